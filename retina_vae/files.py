@@ -1,0 +1,75 @@
+"""Writing results so that a run killed half-way leaves no file that looks finished."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from retina_vae.errors import ConfigurationError, InputError
+
+__all__ = ["atomic_path", "read_table", "sha256", "write_table", "write_text"]
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path`` and rename it to ``path`` when the block ends well.
+
+    Raises:
+        ConfigurationError: The folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: expected a folder that can be written, got: {error.strerror or error}. "
+            "Set `results` in the configuration to a folder of yours."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text file, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV or Parquet, by the suffix of ``path``, whole or not at all."""
+    with atomic_path(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a CSV or Parquet table that an earlier stage wrote.
+
+    Raises:
+        InputError: The file is missing or unreadable, or lacks one of ``columns``.
+    """
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
+        ) from None
+    missing = [column for column in columns or [] if column not in table.columns]
+    if missing:
+        raise InputError(f"{path}: expected the columns {columns}, but {missing} are missing.")
+    return table
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
