@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from retina_vae.cohort.schema import CohortSchema
 
@@ -24,10 +23,12 @@ def encode(patients: pd.DataFrame, schema: CohortSchema) -> FloatArray:
     return np.stack([np.asarray(values, dtype=np.float64) for values in columns], axis=1)
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """An affine map per input column, ``(codes - center) / scale``; both have one number per column."""
+class Scaling(BaseModel):
+    """An affine map per input column, ``(codes - center) / scale``."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: tuple[str, ...]
     center: tuple[float, ...]
     scale: tuple[float, ...]
 
@@ -63,4 +64,5 @@ def fit_scaling(codes: FloatArray, schema: CohortSchema, method: str) -> Scaling
     elif method != "raw":
         raise ValueError(f"expected a scaling method, got {method!r}")
     scale = np.where(scale > 0, scale, 1.0)
-    return Scaling(tuple(center.tolist()), tuple(scale.tolist()))
+    names = tuple(column.name for column in schema.inputs)
+    return Scaling(columns=names, center=tuple(center.tolist()), scale=tuple(scale.tolist()))

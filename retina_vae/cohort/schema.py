@@ -14,7 +14,8 @@ class Column(BaseModel):
     """One column of a patient table.
 
     A category's position in ``categories`` is its code; of a binary column, the second category is the finding
-    that is present, so its code is 1.
+    that is present, so its code is 1. ``phrases`` says each category in plain words and ``role`` where the phrase
+    stands in a description: adjectives, then the noun, then attributes ("Asian", "men", "with polyps").
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -23,6 +24,8 @@ class Column(BaseModel):
     label: str
     kind: Literal["categorical", "binary", "continuous"]
     categories: tuple[str, ...] = ()
+    role: Literal["adjective", "noun", "attribute"] = "attribute"
+    phrases: tuple[str, ...] = ()
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -59,8 +62,9 @@ class CohortSchema(BaseModel):
         return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
 
 
-def _finding(name: str, label: str) -> Column:
-    return Column(name=name, label=label, kind="binary", categories=("absent", "present"))
+def _finding(name: str, label: str, word: str) -> Column:
+    phrases = (f"without {word}", f"with {word}")
+    return Column(name=name, label=label, kind="binary", categories=("absent", "present"), phrases=phrases)
 
 
 MACULAR = CohortSchema(
@@ -72,12 +76,21 @@ MACULAR = CohortSchema(
             label="Race",
             kind="categorical",
             categories=("Asian", "Black", "Caucasian", "Hispanic", "other"),
+            role="adjective",
+            phrases=("Asian", "Black", "Caucasian", "Hispanic", "other-race"),
         ),
         Column(name="age", label="Age", kind="continuous", unit="years", minimum=0, maximum=120),
-        _finding("polyps", "Polyps"),
-        _finding("drusen", "Drusen"),
-        _finding("srh", "Subretinal haemorrhage"),
-        Column(name="sex", label="Sex", kind="binary", categories=("male", "female")),
+        _finding("polyps", "Polyps", "polyps"),
+        _finding("drusen", "Drusen", "drusen"),
+        _finding("srh", "Subretinal haemorrhage", "subretinal haemorrhage"),
+        Column(
+            name="sex",
+            label="Sex",
+            kind="binary",
+            categories=("male", "female"),
+            role="noun",
+            phrases=("men", "women"),
+        ),
     ),
 )
 """The paper's patient profile vector: three macular diseases, six inputs, codes as in its published arrays."""

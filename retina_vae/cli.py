@@ -1,0 +1,184 @@
+"""The command line: one command per stage, each of which loads, calls and saves.
+
+A fault that the user can mend is one message on standard error and exit code 2. Heavy libraries are imported inside
+the commands that need them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from retina_vae.config import Configuration, export_schema, load_configuration
+from retina_vae.errors import RetinaVaeError
+from retina_vae.files import read_table, write_table, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retina_vae.cohort import CohortSchema
+    from retina_vae.vae import History
+
+app = typer.Typer(
+    help="Latent clustering of clinical cohorts with variational autoencoders.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
+LatentDim = Annotated[int, typer.Option("--latent-dim", min=1, help="Number of latent dimensions.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")]
+
+
+def main() -> None:
+    """Run the command line; exit code 2 on a fault that the user can mend."""
+    try:
+        app()
+    except RetinaVaeError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def cohort(config: ConfigPath) -> None:
+    """Simulate the patients or read the published ones, and summarise them."""
+    from retina_vae.cohort import MACULAR, load_epidemiology, read_published, simulate, summarize
+    from retina_vae.cohort.published import published_folder
+
+    settings = load_configuration(config)
+    chosen, folder = settings.cohort, settings.folder / "cohort"
+    epidemiology = load_epidemiology(Path(chosen.epidemiology), MACULAR)
+    if chosen.source == "published":
+        patients = read_published(published_folder(chosen.published_folder), MACULAR)
+    else:
+        patients = simulate(epidemiology, MACULAR, chosen.patients_per_disease, chosen.seed)
+    write_table(patients, folder / "patients.parquet")
+    write_text(MACULAR.to_yaml(), folder / "schema.yaml")
+    write_table(summarize(patients, epidemiology, MACULAR), folder / "summary.csv")
+    _say(f"cohort: {len(patients)} patients ({chosen.source}) in {folder}")
+
+
+@app.command()
+def vae(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None:
+    """Train all replicas of the model with one latent dimension."""
+    import torch
+
+    from retina_vae.cohort import encode, fit_scaling
+    from retina_vae.progress import progress
+    from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device, save_model
+
+    settings = load_configuration(config)
+    chosen, folder = settings.vae, settings.folder / "vae" / f"d{latent_dim}"
+    torch.set_num_threads(threads)
+    device = resolve_device(settings.device)
+    patients, schema = _patients(settings)
+    codes = encode(patients, schema)
+    scaling = fit_scaling(codes, schema, chosen.input_scaling)
+    seeds = replica_seeds(chosen.seed, settings.replicas_of(latent_dim))
+    description = ModelDescription.from_settings(chosen, latent_dim, seeds, scaling, str(device))
+    _say(f"vae: {len(seeds)} replicas with {latent_dim} latent dimensions on {device}")
+    with progress(f"vae d={latent_dim}", chosen.epochs) as advance:
+        model, history = fit_replicas(
+            torch.from_numpy(scaling.apply(codes).T).float().contiguous(),
+            description,
+            chosen,
+            device,
+            lambda epoch, loss: advance(epoch, f"loss {loss.mean().item():.4f}"),
+        )
+    save_model(model, description, folder)
+    write_table(_history_table(history), folder / "history.parquet")
+
+
+@app.command()
+def latent(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None:
+    """Encode the patients and draw codes from q(z | x)."""
+    import torch
+
+    from retina_vae.cohort import encode
+    from retina_vae.latent.encode import encode_patients
+    from retina_vae.latent.sample import sample_codes
+    from retina_vae.vae import load_model, replica_seeds
+
+    settings = load_configuration(config)
+    torch.set_num_threads(threads)
+    patients, schema = _patients(settings)
+    model, description = load_model(settings.folder / "vae" / f"d{latent_dim}")
+    x = torch.from_numpy(description.scaling.apply(encode(patients, schema)).T).float().contiguous()
+    seeds = replica_seeds(settings.latent.seed, description.replicas)
+    codes = sample_codes(encode_patients(model, x), settings.latent.draws, seeds)
+    folder = settings.folder / "latent" / f"d{latent_dim}"
+    write_table(codes.to_table(patients[schema.identifier].tolist()), folder / "codes.parquet")
+    _say(f"latent: {settings.latent.draws} draws for {len(patients)} patients and {len(seeds)} replicas in {folder}")
+
+
+@app.command()
+def clusters(
+    config: ConfigPath,
+    reference: Annotated[
+        Path | None, typer.Option(help="A partition (patient_id, row) to number the clusters by; by size without it.")
+    ] = None,
+    threads: Threads = 1,
+) -> None:
+    """Cluster the codes, compare the replicas, and tabulate what the clusters hold."""
+    from retina_vae.clusters import cluster_codes, describe_clusters, render_table1, table1
+    from retina_vae.latent import Codes
+
+    settings = load_configuration(config)
+    dim, folder = settings.clusters.latent_dim, settings.folder / "clusters"
+    patients, schema = _patients(settings)
+    codes = Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"))
+    history = read_table(settings.folder / "vae" / f"d{dim}" / "history.parquet")
+    losses = history.groupby("replica")["loss"].last().to_numpy()
+    known = None if reference is None else read_table(reference)["row"].to_numpy() - 1
+    ids = patients[schema.identifier].tolist()
+    tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads)
+    chosen = tables.assignments["cluster"]
+    counts = table1(patients, chosen, schema)
+    shown = render_table1(counts, schema)
+    write_table(tables.assignments, folder / "assignments.parquet")
+    write_table(tables.assignments, folder / "assignments.csv")
+    for name in ("centers", "replicas", "agreement", "stability"):
+        write_table(getattr(tables, name), folder / f"{name}.csv")
+    write_table(counts, folder / "table1.csv")
+    write_text(shown.to_markdown(index=False) + "\n", folder / "table1.md")
+    write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
+    write_table(describe_clusters(patients, chosen, schema), folder / "descriptions.csv")
+    _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of the configuration."""
+    print(export_schema(), end="")
+
+
+def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
+    from retina_vae.cohort import read_patients, read_schema
+
+    folder = settings.folder / "cohort"
+    schema = read_schema(folder / "schema.yaml")
+    return read_patients(folder / "patients.parquet", schema), schema
+
+
+def _history_table(history: History) -> pd.DataFrame:
+    """One row per replica and epoch, both counted from 1."""
+    import numpy as np
+    import pandas as pd
+
+    epochs, replicas = history.loss.shape
+    table = {
+        "replica": np.repeat(np.arange(1, replicas + 1), epochs),
+        "epoch": np.tile(np.arange(1, epochs + 1), replicas),
+    }
+    terms = {name: getattr(history, name).T.reshape(-1).double().numpy() for name in ("loss", "reconstruction", "kl")}
+    return pd.DataFrame(table | terms)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

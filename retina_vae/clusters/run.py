@@ -1,0 +1,144 @@
+"""The whole stage: from the codes of all replicas to the tables of the clusters."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from retina_vae.clusters.agreement import (
+    consensus_partition,
+    mean_agreement,
+    pairwise_agreement,
+    representative_replica,
+)
+from retina_vae.clusters.kmeans import KMeansFit, fit_kmeans
+from retina_vae.clusters.membership import Membership, membership_of_draws
+from retina_vae.clusters.numbering import match_numbers, number_by_size
+from retina_vae.clusters.stability import cluster_stability
+from retina_vae.config import ClusterSettings
+from retina_vae.latent import Codes
+
+__all__ = ["ClusterTables", "cluster_codes"]
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ClusterTables:
+    """The stage's tables, as docs/architecture.md describes them."""
+
+    assignments: pd.DataFrame
+    centers: pd.DataFrame
+    replicas: pd.DataFrame
+    agreement: pd.DataFrame
+    stability: pd.DataFrame
+
+
+def cluster_codes(
+    codes: Codes,
+    patient_ids: list[str],
+    losses: NDArray[np.float64],
+    settings: ClusterSettings,
+    reference: Labels | None = None,
+    threads: int = 1,
+) -> ClusterTables:
+    """Cluster every replica's codes and report the replica that agrees best with the others.
+
+    Args:
+        codes: The codes of all replicas.
+        patient_ids: Identifiers, in the order of the codes.
+        losses: Each replica's training loss in the last epoch.
+        settings: How to cluster.
+        reference: 0-based groups of a known partition; the clusters are numbered by their match to it, else by size.
+        threads: Replicas that are clustered at the same time.
+    """
+    fits, members = _cluster_replicas(codes, settings, threads)
+    k, labels = settings.k, np.stack([member.labels for member in members])
+    matrix = pairwise_agreement(labels)
+    reported = representative_replica(matrix)
+    numbers = _number_replicas(labels, reported, reference, k)
+    numbered = np.take_along_axis(numbers, labels, axis=1)
+    consensus = consensus_partition(numbered, k)
+    consensus = match_numbers(consensus, numbered[reported], k, k)[consensus]
+    probability = members[reported].probability
+    return ClusterTables(
+        assignments=_assignments(patient_ids, numbered, reported, probability, consensus),
+        centers=_centers(fits, numbers),
+        replicas=_replicas(losses, fits, matrix, reported),
+        agreement=_agreement(matrix),
+        stability=cluster_stability(numbered[reported], probability, np.delete(numbered, reported, axis=0), k),
+    )
+
+
+def _cluster_replicas(
+    codes: Codes, settings: ClusterSettings, threads: int
+) -> tuple[list[KMeansFit], list[Membership]]:
+    """K-means per replica; each runs on one thread, so that sums are added in the same order every time."""
+
+    def cluster(replica: int) -> tuple[KMeansFit, Membership]:
+        mean, draws = codes.mean[replica], codes.draws[replica]
+        points = mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])
+        fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
+        own = fit.predict(mean) if settings.on == "means" else None
+        return fit, membership_of_draws(fit.predict(draws), settings.k, own)
+
+    with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
+        fits, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
+    return list(fits), list(members)
+
+
+def _number_replicas(labels: Labels, reported: int, reference: Labels | None, k: int) -> Labels:
+    """New index of each replica's old indices, shape (replicas, k): all replicas follow the reported one."""
+    if reference is None:
+        first = number_by_size(labels[reported], k)
+    else:
+        first = match_numbers(labels[reported], reference, k, int(reference.max()) + 1)
+    target = first[labels[reported]]
+    return np.stack([first if r == reported else match_numbers(own, target, k, k) for r, own in enumerate(labels)])
+
+
+def _assignments(
+    patient_ids: list[str], numbered: Labels, reported: int, probability: NDArray[np.float64], consensus: Labels
+) -> pd.DataFrame:
+    table = {
+        "patient_id": pd.Series(patient_ids, dtype="str"),
+        "cluster": numbered[reported] + 1,
+        "probability": probability,
+        "consensus_cluster": consensus + 1,
+    }
+    return pd.DataFrame(table | {f"replica_{r}": own + 1 for r, own in enumerate(numbered, start=1)})
+
+
+def _centers(fits: list[KMeansFit], numbers: Labels) -> pd.DataFrame:
+    parts = []
+    for replica, (fit, number) in enumerate(zip(fits, numbers, strict=True), start=1):
+        part = pd.DataFrame(fit.centers, columns=[f"z_{j}" for j in range(1, fit.centers.shape[1] + 1)])
+        part.insert(0, "cluster", number + 1)
+        part.insert(0, "replica", replica)
+        parts.append(part.sort_values("cluster"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _replicas(
+    losses: NDArray[np.float64], fits: list[KMeansFit], matrix: NDArray[np.float64], reported: int
+) -> pd.DataFrame:
+    count = len(fits)
+    return pd.DataFrame(
+        {
+            "replica": np.arange(1, count + 1),
+            "loss": losses,
+            "within_ss": [fit.within_ss for fit in fits],
+            "mean_ari": mean_agreement(matrix),
+            "reported": np.arange(count) == reported,
+        }
+    )
+
+
+def _agreement(matrix: NDArray[np.float64]) -> pd.DataFrame:
+    a, b = np.triu_indices(len(matrix), k=1)
+    return pd.DataFrame({"replica_a": a + 1, "replica_b": b + 1, "ari": matrix[a, b]})

@@ -1,0 +1,48 @@
+"""The codes of all patients under all replicas, and their table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["Codes"]
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Posterior means and scales, shape (replicas, patients, d), and draws, shape (replicas, draws, patients, d)."""
+
+    mean: FloatArray
+    scale: FloatArray
+    draws: FloatArray
+
+    def to_table(self, patient_ids: Sequence[str]) -> pd.DataFrame:
+        """One row per replica (counted from 1) and patient, as docs/architecture.md describes."""
+        replicas, patients, dims = self.mean.shape
+        draws = np.moveaxis(self.draws, 1, 2).reshape(replicas * patients, -1)
+        numbers = np.concatenate([self.mean.reshape(-1, dims), self.scale.reshape(-1, dims), draws], axis=1)
+        table = pd.DataFrame(numbers, columns=self._columns())
+        table.insert(0, "patient_id", pd.Series(list(patient_ids) * replicas, dtype="str"))
+        table.insert(0, "replica", np.repeat(np.arange(1, replicas + 1), patients))
+        return table
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame) -> Codes:
+        """The codes of a table that :meth:`to_table` made."""
+        replicas = table["replica"].nunique()
+        dims = sum(column.startswith("mean_") for column in table.columns)
+        flat = table.drop(columns=["replica", "patient_id"]).to_numpy(dtype=np.float32)
+        numbers = flat.reshape(replicas, len(table) // replicas, -1)
+        draws = numbers[..., 2 * dims :].reshape(*numbers.shape[:2], -1, dims)
+        return cls(numbers[..., :dims], numbers[..., dims : 2 * dims], np.moveaxis(draws, 2, 1))
+
+    def _columns(self) -> list[str]:
+        dims = range(1, self.mean.shape[2] + 1)
+        draws = [f"draw_{s}_{j}" for s in range(1, self.draws.shape[1] + 1) for j in dims]
+        return [f"mean_{j}" for j in dims] + [f"scale_{j}" for j in dims] + draws

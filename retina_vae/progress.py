@@ -1,0 +1,50 @@
+"""Showing how far long work has come: a bar on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+__all__ = ["Advance", "progress"]
+
+
+class Advance(Protocol):
+    """Tells how many steps are done, and what to say about them."""
+
+    def __call__(self, done: int, note: str = "") -> None:
+        """Show that ``done`` steps of the total are done."""
+        ...
+
+
+@contextmanager
+def progress(title: str, total: int, lines: int = 10) -> Iterator[Advance]:
+    """Show the progress of ``total`` steps on standard error, then the wall time.
+
+    Args:
+        title: What is done.
+        total: Number of steps.
+        lines: Number of plain lines where standard error is no terminal.
+    """
+    started = time.perf_counter()
+    if sys.stderr.isatty():
+        from rich.progress import Progress
+
+        with Progress(transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda done, note="": bar.update(task, completed=done, description=f"{title} {note}")
+    else:
+        yield _line_printer(title, total, lines, started)
+    print(f"{title}: done in {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
+
+
+def _line_printer(title: str, total: int, lines: int, started: float) -> Advance:
+    def show(done: int, note: str = "") -> None:
+        # A line each time that another of `lines` equal parts is done.
+        if done * lines // total > (done - 1) * lines // total:
+            seconds = time.perf_counter() - started
+            print(f"{title}: {done}/{total} {note} ({seconds:.1f} s)", file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,1 @@
+"""Fifth stage: the paper's figures and the cluster report, from tables alone."""

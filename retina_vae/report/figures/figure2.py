@@ -1,0 +1,176 @@
+"""Figure 2: how the cohort looks, disease by disease."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.report.figures.style import PAGE_WIDTH, disease_looks, letters, new_figure, shared_style
+
+__all__ = ["density", "figure2", "proportions"]
+
+FloatArray = NDArray[np.float64]
+
+_DISEASES_PER_ROW = 3
+_PLAIN_ABSENCE = {"absent", "no", "none", "negative"}
+
+
+def proportions(patients: pd.DataFrame, schema: CohortSchema, column: Column) -> pd.DataFrame:
+    """Share of every category of ``column`` within every disease.
+
+    Returns:
+        One row per disease and category: ``disease, category, n, share, standard_error``; ``n`` counts the
+        patients of the disease whose value is known, the standard error is sqrt(p (1 - p) / n).
+    """
+    rows = []
+    for disease in schema.diagnosis.categories:
+        values = patients.loc[patients[schema.diagnosis.name] == disease, column.name].dropna()
+        n = len(values)
+        for category in column.categories:
+            share = float((values == category).mean()) if n else math.nan
+            error = math.sqrt(share * (1 - share) / n) if n else math.nan
+            rows.append({"disease": disease, "category": category, "n": n, "share": share, "standard_error": error})
+    return pd.DataFrame(rows)
+
+
+def density(values: FloatArray, grid: FloatArray) -> FloatArray:
+    """Gaussian kernel density of ``values`` on ``grid``, with Silverman's bandwidth, per unit of ``values``.
+
+    The values are counted into 1,024 bins first, so that the cost does not grow with the cohort.
+    """
+    spread = min(values.std(ddof=1), float(np.subtract(*np.percentile(values, [75, 25]))) / 1.349)
+    bandwidth = 0.9 * (spread if spread > 0 else 1.0) * len(values) ** -0.2
+    counts, edges = np.histogram(values, bins=1024)
+    middles = (edges[:-1] + edges[1:]) / 2
+    kernels = np.exp(-0.5 * ((grid[:, None] - middles) / bandwidth) ** 2) / (bandwidth * math.sqrt(2 * math.pi))
+    return kernels @ (counts / len(values))
+
+
+@shared_style()
+def figure2(patients: pd.DataFrame, schema: CohortSchema) -> Figure:
+    """Draw the categorical columns (one panel per disease), the binary columns and the continuous columns.
+
+    Args:
+        patients: The patient table.
+        schema: Names, categories and units of its columns.
+    """
+    categorical, binary, continuous = (_of_kind(schema, kind) for kind in ("categorical", "binary", "continuous"))
+    wide = [*([binary] if binary else []), *([column] for column in continuous)]
+    rows_each = math.ceil(len(schema.diagnosis.categories) / _DISEASES_PER_ROW)
+    rows = len(categorical) * rows_each + math.ceil(len(wide) / 2)
+    figure = new_figure(PAGE_WIDTH, 2.5 * rows)
+    grid = figure.add_gridspec(rows, 6)
+    names = letters()
+    for position, column in enumerate(categorical):
+        lines = range(position * rows_each, (position + 1) * rows_each)
+        cells = [grid[line, place : place + 2] for line in lines for place in (0, 2, 4)]
+        _categorical_panels(cells, patients, schema, column, names)
+    for position, columns in enumerate(wide):
+        line, place = len(categorical) * rows_each + position // 2, 3 * (position % 2)
+        axes = figure.add_subplot(grid[line, place : place + 3])
+        draw = _continuous_panel if columns[0].kind == "continuous" else _binary_panel
+        draw(axes, patients, schema, columns)
+        axes.set_title(f"({next(names)})  {axes.get_title(loc='left')}")
+    return figure
+
+
+def _of_kind(schema: CohortSchema, kind: str) -> list[Column]:
+    return [column for column in schema.inputs if column.kind == kind]
+
+
+def _categorical_panels(
+    cells: list[SubplotSpec], patients: pd.DataFrame, schema: CohortSchema, column: Column, names: Iterator[str]
+) -> None:
+    shares, first = proportions(patients, schema, column), None
+    top = float((shares["share"] + shares["standard_error"]).max()) * 1.12
+    for position, (disease, look) in enumerate(disease_looks(schema).items()):
+        axes = _figure_of(cells[position]).add_subplot(cells[position], sharey=first)
+        first = first or axes
+        part = shares[shares["disease"] == disease]
+        _bars(axes, np.arange(len(part)), part, look.colour, 0.7)
+        axes.set_xticks(range(len(part)), list(part["category"]), rotation=30, ha="right", rotation_mode="anchor")
+        axes.set_ylim(0, top)
+        axes.set_title(f"({next(names)})  {disease}, n = {part['n'].iloc[0]:,}")
+        leftmost = position % _DISEASES_PER_ROW == 0
+        _percent_axis(axes, f"{column.label}: share of patients" if leftmost else "")
+        axes.tick_params(labelleft=leftmost)
+
+
+def _figure_of(cell: SubplotSpec) -> Figure:
+    figure = cell.get_gridspec().figure
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def _binary_panel(axes: Axes, patients: pd.DataFrame, schema: CohortSchema, columns: list[Column]) -> None:
+    looks = disease_looks(schema)
+    width = 0.8 / len(looks)
+    tables = [proportions(patients, schema, column) for column in columns]
+    present = pd.concat([t[t["category"] == c.categories[1]] for t, c in zip(tables, columns, strict=True)])
+    for position, (disease, look) in enumerate(looks.items()):
+        offset = (position - (len(looks) - 1) / 2) * width
+        own = present[present["disease"] == disease]
+        _bars(axes, np.arange(len(columns)) + offset, own, look.colour, width * 0.92, label=disease)
+    axes.set_xticks(range(len(columns)), [_present_label(column) for column in columns])
+    axes.set_ylim(0, 1.14)
+    axes.set_yticks(np.arange(0, 1.01, 0.2))
+    axes.set_title("Findings")
+    _percent_axis(axes, "Share of patients")
+    axes.legend(ncols=len(looks), loc="upper left", handlelength=1, columnspacing=1, borderaxespad=0)
+
+
+def _present_label(column: Column) -> str:
+    """The label alone where the other category is plain absence, else label and category; long labels in two lines."""
+    absent, present = column.categories
+    text = column.label if absent in _PLAIN_ABSENCE else f"{column.label}: {present}"
+    return text.replace(" ", "\n", 1) if len(text) > 12 else text
+
+
+def _bars(
+    axes: Axes, places: FloatArray, shares: pd.DataFrame, colour: str, width: float, label: str | None = None
+) -> None:
+    errors = shares["standard_error"].to_numpy()
+    style = {"elinewidth": 0.8, "capsize": 1.8, "capthick": 0.8, "ecolor": "#333333"}
+    axes.bar(places, shares["share"], width, color=colour, yerr=errors, error_kw=style, label=label)
+
+
+def _percent_axis(axes: Axes, label: str) -> None:
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set_ylabel(label)
+    axes.grid(True, axis="y")
+
+
+def _continuous_panel(axes: Axes, patients: pd.DataFrame, schema: CohortSchema, columns: list[Column]) -> None:
+    (column,) = columns
+    known = patients[[schema.diagnosis.name, column.name]].dropna()
+    values = known[column.name].to_numpy(dtype=float)
+    margin = 0.15 * max(np.ptp(values), 1.0) if len(values) else 1.0
+    grid = np.linspace(values.min() - margin, values.max() + margin, 512)
+    for disease, look in disease_looks(schema).items():
+        own = values[(known[schema.diagnosis.name] == disease).to_numpy()]
+        if len(own) < 2:
+            continue
+        height = density(own, grid)
+        axes.plot(grid, height, color=look.colour, linestyle=look.line, label=f"{disease} (n = {len(own):,})")
+        peak = int(height.argmax())
+        offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+        axes.annotate(disease, (grid[peak], height[peak]), color=look.colour, weight="bold", **offset)
+    axes.set(xlim=(grid[0], grid[-1]), xlabel=column.axis_label, ylabel=f"Density per {_singular(column.unit)}")
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
+    axes.set_title(f"{column.label}")
+    axes.grid(True)
+
+
+def _singular(unit: str | None) -> str:
+    if not unit:
+        return "unit"
+    return unit[:-1] if unit.endswith("s") and len(unit) > 2 else unit

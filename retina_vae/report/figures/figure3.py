@@ -1,0 +1,103 @@
+"""Figure 3: the training loss of every latent dimension, with its spread over replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from retina_vae.report.figures.style import PAGE_WIDTH, Look, cluster_look, new_figure, shared_style
+
+__all__ = ["figure3", "loss_bands", "settled_limits"]
+
+
+def loss_bands(history: pd.DataFrame) -> pd.DataFrame:
+    """Median, lowest and highest loss over the replicas.
+
+    Args:
+        history: ``replica, epoch, loss`` and others, one row per replica and epoch.
+
+    Returns:
+        One row per epoch, indexed by it: ``median, low, high``, in nats per patient.
+    """
+    losses = history.groupby("epoch")["loss"]
+    return pd.DataFrame({"median": losses.median(), "low": losses.min(), "high": losses.max()})
+
+
+def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
+    """Limits of an axis on which the second half of the training fills the lower two thirds.
+
+    Binary cross-entropy on raw codes starts hundreds of nats above its end; an axis that shows the start hides
+    every difference at the end.
+    """
+    halves = [band.iloc[len(band) // 2 :] for band in bands.values()]
+    low = min(float(half["low"].min()) for half in halves)
+    high = max(float(half["high"].max()) for half in halves)
+    span = (high - low) or 1.0
+    return low - 0.1 * span, high + 0.5 * span
+
+
+@shared_style()
+def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
+    """Draw the loss over the epochs: the whole training on the left, the settled part enlarged on the right.
+
+    Args:
+        histories: The training history of every latent dimension.
+    """
+    bands = {dimension: loss_bands(history) for dimension, history in sorted(histories.items())}
+    replicas = {dimension: history["replica"].nunique() for dimension, history in histories.items()}
+    looks = {dimension: cluster_look(position) for position, dimension in enumerate(bands)}
+    figure = new_figure(PAGE_WIDTH, 3.0)
+    whole, settled = figure.subplots(1, 2, width_ratios=[1, 1.5])
+    for axes in (whole, settled):
+        for dimension, band in bands.items():
+            _draw_band(axes, band, looks[dimension], _name(dimension, replicas[dimension]))
+        axes.set_xlim(1, max(int(band.index.max()) for band in bands.values()))
+        axes.set_xlabel("Epoch")
+        axes.grid(True)
+    whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel="Training loss (nats per patient)")
+    whole.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    whole.set_title("(a)  The whole training")
+    whole.legend(title="Latent dimensions", alignment="left")
+    settled.set_title("(b)  The same, loss axis enlarged")
+    settled.set_ylim(*settled_limits(bands))
+    settled.xaxis.set_major_formatter(whole.xaxis.get_major_formatter())
+    settled.yaxis.set_major_locator(MaxNLocator(6))
+    _label_ends(settled, bands, looks)
+    return figure
+
+
+def _name(dimension: int, replicas: int) -> str:
+    return f"{dimension} ({replicas} replica{'s' if replicas > 1 else ''})"
+
+
+def _draw_band(axes: Axes, band: pd.DataFrame, look: Look, label: str) -> None:
+    axes.fill_between(band.index, band["low"], band["high"], color=look.colour, alpha=0.2, linewidth=0)
+    axes.plot(band.index, band["median"], color=look.colour, linestyle=look.line, linewidth=1.2, label=label)
+
+
+def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[int, Look]) -> None:
+    """Write each last loss to the right of its curve; labels that would touch are moved apart."""
+    ends = {dimension: band.iloc[-1] for dimension, band in bands.items()}
+    order = sorted(ends, key=lambda dimension: float(ends[dimension]["median"]))
+    low, high = axes.get_ylim()
+    step, place = 0.15 * (high - low), -np.inf
+    for dimension in order:
+        end, look = ends[dimension], looks[dimension]
+        place = max(float(end["median"]), place + step)
+        text = f"{dimension}-D: {end['median']:.1f}\n[{end['low']:.1f}, {end['high']:.1f}]"
+        axes.annotate(
+            text.replace("-", "\N{MINUS SIGN}").replace("\N{MINUS SIGN}D", "-D"),
+            xy=(1.0, float(end["median"])),
+            xytext=(1.03, place),
+            xycoords=("axes fraction", "data"),
+            textcoords=("axes fraction", "data"),
+            color=look.colour,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
+            annotation_clip=False,
+        )

@@ -1,0 +1,86 @@
+"""Who lies where in the latent space: what Figures 4, 5 and 6 show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.cohort import CohortSchema
+from retina_vae.report.figures.space import LatentSpace, latent_space
+
+__all__ = ["MOST_POINTS", "PatientMap", "draw_columns", "patient_map"]
+
+MOST_POINTS = 20_000
+"""Patients that a figure shows at most; more would only print over each other."""
+
+
+@dataclass(frozen=True, eq=False)
+class PatientMap:
+    """One posterior draw per patient, with the patient's diagnosis and cluster.
+
+    Attributes:
+        space: The points with their axes, row i for patient i; its centers are the mean draws of the clusters.
+        disease: The diagnosis of every patient that is shown.
+        cluster: The cluster of every patient that is shown, from 1.
+        sizes: Patients of every cluster, whether they are shown or not, indexed by the cluster.
+        total: Patients of the cohort, whether they are shown or not.
+    """
+
+    space: LatentSpace
+    disease: NDArray[np.str_]
+    cluster: NDArray[np.int_]
+    sizes: pd.Series[int]
+    total: int
+
+    @property
+    def clusters(self) -> list[int]:
+        """The cluster numbers, in order."""
+        return [int(cluster) for cluster in self.sizes.index]
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of axes and points that are not what they seem to be; empty where all is plain."""
+        shown = len(self.cluster)
+        parts = ["PC: principal component (share of variance)"] if self.space.labels[0].startswith("PC") else []
+        parts += [f"{shown:,} of {self.total:,} patients are shown"] if shown < self.total else []
+        return "; ".join(parts)
+
+
+def draw_columns(codes: pd.DataFrame) -> list[str]:
+    """The columns of the first posterior draw, one per latent dimension, in order."""
+    count = sum(column.startswith("draw_1_") for column in codes.columns)
+    return [f"draw_1_{dimension}" for dimension in range(1, count + 1)]
+
+
+def patient_map(
+    codes: pd.DataFrame, patients: pd.DataFrame, assignments: pd.DataFrame, schema: CohortSchema
+) -> PatientMap:
+    """Join the codes of the reported replica with diagnoses and clusters.
+
+    Args:
+        codes: One row per patient: the identifier and the first draw from q(z | x), ``draw_1_1 ..``.
+        patients: The patient table.
+        assignments: One row per patient: the identifier and ``cluster``.
+        schema: Names of the identifier and of the diagnosis.
+    """
+    key, columns = schema.identifier, draw_columns(codes)
+    joined = (
+        codes[[key, *columns]]
+        .merge(patients[[key, schema.diagnosis.name]], on=key, validate="one_to_one")
+        .merge(assignments[[key, "cluster"]], on=key, validate="one_to_one")
+    )
+    sizes = assignments["cluster"].value_counts().sort_index()
+    centers = joined.groupby("cluster")[columns].mean().to_numpy(dtype=float)
+    # Evenly spaced rows: every disease keeps its share even where the table is sorted by disease.
+    rows = np.unique(np.linspace(0, len(joined) - 1, min(len(joined), MOST_POINTS)).round().astype(int))
+    shown = joined.iloc[rows]
+    return PatientMap(
+        space=latent_space(shown[columns].to_numpy(dtype=float), centers),
+        disease=shown[schema.diagnosis.name].to_numpy(dtype=str),
+        cluster=shown["cluster"].to_numpy(dtype=int),
+        sizes=sizes,
+        total=len(joined),
+    )

@@ -1,0 +1,126 @@
+"""One look for every figure: colours that colour-blind readers tell apart, always doubled by a marker or a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import itertools
+import string
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from retina_vae.cohort import CohortSchema
+
+__all__ = [
+    "FONT_SIZE",
+    "GREY",
+    "PAGE_WIDTH",
+    "Look",
+    "cluster_look",
+    "disease_looks",
+    "legend_handles",
+    "letters",
+    "new_figure",
+    "shared_style",
+]
+
+PAGE_WIDTH = 7.1
+"""Width of a printed figure in inches: two columns of a journal page."""
+
+FONT_SIZE = 8.0
+"""Size of running text in a figure, in points."""
+
+GREY = "#8c8c8c"
+
+# Okabe and Ito, "Color Universal Design" (2008); black and the yellow that is too faint on white come last.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#B8A900")
+# The same hues, darker or lighter, for the ninth cluster and beyond.
+_SHADES = ("#00395A", "#7A3600", "#7FCFB5", "#7D3C63", "#1F6F9F", "#8A5F00", "#7F7F7F", "#5F5800")
+_DISEASE_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
+    "-",
+    (0, (5, 1.6)),
+    (0, (1.2, 1.2)),
+    (0, (6, 1.5, 1.2, 1.5)),
+)
+# Fourteen shapes that stay apart at three points' size; the paper has 14 clusters.
+_CLUSTER_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
+
+_PARAMETERS = {
+    "font.family": "DejaVu Sans",
+    "font.size": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE + 1,
+    "axes.titlelocation": "left",
+    "axes.labelsize": FONT_SIZE,
+    "xtick.labelsize": FONT_SIZE - 1,
+    "ytick.labelsize": FONT_SIZE - 1,
+    "legend.fontsize": FONT_SIZE,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.7,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.4,
+    "figure.facecolor": "white",
+    "figure.dpi": 100,
+    # With these two a second drawing gives the same bytes, and the SVG shows the same letters on any machine.
+    "svg.hashsalt": "retina_vae",
+    "svg.fonttype": "path",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colour, marker and line of one disease, cluster or latent dimension."""
+
+    colour: str
+    marker: str
+    line: str | tuple[int, tuple[float, ...]] = "-"
+
+
+def legend_handles(looks: Mapping[str, Look], size: float = 5.0) -> list[Line2D]:
+    """One marker with its name per look, for a legend."""
+    return [
+        Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", markersize=size, label=name)
+        for name, look in looks.items()
+    ]
+
+
+@contextmanager
+def shared_style() -> Iterator[None]:
+    """Draw and save inside this block; nothing outside it changes."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_PARAMETERS)  # type: ignore[arg-type]
+        yield
+
+
+def new_figure(width: float, height: float, *, constrained: bool = True) -> Figure:
+    """An empty figure of this size in inches, outside pyplot, so that no global state holds it."""
+    return Figure(figsize=(width, height), layout="constrained" if constrained else None)
+
+
+def disease_looks(schema: CohortSchema) -> dict[str, Look]:
+    """The look of every diagnosis, in the schema's order."""
+    return {category: _look(i, _DISEASE_MARKERS) for i, category in enumerate(schema.diagnosis.categories)}
+
+
+def cluster_look(position: int) -> Look:
+    """The look of the cluster at ``position`` (from 0): marker and colour together repeat only after 112 clusters."""
+    return _look(position, _CLUSTER_MARKERS, _COLOURS + _SHADES)
+
+
+def _look(position: int, markers: tuple[str, ...], colours: tuple[str, ...] = _COLOURS) -> Look:
+    return Look(colours[position % len(colours)], markers[position % len(markers)], _LINES[position % len(_LINES)])
+
+
+def letters() -> Iterator[str]:
+    """Letters of panels: a, b, .. z, aa, ab, .."""
+    for length in itertools.count(1):
+        yield from ("".join(word) for word in itertools.product(string.ascii_lowercase, repeat=length))

@@ -1,0 +1,48 @@
+"""Fixtures and options that every test folder shares."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from retina_vae.cohort import MACULAR, load_epidemiology, read_published, simulate
+from retina_vae.cohort.epidemiology import Epidemiology
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", default="cpu", help="device of the tests that compute with torch: cpu or cuda")
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> torch.device:
+    """The device that the command line names; a missing one fails rather than skips."""
+    return torch.device(request.config.getoption("--device"))
+
+
+@pytest.fixture(scope="session")
+def published_folder() -> Path:
+    """The folder of the paper's arrays; tests that need it are skipped where it is missing."""
+    places = [os.environ.get("RETINA_VAE_PUBLISHED"), ROOT / "data/published", ROOT / "../shared/published-cohort"]
+    for place in places:
+        if place and (Path(place) / "macSpectrum_stack.npy").is_file():
+            return Path(place).resolve()
+    pytest.skip("the published arrays are not here; data/README.md says where they come from")
+
+
+@pytest.fixture(scope="session")
+def published_patients(published_folder: Path) -> pd.DataFrame:
+    return read_published(published_folder, MACULAR)
+
+
+@pytest.fixture(scope="session")
+def epidemiology() -> Epidemiology:
+    return load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR)
+
+
+@pytest.fixture(scope="session")
+def simulated_patients(epidemiology: Epidemiology) -> pd.DataFrame:
+    return simulate(epidemiology, MACULAR, per_disease=1000, seed=1)

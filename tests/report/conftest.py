@@ -1,0 +1,129 @@
+"""A small finished run, made of synthetic tables."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from retina_vae.cohort import MACULAR, load_epidemiology, simulate, summarize
+from retina_vae.config import Configuration, parse_configuration
+from retina_vae.files import write_table, write_text
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def make_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int = 30, **changes: object) -> Path:
+    """Write every table that the report reads: one blob of codes per Asian or not, sex and finding."""
+    settings = {
+        "run": "small",
+        "results": str(folder.parent),
+        "cohort": {"patients_per_disease": per_disease},
+        "vae": {"epochs": epochs, "replicas": replicas, "comparison_replicas": min(replicas, 4)},
+        "clusters": {"k": 12},
+    } | changes
+    configuration = parse_configuration(settings, "test")
+    write_text(configuration.to_yaml(), folder / "config.yaml")
+    rng = np.random.default_rng(7)
+    patients = _write_cohort(folder, per_disease)
+    cells = _cells(patients)
+    _write_histories(folder, configuration, rng)
+    _write_codes(folder, configuration, patients, cells, rng)
+    _write_clusters(folder, configuration, patients, cells, rng)
+    manifest = {"versions": {"python": "3.11.2", "torch": "2.9.0"}, "device": "cpu", "commit": "0123abcd"}
+    write_text(json.dumps(manifest), folder / "manifest.json")
+    return folder
+
+
+def _write_cohort(folder: Path, per_disease: int) -> pd.DataFrame:
+    epidemiology = load_epidemiology(REPOSITORY / "data/epidemiology.yaml", MACULAR)
+    patients = simulate(epidemiology, MACULAR, per_disease, 1)
+    write_text(MACULAR.to_yaml(), folder / "cohort/schema.yaml")
+    texts = {column.name: "str" for column in MACULAR.columns if column.kind != "continuous"}
+    write_table(patients.astype(texts), folder / "cohort/patients.parquet")
+    write_table(summarize(patients, epidemiology, MACULAR), folder / "cohort/summary.csv")
+    return patients
+
+
+def _cells(patients: pd.DataFrame) -> np.ndarray:
+    """The cell of each patient, 0..11: {Asian or not} x sex x {polyps; drusen without polyps; neither}."""
+    polyps, drusen = patients["polyps"] == "present", patients["drusen"] == "present"
+    finding = np.select([polyps, drusen], [0, 1], 2)
+    return np.asarray((patients["race"] == "Asian") * 6 + (patients["sex"] == "male") * 3 + finding, dtype=int)
+
+
+def _write_histories(folder: Path, configuration: Configuration, rng: np.random.Generator) -> None:
+    epochs = np.arange(1, configuration.vae.epochs + 1)
+    for dimension in configuration.vae.latent_dims:
+        tables = []
+        for replica in range(1, configuration.replicas_of(dimension) + 1):
+            kl = 2.0 + 0.3 * dimension + 0 * epochs
+            end = -978 - 1.5 * dimension + rng.normal(0, 0.8)
+            reconstruction = end + 1100 * np.exp(-epochs / 2) + 20 * np.exp(-epochs / 60) + rng.normal(0, 0.5, len(epochs))
+            loss = reconstruction + 0.3 * kl
+            columns = {"epoch": epochs, "loss": loss, "reconstruction": reconstruction, "kl": kl}
+            tables.append(pd.DataFrame({"replica": replica, **columns}))
+        write_table(pd.concat(tables), folder / f"vae/d{dimension}/history.parquet")
+
+
+def _write_codes(
+    folder: Path, configuration: Configuration, patients: pd.DataFrame, cells: np.ndarray, rng: np.random.Generator
+) -> None:
+    dimension = configuration.clusters.latent_dim
+    corners = np.array(list(itertools.product((-1.5, 1.5), (-1.4, 1.4), (-2.0, 0.2, 2.0))))
+    corners = np.hstack([corners, rng.normal(0, 1, (12, 8))])[:, :dimension]
+    age = (patients["age"].to_numpy() - 60) / 20
+    tables = []
+    for replica in range(1, configuration.vae.replicas + 1):
+        mean = corners[cells] + 0.35 * age[:, None] * np.linspace(0.2, 1, dimension)
+        mean = mean + rng.normal(0, 0.15, mean.shape)
+        columns = {"replica": replica, "patient_id": patients["patient_id"]}
+        for j in range(dimension):
+            columns |= {f"mean_{j + 1}": mean[:, j], f"scale_{j + 1}": 0.15}
+        for s, j in itertools.product((1, 2), range(dimension)):
+            columns[f"draw_{s}_{j + 1}"] = mean[:, j] + rng.normal(0, 0.15, len(mean))
+        tables.append(pd.DataFrame(columns))
+    write_table(pd.concat(tables), folder / f"latent/d{dimension}/codes.parquet")
+
+
+def _write_clusters(
+    folder: Path, configuration: Configuration, patients: pd.DataFrame, cells: np.ndarray, rng: np.random.Generator
+) -> None:
+    replicas = range(1, configuration.vae.replicas + 1)
+    clusters = np.unique(cells, return_inverse=True)[1] + 1
+    probability = np.clip(1 - rng.exponential(0.05, len(cells)), 0.4, 1)
+    assignments = pd.DataFrame({"patient_id": patients["patient_id"], "cluster": clusters, "probability": probability})
+    assignments["consensus_cluster"] = clusters
+    for replica in replicas:
+        assignments[f"replica_{replica}"] = clusters
+    for suffix in ("parquet", "csv"):
+        write_table(assignments, folder / f"clusters/assignments.{suffix}")
+    numbers = np.arange(1, clusters.max() + 1)
+    aris = {pair: 0.55 + 0.4 * rng.random() for pair in itertools.combinations(replicas, 2)}
+    agreement = pd.DataFrame([{"replica_a": a, "replica_b": b, "ari": ari} for (a, b), ari in aris.items()],
+                             columns=["replica_a", "replica_b", "ari"])
+    write_table(agreement, folder / "clusters/agreement.csv")
+    means = [np.mean([ari for pair, ari in aris.items() if r in pair] or [np.nan]) for r in replicas]
+    table = {"replica": replicas, "loss": rng.normal(-982, 1, len(means)), "within_ss": rng.normal(900, 30, len(means))}
+    reported = np.arange(len(means)) == 1 % len(means)
+    write_table(pd.DataFrame({**table, "mean_ari": means, "reported": reported}), folder / "clusters/replicas.csv")
+    groups = assignments.groupby("cluster")["probability"]
+    stability = pd.DataFrame({"cluster": numbers, "size": groups.size().to_numpy(), "mean_probability": groups.mean()})
+    stability["doubtful"] = groups.agg(lambda values: int((values < 0.8).sum())).to_numpy()
+    stability["jaccard_mean"] = np.linspace(0.4, 0.99, len(numbers))
+    stability["jaccard_min"] = stability["jaccard_mean"] - 0.1
+    write_table(stability, folder / "clusters/stability.csv")
+    write_table(pd.DataFrame({"cluster": numbers, "size": groups.size().to_numpy()}), folder / "clusters/table1.csv")
+    texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
+    write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small run; read it, never write into it."""
+    return make_run(tmp_path_factory.mktemp("results") / "small")
