@@ -6,13 +6,14 @@ the commands that need them.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae.config import Configuration, export_schema, load_configuration
+from retina_vae.config import Configuration, export_schema, load_configuration, parse_configuration
 from retina_vae.errors import RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 
@@ -43,6 +44,15 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+@app.command()
+def configure(
+    values: Annotated[str, typer.Argument(help="The configuration as JSON.")],
+    output: Annotated[Path, typer.Argument(help="Where to write it as YAML, every key spelled out.")],
+) -> None:
+    """Validate a configuration and write it out whole."""
+    write_text(parse_configuration(json.loads(values), "the workflow's configuration").to_yaml(), output)
 
 
 @app.command()
@@ -150,6 +160,72 @@ def clusters(
     write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
     write_table(describe_clusters(patients, chosen, schema), folder / "descriptions.csv")
     _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
+
+
+@app.command("audit-rules")
+def audit_rules(config: ConfigPath) -> None:
+    """Find the rules behind the paper's Table 1, and sort the patients by them."""
+    import retina_vae.audit as room
+
+    settings = load_configuration(config)
+    folder = settings.folder / "audit"
+    patients, schema = _patients(settings)
+    rules, partition, errata = room.audit_rules(patients, schema, settings.cohort.source == "published")
+    write_table(rules, folder / "rules.csv")
+    write_table(partition, folder / "partition.parquet")
+    if errata is not None:
+        write_table(errata, folder / "errata.csv")
+        _say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {folder / 'errata.csv'}")
+
+
+@app.command()
+def audit(config: ConfigPath) -> None:
+    """Hold the run against the paper's claims and its Table 1."""
+    from retina_vae.audit import audit_run
+
+    settings = load_configuration(config)
+    folder, dim = settings.folder, settings.clusters.latent_dim
+    patients, _ = _patients(settings)
+    tables = audit_run(
+        patients=patients,
+        partition=read_table(folder / "audit" / "partition.parquet"),
+        assignments=read_table(folder / "clusters" / "assignments.parquet"),
+        replicas=read_table(folder / "clusters" / "replicas.csv"),
+        histories={d: read_table(folder / "vae" / f"d{d}" / "history.parquet") for d in settings.vae.latent_dims},
+        codes=read_table(folder / "latent" / f"d{dim}" / "codes.parquet"),
+        published=settings.cohort.source == "published",
+        seed=settings.clusters.seed,
+    )
+    for name, table in tables.items():
+        write_table(table, folder / "audit" / f"{name}.csv")
+    _say(f"audit: {', '.join(tables)} in {folder / 'audit'}")
+
+
+@app.command()
+def report(config: ConfigPath) -> None:
+    """Draw the figures and write the cluster report."""
+    from retina_vae.report import RunTables, render_report, save_figures
+
+    folder = load_configuration(config).folder
+    tables = RunTables.load(folder)
+    save_figures(tables, folder / "report" / "figures")
+    write_text(render_report(tables), folder / "report" / "report.html")
+    _say(f"report: {folder / 'report' / 'report.html'}")
+
+
+@app.command()
+def manifest(config: ConfigPath) -> None:
+    """Write down what the run was made from."""
+    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
+    from retina_vae.manifest import describe_run
+
+    settings = load_configuration(config)
+    inputs = [Path(settings.cohort.epidemiology)]
+    if settings.cohort.source == "published":
+        inputs += [published_folder(settings.cohort.published_folder) / name for name in PUBLISHED_FILES]
+    path = settings.folder / "manifest.json"
+    write_text(json.dumps(describe_run(settings, inputs), indent=2) + "\n", path)
+    _say(f"manifest: {path}")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -10,14 +12,14 @@ __all__ = ["agreement_with_paper", "judge_selection"]
 _CRITERIA = {"loss": "smaller", "within_ss": "smaller", "mean_ari": "larger"}
 
 
-def agreement_with_paper(clusters: pd.DataFrame, consensus: pd.Series, partition: pd.Series) -> pd.DataFrame:
+def agreement_with_paper(clusters: Mapping[int, pd.Series], consensus: pd.Series, partition: pd.Series) -> pd.DataFrame:
     """Adjusted Rand index of every replica, and of their consensus, with the paper's partition and with each other.
 
     The index (Hubert and Arabie 1985, https://doi.org/10.1007/BF01908075) is 1 for equal partitions and 0 on average
     for unrelated ones.
 
     Args:
-        clusters: One column per replica, named by its number (1..R), one row per patient.
+        clusters: The clusters of each replica (1..R), one per patient.
         consensus: The consensus cluster of each patient.
         partition: The printed row (of simulated patients, the cell that the rules name) of each patient.
 
@@ -27,7 +29,7 @@ def agreement_with_paper(clusters: pd.DataFrame, consensus: pd.Series, partition
     """
     from sklearn.metrics import adjusted_rand_score
 
-    labels = {str(replica): clusters[replica].to_numpy() for replica in clusters.columns}
+    labels = {str(replica): own.to_numpy() for replica, own in clusters.items()}
     rows = []
     for name, own in [*labels.items(), ("consensus", consensus.to_numpy())]:
         others = [adjusted_rand_score(own, other) for key, other in labels.items() if key != name]

@@ -29,8 +29,8 @@ def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
     figures, mixed = {}, pd.Series(False, index=sorted(clusters.unique()))
     for column in ("polyps", "sex"):
         minority = _minority(patients[column], clusters)
-        figures[f"largest minority share of {column} in a cluster"] = float(minority["share"].max())
-        figures[f"patients in the {column} minority of their cluster"] = float(minority["count"].sum())
+        figures[f"largest minority share of {column}"] = float(minority["share"].max())
+        figures[f"patients in a minority of {column}"] = float(minority["count"].sum())
         mixed |= minority["count"] > 0
     figures["clusters that mix polyps or sex"] = float(mixed.sum())
     return Finding(not mixed.any(), figures)
@@ -62,8 +62,8 @@ def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
     minority = _minority(patients["srh"], clusters)
     figures = {
         "clusters with both": float((minority["count"] > 0).sum()),
-        "clusters": float(len(minority)),
-        "smallest minority share of SRH in a cluster": float(minority["share"].min()),
+        "clusters with one of them only": float((minority["count"] == 0).sum()),
+        "smallest minority share": float(minority["share"].min()),
     }
     return Finding(bool((minority["count"] > 0).all()), figures)
 

@@ -77,8 +77,8 @@ def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
     """Claim 2: fourteen clusters form by themselves, so that k = 14 should part the codes best.
 
     K-means with every k from 2 to 20 on one random subsample of the posterior means, scored with the mean silhouette
-    width (Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7). This is one criterion among many, and it favours round
-    clusters of similar width.
+    width (Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7). This is one criterion among many, and it
+    favours round clusters of similar width.
 
     Args:
         codes: Posterior means of one replica, shape (patients, dimensions).

@@ -16,8 +16,9 @@ def find_errata(patients: pd.DataFrame, partition: pd.Series, schema: CohortSche
     Printed ages are compared with rounded-up ages, since the paper rounds up throughout (the youngest patient of
     13.3 years is printed as 14, the oldest of 106.5 as 107); a true age of whole years would be its own rounding.
     A number is listed because it contradicts the patients whom the row's rule names, so the list is only as sure as
-    the rule: where a row differs in one or two numbers out of seventeen, a misprint explains it better than
-    other patients would.
+    the rule. Two entries are misprints whatever the rules: row 3's races do not add up to its size, and the printed
+    drusen counts exceed the patients with drusen by 129, which is what exchanging row 1's two counts (189 and 60) takes
+    away. For row 1's median and row 11's largest age the rules speak alone, with every other patient in another row.
 
     Args:
         patients: The paper's patients, validated.

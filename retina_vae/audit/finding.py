@@ -36,20 +36,27 @@ def describe(reported: Finding, replicas: Sequence[Finding], printed: Finding | 
         replicas: The finding in each replica, the reported one included.
         printed: The finding in the printed table's own partition, where the patients are the paper's.
     """
-    sentences = [_figure(name, value, replicas) for name, value in reported.figures.items()]
-    sentences += [f"reported clusters: {reported.detail}"] if reported.detail else []
+    spread = f" [range over {len(replicas)} replicas]" if len(replicas) > 1 else ""
+    figures = [_figure(name, value, replicas) for name, value in reported.figures.items()]
+    words = [f"Reported clusters{spread}: {_list(figures, reported.detail)}."]
     tested = [finding for finding in replicas if finding.holds is not None]
-    sentences.append(f"holds in {sum(bool(f.holds) for f in tested)} of {len(tested)} replicas")
+    words.append(f"Holds in {sum(bool(finding.holds) for finding in tested)} of {len(tested)} replicas.")
     if printed is not None:
-        figures = [f"{name} {value:.3g}" for name, value in printed.figures.items()]
-        words = ", ".join([*figures, printed.detail] if printed.detail else figures)
-        sentences.append(f"printed partition: {verdict(printed)} ({words})")
-    return "; ".join(sentences)
+        figures = [_figure(name, value, []) for name, value in printed.figures.items()]
+        words.append(f"Printed partition, {verdict(printed)}: {_list(figures, printed.detail)}.")
+    return " ".join(words)
 
 
 def _figure(name: str, value: float, replicas: Sequence[Finding]) -> str:
     values = np.array([finding.figures[name] for finding in replicas if name in finding.figures])
     if len(values) < 2:
-        return f"{name} {value:.3g}"
-    low, middle, high = np.nanmin(values), np.nanmedian(values), np.nanmax(values)
-    return f"{name} {value:.3g} (median of {len(values)} replicas {middle:.3g}, range {low:.3g} to {high:.3g})"
+        return f"{name} {_number(value)}"
+    return f"{name} {_number(value)} [{_number(values.min())} to {_number(values.max())}]"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:.3g}"
+
+
+def _list(figures: list[str], detail: str) -> str:
+    return "; ".join([*figures, detail] if detail else figures)

@@ -44,7 +44,7 @@ class AgeCondition:
     @property
     def text(self) -> str:
         """The condition as a query."""
-        return f"age {self.comparison} {self.years:g}"
+        return f"age {self.comparison} {str(self.years).removesuffix('.0')}"
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ def conditions_of(column: Column, allowed: tuple[str, ...] | None = None) -> lis
 
 def plain_number_between(low: float, high: float) -> float:
     """The number with the fewest decimals strictly between two others, as near to their middle as its decimals allow.
+
+    Where no decimal lies between them, the result is ``low``.
 
     Raises:
         ValueError: ``low`` is not smaller than ``high``.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from retina_vae.audit.conjunctions import Conjunction, all_conjunctions, best_conjunctions, shortest_conjunction
 from retina_vae.audit.formulas import Combination, Formula, join
 from retina_vae.audit.printed import COUNT_COLUMNS, derive_rows, printed_table
-from retina_vae.audit.residual import shortest_split
+from retina_vae.audit.split import shortest_split
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
 
@@ -37,7 +37,7 @@ def find_rules(patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     1.  Every conjunction of conditions on race, the findings and sex is tried against every row. From the best score
         on, a row takes its best conjunction if that has the printed size and no patient that an earlier row took.
     2.  The two rows that are left share the patients that are left. They are split by the shortest formula of ``and``
-        and ``or`` with at most one age threshold (:func:`~retina_vae.audit.residual.shortest_split`), joined with
+        and ``or`` with at most one age threshold (:func:`~retina_vae.audit.split.shortest_split`), joined with
         those conditions of the shared cell that the formula does not imply.
 
     The printed numbers leave three patients of rows 7 and 13 open: of the ten Caucasian men with polyps and haemorrhage
@@ -53,8 +53,9 @@ def find_rules(patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     Returns:
         One row per printed row: ``row`` (1..14), ``rule`` (a pandas query), ``exact``, ``size`` (patients under the
         rule), ``printed_size`` and ``mismatches`` (printed numbers that the rule's patients contradict, ages
-        included). ``exact`` is true where the rule has all 14 printed counts: size, races, findings and sexes.
-        Every patient is under one rule.
+        included). ``exact`` is true where the rule has all 14 printed counts (size, races, findings, sexes); ages may
+        differ. Every patient is under one rule. Rows 1 and 3 are not exact, and
+        :func:`~retina_vae.audit.errata.find_errata` says why.
 
     Raises:
         InputError: The patients are not those of the printed table: the rules do not part them.

@@ -73,8 +73,6 @@ def audit_run(
     Raises:
         InputError: The tables are not about the same patients and replicas.
     """
-    from threadpoolctl import threadpool_limits
-
     identifiers = patients["patient_id"]
     numbers = [int(number) for number in replicas["replica"]]
     rows = _aligned(partition, identifiers, "partition")["row"]
@@ -85,12 +83,10 @@ def audit_run(
             f"assignments, replicas: expected a column for each of {len(numbers)} replicas and one reported replica, "
             f"got no column for {lacking} and {int(replicas['reported'].sum())} reported. Make the clusters again."
         )
-    clusters = pd.DataFrame({number: assigned[f"replica_{number}"] for number in numbers})
+    clusters = {number: assigned[f"replica_{number}"] for number in numbers}
     means = {number: _posterior_means(codes, number, identifiers) for number in numbers}
     reported = int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0])
-    # One thread adds in one order, so that the same run gives the same bytes.
-    with threadpool_limits(limits=1):
-        claims = check_claims(patients, rows, clusters, histories, means, reported, published, seed)
+    claims = check_claims(patients, rows, clusters, histories, means, reported, published, seed)
     agreement = agreement_with_paper(clusters, assigned["consensus_cluster"], rows)
     return {"claims": claims, "agreement": agreement, "selection": judge_selection(agreement, replicas)}
 

@@ -58,10 +58,3 @@ def consensus_partition(labels: Labels, k: int) -> Labels:
     return fcluster(linkage(squareform(apart, checks=False), "average"), k, "maxclust") - 1
 
 
-def kcc(labels,k):
-    from sklearn.cluster import KMeans
-    patterns, membership = np.unique(labels.T, axis=0, return_inverse=True)
-    counts = np.bincount(membership.ravel())
-    print('patterns',len(patterns))
-    onehot = (patterns[:, :, None] == np.arange(labels.max() + 1)).reshape(len(patterns), -1).astype(float)
-    return KMeans(k, n_init=20, random_state=0).fit(onehot, sample_weight=counts).labels_[membership.ravel()]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -44,7 +42,6 @@ class RunTables:
         descriptions: Every cluster in plain words.
         claims: The paper's claims against this run, where the run was audited.
         audit_agreement: Every replica against the printed Table 1, where the run was audited.
-        manifest: Versions, seeds and device, where they have been written; else empty.
     """
 
     configuration: Configuration
@@ -61,7 +58,6 @@ class RunTables:
     descriptions: pd.DataFrame
     claims: pd.DataFrame | None
     audit_agreement: pd.DataFrame | None
-    manifest: dict[str, Any]
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
@@ -89,11 +85,12 @@ class RunTables:
             patients=read_patients(folder / "cohort" / "patients.parquet", schema),
             summary=read_table(folder / "cohort" / "summary.csv"),
             histories=histories,
-            codes=_read_codes(codes, schema, _reported(clusters["replicas"], folder), configuration.clusters.latent_dim),
+            codes=_read_codes(
+                codes, schema, _reported(clusters["replicas"], folder), configuration.clusters.latent_dim
+            ),
             assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
             claims=_read_if_there(folder / "audit" / "claims.csv"),
             audit_agreement=_read_if_there(folder / "audit" / "agreement.csv"),
-            manifest=_read_manifest(folder / "manifest.json"),
             **clusters,
         )
 
@@ -122,13 +119,3 @@ def _read_codes(path: Path, schema: CohortSchema, replica: int, dimensions: int)
 
 def _read_if_there(path: Path) -> pd.DataFrame | None:
     return read_table(path) if path.is_file() else None
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected a manifest in JSON, got: {error}.") from None
-    return manifest

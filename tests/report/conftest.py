@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
+from retina_vae.clusters.table1 import table1
 from retina_vae.cohort import MACULAR, load_epidemiology, simulate, summarize
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
@@ -35,8 +34,6 @@ def make_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int
     _write_histories(folder, configuration, rng)
     _write_codes(folder, configuration, patients, cells, rng)
     _write_clusters(folder, configuration, patients, cells, rng)
-    manifest = {"versions": {"python": "3.11.2", "torch": "2.9.0"}, "device": "cpu", "commit": "0123abcd"}
-    write_text(json.dumps(manifest), folder / "manifest.json")
     return folder
 
 
@@ -64,7 +61,9 @@ def _write_histories(folder: Path, configuration: Configuration, rng: np.random.
         for replica in range(1, configuration.replicas_of(dimension) + 1):
             kl = 2.0 + 0.3 * dimension + 0 * epochs
             end = -978 - 1.5 * dimension + rng.normal(0, 0.8)
-            reconstruction = end + 1100 * np.exp(-epochs / 2) + 20 * np.exp(-epochs / 60) + rng.normal(0, 0.5, len(epochs))
+            reconstruction = (
+                end + 1100 * np.exp(-epochs / 2) + 20 * np.exp(-epochs / 60) + rng.normal(0, 0.5, len(epochs))
+            )
             loss = reconstruction + 0.3 * kl
             columns = {"epoch": epochs, "loss": loss, "reconstruction": reconstruction, "kl": kl}
             tables.append(pd.DataFrame({"replica": replica, **columns}))
@@ -105,8 +104,10 @@ def _write_clusters(
         write_table(assignments, folder / f"clusters/assignments.{suffix}")
     numbers = np.arange(1, clusters.max() + 1)
     aris = {pair: 0.55 + 0.4 * rng.random() for pair in itertools.combinations(replicas, 2)}
-    agreement = pd.DataFrame([{"replica_a": a, "replica_b": b, "ari": ari} for (a, b), ari in aris.items()],
-                             columns=["replica_a", "replica_b", "ari"])
+    agreement = pd.DataFrame(
+        [{"replica_a": a, "replica_b": b, "ari": ari} for (a, b), ari in aris.items()],
+        columns=["replica_a", "replica_b", "ari"],
+    )
     write_table(agreement, folder / "clusters/agreement.csv")
     means = [np.mean([ari for pair, ari in aris.items() if r in pair] or [np.nan]) for r in replicas]
     table = {"replica": replicas, "loss": rng.normal(-982, 1, len(means)), "within_ss": rng.normal(900, 30, len(means))}
@@ -118,7 +119,7 @@ def _write_clusters(
     stability["jaccard_mean"] = np.linspace(0.4, 0.99, len(numbers))
     stability["jaccard_min"] = stability["jaccard_mean"] - 0.1
     write_table(stability, folder / "clusters/stability.csv")
-    write_table(pd.DataFrame({"cluster": numbers, "size": groups.size().to_numpy()}), folder / "clusters/table1.csv")
+    write_table(table1(patients, assignments["cluster"], MACULAR), folder / "clusters/table1.csv")
     texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
 

@@ -96,7 +96,7 @@ def _categorical_panels(
         axes = _figure_of(cells[position]).add_subplot(cells[position], sharey=first)
         first = first or axes
         part = shares[shares["disease"] == disease]
-        _bars(axes, np.arange(len(part)), part, look.colour, 0.7)
+        _bars(axes, np.arange(len(part), dtype=float), part, look.colour, 0.7)
         axes.set_xticks(range(len(part)), list(part["category"]), rotation=30, ha="right", rotation_mode="anchor")
         axes.set_ylim(0, top)
         axes.set_title(f"({next(names)})  {disease}, n = {part['n'].iloc[0]:,}")
@@ -106,7 +106,7 @@ def _categorical_panels(
 
 
 def _figure_of(cell: SubplotSpec) -> Figure:
-    figure = cell.get_gridspec().figure
+    figure = getattr(cell.get_gridspec(), "figure", None)
     assert isinstance(figure, Figure)
     return figure
 
@@ -117,9 +117,16 @@ def _binary_panel(axes: Axes, patients: pd.DataFrame, schema: CohortSchema, colu
     tables = [proportions(patients, schema, column) for column in columns]
     present = pd.concat([t[t["category"] == c.categories[1]] for t, c in zip(tables, columns, strict=True)])
     for position, (disease, look) in enumerate(looks.items()):
-        offset = (position - (len(looks) - 1) / 2) * width
+        places = np.arange(len(columns), dtype=float) + (position - (len(looks) - 1) / 2) * width
         own = present[present["disease"] == disease]
-        _bars(axes, np.arange(len(columns)) + offset, own, look.colour, width * 0.92, label=disease)
+        _bars(
+            axes,
+            places,
+            own,
+            look.colour,
+            width * 0.92,
+            label=disease,
+        )
     axes.set_xticks(range(len(columns)), [_present_label(column) for column in columns])
     axes.set_ylim(0, 1.14)
     axes.set_yticks(np.arange(0, 1.01, 0.2))
@@ -144,7 +151,7 @@ def _bars(
 
 
 def _percent_axis(axes: Axes, label: str) -> None:
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="\N{NO-BREAK SPACE}%"))
     axes.set_ylabel(label)
     axes.grid(True, axis="y")
 
@@ -162,8 +169,15 @@ def _continuous_panel(axes: Axes, patients: pd.DataFrame, schema: CohortSchema, 
         height = density(own, grid)
         axes.plot(grid, height, color=look.colour, linestyle=look.line, label=f"{disease} (n = {len(own):,})")
         peak = int(height.argmax())
-        offset = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
-        axes.annotate(disease, (grid[peak], height[peak]), color=look.colour, weight="bold", **offset)
+        axes.annotate(
+            disease,
+            (grid[peak], height[peak]),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            color=look.colour,
+            weight="bold",
+        )
     axes.set(xlim=(grid[0], grid[-1]), xlabel=column.axis_label, ylabel=f"Density per {_singular(column.unit)}")
     axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
     axes.set_title(f"{column.label}")

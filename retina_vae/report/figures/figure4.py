@@ -10,7 +10,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from retina_vae.report.figures.patient_map import PatientMap
-from retina_vae.report.figures.style import FONT_SIZE, PAGE_WIDTH, cluster_look, legend_handles, new_figure, shared_style
+from retina_vae.report.figures.style import (
+    FONT_SIZE,
+    PAGE_WIDTH,
+    cluster_look,
+    legend_handles,
+    new_figure,
+    shared_style,
+)
 
 __all__ = ["figure4", "spread_labels"]
 

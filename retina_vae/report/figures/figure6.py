@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from retina_vae.cohort import CohortSchema
@@ -37,7 +36,7 @@ def figure6(where: PatientMap, schema: CohortSchema) -> Figure:
     flat = where.space.dimensions < 3
     height = PAGE_WIDTH / columns * (0.85 if flat else 0.95)
     figure = new_figure(PAGE_WIDTH, height * rows, constrained=flat)
-    box = {} if flat else dict(left=0.0, right=1.0, bottom=0.0, top=1.0, wspace=0.0, hspace=0.0)
+    box = {} if flat else {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0, "wspace": 0.0, "hspace": 0.0}
     grid = figure.add_gridspec(rows, columns, **box)
     for (position, cluster), letter in zip(enumerate(where.clusters), letters(), strict=False):
         title = f"({letter})  Cluster {cluster}, n = {where.sizes[cluster]:,}"
@@ -52,7 +51,7 @@ def cluster_panel(where: PatientMap, schema: CohortSchema, cluster: int) -> Figu
     """Draw the panel of one cluster alone, for its card in the report."""
     flat = where.space.dimensions < 3
     figure = new_figure(2.9, 2.7, constrained=flat)
-    box = {} if flat else dict(left=0.0, right=1.0, bottom=0.0, top=1.0)
+    box = {} if flat else {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
     axes = where.space.add_axes(figure, figure.add_gridspec(1, 1, **box)[0], ticks=4)
     _draw_cluster(axes, where, schema, cluster)
     return figure

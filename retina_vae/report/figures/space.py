@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
-from mpl_toolkits.mplot3d import Axes3D, proj3d
+from mpl_toolkits.mplot3d import proj3d  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from retina_vae.report.figures.style import FONT_SIZE, GREY, Look
@@ -81,7 +82,7 @@ class LatentSpace:
         for name, limit, label in zip("xyz", self.limits, self.labels, strict=False):
             getattr(axes, f"set_{name}lim")(*limit)
             getattr(axes, f"set_{name}label")(label)
-            axes.locator_params(axis=name, nbins=ticks)
+            getattr(axes, f"{name}axis").set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10]))
         if self.dimensions == 1:
             axes.set_yticks([])
             axes.set_ylim(-0.05, 1.05)
@@ -92,7 +93,7 @@ class LatentSpace:
             axes.set_title(title)
         return axes
 
-    def _dress_box(self, axes: Axes3D) -> None:
+    def _dress_box(self, axes: Any) -> None:
         axes.set_proj_type("ortho")
         axes.computed_zorder = False
         axes.view_init(*self.view)
@@ -104,7 +105,7 @@ class LatentSpace:
             axis.labelpad = -6
             axis._axinfo["grid"].update(color="#e4e4e4", linewidth=0.4)
 
-    def _fit_box(self, axes: Axes3D, cell: Bbox, title: str | None) -> None:
+    def _fit_box(self, axes: Any, cell: Bbox, title: str | None) -> None:
         """Give the box all of its cell but the margins that tick and axis labels need; matplotlib leaves it small."""
         figure = axes.figure
         width, height = figure.get_figwidth(), figure.get_figheight()
@@ -121,11 +122,9 @@ class LatentSpace:
         y = (place.y0 + bottom + place.y1 - top - low[1] - high[1]) / 2
         axes.set_position(((x - side / 2) / width, (y - side / 2) / height, side / width, side / height))
         if title:
-            figure.text(
-                (place.x0 + 0.06) / width, (place.y1 - 0.03) / height, title, va="top", fontsize=FONT_SIZE + 1
-            )
+            figure.text((place.x0 + 0.06) / width, (place.y1 - 0.03) / height, title, va="top", fontsize=FONT_SIZE + 1)
 
-    def _page_extent(self, axes: Axes3D) -> FloatArray:
+    def _page_extent(self, axes: Any) -> FloatArray:
         """Lower left and upper right corner of the box's picture, in widths of the square axes around their centre."""
         corners = self.on_page(axes, np.array(list(itertools.product(*self.limits))))
         # Of 3-D axes, viewLim is the window on the flat page.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import string
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-
-import itertools
-import string
 
 import matplotlib as mpl
 from matplotlib.figure import Figure

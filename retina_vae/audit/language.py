@@ -1,18 +1,18 @@
-"""Second search: the shortest formula that splits what is left of the patients into two printed rows.
+"""Every short formula over the few columns in which a group of patients still varies.
 
-The patients that are left share a cell of the cross-table, in which a few columns still vary. Patients with the
-same categories are one *kind*; a set of kinds is a bit mask. A formula without age is such a mask. A formula with
-one age condition is a pair of masks: the kinds that meet it whatever their age, and the kinds that meet it only if
-their age does, so a condition ``age <= t`` can be left as a hole that is filled later. Both are enumerated by
-length, and of formulas with the same meaning only the shortest are kept, as every part of a shortest formula is
-itself a shortest one.
+The patients that no conjunction sorts into a printed row share a cell of the cross-table, in which a few columns
+still vary. Patients with the same categories are one *kind*; a set of kinds is a bit mask. A formula without age is
+such a mask. A formula with one age condition is a pair of masks: the kinds that meet it whatever their age, and the
+kinds that meet it only if their age does, so a condition ``age <= t`` can be left as a hole that is filled later. Both
+are enumerated by length, and of formulas with the same meaning only the shortest are kept, as every part of a shortest
+formula is itself a shortest one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,13 +21,29 @@ from numpy.typing import NDArray
 from retina_vae.audit.formulas import AgeCondition, Condition, Formula, conditions_of, join
 from retina_vae.cohort import CohortSchema
 
-__all__ = ["Kinds", "Language", "patient_kinds"]
+__all__ = ["Kinds", "Language", "Masks", "pack", "patient_kinds", "unpack"]
 
 Masks = NDArray[np.uint64]
 Operator = Literal["and", "or"]
-_HALF = np.uint64(32)
-_LOW = np.uint64(2**32 - 1)
+Mask = TypeVar("Mask", int, Masks)
+_BITS = 32
 _OPERATORS: tuple[Operator, ...] = ("and", "or")
+
+
+def pack(always: Mask, possibly: Mask) -> Mask:
+    """A formula with an age condition in 64 bits: the kinds that meet it at every age, and those that meet it at some.
+
+    >>> unpack(pack(1, 3))
+    (1, 3)
+    """
+    packed: Any = (always << _BITS) | possibly
+    return packed
+
+
+def unpack(pair: Mask) -> tuple[Mask, Mask]:
+    """The two masks of :func:`pack`."""
+    halves: Any = (pair >> _BITS, pair & (2**_BITS - 1))
+    return halves
 
 
 @dataclass(frozen=True)
@@ -68,11 +84,7 @@ def patient_kinds(patients: pd.DataFrame, schema: CohortSchema) -> Kinds:
 
 @dataclass
 class Language:
-    """All formulas over a cell's kinds by length; ``plain[n]`` are masks, ``aged[n]`` pairs packed in 64 bits.
-
-    A packed pair holds in its upper half the kinds that meet the formula whatever their age, in its lower half the
-    kinds that meet it if their age meets the one age condition.
-    """
+    """All formulas over a cell's kinds by length: ``plain[n]`` are masks, ``aged[n]`` pairs of masks (:func:`pack`)."""
 
     kinds: Kinds
     plain: list[Masks] = field(default_factory=list)
@@ -95,11 +107,14 @@ class Language:
         for first in range(1, length):
             for operator in _OPERATORS:
                 plain.append(_combine(self.plain[first], self.plain[length - first], operator))
-                aged.append(_combine(self.aged[first], _both_halves(self.plain[length - first]), operator))
+                aged.append(
+                    _combine(self.aged[first], pack(self.plain[length - first], self.plain[length - first]), operator)
+                )
         self.plain.append(_new(plain, [*self.plain, np.array([0, self.kinds.everyone], dtype=np.uint64)]))
         # A pair whose halves are equal does not depend on age.
         candidates = _new(aged, self.aged)
-        self.aged.append(candidates[(candidates >> _HALF) != (candidates & _LOW)])
+        always, possibly = unpack(candidates)
+        self.aged.append(candidates[always != possibly])
 
     def word_plain(self, mask: int, length: int) -> Formula:
         """A formula of this length that means ``mask``: of all, the one with the shortest text."""
@@ -117,19 +132,15 @@ class Language:
             return age
         found = []
         for first in range(1, length):
-            plain = _both_halves(self.plain[length - first])
+            plain = pack(self.plain[length - first], self.plain[length - first])
             for a, b, operator in _parts(self.aged[first], plain, pair):
-                other = self.word_plain(b & int(_LOW), length - first)
+                other = self.word_plain(unpack(b)[0], length - first)
                 found.append(join(operator, self.word_aged(a, first, age), other))
         return min(found, key=_wording)
 
 
 def _wording(formula: Formula) -> tuple[int, str]:
     return len(formula.text), formula.text
-
-
-def _both_halves(masks: Masks) -> Masks:
-    return (masks << _HALF) | masks
 
 
 def _combine(first: Masks, second: Masks, operator: Operator) -> Masks:

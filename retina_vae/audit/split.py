@@ -11,14 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.audit.formulas import AgeCondition, Formula, plain_number_between
+from retina_vae.audit.language import Kinds, Language, Masks, pack, patient_kinds, unpack
 from retina_vae.audit.printed import COUNT_COLUMNS, NUMBERS, count_columns, numbers_of
-from retina_vae.audit.splits import Kinds, Language, patient_kinds
 from retina_vae.cohort import CohortSchema
 
 __all__ = ["Split", "shortest_split"]
 
 Bools = NDArray[np.bool_]
-_HALF, _LOW = 32, 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class _Scores:
 
     def members(self, mask: int) -> Bools:
         """Who has one of the mask's kinds."""
-        met = np.array([(mask >> kind) & 1 for kind in range(self.kinds.count)], dtype=np.bool_)
+        met = np.array([mask >> kind & 1 for kind in range(self.kinds.count)], dtype=np.bool_)
         return met[self.kinds.of_patient]
 
     def exact(self, members: Bools) -> int:
@@ -68,16 +67,16 @@ class _Scores:
         groups = zip((members, ~members), self.wanted, strict=True)
         return sum(int((numbers_of(self.contributions[g], self.ages[g]) != row).sum()) for g, row in groups)
 
-    def at_least(self, pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    def at_least(self, pairs: Masks) -> NDArray[np.int64]:
         """Numbers that every choice of the age threshold contradicts, for packed pairs; only counts are looked at."""
-        fewest, most = self._counts(pairs >> np.uint64(_HALF)), self._counts(pairs & np.uint64(_LOW))
+        fewest, most = (self._counts(masks) for masks in unpack(pairs))
         wanted = self.wanted[:, : len(COUNT_COLUMNS)]
         total = self.kind_counts.sum(axis=0)
         first = (wanted[0] < fewest) | (wanted[0] > most)
         second = (wanted[1] < total - most) | (wanted[1] > total - fewest)
         return first.sum(axis=1) + second.sum(axis=1)
 
-    def _counts(self, masks: NDArray[np.uint64]) -> NDArray[np.int64]:
+    def _counts(self, masks: Masks) -> NDArray[np.int64]:
         bits = (masks[:, None] >> np.arange(self.kinds.count, dtype=np.uint64)) & np.uint64(1)
         return bits.astype(np.int64) @ self.kind_counts
 
@@ -119,7 +118,7 @@ def _candidates(language: Language, scores: _Scores, bound: int) -> Iterator[_Ca
     """The formulas of the language's present length that may contradict no more than ``bound`` numbers."""
     length = language.length
     plain = language.plain[length]
-    for pairs in ((plain << np.uint64(_HALF)) | plain, language.aged[length]):
+    for pairs in (pack(plain, plain), language.aged[length]):
         least = scores.at_least(pairs)
         for position in np.argsort(least, kind="stable"):
             if least[position] > bound:
@@ -131,8 +130,8 @@ def _candidates(language: Language, scores: _Scores, bound: int) -> Iterator[_Ca
 
 def _filled(pair: int, length: int, scores: _Scores) -> Iterator[_Candidate]:
     """The formula as it is where it has no age condition, else with the thresholds that give the printed size."""
-    always, possibly = scores.members(pair >> _HALF), scores.members(pair & _LOW)
-    if pair >> _HALF == pair & _LOW:
+    always, possibly = (scores.members(mask) for mask in unpack(pair))
+    if np.array_equal(always, possibly):
         yield _Candidate(pair, length, None, always, scores.exact(always))
         return
     open_ages = np.sort(scores.ages[possibly & ~always])
@@ -151,13 +150,13 @@ def _filled(pair: int, length: int, scores: _Scores) -> Iterator[_Candidate]:
 
 def _worded(best: _Candidate, language: Language) -> Split:
     everyone = language.kinds.everyone
-    always, possibly = best.pair >> _HALF, best.pair & _LOW
+    always, possibly = unpack(best.pair)
     if best.age is None:
         first = language.word_plain(always, best.length)
         second = language.word_plain(everyone & ~always, best.length)
     else:
         opposite = AgeCondition(">" if best.age.comparison == "<=" else "<=", best.age.years)
-        negated = ((everyone & ~possibly) << _HALF) | (everyone & ~always)
+        negated = pack(everyone & ~possibly, everyone & ~always)
         first = language.word_aged(best.pair, best.length, best.age)
         second = language.word_aged(negated, best.length, opposite)
     return Split(first, second, best.members, best.mismatches)

@@ -1,0 +1,42 @@
+# `make run` and `make test` need Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+CORES ?= 8
+CONFIG ?=
+BIN := $(CURDIR)/.venv/bin
+INSTALLED := .venv/.installed
+
+export PATH := $(BIN):$(PATH)
+
+.PHONY: run test lint format clean help
+
+help:  ## Show these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(INSTALLED)  ## Make the environment, then run the workflow (CONFIG=config/published.yaml for another run)
+	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+
+test: $(INSTALLED)  ## Make the environment, then run the tests
+	pytest
+
+lint: $(INSTALLED)  ## Check style, types and the workflow
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+	retina-vae schema | diff - workflow/schemas/config.schema.yaml
+
+format: $(INSTALLED)  ## Format Python and Snakemake files
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow
+
+clean:  ## Remove the environment and what Snakemake remembers; results stay
+	rm -rf .venv .snakemake
+
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@

@@ -1,0 +1,107 @@
+"""Provenance: what a run was made from, and by what."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import retina_vae
+from retina_vae.config import Configuration
+from retina_vae.files import sha256
+
+__all__ = ["describe_run", "source_fingerprint"]
+
+PACKAGES = ("torch", "scikit-learn", "numpy", "pandas", "scipy", "matplotlib", "snakemake", "pyarrow", "safetensors")
+
+
+def source_fingerprint(stage: str) -> str:
+    """SHA-256 over the files of one subpackage, so that the workflow notices an edit."""
+    folder = Path(retina_vae.__file__).parent / stage
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def describe_run(settings: Configuration, inputs: list[Path]) -> dict[str, Any]:
+    """The manifest of a finished run.
+
+    Args:
+        settings: The run's configuration.
+        inputs: Files that the run read and did not make.
+
+    Returns:
+        Configuration, seeds, versions, commit, machine, device of each model, SHA-256 of the inputs, and the wall
+        seconds of each step as the workflow measured them.
+    """
+    return {
+        "run": settings.run,
+        "configuration": settings.model_dump(mode="json"),
+        "seeds": _seeds(settings),
+        "versions": {"retina_vae": retina_vae.__version__, "python": platform.python_version()} | _versions(),
+        "git_commit": _git_commit(),
+        "machine": {"system": platform.system(), "release": platform.release(), "processor": platform.machine()},
+        "devices": _devices(settings.folder),
+        "inputs": {str(path): sha256(path) for path in inputs},
+        "seconds": _seconds(settings.folder / "benchmarks"),
+    }
+
+
+def _seeds(settings: Configuration) -> dict[str, Any]:
+    def consecutive(first: int, dim: int) -> list[int]:
+        return list(range(first, first + settings.replicas_of(dim)))
+
+    dims = settings.vae.latent_dims
+    return {
+        "cohort": settings.cohort.seed if settings.cohort.source == "simulated" else None,
+        "vae": {f"d{dim}": consecutive(settings.vae.seed, dim) for dim in dims},
+        "latent": {f"d{dim}": consecutive(settings.latent.seed, dim) for dim in dims},
+        "clusters": settings.clusters.seed,
+    }
+
+
+def _versions() -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def _git_commit() -> dict[str, Any] | None:
+    """The commit of the source, and whether tracked files differ from it; None outside a git checkout."""
+    folder = Path(retina_vae.__file__).parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "-uno"))}
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _devices(folder: Path) -> dict[str, str]:
+    models = sorted((folder / "vae").glob("d*/model.json"))
+    return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))["device"] for path in models}
+
+
+def _seconds(folder: Path) -> dict[str, float]:
+    """Wall seconds per step, from the benchmark tables that the workflow writes."""
+    seconds = {}
+    for path in sorted(folder.glob("*.tsv")):
+        with path.open(encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t"))
+        if rows:
+            seconds[path.stem] = float(rows[-1]["s"])
+    return seconds

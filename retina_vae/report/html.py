@@ -1,0 +1,158 @@
+"""The cluster report: one HTML file that opens without a network, reads without scripts and prints well."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from matplotlib.figure import Figure
+
+from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
+from retina_vae.report.sections import (
+    agreement_matrix,
+    cluster_cards,
+    cohort_rows,
+    plain_table,
+    probability_bands,
+    settings_rows,
+    table1,
+)
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import DOUBTFUL_BELOW, in_short, percent
+
+__all__ = ["Picture", "render_html"]
+
+_CARD_DPI = 170
+
+_REPLICA_HEADS = {
+    "replica": "Replica",
+    "loss": "Loss in the last epoch (nats per patient)",
+    "within_ss": "Within-cluster sum of squares",
+    "mean_ari": "Mean ARI with the others",
+    "reported": "Reported",
+}
+_CLAIM_HEADS = {
+    "claim": "Claim",
+    "statement": "What the paper says",
+    "verdict": "Here",
+    "measured": "Measured",
+    "how": "How",
+}
+_PAPER_HEADS = {
+    "replica": "Replica",
+    "ari_paper": "ARI with the paper's partition",
+    "ari_other_replicas": "Mean ARI with the other replicas",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure inside the page: its bytes as a data address, and what it shows in words."""
+
+    address: str
+    alternative: str
+
+
+def render_html(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap) -> str:
+    """Fill the report's template.
+
+    Args:
+        tables: The run.
+        figures: ``figure2`` to ``figure5``, as :func:`retina_vae.report.draw_figures` returns them.
+        where: The patients in the latent space, for the pictures of the clusters.
+    """
+    words = _alternatives(tables)
+    audited = tables.claims is not None
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            run=tables.configuration.run,
+            settings=tables.configuration,
+            sentences=in_short(tables),
+            rows=settings_rows(tables),
+            figures={name: _vector(figures[name], text) for name, text in words.items()},
+            cohort=cohort_rows(tables),
+            table1=table1(tables),
+            cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
+            bands=probability_bands(tables),
+            doubtful_below=DOUBTFUL_BELOW,
+            consensus=float((tables.assignments["cluster"] == tables.assignments["consensus_cluster"]).mean()),
+            replicas=plain_table(tables.replicas, _REPLICA_HEADS),
+            matrix=agreement_matrix(tables),
+            numbers=[int(replica) for replica in tables.replicas["replica"]],
+            reported=tables.reported,
+            claims=plain_table(tables.claims, _CLAIM_HEADS) if tables.claims is not None else None,
+            paper=plain_table(tables.audit_agreement, _PAPER_HEADS) if tables.audit_agreement is not None else None,
+            files=_files(tables, audited),
+            identifier=tables.schema.identifier,
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("retina_vae.report"),
+        autoescape=select_autoescape(["html", "html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=percent, heat=_heat, two=_two)
+    return environment
+
+
+def _two(value: float) -> str:
+    return "–" if value != value else f"{value:.2f}"
+
+
+def _heat(value: float) -> str:
+    """Background from white (0) to blue (1) with the text colour that is read best on it, as CSS."""
+    share = min(max(value, 0.0), 1.0) if value == value else 0.0
+    red, green, blue = (round(255 + share * (end - 255)) for end in (0, 90, 156))
+    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.55 else '#111'}"
+
+
+def _vector(figure: Figure, text: str) -> Picture:
+    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(svg_bytes(figure)).decode()}", text)
+
+
+def _panel(where: PatientMap, tables: RunTables, cluster: int) -> Picture:
+    data = png_bytes(cluster_panel(where, tables.schema, cluster), _CARD_DPI)
+    text = f"The patients of cluster {cluster} in the latent space, marked by diagnosis, before all others in grey."
+    return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", text)
+
+
+def _alternatives(tables: RunTables) -> dict[str, str]:
+    """What each figure shows, for readers who cannot see it."""
+    diagnoses = ", ".join(tables.schema.diagnosis.categories)
+    inputs = ", ".join(column.label.lower() for column in tables.schema.inputs)
+    ends = [
+        f"{dim}: {history.groupby('epoch')['loss'].median().iloc[-1]:.1f}" for dim, history in tables.histories.items()
+    ]
+    return {
+        "figure2": f"Bars and curves of {inputs} for {diagnoses}; the table below holds the numbers.",
+        "figure3": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
+        "figure4": f"Map of the latent space with the {len(tables.stability)} clusters marked and numbered.",
+        "figure5": f"The latent space of {diagnoses}, one panel each, and of all together on the same axes.",
+    }
+
+
+def _files(tables: RunTables, audited: bool) -> list[tuple[str, str]]:
+    """Files beside the report, by their path from it, and what each holds."""
+    files = [
+        ("../clusters/table1.csv", "Table 1"),
+        ("../clusters/descriptions.csv", "the clusters in plain words"),
+        ("../clusters/stability.csv", "size, sureness and stability of every cluster"),
+        ("../clusters/assignments.csv", "the cluster of every patient: the one file here with a row per patient"),
+        ("../clusters/replicas.csv", "the replicas"),
+        ("../clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
+        ("../cohort/summary.csv", "the cohort's statistics beside those that it should have"),
+        ("../config.yaml", "every setting of the run"),
+        ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
+    ]
+    files += [("../audit/claims.csv", "the paper's claims, checked")] if audited else []
+    files += [(f"figures/figure{number}.svg", f"Figure {number}, for print") for number in range(2, 7)]
+    return files

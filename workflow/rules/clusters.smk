@@ -1,0 +1,42 @@
+# On the published cohort, clusters are numbered by their match to the rows of the paper's Table 1.
+REFERENCE = f"{RUN}/audit/partition.parquet" if CONFIGURATION.cohort.source == "published" else []
+
+
+rule clusters:
+    input:
+        config=ancient(f"{RUN}/config.yaml"),
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
+        history=f"{RUN}/vae/d{CLUSTERED}/history.parquet",
+        reference=REFERENCE,
+    output:
+        assignments=multiext(f"{RUN}/clusters/assignments", ".parquet", ".csv"),
+        tables=expand(
+            f"{RUN}/clusters/{{table}}.csv",
+            table=["centers", "replicas", "agreement", "stability", "descriptions"],
+        ),
+        table1=multiext(f"{RUN}/clusters/table1", ".csv", ".md"),
+        table1_html=report(
+            f"{RUN}/clusters/table1.html",
+            caption="../report/table1.rst",
+            category="Clusters",
+            labels={"table": "Table 1", "of": "what each cluster holds"},
+        ),
+    log:
+        f"{RUN}/logs/clusters.log",
+    benchmark:
+        f"{RUN}/benchmarks/clusters.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 4
+    resources:
+        mem_mb=2000,
+    params:
+        settings=settings("clusters"),
+        code=code("clusters"),
+        reference=lambda wildcards, input: f"--reference {input.reference}" if input.reference else "",
+    message:
+        "Clustering the codes (k = {CONFIGURATION.clusters.k})"
+    shell:
+        "retina-vae clusters --config {input.config} {params.reference} --threads {threads} 2>&1 | tee {log}"

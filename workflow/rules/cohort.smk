@@ -1,0 +1,29 @@
+rule cohort:
+    input:
+        config=ancient(f"{RUN}/config.yaml"),
+        epidemiology=CONFIGURATION.cohort.epidemiology,
+    output:
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        summary=report(
+            f"{RUN}/cohort/summary.csv",
+            caption="../report/summary.rst",
+            category="Cohort",
+            labels={"table": "Summary", "of": "patients and epidemiology"},
+        ),
+    log:
+        f"{RUN}/logs/cohort.log",
+    benchmark:
+        f"{RUN}/benchmarks/cohort.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        settings=settings("cohort"),
+        code=code("cohort"),
+    message:
+        "Getting the patients ({CONFIGURATION.cohort.source})"
+    shell:
+        "retina-vae cohort --config {input.config} 2>&1 | tee {log}"

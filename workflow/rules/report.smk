@@ -1,0 +1,74 @@
+FIGURES = {
+    "figure2": ("Cohort", "race, findings and age"),
+    "figure3": ("Training", "loss over epochs"),
+    "figure4": ("Latent space", "all clusters"),
+    "figure5": ("Latent space", "by disease"),
+    "figure6": ("Clusters", "one by one"),
+}
+
+
+rule report:
+    input:
+        config=ancient(f"{RUN}/config.yaml"),
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        summary=f"{RUN}/cohort/summary.csv",
+        histories=expand(f"{RUN}/vae/d{{latent_dim}}/history.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
+        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
+        clusters=rules.clusters.output,
+        audit=AUDIT_TABLES,
+    output:
+        html=report(
+            f"{RUN}/report/report.html",
+            caption="../report/report.rst",
+            category="Clusters",
+            labels={"table": "Cluster report", "of": "the whole run"},
+        ),
+        png=[
+            report(
+                f"{RUN}/report/figures/{figure}.png",
+                caption=f"../report/{figure}.rst",
+                category=category,
+                labels={"figure": figure.replace("figure", "Figure "), "of": subject},
+            )
+            for figure, (category, subject) in FIGURES.items()
+        ],
+        svg=expand(f"{RUN}/report/figures/{{figure}}.svg", figure=FIGURES),
+    log:
+        f"{RUN}/logs/report.log",
+    benchmark:
+        f"{RUN}/benchmarks/report.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        code=code("report"),
+    message:
+        "Drawing the figures and writing the cluster report"
+    shell:
+        "retina-vae report --config {input.config} 2>&1 | tee {log}"
+
+
+rule manifest:
+    input:
+        f"{RUN}/report/report.html",
+        AUDIT_TABLES,
+        expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
+        config=ancient(f"{RUN}/config.yaml"),
+    output:
+        f"{RUN}/manifest.json",
+    log:
+        f"{RUN}/logs/manifest.log",
+    benchmark:
+        f"{RUN}/benchmarks/manifest.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "Writing down what this run was made from"
+    shell:
+        "retina-vae manifest --config {input.config} 2>&1 | tee {log}"
