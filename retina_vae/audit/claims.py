@@ -107,24 +107,20 @@ def check_claims(
     def separable(replica: int, groups: pd.Series) -> Finding:
         return diseases_separable(means[replica], patients["disease"], groups, seed)
 
-    from threadpoolctl import threadpool_limits
-
-    # One thread adds in one order, so that the same run gives the same bytes.
-    with threadpool_limits(limits=1):
-        trained = best_latent_dim(histories)
-        results = {
-            1: (trained, trained.detail),
-            2: on_codes(lambda replica: silhouette_by_k(means[replica], seed), None),
-            3: on_partitions(lambda groups: findings_never_mix(patients, groups)),
-            4: on_partitions(lambda groups: all_asian(patients, groups, published)),
-            5: on_partitions(lambda groups: haemorrhage_mixed(patients, groups)),
-            6: on_partitions(lambda groups: disease_mixture(patients, groups, published)),
-            7: on_codes(
-                lambda replica: separable(replica, clusters[replica]),
-                None if printed is None else separable(reported, printed),
-            ),
-            8: on_partitions(lambda groups: median_ages(patients, groups, published)),
-        }
+    trained = best_latent_dim(histories)
+    results = {
+        1: (trained, trained.detail),
+        2: on_codes(lambda replica: silhouette_by_k(means[replica], seed), None),
+        3: on_partitions(lambda groups: findings_never_mix(patients, groups)),
+        4: on_partitions(lambda groups: all_asian(patients, groups, published)),
+        5: on_partitions(lambda groups: haemorrhage_mixed(patients, groups)),
+        6: on_partitions(lambda groups: disease_mixture(patients, groups, published)),
+        7: on_codes(
+            lambda replica: separable(replica, clusters[replica]),
+            None if printed is None else separable(reported, printed),
+        ),
+        8: on_partitions(lambda groups: median_ages(patients, groups, published)),
+    }
     table = [(c, STATEMENTS[c], verdict(own), text, _how(c, published)) for c, (own, text) in results.items()]
     return pd.DataFrame(table, columns=["claim", "statement", "verdict", "measured", "how"])
 

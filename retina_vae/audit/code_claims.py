@@ -85,7 +85,8 @@ def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
         seed: Seed of the subsample and of the k-means starts.
     """
     from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_score
+    from sklearn.metrics import pairwise_distances, silhouette_score
+    from threadpoolctl import threadpool_limits
 
     chosen = np.random.default_rng(seed).permutation(len(codes))[:SUBSAMPLE]
     points = codes[np.sort(chosen)]
@@ -93,9 +94,12 @@ def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
     if largest < PAPER_K:
         return Finding(None, detail=f"only {largest + 1} different codes")
     widths = {}
-    for k in range(2, largest + 1):
-        labels = KMeans(k, n_init=4, random_state=seed).fit_predict(points)
-        widths[k] = float(silhouette_score(points, labels))
+    # One thread adds in one order, so that equal codes give equal labels.
+    with threadpool_limits(limits=1):
+        distances = pairwise_distances(points)
+        for k in range(2, largest + 1):
+            labels = KMeans(k, n_init=4, random_state=seed).fit_predict(points)
+            widths[k] = float(silhouette_score(distances, labels, metric="precomputed"))
     best = max(widths, key=lambda k: widths[k])
     figures = {
         "k of the widest silhouette": float(best),
@@ -148,9 +152,11 @@ def _separability(codes: FloatArray, diseases: NDArray[np.str_], seed: int) -> t
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
     model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    predicted = cross_val_predict(model, codes, diseases, cv=folds)
+    with threadpool_limits(limits=1):
+        predicted = cross_val_predict(model, codes, diseases, cv=folds)
     majority = max(Counter(diseases.tolist()).values()) / len(diseases)
     return float(balanced_accuracy_score(diseases, predicted)), float((predicted == diseases).mean()), majority

@@ -138,9 +138,9 @@ def cohort_rows(tables: RunTables) -> Table:
 def _observed(by_disease: pd.DataFrame, disease: str, statistic: str) -> str:
     if disease not in by_disease.index:
         return "–"
-    observed, error = by_disease.loc[disease, ["observed", "standard_error"]].astype(float)
+    observed, error = (float(by_disease[name].loc[disease]) for name in ("observed", "standard_error"))
     if statistic.startswith("share"):
-        return f"{percent(float(observed), 1)} ± {percent(float(error), 1)}"
+        return f"{percent(observed, 1)} ± {percent(error, 1)}"
     return f"{observed:.1f} ± {error:.1f}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from retina_vae.clusters.table1 import table1
 from retina_vae.cohort import MACULAR, load_epidemiology, simulate, summarize
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
+from retina_vae.report import RunTables
+from retina_vae.report.figures import PatientMap, patient_map
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def make_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int = 30, **changes: object) -> Path:
+def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int = 30, **changes: object) -> Path:
     """Write every table that the report reads: one blob of codes per Asian or not, sex and finding."""
     settings = {
         "run": "small",
@@ -127,4 +130,20 @@ def _write_clusters(
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small run; read it, never write into it."""
-    return make_run(tmp_path_factory.mktemp("results") / "small")
+    return write_run(tmp_path_factory.mktemp("results") / "small")
+
+
+@pytest.fixture(scope="session")
+def make_run() -> Callable[..., Path]:
+    """Writes a run with other settings into a folder of the test's own."""
+    return write_run
+
+
+@pytest.fixture(scope="session")
+def tables(run_folder: Path) -> RunTables:
+    return RunTables.load(run_folder)
+
+
+@pytest.fixture(scope="session")
+def where(tables: RunTables) -> PatientMap:
+    return patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)

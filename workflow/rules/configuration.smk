@@ -5,12 +5,12 @@ localrules:
 rule configuration:
     output:
         f"{RUN}/config.yaml",
-    params:
-        values=CONFIGURATION.model_dump_json(),
     log:
         f"{RUN}/logs/configuration.log",
     conda:
         ENVIRONMENT
+    params:
+        values=CONFIGURATION.model_dump_json(),
     message:
         "Writing the configuration of run '{CONFIGURATION.run}'"
     shell:

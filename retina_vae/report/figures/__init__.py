@@ -5,7 +5,7 @@ from retina_vae.report.figures.figure3 import figure3
 from retina_vae.report.figures.figure4 import figure4
 from retina_vae.report.figures.figure5 import figure5
 from retina_vae.report.figures.figure6 import cluster_panel, figure6
-from retina_vae.report.figures.patient_map import PatientMap, patient_map
+from retina_vae.report.figures.points import PatientMap, patient_map
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -34,9 +35,10 @@ def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
     Binary cross-entropy on raw codes starts hundreds of nats above its end; an axis that shows the start hides
     every difference at the end.
     """
-    halves = [band.iloc[len(band) // 2 :] for band in bands.values()]
-    low = min(float(half["low"].min()) for half in halves)
-    high = max(float(half["high"].max()) for half in halves)
+    halves = pd.concat([band.iloc[len(band) // 2 :] for band in bands.values()])
+    low, middle, high = float(halves["low"].min()), float(halves["median"].max()), float(halves["high"].max())
+    # One replica that went astray must not squash the others.
+    high = min(high, low + 3 * max(middle - low, 1e-3 * abs(middle)))
     span = (high - low) or 1.0
     return low - 0.1 * span, high + 0.5 * span
 
@@ -60,6 +62,7 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
         axes.set_xlabel("Epoch")
         axes.grid(True)
     whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel="Training loss (nats per patient)")
+    _bend_long_axis(whole, bands)
     whole.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     whole.set_title("(a)  The whole training")
     whole.legend(title="Latent dimensions", alignment="left")
@@ -69,6 +72,14 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
     settled.yaxis.set_major_locator(MaxNLocator(6))
     _label_ends(settled, bands, looks)
     return figure
+
+
+def _bend_long_axis(axes: Axes, bands: Mapping[int, pd.DataFrame]) -> None:
+    """A first epoch that is many times as far out as the end is would leave a linear axis empty."""
+    highest = max(float(band["high"].max()) for band in bands.values())
+    end = max(abs(float(band["median"].iloc[-1])) for band in bands.values())
+    if highest > 10 * end > 0:
+        axes.set_yscale("symlog", linthresh=10 ** math.ceil(math.log10(end)))
 
 
 def _name(dimension: int, replicas: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from retina_vae.report.figures.patient_map import PatientMap
+from retina_vae.report.figures.points import PatientMap
 from retina_vae.report.figures.style import (
     FONT_SIZE,
     PAGE_WIDTH,

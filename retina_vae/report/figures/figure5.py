@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.report.figures.patient_map import PatientMap
+from retina_vae.report.figures.points import PatientMap
 from retina_vae.report.figures.style import (
     FONT_SIZE,
     PAGE_WIDTH,

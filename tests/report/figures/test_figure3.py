@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.report.figures.figure3 import figure3, loss_bands, settled_limits
+
+
+def _history(losses: list[list[float]]) -> pd.DataFrame:
+    tables = [
+        pd.DataFrame({"replica": replica, "epoch": np.arange(1, len(own) + 1), "loss": own})
+        for replica, own in enumerate(losses, start=1)
+    ]
+    return pd.concat(tables)
+
+
+def test_bands_are_median_and_range_over_the_replicas() -> None:
+    bands = loss_bands(_history([[5.0, 1.0], [7.0, 2.0], [6.0, 6.0]]))
+    assert bands.loc[1].tolist() == [6, 5, 7]
+    assert bands.loc[2].tolist() == [2, 1, 6]
+
+
+def test_enlarged_axis_holds_the_settled_part_and_not_the_start() -> None:
+    end = [-980.0, -981.0, -982.0, -982.5]
+    low, high = settled_limits({3: loss_bands(_history([[300.0, -500.0, -900.0, -970.0, *end]]))})
+    assert low < min(end)
+    assert max(end) < high < -970
+
+
+def test_a_replica_that_went_astray_does_not_squash_the_others() -> None:
+    calm = [-980.0, -981.0, -982.0, -982.0]
+    low, high = settled_limits({3: loss_bands(_history([calm, calm, [1e8] * 4]))})
+    assert low < -982 < high < -970
+
+
+def test_one_replica_and_constant_loss_are_drawn() -> None:
+    figure = figure3({2: _history([[1.0, 1.0]])})
+    assert figure.axes[0].get_ylabel() == "Training loss (nats per patient)"
+
+
+def test_curves_end_with_their_numbers() -> None:
+    figure = figure3({2: _history([[4.0, 3.0]] * 2), 3: _history([[4.0, -2.04], [4.0, -2.0], [4.0, -1.9]])})
+    texts = [text.get_text() for text in figure.axes[1].texts]
+    assert texts == ["3-D: −2.0\n[−2.0, −1.9]", "2-D: 3.0\n[3.0, 3.0]"]
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["2 (2 replicas)", "3 (3 replicas)"]
+    assert figure.axes[1].lines[1].get_ydata()[-1] == pytest.approx(-2.0)

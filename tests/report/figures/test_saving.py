@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from PIL import Image
+
+from retina_vae.report import draw_figures, save_figures
+from retina_vae.report.figures import figure2, png_bytes, svg_bytes
+from retina_vae.report.tables import RunTables
+
+
+def test_a_second_drawing_gives_the_same_bytes(tables: RunTables) -> None:
+    first, second = draw_figures(tables), draw_figures(tables)
+    for name in ("figure2", "figure3", "figure4"):
+        assert svg_bytes(first[name]) == svg_bytes(second[name])
+        assert png_bytes(first[name], 60) == png_bytes(second[name], 60)
+
+
+def test_files_are_whole_small_and_without_a_date(tables: RunTables, tmp_path: Path) -> None:
+    paths = save_figures(tables, tmp_path / "figures")
+    names = {f"figure{number}.{suffix}" for number in range(2, 7) for suffix in ("svg", "png")}
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == names == {path.name for path in paths}
+    for path in paths:
+        assert path.stat().st_size < 2_000_000
+        if path.suffix == ".svg":
+            assert "<dc:date>" not in path.read_text(encoding="utf-8")
+        else:
+            with Image.open(path) as image:
+                assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_drawing_leaves_no_trace_in_matplotlib(tables: RunTables) -> None:
+    before = dict(mpl.rcParams)
+    png_bytes(figure2(tables.patients, tables.schema), 40)
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []

@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from retina_vae.errors import InputError
+from retina_vae.vae import VariationalAutoencoder, load_model, save_model
+
+from .conftest import describe, make_model
+
+
+@pytest.fixture
+def saved(tmp_path: Path, device: torch.device) -> Path:
+    description = describe()
+    save_model(make_model(description, device).float(), description, tmp_path)
+    return tmp_path
+
+
+def test_a_saved_model_loads_to_identical_outputs(tmp_path: Path, model: VariationalAutoencoder, x: Tensor) -> None:
+    model.float()
+    save_model(model, describe(), tmp_path)
+    loaded, description = load_model(tmp_path)
+    assert description == describe()
+    batch = x.float().expand(3, -1, -1)
+    expected = model.encode(batch)
+    found = loaded.to(x.device).encode(batch)
+    assert torch.equal(found.mean, expected.mean)
+    assert torch.equal(found.log_variance, expected.log_variance)
+    assert torch.equal(loaded.decode(found.mean).mean, model.decode(expected.mean).mean)
+
+
+def test_nothing_but_the_two_files_is_left(saved: Path) -> None:
+    assert {path.name for path in saved.iterdir()} == {"weights.safetensors", "model.json"}
+
+
+def test_truncated_weights_are_refused(saved: Path) -> None:
+    path = saved / "weights.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match=r"weights\.safetensors: expected the weights .* train again"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_units": 16}, "expected the weights that model.json describes"),
+        ({"format": 99}, "expected format 1, got 99"),
+        ({"format": "?"}, "expected the description of a model"),
+    ],
+)
+def test_another_architecture_and_a_newer_format_are_refused(saved: Path, change: dict, message: str) -> None:
+    path = saved / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=message):
+        load_model(saved)
+
+
+def test_missing_files_are_named(saved: Path) -> None:
+    (saved / "weights.safetensors").unlink()
+    with pytest.raises(InputError, match=r"weights\.safetensors"):
+        load_model(saved)
+    (saved / "model.json").unlink()
+    with pytest.raises(InputError, match=r"model\.json"):
+        load_model(saved)

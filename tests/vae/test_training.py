@@ -1,0 +1,95 @@
+import pytest
+import torch
+from torch import Tensor, nn
+
+from retina_vae.config import VaeSettings
+from retina_vae.errors import ConfigurationError, NonFiniteLossError
+from retina_vae.vae import fit_replicas, replica_generators, resolve_device, train
+
+from .conftest import describe, make_model
+
+SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5)
+
+
+def test_a_replica_of_three_equals_the_same_seed_trained_alone(x: Tensor, device: torch.device) -> None:
+    together, history = fit_replicas(x, describe(seeds=(1, 2, 3)), SETTINGS, device)
+    alone, alone_history = fit_replicas(x, describe(seeds=(2,)), SETTINGS, device)
+    for (name, values), single in zip(together.named_parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(values[1:2], single, rtol=1e-10, atol=1e-12, msg=name)
+    torch.testing.assert_close(history.loss[:, 1:2], alone_history.loss, rtol=1e-10, atol=1e-12)
+
+
+def test_training_equals_a_plain_pytorch_loop(x: Tensor, device: torch.device) -> None:
+    """One replica against nn.Linear, the library's cross-entropy and Adam, with the same random numbers."""
+    model, history = fit_replicas(x, describe(seeds=(4,)), SETTINGS, device)
+    start = make_model(describe(seeds=(4,)), device)
+    layers = {}
+    sources = (start.encoder.hidden, start.encoder.output, start.decoder.hidden, start.decoder.output)
+    for name, source in zip("abcd", sources, strict=True):
+        layers[name] = nn.Linear(source.weight.shape[2], source.weight.shape[1]).double().to(device)
+        layers[name].load_state_dict({"weight": source.weight[0].detach(), "bias": source.bias[0, :, 0].detach()})
+    optimizer = torch.optim.Adam([p for layer in layers.values() for p in layer.parameters()], lr=0.01, eps=1e-7)
+    generator = replica_generators([4])[0]
+    make_model(describe(seeds=(4,)), device).initialize("glorot_uniform", [generator])
+    losses = []
+    for _ in range(SETTINGS.epochs):
+        order = torch.randperm(20, generator=generator).to(device)
+        noise = torch.randn(2, 1, 20, generator=generator, dtype=torch.float64).to(device)
+        total = 0.0
+        for start_at in range(0, 20, 8):
+            batch = x[:, order[start_at : start_at + 8]].T
+            mean, log_variance = layers["b"](layers["a"](batch).relu()).chunk(2, dim=1)
+            z = mean + (log_variance / 2).exp() * noise[:, 0, start_at : start_at + 8].T
+            p = layers["d"](layers["c"](z).relu()).sigmoid().clamp(1e-7, 1 - 1e-7)
+            reconstruction = nn.functional.binary_cross_entropy(p, batch, reduction="none").sum(dim=1)
+            kl = -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(dim=1)
+            loss = (reconstruction + 0.5 * kl).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / 20)
+    torch.testing.assert_close(model.encoder.hidden.weight[0], layers["a"].weight, rtol=1e-8, atol=1e-10)
+    torch.testing.assert_close(model.decoder.output.bias[0, :, 0], layers["d"].bias, rtol=1e-8, atol=1e-10)
+    torch.testing.assert_close(history.loss[:, 0], torch.tensor(losses, dtype=torch.float64))
+
+
+def test_training_lowers_the_loss_of_every_replica(x: Tensor, device: torch.device) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 60})
+    _, history = fit_replicas(x, describe(), settings, device)
+    assert history.loss.shape == (60, 3)
+    assert (history.loss[-10:].mean(dim=0) < history.loss[0]).all()
+    torch.testing.assert_close(history.loss, history.reconstruction + 0.5 * history.kl)
+
+
+def test_the_same_seeds_give_the_same_weights(x: Tensor, device: torch.device) -> None:
+    first, _ = fit_replicas(x, describe(), SETTINGS, device)
+    second, _ = fit_replicas(x, describe(), SETTINGS, device)
+    for a, b in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_progress_is_reported_after_every_epoch(x: Tensor, device: torch.device) -> None:
+    seen: list[int] = []
+    fit_replicas(x, describe(), SETTINGS, device, lambda epoch, loss: seen.append(epoch))
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_term_that_is_not_finite_is_named_with_epoch_and_replica(x: Tensor, device: torch.device) -> None:
+    model = make_model(describe(), device)
+    with torch.no_grad():
+        model.encoder.output.bias[1, 2:] = 2000.0
+    with pytest.raises(NonFiniteLossError, match=r"epoch 1: .*kl of replica 2") as error:
+        train(model, x, SETTINGS, replica_generators((1, 2, 3)))
+    assert "replica 1" not in str(error.value)
+    assert "replica 3" not in str(error.value)
+
+
+def test_cuda_where_there_is_none_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto") == torch.device("cpu")
+    with pytest.raises(ConfigurationError, match="Set device to 'auto' or 'cpu'"):
+        resolve_device("cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert resolve_device("auto") == torch.device("cuda")
+    assert resolve_device("cpu") == torch.device("cpu")
