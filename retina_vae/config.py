@@ -29,7 +29,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 class _Settings(BaseModel):
     """A frozen section of the configuration that refuses unknown keys and silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False)
 
 
 class CohortSettings(_Settings):

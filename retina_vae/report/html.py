@@ -112,7 +112,7 @@ def _heat(value: float) -> str:
     """Background from white (0) to blue (1) with the text colour that is read best on it, as CSS."""
     share = min(max(value, 0.0), 1.0) if value == value else 0.0
     red, green, blue = (round(255 + share * (end - 255)) for end in (0, 90, 156))
-    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.68 else '#111'}"
+    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.8 else '#000'}"
 
 
 def _vector(figure: Figure, text: str) -> Picture:

@@ -35,9 +35,13 @@ def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
     Binary cross-entropy on raw codes starts hundreds of nats above its end; an axis that shows the start hides
     every difference at the end.
     """
-    halves = pd.concat([band.iloc[len(band) // 2 :] for band in bands.values()])
-    low, middle, high = float(halves["low"].min()), float(halves["median"].max()), float(halves["high"].max())
-    # One replica that went astray must not squash the others.
+    halves = {dimension: band.iloc[len(band) // 2 :] for dimension, band in bands.items()}
+    low = min(float(half["low"].min()) for half in halves.values())
+    # A dimension or one replica that went astray must not squash the others.
+    calm = pd.concat(
+        [half for half in halves.values() if half["median"].median() <= low + abs(low)] or [*halves.values()]
+    )
+    middle, high = float(calm["median"].max()), float(calm["high"].max())
     high = min(high, low + 3 * max(middle - low, 1e-3 * abs(middle)))
     span = (high - low) or 1.0
     return low - 0.1 * span, high + 0.5 * span
@@ -69,6 +73,7 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
     settled.set_title("(b)  The same, loss axis enlarged")
     settled.set_ylim(*settled_limits(bands))
     settled.xaxis.set_major_formatter(whole.xaxis.get_major_formatter())
+    settled.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     settled.yaxis.set_major_locator(MaxNLocator(6))
     _label_ends(settled, bands, looks)
     return figure
@@ -77,9 +82,15 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
 def _bend_long_axis(axes: Axes, bands: Mapping[int, pd.DataFrame]) -> None:
     """A first epoch that is many times as far out as the end is would leave a linear axis empty."""
     highest = max(float(band["high"].max()) for band in bands.values())
-    end = max(abs(float(band["median"].iloc[-1])) for band in bands.values())
-    if highest > 10 * end > 0:
-        axes.set_yscale("symlog", linthresh=10 ** math.ceil(math.log10(end)))
+    end = max(1.0, min(abs(float(band["median"].iloc[-1])) for band in bands.values()))
+    if highest <= 10 * end:
+        return
+    threshold = math.ceil(math.log10(end))
+    decades = range(threshold, math.ceil(math.log10(highest)) + 1)
+    axes.set_yscale("symlog", linthresh=10.0**threshold)
+    axes.set_yticks([-(10.0**threshold), 0.0, *(10.0**decade for decade in decades[:: max(1, len(decades) // 5)])])
+    axes.set_ylim(bottom=-1.3 * 10.0**threshold)
+    axes.minorticks_off()
 
 
 def _name(dimension: int, replicas: int) -> str:
@@ -99,11 +110,12 @@ def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[in
     step, place = 0.15 * (high - low), -np.inf
     for dimension in order:
         end, look = ends[dimension], looks[dimension]
-        place = max(float(end["median"]), place + step)
-        text = f"{dimension}-D: {end['median']:.1f}\n[{end['low']:.1f}, {end['high']:.1f}]"
+        edge = min(max(float(end["median"]), low), high)
+        place = max(edge, place + step)
+        middle, least, most = (_number(float(end[name])) for name in ("median", "low", "high"))
         axes.annotate(
-            text.replace("-", "\N{MINUS SIGN}").replace("\N{MINUS SIGN}D", "-D"),
-            xy=(1.0, float(end["median"])),
+            f"{dimension}-D: {middle}\n[{least}, {most}]",
+            xy=(1.0, edge),
             xytext=(1.03, place),
             xycoords=("axes fraction", "data"),
             textcoords=("axes fraction", "data"),
@@ -112,3 +124,8 @@ def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[in
             arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
             annotation_clip=False,
         )
+
+
+def _number(value: float) -> str:
+    text = f"{value:.1f}" if abs(value) < 1e5 else f"{value:.1e}"
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from retina_vae.clusters import consensus_partition, pairwise_agreement, representative_replica
+from retina_vae.clusters.agreement import mean_agreement
+
+
+def noisy_copies(share: float, replicas: int = 7, k: int = 5, patients: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    """A partition, and copies in which a share of the patients is put anywhere and the numbers are shuffled."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, k, size=patients)
+    copies = []
+    for _ in range(replicas):
+        noisy = np.where(rng.random(patients) < share, rng.integers(0, k, size=patients), truth)
+        copies.append(rng.permutation(k)[noisy])
+    return truth, np.stack(copies)
+
+
+def test_agreement_does_not_see_numbers_and_is_zero_for_chance() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 4, size=5000)
+    matrix = pairwise_agreement(np.stack([labels, rng.permutation(4)[labels], rng.integers(0, 4, size=5000)]))
+    assert matrix[0, 1] == 1
+    assert abs(matrix[0, 2]) < 0.01
+    np.testing.assert_array_equal(matrix, matrix.T)
+
+
+def test_the_mean_leaves_the_replica_itself_out() -> None:
+    matrix = np.array([[1, 0.5, 0.7], [0.5, 1, 0.9], [0.7, 0.9, 1]])
+    np.testing.assert_allclose(mean_agreement(matrix), [0.6, 0.7, 0.8])
+    assert representative_replica(matrix) == 2
+    assert np.isnan(mean_agreement(np.ones((1, 1)))).all()
+
+
+def test_consensus_of_equal_partitions_is_that_partition() -> None:
+    truth, copies = noisy_copies(0.0)
+    assert adjusted_rand_score(consensus_partition(copies, 5), truth) == 1
+
+
+def test_consensus_is_nearer_to_the_truth_than_any_copy() -> None:
+    truth, copies = noisy_copies(0.25)
+    consensus = adjusted_rand_score(consensus_partition(copies, 5), truth)
+    assert consensus > max(adjusted_rand_score(copy, truth) for copy in copies)
+    assert consensus == pytest.approx(1, abs=0.1)
+
+
+def test_consensus_of_one_replica_is_that_replica() -> None:
+    truth, _ = noisy_copies(0.0)
+    assert adjusted_rand_score(consensus_partition(truth[None], 5), truth) == 1

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from retina_vae.config import Configuration, export_schema, load_configuration, parse_configuration
+from retina_vae.errors import ConfigurationError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_shipped_configuration_is_valid(path: Path) -> None:
+    assert load_configuration(path).folder.parts[0] == "results"
+
+
+def test_the_shipped_default_is_the_default() -> None:
+    assert load_configuration(ROOT / "config/config.yaml") == Configuration()
+
+
+def test_the_exported_schema_is_up_to_date() -> None:
+    assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == export_schema()
+
+
+def test_every_property_of_the_schema_has_a_description_and_a_default() -> None:
+    def check(schema: dict, path: str) -> int:
+        count = 0
+        for name, value in schema["properties"].items():
+            assert value.get("description"), f"{path}{name} has no description"
+            assert "default" in value, f"{path}{name} has no default"
+            count += 1 + (check(value, f"{path}{name}.") if "properties" in value else 0)
+        return count
+
+    assert check(yaml.safe_load(export_schema()), "") > 25
+
+
+def test_every_key_is_explained_in_the_readme_with_its_default() -> None:
+    text = (ROOT / "config/README.md").read_text()
+
+    def check(model: BaseModel, path: str) -> None:
+        for name in type(model).model_fields:
+            value = getattr(model, name)
+            if isinstance(value, BaseModel):
+                check(value, f"{path}{name}.")
+            else:
+                line = next((line for line in text.splitlines() if line.startswith(f"| `{path}{name}` |")), None)
+                assert line, f"config/README.md does not explain {path}{name}"
+                default = yaml.safe_load(line.split("|")[2].strip().strip("`"))
+                assert default == value, f"config/README.md gives {path}{name} another default"
+
+    check(Configuration(), "")
+
+
+def test_a_configuration_comes_back_from_its_yaml() -> None:
+    changed = parse_configuration({"run": "x", "vae": {"probability_floor": 1e-9, "latent_dims": [3]}}, "here")
+    assert parse_configuration(yaml.safe_load(changed.to_yaml()), "there") == changed
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"vae": {"epoch": 3}}, "vae.epoch: expected no such key, got 3; remove it or mend its spelling"),
+        ({"vea": {}}, "vea: expected no such key"),
+        ({"vae": {"epochs": "many"}}, "vae.epochs: expected a valid integer, got 'many'"),
+        ({"vae": {"epochs": 2.5}}, "vae.epochs: expected a valid integer, got 2.5"),
+        ({"vae": {"epochs": True}}, "vae.epochs: expected a valid integer, got True"),
+        ({"vae": {"latent_dims": [0, 3]}}, "vae.latent_dims.0: expected greater than or equal to 1, got 0"),
+        ({"vae": {"latent_dims": [3, 33]}}, "vae.latent_dims.1: expected less than or equal to 32, got 33"),
+        ({"vae": {"latent_dims": [3, 3]}}, "vae.latent_dims: expected each dimension once"),
+        ({"vae": {"latent_dims": [2, 4]}}, "clusters.latent_dim: expected one of vae.latent_dims [2, 4], got 3"),
+        ({"vae": {"kl_weight": -1}}, "vae.kl_weight: expected greater than or equal to 0, got -1"),
+        ({"vae": {"kl_weight": float("nan")}}, "vae.kl_weight"),
+        ({"vae": {"learning_rate": float("inf")}}, "vae.learning_rate"),
+        ({"clusters": {"k": 1}}, "clusters.k: expected greater than or equal to 2, got 1"),
+        ({"clusters": {"k": 101}}, "clusters.k: expected less than or equal to 100, got 101"),
+        (
+            {"clusters": {"k": 14}, "cohort": {"patients_per_disease": 4}},
+            "clusters.k: expected at most the 12 patients",
+        ),
+        ({"device": "tpu"}, "device: expected 'auto', 'cpu' or 'cuda', got 'tpu'"),
+        ({"run": "../elsewhere"}, "run: "),
+        ({"cohort": None}, "cohort: "),
+    ],
+)
+def test_a_bad_value_is_named_with_what_was_expected(values: dict, message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse_configuration(values, "config.yaml")
+    assert str(error.value).startswith("config.yaml: ")
+    assert message in str(error.value)
+    assert "config/README.md" in str(error.value)
+
+
+def test_all_faults_are_listed_at_once() -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse_configuration({"vae": {"epochs": 0, "batch_size": 0}, "speed": 1}, "x")
+    assert all(key in str(error.value) for key in ("vae.epochs", "vae.batch_size", "speed"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("a: [", "expected YAML"), ("- 1", "expected keys and values, got list")]
+)
+def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        load_configuration(path)
+    with pytest.raises(ConfigurationError, match="expected a configuration file"):
+        load_configuration(tmp_path / "nowhere.yaml")
+
+
+def test_the_clustered_dimension_has_the_most_replicas() -> None:
+    settings = parse_configuration({"vae": {"replicas": 5, "comparison_replicas": 2}}, "x")
+    assert [settings.replicas_of(dim) for dim in (2, 3, 4)] == [2, 5, 2]
