@@ -6,14 +6,13 @@ the commands that need them.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae.config import Configuration, export_schema, load_configuration, parse_configuration
+from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 
@@ -44,15 +43,6 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-@app.command()
-def configure(
-    values: Annotated[str, typer.Argument(help="The configuration as JSON.")],
-    output: Annotated[Path, typer.Argument(help="Where to write it as YAML, every key spelled out.")],
-) -> None:
-    """Validate a configuration and write it out whole."""
-    write_text(parse_configuration(json.loads(values), "the workflow's configuration").to_yaml(), output)
 
 
 @app.command()
@@ -216,6 +206,8 @@ def report(config: ConfigPath) -> None:
 @app.command()
 def manifest(config: ConfigPath) -> None:
     """Write down what the run was made from."""
+    import json
+
     from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
     from retina_vae.manifest import describe_run
 

@@ -12,7 +12,23 @@ import pandas as pd
 
 from retina_vae.errors import ConfigurationError, InputError
 
-__all__ = ["atomic_path", "read_table", "sha256", "write_table", "write_text"]
+__all__ = ["atomic_path", "read_table", "require_writable", "sha256", "write_table", "write_text"]
+
+
+_REMEDY = "Set `results` in the configuration to a folder that you can write."
+
+
+def require_writable(folder: Path) -> None:
+    """Check, without making anything, that files can be put into ``folder``.
+
+    Raises:
+        ConfigurationError: The folder, or the nearest one above it that exists, is a file or cannot be written.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {_REMEDY}")
+    if not os.access(nearest, os.W_OK):
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} cannot be. {_REMEDY}")
 
 
 @contextmanager
@@ -29,11 +45,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            f"{path}: expected a folder that can be written, got: {error.strerror or error}. "
-            "Set `results` in the configuration to a folder of yours."
+            f"{path}: expected a folder that can be written, got: {error.strerror or error}. {_REMEDY}"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        if temporary.parent.is_dir():
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(text: str, path: Path) -> None:

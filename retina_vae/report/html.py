@@ -24,7 +24,8 @@ from retina_vae.report.wording import DOUBTFUL_BELOW, in_short, percent
 
 __all__ = ["Picture", "render_html"]
 
-_CARD_DPI = 170
+# Many clusters have coarser pictures, so that the page stays below 8 MB.
+_CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
 _REPLICA_HEADS = {
     "replica": "Replica",
@@ -120,7 +121,8 @@ def _vector(figure: Figure, text: str) -> Picture:
 
 
 def _panel(where: PatientMap, tables: RunTables, cluster: int) -> Picture:
-    data = png_bytes(cluster_panel(where, tables.schema, cluster), _CARD_DPI)
+    dpi = _CARD_DPI if len(where.clusters) <= _MANY_CLUSTERS else _COARSE_CARD_DPI
+    data = png_bytes(cluster_panel(where, tables.schema, cluster), dpi)
     text = f"The patients of cluster {cluster} in the latent space, marked by diagnosis, before all others in grey."
     return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", text)
 

@@ -33,7 +33,7 @@ MOST_MATRIX_REPLICAS = 16
 """With more replicas the matrix of all pairs is left to its CSV file."""
 
 _GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★"}
-_BANDS = (0.99, 0.95, 0.8, 0.5, 0.0)
+_BANDS = (1.0, 0.9, 0.8, 0.5, 0.0)
 _PACKAGES = ("retina_vae", "torch", "scikit-learn", "numpy", "pandas", "matplotlib")
 
 
@@ -233,8 +233,8 @@ def probability_bands(tables: RunTables) -> list[Band]:
     probability, upper, bands = tables.assignments["probability"], math.inf, []
     for lower in _BANDS:
         count = int(((probability >= lower) & (probability < upper)).sum())
-        label = f"{lower} or more" if math.isinf(upper) else f"{lower} to below {upper}"
-        bands.append(Band(label if lower else f"below {upper}", count, count / len(probability)))
+        label = "1 (every draw)" if math.isinf(upper) else f"{lower:g} to below {upper:g}"
+        bands.append(Band(label if lower else f"below {upper:g}", count, count / len(probability)))
         upper = lower
     return bands
 

@@ -30,9 +30,7 @@ def test_sex_is_coded_as_in_the_printed_table(published_patients: pd.DataFrame) 
 
 
 def test_missing_files_say_where_they_come_from(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"macSpectrum_stack\.npy: .*VeryVeryGoodNews.*RETINA_VAE_PUBLISHED"
-    ):
+    with pytest.raises(InputError, match=r"macSpectrum_stack\.npy: .*VeryVeryGoodNews.*RETINA_VAE_PUBLISHED"):
         read_published(tmp_path, MACULAR)
 
 

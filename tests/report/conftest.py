@@ -21,13 +21,13 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int = 30, **changes: object) -> Path:
-    """Write every table that the report reads: one blob of codes per Asian or not, sex and finding."""
+    """Write every table that the report reads: one blob of codes per Asian or not and finding."""
     settings = {
         "run": "small",
         "results": str(folder.parent),
         "cohort": {"patients_per_disease": per_disease},
         "vae": {"epochs": epochs, "replicas": replicas, "comparison_replicas": min(replicas, 4)},
-        "clusters": {"k": 12},
+        "clusters": {"k": 6},
     } | changes
     configuration = parse_configuration(settings, "test")
     write_text(configuration.to_yaml(), folder / "config.yaml")
@@ -51,10 +51,10 @@ def _write_cohort(folder: Path, per_disease: int) -> pd.DataFrame:
 
 
 def _cells(patients: pd.DataFrame) -> np.ndarray:
-    """The cell of each patient, 0..11: {Asian or not} x sex x {polyps; drusen without polyps; neither}."""
+    """The cell of each patient, 0..5: {Asian or not} x {polyps; drusen without polyps; neither}."""
     polyps, drusen = patients["polyps"] == "present", patients["drusen"] == "present"
     finding = np.select([polyps, drusen], [0, 1], 2)
-    return np.asarray((patients["race"] == "Asian") * 6 + (patients["sex"] == "male") * 3 + finding, dtype=int)
+    return np.asarray((patients["race"] == "Asian") * 3 + finding, dtype=int)
 
 
 def _write_histories(folder: Path, configuration: Configuration, rng: np.random.Generator) -> None:
@@ -77,8 +77,8 @@ def _write_codes(
     folder: Path, configuration: Configuration, patients: pd.DataFrame, cells: np.ndarray, rng: np.random.Generator
 ) -> None:
     dimension = configuration.clusters.latent_dim
-    corners = np.array(list(itertools.product((-1.5, 1.5), (-1.4, 1.4), (-2.0, 0.2, 2.0))))
-    corners = np.hstack([corners, rng.normal(0, 1, (12, 8))])[:, :dimension]
+    corners = np.array(list(itertools.product((-1.5, 1.5), (-0.5,), (-2.0, 0.2, 2.0))))
+    corners = np.hstack([corners, rng.normal(0, 1, (6, 8))])[:, :dimension]
     age = (patients["age"].to_numpy() - 60) / 20
     tables = []
     for replica in range(1, configuration.vae.replicas + 1):

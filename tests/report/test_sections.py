@@ -12,7 +12,7 @@ from retina_vae.report.tables import RunTables
 
 def test_cards_count_the_patients_of_their_cluster(tables: RunTables) -> None:
     cards = sections.cluster_cards(tables)
-    assert [card.cluster for card in cards] == list(range(1, 13))
+    assert [card.cluster for card in cards] == list(range(1, 7))
     assert sum(card.size for card in cards) == len(tables.patients)
     clusters = tables.assignments.set_index("patient_id")["cluster"]
     for card in cards:
@@ -33,11 +33,11 @@ def test_table_1_shows_every_count_under_its_column(tables: RunTables) -> None:
 
 
 def test_probability_bands_hold_every_patient_once(tables: RunTables) -> None:
-    edges = pd.Series([1.0, 0.99, 0.95, 0.9, 0.8, 0.5, 0.0])
+    edges = pd.Series([1.0, 0.99, 0.9, 0.85, 0.8, 0.5, 0.0])
     moved = replace(tables, assignments=pd.DataFrame({"probability": edges}))
     bands = sections.probability_bands(moved)
-    assert [band.count for band in bands] == [2, 1, 2, 1, 1]
-    assert [band.label for band in bands][::4] == ["0.99 or more", "below 0.5"]
+    assert [band.count for band in bands] == [1, 2, 2, 1, 1]
+    assert [band.label for band in bands][::4] == ["1 (every draw)", "below 0.5"]
 
 
 def test_agreement_matrix_is_symmetric(tables: RunTables) -> None:

@@ -38,7 +38,7 @@ def test_better_agreement_never_reads_worse() -> None:
 def test_in_short_states_the_tables_numbers(tables: RunTables) -> None:
     who, number, sure, agree, stable = in_short(tables)
     assert who.startswith("120 patients (40 ARMD, 40 CSCR, 40 PCV; simulated)")
-    assert "12, was set" in number
+    assert "6, was set" in number
     assert "not found" in number
     assert f"{tables.assignments['probability'].mean():.2f}" in sure
     assert f"{int(tables.stability['doubtful'].sum())} patients" in sure

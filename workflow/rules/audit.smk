@@ -6,7 +6,6 @@ AUDIT_TABLES = [*RULE_TABLES, *ERRATA] + [f"{RUN}/audit/{name}.csv" for name in 
 
 rule audit_rules:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
     output:
@@ -22,16 +21,16 @@ rule audit_rules:
     resources:
         mem_mb=1000,
     params:
+        config=CONFIG_FILE,
         code=code("audit"),
     message:
         "Finding the rules behind the paper's Table 1"
     shell:
-        "retina-vae audit-rules --config {input.config} 2>&1 | tee {log}"
+        "retina-vae audit-rules --config {params.config} 2>&1 | tee {log}"
 
 
 rule audit:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         partition=f"{RUN}/audit/partition.parquet",
@@ -63,8 +62,9 @@ rule audit:
     resources:
         mem_mb=2000,
     params:
+        config=CONFIG_FILE,
         code=code("audit"),
     message:
         "Holding the run against the paper's claims"
     shell:
-        "retina-vae audit --config {input.config} 2>&1 | tee {log}"
+        "retina-vae audit --config {params.config} 2>&1 | tee {log}"

@@ -4,7 +4,6 @@ REFERENCE = f"{RUN}/audit/partition.parquet" if CONFIGURATION.cohort.source == "
 
 rule clusters:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
@@ -33,10 +32,11 @@ rule clusters:
     resources:
         mem_mb=2000,
     params:
+        config=CONFIG_FILE,
         settings=settings("clusters"),
         code=code("clusters"),
         reference=lambda wildcards, input: f"--reference {input.reference}" if input.reference else "",
     message:
         "Clustering the codes (k = {CONFIGURATION.clusters.k})"
     shell:
-        "retina-vae clusters --config {input.config} {params.reference} --threads {threads} 2>&1 | tee {log}"
+        "retina-vae clusters --config {params.config} {params.reference} --threads {threads} 2>&1 | tee {log}"

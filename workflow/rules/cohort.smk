@@ -1,6 +1,5 @@
 rule cohort:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         epidemiology=CONFIGURATION.cohort.epidemiology,
     output:
         patients=f"{RUN}/cohort/patients.parquet",
@@ -21,9 +20,10 @@ rule cohort:
     resources:
         mem_mb=1000,
     params:
+        config=CONFIG_FILE,
         settings=settings("cohort"),
         code=code("cohort"),
     message:
         "Getting the patients ({CONFIGURATION.cohort.source})"
     shell:
-        "retina-vae cohort --config {input.config} 2>&1 | tee {log}"
+        "retina-vae cohort --config {params.config} 2>&1 | tee {log}"

@@ -6,6 +6,7 @@ from snakemake.utils import validate
 
 from retina_vae.config import parse_configuration
 from retina_vae.errors import ConfigurationError
+from retina_vae.files import require_writable, write_text
 from retina_vae.manifest import source_fingerprint
 
 # The command `retina-vae` is found even where the environment of this Python was not activated; an activated one
@@ -14,12 +15,14 @@ shell.prefix(f'set -euo pipefail; export PATH="$PATH:{Path(sys.executable).paren
 
 try:
     CONFIGURATION = parse_configuration(dict(config), "the workflow's configuration")
+    require_writable(CONFIGURATION.folder)
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 
 validate(config, schema="../schemas/config.schema.yaml")
 
 RUN = str(CONFIGURATION.folder)
+CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
 ENVIRONMENT = "../../environment.yml"
 
@@ -37,3 +40,15 @@ def settings(*sections):
 def code(stage):
     """Fingerprint of a stage's source; an edit of it makes its rule run again."""
     return source_fingerprint(stage)
+
+
+def write_configuration():
+    """Write the configuration that the jobs read.
+
+    It is no rule's output: the parameters of each rule name the sections that it depends on, so that a change of one
+    key does not run everything again.
+    """
+    try:
+        write_text(CONFIGURATION.to_yaml(), Path(CONFIG_FILE))
+    except ConfigurationError as error:
+        raise WorkflowError(str(error))

@@ -1,6 +1,5 @@
 rule latent:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         weights=f"{RUN}/vae/d{{latent_dim}}/weights.safetensors",
@@ -17,10 +16,11 @@ rule latent:
     resources:
         mem_mb=2000,
     params:
+        config=CONFIG_FILE,
         settings=settings("latent"),
         code=code("latent"),
     message:
         "Drawing codes from q(z|x) with {wildcards.latent_dim} latent dimensions"
     shell:
-        "retina-vae latent --config {input.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
+        "retina-vae latent --config {params.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
         " 2>&1 | tee {log}"

@@ -9,7 +9,6 @@ FIGURES = {
 
 rule report:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         summary=f"{RUN}/cohort/summary.csv",
@@ -44,11 +43,12 @@ rule report:
     resources:
         mem_mb=2000,
     params:
+        config=CONFIG_FILE,
         code=code("report"),
     message:
         "Drawing the figures and writing the cluster report"
     shell:
-        "retina-vae report --config {input.config} 2>&1 | tee {log}"
+        "retina-vae report --config {params.config} 2>&1 | tee {log}"
 
 
 rule manifest:
@@ -56,7 +56,6 @@ rule manifest:
         f"{RUN}/report/report.html",
         AUDIT_TABLES,
         expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
-        config=ancient(f"{RUN}/config.yaml"),
     output:
         f"{RUN}/manifest.json",
     log:
@@ -68,7 +67,10 @@ rule manifest:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        config=CONFIG_FILE,
+        configuration=CONFIGURATION.model_dump(mode="json"),
     message:
         "Writing down what this run was made from"
     shell:
-        "retina-vae manifest --config {input.config} 2>&1 | tee {log}"
+        "retina-vae manifest --config {params.config} 2>&1 | tee {log}"

@@ -1,6 +1,5 @@
 rule vae:
     input:
-        config=ancient(f"{RUN}/config.yaml"),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
     output:
@@ -21,11 +20,12 @@ rule vae:
     resources:
         mem_mb=2000,
     params:
+        config=CONFIG_FILE,
         settings=settings("vae", "device"),
         replicas=lambda wildcards: CONFIGURATION.replicas_of(int(wildcards.latent_dim)),
         code=code("vae"),
     message:
         "Training {params.replicas} replicas with {wildcards.latent_dim} latent dimensions"
     shell:
-        "retina-vae vae --config {input.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
+        "retina-vae vae --config {params.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
         " 2>&1 | tee {log}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -104,28 +103,43 @@ def _draw_band(axes: Axes, band: pd.DataFrame, look: Look, label: str) -> None:
 
 def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[int, Look]) -> None:
     """Write each last loss to the right of its curve; labels that would touch are moved apart."""
-    ends = {dimension: band.iloc[-1] for dimension, band in bands.items()}
-    order = sorted(ends, key=lambda dimension: float(ends[dimension]["median"]))
     low, high = axes.get_ylim()
-    step, place = 0.15 * (high - low), -np.inf
-    for dimension in order:
-        end, look = ends[dimension], looks[dimension]
-        edge = min(max(float(end["median"]), low), high)
-        place = max(edge, place + step)
-        middle, least, most = (_number(float(end[name])) for name in ("median", "low", "high"))
+    ends = {dimension: band.iloc[-1] for dimension, band in bands.items()}
+    edges = {dimension: min(max(float(end["median"]), low), high) for dimension, end in ends.items()}
+    order = sorted(edges, key=lambda dimension: edges[dimension])
+    for dimension, place in zip(order, _apart([edges[d] for d in order], 0.16 * (high - low), low), strict=True):
+        middle, least, most = (_number(float(ends[dimension][name])) for name in ("median", "low", "high"))
+        colour = looks[dimension].colour
         axes.annotate(
             f"{dimension}-D: {middle}\n[{least}, {most}]",
-            xy=(1.0, edge),
-            xytext=(1.03, place),
+            xy=(1.0, edges[dimension]),
+            xytext=(1.05, place),
             xycoords=("axes fraction", "data"),
             textcoords=("axes fraction", "data"),
-            color=look.colour,
+            color=colour,
             va="center",
-            arrowprops={"arrowstyle": "-", "color": look.colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.6,
+                "shrinkA": 0,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+            },
             annotation_clip=False,
         )
 
 
+def _apart(places: list[float], step: float, floor: float) -> list[float]:
+    """Sorted places moved apart to at least ``step``, around their own mean, but not below ``floor``."""
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + step) if moved else place)
+    room = max(moved[0] - floor - step / 2, 0.0)
+    shift = min(sum(moved) / len(moved) - sum(places) / len(places), room)
+    return [place - shift for place in moved]
+
+
 def _number(value: float) -> str:
-    text = f"{value:.1f}" if abs(value) < 1e5 else f"{value:.1e}"
+    text = f"{value:.2f}" if abs(value) < 1e5 else f"{value:.1e}"
     return text.replace("-", "\N{MINUS SIGN}")

@@ -57,7 +57,7 @@ class LatentSpace:
         """Elevation and azimuth, in degrees, from which the centres lie farthest apart on the page."""
         # From these quarters matplotlib puts the vertical axis on the right, where its labels have room.
         azimuths = (-65, -55, -45, -35, -25, 115, 125, 135, 145, 155)
-        candidates = [(float(elevation), float(azimuth)) for elevation in (15, 22, 30) for azimuth in azimuths]
+        candidates = [(float(elevation), float(azimuth)) for elevation in (15, 22, 30, 38) for azimuth in azimuths]
         centers = self._scaled(self.centers)
         return max(candidates, key=lambda candidate: _smallest_distance(centers, *candidate))
 
@@ -148,6 +148,10 @@ class LatentSpace:
     def scatter(self, axes: Any, groups: Iterable[tuple[Mask, Look]], *, size: float) -> None:
         """Mark the points of every group; they are rasterised, so that an SVG stays small."""
         pairs = list(groups)
+        if len(pairs) == 1:
+            # A lone group hides no other, and matplotlib sorts the points of one group by depth itself.
+            self._scatter_one(axes, *pairs[0], size, 0)
+            return
         for layer in range(_LAYERS):
             for mask, look in pairs:
                 self._scatter_one(axes, mask & (self.layers == layer), look, size, layer)

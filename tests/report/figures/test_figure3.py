@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.report.figures.figure3 import figure3, loss_bands, settled_limits
+from retina_vae.report.figures.figure3 import _apart, figure3, loss_bands, settled_limits
 
 
 def _history(losses: list[list[float]]) -> pd.DataFrame:
@@ -42,8 +42,14 @@ def test_one_replica_and_constant_loss_are_drawn() -> None:
 def test_curves_end_with_their_numbers() -> None:
     figure = figure3({2: _history([[4.0, 3.0]] * 2), 3: _history([[4.0, -2.04], [4.0, -2.0], [4.0, -1.9]])})
     texts = [text.get_text() for text in figure.axes[1].texts]
-    assert texts == ["3-D: −2.0\n[−2.0, −1.9]", "2-D: 3.0\n[3.0, 3.0]"]
+    assert texts == ["3-D: −2.00\n[−2.04, −1.90]", "2-D: 3.00\n[3.00, 3.00]"]
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["2 (2 replicas)", "3 (3 replicas)"]
     assert figure.axes[1].lines[1].get_ydata()[-1] == pytest.approx(-2.0)
+
+
+def test_end_labels_are_moved_apart_around_their_mean() -> None:
+    moved = _apart([5.0, 5.1, 5.2], step=1.0, floor=0.0)
+    assert moved == pytest.approx([4.1, 5.1, 6.1])
+    assert _apart([0.6, 0.6], step=1.0, floor=0.0) == pytest.approx([0.5, 1.5])

@@ -41,7 +41,7 @@ def test_every_patient_is_drawn_once_over_the_panels_of_figure_6(where: PatientM
         own = _points(axes, grey=False)
         assert own + _points(axes, grey=True) == _all(where)
         drawn += own
-    assert len(panels) == 12
+    assert len(panels) == 6
     assert drawn == _all(where)
 
 
@@ -74,7 +74,7 @@ def test_fourteen_clusters_have_fourteen_markers() -> None:
 
 def test_figure_4_numbers_every_cluster_near_its_centre(where: PatientMap) -> None:
     axes = _panels(figure4(where))[0]
-    assert [text.get_text() for text in axes.texts] == [str(number) for number in range(1, 13)]
+    assert [text.get_text() for text in axes.texts] == [str(number) for number in range(1, 7)]
     centers = where.space.on_page(axes, where.space.centers)
     np.testing.assert_allclose([text.xy for text in axes.texts], centers)
 
@@ -83,11 +83,11 @@ def test_figure_4_numbers_every_cluster_near_its_centre(where: PatientMap) -> No
 def test_any_number_of_dimensions_is_drawn(where: PatientMap, tables: RunTables, dimensions: int) -> None:
     rng = np.random.default_rng(dimensions)
     draws = rng.normal(0, 1, (len(where.cluster), dimensions))
-    centers = rng.normal(0, 1, (12, dimensions))
+    centers = rng.normal(0, 1, (6, dimensions))
     moved = PatientMap(latent_space(draws, centers), where.disease, where.cluster, where.sizes, where.total)
     assert moved.space.dimensions == min(dimensions, 3)
     assert png_bytes(figure4(moved), 30) != png_bytes(cluster_panel(moved, tables.schema, 1), 30)
-    assert len(figure6(moved, tables.schema).axes) == 13
+    assert len(figure6(moved, tables.schema).axes) == 7
     assert ("PC" in moved.note) is (dimensions > 3)
 
 

@@ -1,0 +1,88 @@
+"""The command as a user runs it: messages, exit codes, and what is left behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+TINY = {
+    "cohort": {"patients_per_disease": 20},
+    "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, "epochs": 2, "batch_size": 20},
+    "latent": {"draws": 2},
+    "clusters": {"latent_dim": 2, "k": 4, "n_init": 1},
+}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "retina_vae", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture
+def configuration(tmp_path: Path):
+    """Writes a configuration whose results go to a temporary folder; returns its path."""
+
+    def write(**changes: object) -> str:
+        path = tmp_path / "config.yaml"
+        path.write_text(yaml.safe_dump({"run": "r", "results": str(tmp_path / "results")} | TINY | changes))
+        return str(path)
+
+    return write
+
+
+def expect_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert result.returncode == 2, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("Error: ") == 1
+    for word in words:
+        assert word in result.stderr
+
+
+def test_a_misspelt_key_is_one_error_and_nothing_is_written(configuration, tmp_path: Path) -> None:
+    expect_error(run("cohort", "--config", configuration(sede=1)), "config.yaml", "sede: expected no such key")
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_missing_configuration_is_one_error(tmp_path: Path) -> None:
+    expect_error(run("cohort", "--config", str(tmp_path / "none.yaml")), "none.yaml", "expected a configuration file")
+
+
+def test_missing_arrays_are_one_error(configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RETINA_VAE_PUBLISHED", raising=False)
+    path = configuration(cohort={"source": "published", "published_folder": str(tmp_path)})
+    expect_error(run("cohort", "--config", path), "macSpectrum_stack.npy", "VeryVeryGoodNews/retina-VAE")
+
+
+def test_a_stage_without_its_input_is_one_error(configuration) -> None:
+    expect_error(run("vae", "--config", configuration(), "--latent-dim", "2"), "schema.yaml")
+
+
+def test_cuda_where_there_is_none_is_one_error(configuration) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    path = configuration(device="cuda")
+    assert run("cohort", "--config", path).returncode == 0
+    expect_error(run("vae", "--config", path, "--latent-dim", "2"), "'cuda'", "Set device to 'auto' or 'cpu'")
+
+
+def test_an_unwritable_results_folder_is_one_error(configuration, tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file")
+    path = configuration(results=str(tmp_path / "blocked"))
+    expect_error(run("cohort", "--config", path), "expected a folder that can be written")
+
+
+def test_a_loss_that_is_not_finite_is_one_error(configuration, tmp_path: Path) -> None:
+    path = configuration(vae=TINY["vae"] | {"learning_rate": 1e30})
+    assert run("cohort", "--config", path).returncode == 0
+    expect_error(run("vae", "--config", path, "--latent-dim", "2"), "epoch ", "replica 1", "Lower vae.learning_rate")
+    assert not list((tmp_path / "results/r/vae").glob("**/*.*"))
+
+
+def test_no_heavy_library_is_imported_before_it_is_needed() -> None:
+    code = "import sys, retina_vae.cli; print(sorted({'torch', 'sklearn', 'pandera', 'matplotlib'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,19 @@
+import pytest
+
+from retina_vae.progress import progress
+
+
+def test_a_log_gets_a_line_for_each_part_and_the_wall_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("training", total=1000, lines=4) as advance:
+        for step in range(1, 1001):
+            advance(step, "loss 1.0")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" loss")[0] for line in lines[:-1]] == [f"training: {n}/1000" for n in (250, 500, 750, 1000)]
+    assert lines[-1].startswith("training: done in ")
+
+
+def test_few_steps_are_all_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("x", total=3) as advance:
+        for step in range(1, 4):
+            advance(step)
+    assert len(capsys.readouterr().err.splitlines()) == 4
