@@ -72,10 +72,12 @@ def vae(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None
     from retina_vae.cohort import encode, fit_scaling
     from retina_vae.progress import progress
     from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device, save_model
+    from retina_vae.vae.memory import keep_freed_memory
 
     settings = load_configuration(config)
     chosen, folder = settings.vae, settings.folder / "vae" / f"d{latent_dim}"
     torch.set_num_threads(threads)
+    keep_freed_memory()
     device = resolve_device(settings.device)
     patients, schema = _patients(settings)
     codes = encode(patients, schema)
