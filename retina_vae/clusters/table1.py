@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from retina_vae.cohort.schema import CohortSchema, Column
@@ -50,7 +52,7 @@ def render_table1(table: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     return shown
 
 
-def _column_part(groups: pd.api.typing.DataFrameGroupBy[tuple[int], bool], column: Column) -> pd.DataFrame:
+def _column_part(groups: pd.api.typing.DataFrameGroupBy[Any, Any], column: Column) -> pd.DataFrame:
     values = groups[column.name]
     if column.kind == "continuous":
         statistics = values.agg(["min", "median", "max"])
