@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from retina_vae.config import Configuration, export_schema, load_configuration
-from retina_vae.errors import RetinaVaeError
+from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from retina_vae.cohort import CohortSchema
     from retina_vae.vae import History
@@ -75,6 +77,7 @@ def vae(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None
     from retina_vae.vae.memory import keep_freed_memory
 
     settings = load_configuration(config)
+    _require_trained(settings, latent_dim)
     chosen, folder = settings.vae, settings.folder / "vae" / f"d{latent_dim}"
     torch.set_num_threads(threads)
     keep_freed_memory()
@@ -108,6 +111,7 @@ def latent(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> N
     from retina_vae.vae import load_model, replica_seeds
 
     settings = load_configuration(config)
+    _require_trained(settings, latent_dim)
     torch.set_num_threads(threads)
     patients, schema = _patients(settings)
     model, description = load_model(settings.folder / "vae" / f"d{latent_dim}")
@@ -134,11 +138,11 @@ def clusters(
     settings = load_configuration(config)
     dim, folder = settings.clusters.latent_dim, settings.folder / "clusters"
     patients, schema = _patients(settings)
-    codes = Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"))
+    ids = patients[schema.identifier].tolist()
+    codes = Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"), ids)
     history = read_table(settings.folder / "vae" / f"d{dim}" / "history.parquet")
     losses = history.groupby("replica")["loss"].last().to_numpy()
-    known = None if reference is None else read_table(reference)["row"].to_numpy() - 1
-    ids = patients[schema.identifier].tolist()
+    known = None if reference is None else _partition(reference, ids)
     tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads)
     chosen = tables.assignments["cluster"]
     counts = table1(patients, chosen, schema)
@@ -196,12 +200,13 @@ def audit(config: ConfigPath) -> None:
 @app.command()
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
-    from retina_vae.report import RunTables, render_report, save_figures
+    from retina_vae.report import RunTables, draw_figures, render_report, save_figures
 
     folder = load_configuration(config).folder
     tables = RunTables.load(folder)
-    save_figures(tables, folder / "report" / "figures")
-    write_text(render_report(tables), folder / "report" / "report.html")
+    figures = draw_figures(tables)
+    save_figures(figures, folder / "report" / "figures")
+    write_text(render_report(tables, figures), folder / "report" / "report.html")
     _say(f"report: {folder / 'report' / 'report.html'}")
 
 
@@ -234,6 +239,21 @@ def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
     folder = settings.folder / "cohort"
     schema = read_schema(folder / "schema.yaml")
     return read_patients(folder / "patients.parquet", schema), schema
+
+
+def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
+    """0-based groups of a known partition, in the order of the patients."""
+    rows = read_table(path, ["patient_id", "row"]).set_index("patient_id")["row"]
+    if sorted(rows.index) != sorted(patient_ids) or rows.min() < 1:
+        raise InputError(f"{path}: expected a row from 1 on for each of the {len(patient_ids)} patients of the cohort.")
+    return rows.loc[patient_ids].to_numpy() - 1
+
+
+def _require_trained(settings: Configuration, latent_dim: int) -> None:
+    if latent_dim not in settings.vae.latent_dims:
+        raise ConfigurationError(
+            f"--latent-dim: expected one of vae.latent_dims {settings.vae.latent_dims}, got {latent_dim}."
+        )
 
 
 def _history_table(history: History) -> pd.DataFrame:

@@ -117,6 +117,9 @@ class ClusterSettings(_Settings):
     on: Literal["draws", "means"] = Field(
         "draws", description="Cluster the draws from q(z | x), or the posterior means."
     )
+    doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.8, description="A patient whose assignment probability lies below this is called doubtful."
+    )
     n_init: Annotated[int, Field(ge=1)] = Field(
         10, description="Starts of k-means; the one with the smallest within-cluster sum of squares is kept."
     )
@@ -129,7 +132,9 @@ class Configuration(_Settings):
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
         "paper", description="Name of the run; its results lie in <results>/<run>/."
     )
-    results: Annotated[str, Field(min_length=1)] = Field("results", description="Folder of all runs.")
+    results: Annotated[str, Field(pattern=r"^[^~{}][^{}]*$")] = Field(
+        "results", description="Folder of all runs; not with `~`, which only a shell understands, or braces."
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
         description="Where the models are trained: 'auto' takes CUDA where there is one, else the CPU.",
@@ -148,17 +153,16 @@ class Configuration(_Settings):
             raise ValueError(
                 f"clusters.latent_dim: expected one of vae.latent_dims {dims}, got {self.clusters.latent_dim}"
             )
-        patients = self.patients
-        if patients is not None and self.clusters.k > patients:
+        if self.clusters.k > self.patients:
             raise ValueError(
-                f"clusters.k: expected at most the {patients} patients of the cohort, got {self.clusters.k}"
+                f"clusters.k: expected at most the {self.patients} patients of the cohort, got {self.clusters.k}"
             )
         return self
 
     @property
-    def patients(self) -> int | None:
-        """Number of patients where the configuration alone decides it (three diseases), else None."""
-        return 3 * self.cohort.patients_per_disease if self.cohort.source == "simulated" else 3000
+    def patients(self) -> int:
+        """Number of patients: three diseases, of which the published arrays hold 1,000 each."""
+        return 3 * (self.cohort.patients_per_disease if self.cohort.source == "simulated" else 1000)
 
     @property
     def folder(self) -> Path:

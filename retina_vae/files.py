@@ -12,10 +12,20 @@ import pandas as pd
 
 from retina_vae.errors import ConfigurationError, InputError
 
-__all__ = ["atomic_path", "read_table", "require_writable", "sha256", "write_table", "write_text"]
+__all__ = ["atomic_path", "read_table", "require_file", "require_writable", "sha256", "write_table", "write_text"]
 
 
 _REMEDY = "Set `results` in the configuration to a folder that you can write."
+
+
+def require_file(path: str, key: str, what: str) -> None:
+    """Check that the file that a configuration key names is there.
+
+    Raises:
+        ConfigurationError: It is not; the message names the key and ``what`` is expected.
+    """
+    if not Path(path).is_file():
+        raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. Mend the path.")
 
 
 def require_writable(folder: Path) -> None:
@@ -24,7 +34,7 @@ def require_writable(folder: Path) -> None:
     Raises:
         ConfigurationError: The folder, or the nearest one above it that exists, is a file or cannot be written.
     """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not nearest.is_dir():
         raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {_REMEDY}")
     if not os.access(nearest, os.W_OK):
@@ -38,7 +48,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         ConfigurationError: The folder cannot be written.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

@@ -20,13 +20,12 @@ __all__ = ["describe_run", "source_fingerprint"]
 PACKAGES = ("torch", "scikit-learn", "numpy", "pandas", "scipy", "matplotlib", "snakemake", "pyarrow", "safetensors")
 
 
-def source_fingerprint(stage: str) -> str:
-    """SHA-256 over the files of one subpackage, so that the workflow notices an edit."""
-    folder = Path(retina_vae.__file__).parent / stage
+def source_fingerprint(*stages: str, package: Path = Path(retina_vae.__file__).parent) -> str:
+    """SHA-256 over the files of subpackages, shortened, so that the workflow notices an edit."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(path for stage in stages for path in (package / stage).rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -48,7 +47,7 @@ def describe_run(settings: Configuration, inputs: list[Path]) -> dict[str, Any]:
         "versions": {"retina_vae": retina_vae.__version__, "python": platform.python_version()} | _versions(),
         "git_commit": _git_commit(),
         "machine": {"system": platform.system(), "release": platform.release(), "processor": platform.machine()},
-        "devices": _devices(settings.folder),
+        "devices": _devices(settings),
         "inputs": {str(path): sha256(path) for path in inputs},
         "seconds": _seconds(settings.folder / "benchmarks"),
     }
@@ -91,9 +90,10 @@ def _git_commit() -> dict[str, Any] | None:
         return None
 
 
-def _devices(folder: Path) -> dict[str, str]:
-    models = sorted((folder / "vae").glob("d*/model.json"))
-    return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))["device"] for path in models}
+def _devices(settings: Configuration) -> dict[str, str]:
+    """Where the models of each latent dimension were trained."""
+    models = {f"d{dim}": settings.folder / "vae" / f"d{dim}" / "model.json" for dim in settings.vae.latent_dims}
+    return {name: json.loads(path.read_text(encoding="utf-8"))["device"] for name, path in models.items()}
 
 
 def _seconds(folder: Path) -> dict[str, float]:

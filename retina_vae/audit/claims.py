@@ -17,6 +17,7 @@ from retina_vae.audit.cluster_claims import (
 )
 from retina_vae.audit.code_claims import best_latent_dim, diseases_separable, silhouette_by_k
 from retina_vae.audit.finding import Finding, describe, verdict
+from retina_vae.audit.partition import numbered_like
 
 __all__ = ["MOST_REPLICAS", "STATEMENTS", "check_claims"]
 
@@ -38,10 +39,13 @@ STATEMENTS = {
 }
 """The claims of https://arxiv.org/abs/1907.05195."""
 
-_NUMBERED = "Clusters carry the number of the printed row that they match best."
+_NUMBERED = (
+    "Each clustering is numbered by the printed rows that it matches best (optimal assignment); clusters without a row "
+    "of their own get numbers above 14."
+)
 _UNNUMBERED = "These patients have no printed clusters to take numbers from: {}."
 _HOW = {
-    1: "Mean training loss (nats per patient) over the last tenth of the epochs, per replica; Welch's t intervals of "
+    1: "Mean training loss per patient over the last tenth of the epochs, per replica; Welch's t intervals of "
     "the differences, 97.5 % each. Training loss as in the paper's Figure 3, not loss on new patients.",
     2: "K-means with k from 2 to 20 on the posterior means of 1,000 patients drawn at random, the same in every "
     "replica; holds where the mean silhouette width is largest at k = 14. One criterion of many.",
@@ -85,7 +89,7 @@ def check_claims(
         histories: The training history of each latent dimension.
         means: The posterior means of each replica, shape (patients, dimensions).
         reported: The number of the reported replica.
-        published: Whether the patients are the paper's and the clusters carry its numbers.
+        published: Whether the patients are the paper's, so that the printed rows can number the clusters.
         seed: Seed of subsamples, k-means starts and folds.
 
     Returns:
@@ -95,8 +99,10 @@ def check_claims(
     printed = partition if published else None
     costly = [reported, *(r for r in clusters if r != reported)][:MOST_REPLICAS]
 
+    numbered = {r: numbered_like(own, partition) if published else own for r, own in clusters.items()}
+
     def on_partitions(test: Callable[[pd.Series], Finding]) -> tuple[Finding, str]:
-        findings = {replica: test(clusters[replica]) for replica in clusters}
+        findings = {replica: test(numbered[replica]) for replica in numbered}
         own = findings[reported]
         return own, describe(own, list(findings.values()), None if printed is None else test(printed))
 

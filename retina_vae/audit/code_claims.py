@@ -25,7 +25,7 @@ CONFIDENCE = 0.975
 
 
 def last_losses(history: pd.DataFrame) -> FloatArray:
-    """Mean training loss over the last tenth of the epochs, nats per patient, shape (replicas,).
+    """Mean training loss over the last tenth of the epochs per patient, shape (replicas,).
 
     Args:
         history: The columns ``replica``, ``epoch`` and ``loss``.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from retina_vae.clusters.numbering import best_partners
 from retina_vae.errors import InputError
 
-__all__ = ["apply_rules"]
+__all__ = ["apply_rules", "numbered_like"]
 
 
 def apply_rules(patients: pd.DataFrame, rules: pd.DataFrame) -> pd.Series:
@@ -41,3 +42,20 @@ def apply_rules(patients: pd.DataFrame, rules: pd.DataFrame) -> pd.Series:
             )
         found[met] = row
     return pd.Series(found, index=patients.index, name="row")
+
+
+def numbered_like(clusters: pd.Series, partition: pd.Series) -> pd.Series:
+    """The clusters with the numbers of the printed rows that they match best.
+
+    Args:
+        clusters: Cluster of each patient, 1..k.
+        partition: Printed row of each patient, 1..14, aligned with ``clusters``.
+
+    Returns:
+        A number per patient; a cluster without a row of its own gets one above the largest row.
+    """
+    k, rows = int(clusters.max()), int(partition.max())
+    partners = best_partners(clusters.to_numpy() - 1, partition.to_numpy() - 1, k, rows)
+    alone = partners < 0
+    partners[alone] = rows + np.arange(alone.sum())
+    return pd.Series(partners[clusters.to_numpy() - 1] + 1, index=clusters.index, name=clusters.name)

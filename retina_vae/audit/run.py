@@ -62,7 +62,7 @@ def audit_run(
         replicas: ``replica, loss, within_ss, mean_ari, reported``, as ``clusters/replicas.csv`` has them.
         histories: Per latent dimension, ``replica, epoch, loss`` as ``vae/d<D>/history.parquet`` has them.
         codes: ``replica, patient_id, mean_1, ..`` of the clustered latent dimension, all replicas.
-        published: Whether the patients are the paper's and the clusters carry its numbers.
+        published: Whether the patients are the paper's.
         seed: Seed of subsamples, k-means starts and folds.
 
     Returns:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
-__all__ = ["consensus_partition", "mean_agreement", "pairwise_agreement", "representative_replica"]
+__all__ = ["average_linkage", "consensus_partition", "mean_agreement", "pairwise_agreement", "representative_replica"]
 
 Labels = NDArray[np.int64]
 
@@ -45,16 +43,41 @@ def consensus_partition(labels: Labels, k: int) -> Labels:
     """The partition that the replicas have in common.
 
     Two patients are as near as the share of replicas that put them together (the co-association matrix of Fred and
-    Jain 2005); average linkage cuts this into ``k`` clusters.
+    Jain 2005); average linkage joins the nearest groups until ``k`` are left. Patients whom every replica groups alike
+    count as one point of their number's weight, so the cost grows with the number of such patterns, not of patients.
 
     Args:
         labels: Cluster indices, shape (replicas, patients).
         k: Number of clusters.
 
     Returns:
-        0-based cluster indices, shape (patients,).
+        0-based cluster indices, shape (patients,); fewer than ``k`` clusters where there are fewer patterns.
     """
-    apart = np.mean([own[:, None] != own[None, :] for own in labels], axis=0)
-    return fcluster(linkage(squareform(apart, checks=False), "average"), k, "maxclust") - 1
+    patterns, pattern, counts = np.unique(labels.T, axis=0, return_inverse=True, return_counts=True)
+    apart = (patterns[:, None, :] != patterns[None, :, :]).mean(axis=2)
+    return average_linkage(apart, counts, k)[pattern.ravel()]
 
 
+def average_linkage(distances: NDArray[np.float64], weights: NDArray[np.int64], k: int) -> Labels:
+    """Average-linkage clustering (UPGMA, Sokal and Michener 1958) of weighted points.
+
+    Args:
+        distances: Symmetric matrix of shape (points, points).
+        weights: Number of equal points that each stands for, shape (points,).
+        k: Number of clusters.
+
+    Returns:
+        0-based cluster indices, shape (points,). Of equally near pairs the first is joined.
+    """
+    between, sizes = distances.astype(float), weights.astype(float)
+    np.fill_diagonal(between, np.inf)
+    members = np.arange(len(sizes))
+    for _ in range(len(sizes) - k):
+        a, b = sorted(divmod(int(between.argmin()), len(sizes)))
+        joined = (sizes[a] * between[a] + sizes[b] * between[b]) / (sizes[a] + sizes[b])
+        between[a], between[:, a] = joined, joined
+        between[a, a] = np.inf
+        between[b], between[:, b] = np.inf, np.inf
+        sizes[a] += sizes[b]
+        members[members == b] = a
+    return np.unique(members, return_inverse=True)[1]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-__all__ = ["contingency", "match_numbers", "number_by_size"]
+__all__ = ["best_partners", "contingency", "match_numbers", "number_by_size"]
 
 Labels = NDArray[np.int64]
 
@@ -30,21 +30,29 @@ def number_by_size(labels: Labels, k: int) -> Labels:
     return numbers
 
 
+def best_partners(labels: Labels, reference: Labels, k: int, k_reference: int) -> Labels:
+    """The reference's index that each index is matched with, -1 without a partner.
+
+    The matching is the one under which most patients keep their reference's index (Kuhn 1955, the assignment problem).
+    """
+    own, partner = linear_sum_assignment(contingency(labels, reference, k, k_reference), maximize=True)
+    partners = np.full(k, -1, dtype=np.int64)
+    partners[own] = partner
+    return partners
+
+
 def match_numbers(labels: Labels, reference: Labels, k: int, k_reference: int) -> Labels:
     """The new index of each old index so that as many patients as possible keep their reference's index.
 
-    The matching is optimal (Kuhn 1955, the assignment problem). Where ``k`` exceeds ``k_reference``, the clusters
-    without a partner come last, by size.
+    The clusters without a partner (:func:`best_partners`) come last, by size. With fewer clusters than reference
+    indices, the used indices are closed up.
 
     >>> match_numbers(np.array([1, 1, 0, 2]), np.array([0, 0, 1, 1]), k=3, k_reference=2)
     array([1, 0, 2])
     """
-    table = contingency(labels, reference, k, k_reference)
-    own, partner = linear_sum_assignment(table, maximize=True)
-    numbers = np.full(k, -1, dtype=np.int64)
-    numbers[own] = partner
+    numbers = best_partners(labels, reference, k, k_reference)
     unmatched = np.flatnonzero(numbers < 0)
-    by_size = unmatched[np.argsort(-table[unmatched].sum(axis=1), kind="stable")]
+    sizes = np.bincount(labels, minlength=k)
+    by_size = unmatched[np.argsort(-sizes[unmatched], kind="stable")]
     numbers[by_size] = k_reference + np.arange(len(by_size))
-    # With fewer clusters than reference numbers, the used numbers are closed up.
     return np.searchsorted(np.sort(numbers), numbers)

@@ -65,29 +65,32 @@ def cluster_codes(
     numbered = np.take_along_axis(numbers, labels, axis=1)
     consensus = consensus_partition(numbered, k)
     consensus = match_numbers(consensus, numbered[reported], k, k)[consensus]
-    probability = members[reported].probability
+    probability, others = members[reported].probability, np.delete(numbered, reported, axis=0)
     return ClusterTables(
         assignments=_assignments(patient_ids, numbered, reported, probability, consensus),
         centers=_centers(fits, numbers),
         replicas=_replicas(losses, fits, matrix, reported),
         agreement=_agreement(matrix),
-        stability=cluster_stability(numbered[reported], probability, np.delete(numbered, reported, axis=0), k),
+        stability=cluster_stability(numbered[reported], probability, others, k, settings.doubtful_below),
     )
 
 
 def _cluster_replicas(
     codes: Codes, settings: ClusterSettings, threads: int
 ) -> tuple[list[KMeansFit], list[Membership]]:
-    """K-means per replica; each runs on one thread, so that sums are added in the same order every time."""
+    """K-means per replica, ``threads`` replicas at a time."""
 
     def cluster(replica: int) -> tuple[KMeansFit, Membership]:
         mean, draws = codes.mean[replica], codes.draws[replica]
         points = mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])
-        fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
+        # One thread for each replica, so that sums are added in the same order every time. OpenMP keeps this limit
+        # per thread, so it is set in the one that computes.
+        with threadpool_limits(limits=1):
+            fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
         own = fit.predict(mean) if settings.on == "means" else None
         return fit, membership_of_draws(fit.predict(draws), settings.k, own)
 
-    with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         fits, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
     return list(fits), list(members)
 

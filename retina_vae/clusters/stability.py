@@ -8,10 +8,7 @@ from numpy.typing import NDArray
 
 from retina_vae.clusters.numbering import contingency
 
-__all__ = ["DOUBTFUL_BELOW", "best_jaccard", "cluster_stability"]
-
-DOUBTFUL_BELOW = 0.8
-"""A patient whose assignment probability lies below this is called doubtful."""
+__all__ = ["best_jaccard", "cluster_stability"]
 
 
 def best_jaccard(labels: NDArray[np.int64], other: NDArray[np.int64], k: int) -> NDArray[np.float64]:
@@ -26,7 +23,11 @@ def best_jaccard(labels: NDArray[np.int64], other: NDArray[np.int64], k: int) ->
 
 
 def cluster_stability(
-    labels: NDArray[np.int64], probability: NDArray[np.float64], others: NDArray[np.int64], k: int
+    labels: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    others: NDArray[np.int64],
+    k: int,
+    doubtful_below: float,
 ) -> pd.DataFrame:
     """Size, sureness and stability of each cluster.
 
@@ -35,23 +36,26 @@ def cluster_stability(
         probability: Assignment probability of each patient, shape (patients,).
         others: The clusters in the other replicas, shape (other replicas, patients).
         k: Number of clusters.
+        doubtful_below: Patients of a smaller probability are counted as doubtful.
 
     Returns:
-        One row per cluster: ``cluster`` (from 1), ``size``, ``mean_probability``, ``doubtful`` (patients below
-        :data:`DOUBTFUL_BELOW`), ``jaccard_mean`` and ``jaccard_min`` of the best matches in the other replicas, which
+        One row per cluster that has patients: ``cluster`` (from 1), ``size``, ``mean_probability``, ``doubtful`` (number
+        of patients), ``jaccard_mean`` and ``jaccard_min`` of the best matches in the other replicas, which
         are missing where there is no other replica.
     """
     sizes = np.bincount(labels, minlength=k)
     sums = np.bincount(labels, weights=probability, minlength=k)
     matches = np.array([best_jaccard(labels, other, k) for other in others]).reshape(-1, k)
     missing = np.full(k, np.nan)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "cluster": np.arange(1, k + 1),
             "size": sizes,
             "mean_probability": sums / np.maximum(sizes, 1),
-            "doubtful": np.bincount(labels[probability < DOUBTFUL_BELOW], minlength=k),
+            "doubtful": np.bincount(labels[probability < doubtful_below], minlength=k),
             "jaccard_mean": matches.mean(axis=0) if len(matches) else missing,
             "jaccard_min": matches.min(axis=0) if len(matches) else missing,
         }
     )
+    # The majority over the draws can leave a cluster without any patient.
+    return table[table["size"] > 0].reset_index(drop=True)

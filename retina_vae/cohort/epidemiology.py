@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from retina_vae.cohort.schema import CohortSchema
 from retina_vae.errors import InputError
@@ -78,7 +78,7 @@ def load_epidemiology(path: Path, schema: CohortSchema) -> Epidemiology:
         epidemiology = Epidemiology.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"{path}: expected a file of disease statistics, got: {error.strerror}.") from None
-    except (yaml.YAMLError, ValidationError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: the disease statistics are not valid: {error}") from None
     _check_fits(epidemiology, schema, path)
     return epidemiology

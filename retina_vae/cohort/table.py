@@ -8,7 +8,6 @@ import pandas as pd
 import pandera.pandas as pa
 import yaml
 from pandera.errors import SchemaErrors
-from pydantic import ValidationError
 
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.errors import InputError
@@ -52,7 +51,7 @@ def read_schema(path: Path) -> CohortSchema:
     """
     try:
         return CohortSchema.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+    except (OSError, yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: expected the schema of a patient table, got: {error}") from None
 
 

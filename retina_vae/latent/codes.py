@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.errors import InputError
+
 __all__ = ["Codes"]
 
 FloatArray = NDArray[np.float32]
@@ -33,9 +35,18 @@ class Codes:
         return table
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame) -> Codes:
-        """The codes of a table that :meth:`to_table` made."""
+    def from_table(cls, table: pd.DataFrame, patient_ids: Sequence[str]) -> Codes:
+        """The codes of a table that :meth:`to_table` made.
+
+        Raises:
+            InputError: The table's patients, replica by replica, are not ``patient_ids`` in this order.
+        """
         replicas = table["replica"].nunique()
+        if table["patient_id"].tolist() != list(patient_ids) * replicas:
+            raise InputError(
+                f"codes: expected each replica's codes of the cohort's {len(patient_ids)} patients in their order, got "
+                "other patients. Run `snakemake --cores 8` to make the codes again."
+            )
         dims = sum(column.startswith("mean_") for column in table.columns)
         flat = table.drop(columns=["replica", "patient_id"]).to_numpy(dtype=np.float32)
         numbers = flat.reshape(replicas, len(table) // replicas, -1)

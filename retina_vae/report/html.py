@@ -20,7 +20,7 @@ from retina_vae.report.sections import (
     table1,
 )
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import DOUBTFUL_BELOW, in_short, percent
+from retina_vae.report.wording import in_short, percent
 
 __all__ = ["Picture", "render_html"]
 
@@ -29,7 +29,7 @@ _CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
 _REPLICA_HEADS = {
     "replica": "Replica",
-    "loss": "Loss in the last epoch (nats per patient)",
+    "loss": "Loss in the last epoch (mean per patient)",
     "within_ss": "Within-cluster sum of squares",
     "mean_ari": "Mean ARI with the others",
     "reported": "Reported",
@@ -79,7 +79,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             table1=table1(tables),
             cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
             bands=probability_bands(tables),
-            doubtful_below=DOUBTFUL_BELOW,
+            doubtful_below=tables.configuration.clusters.doubtful_below,
             consensus=float((tables.assignments["cluster"] == tables.assignments["consensus_cluster"]).mean()),
             replicas=plain_table(tables.replicas, _REPLICA_HEADS),
             matrix=agreement_matrix(tables),

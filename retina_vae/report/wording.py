@@ -9,10 +9,7 @@ import pandas as pd
 
 from retina_vae.report.tables import RunTables
 
-__all__ = ["DOUBTFUL_BELOW", "Badge", "agreement_in_words", "in_short", "percent", "stability_badge"]
-
-DOUBTFUL_BELOW = 0.8
-"""A patient whose assignment probability lies below this is called doubtful, as the clusters stage counts them."""
+__all__ = ["Badge", "agreement_in_words", "in_short", "percent", "stability_badge"]
 
 _STABLE, _DOUBTFUL = 0.75, 0.6
 
@@ -82,18 +79,19 @@ def _who(tables: RunTables) -> str:
 
 
 def _number_of_clusters(tables: RunTables) -> str:
-    k = tables.configuration.clusters.k
-    return f"The number of clusters, {k}, was set before the analysis; it was not found in the data."
+    k, filled = tables.configuration.clusters.k, len(tables.stability)
+    empty = f" {k - filled} of them hold no patient." if filled < k else ""
+    return f"The number of clusters, {k}, was set before the analysis; it was not found in the data.{empty}"
 
 
 def _sureness(tables: RunTables) -> str:
-    probability = tables.assignments["probability"]
+    probability, bound = tables.assignments["probability"], tables.configuration.clusters.doubtful_below
     doubtful = int(tables.stability["doubtful"].sum())
     share = doubtful / len(probability)
     amount = "nearly all" if share < 0.05 else "most" if share < 0.2 else "only a part of the"
     return (
         f"The assignment is sure for {amount} patients: its mean probability is {probability.mean():.2f}, and "
-        f"{doubtful:,} patients ({percent(share)}) lie below {DOUBTFUL_BELOW}, which this report calls doubtful."
+        f"{doubtful:,} patients ({percent(share)}) lie below {bound:g}, which this report calls doubtful."
     )
 
 

@@ -12,7 +12,7 @@ __all__ = ["ObjectiveTerms", "beta_elbo"]
 
 
 class ObjectiveTerms(NamedTuple):
-    """Per-patient terms in nats, each of shape (replicas, patients); training minimises the mean of ``loss``."""
+    """Per-patient terms, each of shape (replicas, patients); training minimises the mean of ``loss``."""
 
     loss: Tensor
     reconstruction: Tensor

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialize
 
 from retina_vae.cohort.encoding import Scaling
 from retina_vae.config import VaeSettings
@@ -61,7 +62,8 @@ def save_model(model: VariationalAutoencoder, description: ModelDescription, fol
     """Write ``weights.safetensors`` and ``model.json``, each whole or not at all."""
     weights = {name: values.detach().cpu().contiguous() for name, values in model.state_dict().items()}
     with atomic_path(folder / "weights.safetensors") as temporary:
-        save_file(weights, temporary)
+        # Not save_file: it reports a full disk as an error of its own kind.
+        temporary.write_bytes(serialize(weights))
     write_text(description.model_dump_json(indent=2) + "\n", folder / "model.json")
 
 
@@ -89,7 +91,7 @@ def load_model(folder: Path) -> tuple[VariationalAutoencoder, ModelDescription]:
 def _read_description(path: Path) -> ModelDescription:
     try:
         description = ModelDescription.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected the description of a model of format {FORMAT}, got: {error}. "
             f"Delete {path.parent} and run `snakemake --cores 8` to train again."

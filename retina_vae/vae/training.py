@@ -20,7 +20,7 @@ __all__ = ["History", "fit_replicas", "resolve_device", "train"]
 
 @dataclass(frozen=True)
 class History:
-    """Terms of the objective, means per patient over each epoch in nats; each has shape (epochs, replicas)."""
+    """Terms of the objective, means per patient over each epoch; each has shape (epochs, replicas)."""
 
     loss: Tensor
     reconstruction: Tensor

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from retina_vae.audit.partition import apply_rules
+from retina_vae.audit.partition import apply_rules, numbered_like
 from retina_vae.audit.rules import packaged_rules
 from retina_vae.errors import InputError
 
@@ -33,3 +33,13 @@ def test_rules_that_overlap_are_refused():
 def test_patients_without_the_papers_columns_are_refused():
     with pytest.raises(InputError, match=r"row 1.*'race'"):
         apply_rules(pd.DataFrame({"age": [10.0]}), rules("race == 'Asian'"))
+
+
+def test_clusters_take_the_numbers_of_the_rows_that_they_match() -> None:
+    partition = pd.Series([1, 1, 1, 3, 3, 14, 14, 14])
+    clusters = pd.Series([2, 2, 2, 1, 1, 3, 3, 4])
+    assert numbered_like(clusters, partition).tolist() == [1, 1, 1, 3, 3, 14, 14, 2]
+
+
+def test_a_cluster_too_many_gets_a_number_above_the_rows() -> None:
+    assert numbered_like(pd.Series([1, 1, 2, 3]), pd.Series([1, 1, 2, 2])).tolist() == [1, 1, 2, 3]

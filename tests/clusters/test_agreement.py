@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters import consensus_partition, pairwise_agreement, representative_replica
-from retina_vae.clusters.agreement import mean_agreement
+from retina_vae.clusters.agreement import average_linkage, mean_agreement
 
 
 def noisy_copies(share: float, replicas: int = 7, k: int = 5, patients: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -48,3 +50,18 @@ def test_consensus_is_nearer_to_the_truth_than_any_copy() -> None:
 def test_consensus_of_one_replica_is_that_replica() -> None:
     truth, _ = noisy_copies(0.0)
     assert adjusted_rand_score(consensus_partition(truth[None], 5), truth) == 1
+
+
+def test_weighted_linkage_is_the_librarys_linkage_of_repeated_points() -> None:
+    rng = np.random.default_rng(8)
+    points, weights = rng.normal(size=(25, 2)), rng.integers(1, 5, size=25)
+    repeated = np.repeat(points, weights, axis=0)
+    expected = fcluster(linkage(pdist(repeated), "average"), 6, "maxclust")
+    found = average_linkage(squareform(pdist(points)), weights, 6)
+    assert adjusted_rand_score(np.repeat(found, weights), expected) == 1
+
+
+def test_consensus_has_k_clusters_even_where_replicas_tie() -> None:
+    """Two replicas that each split what the other joins leave pairs that are equally near."""
+    first, second = np.repeat([0, 0, 1, 2], 5), np.repeat([0, 1, 2, 2], 5)
+    assert len(np.unique(consensus_partition(np.stack([first, second]), 3))) == 3

@@ -15,7 +15,7 @@ def test_the_table_counts_doubtful_patients_and_summarises_replicas() -> None:
     labels = np.array([0, 0, 0, 1, 1])
     probability = np.array([1.0, 0.8, 0.5, 0.79, 1.0])
     others = np.stack([labels, np.array([0, 0, 1, 1, 1])])
-    table = cluster_stability(labels, probability, others, k=2)
+    table = cluster_stability(labels, probability, others, k=2, doubtful_below=0.8)
     assert table["size"].tolist() == [3, 2]
     assert table["doubtful"].tolist() == [1, 1]
     np.testing.assert_allclose(table["mean_probability"], [2.3 / 3, 1.79 / 2])
@@ -24,5 +24,10 @@ def test_the_table_counts_doubtful_patients_and_summarises_replicas() -> None:
 
 
 def test_a_single_replica_has_no_stability() -> None:
-    table = cluster_stability(np.array([0, 1]), np.ones(2), np.empty((0, 2), int), k=2)
+    table = cluster_stability(np.array([0, 1]), np.ones(2), np.empty((0, 2), int), k=2, doubtful_below=0.8)
     assert table[["jaccard_mean", "jaccard_min"]].isna().all().all()
+
+
+def test_a_cluster_without_patients_has_no_row() -> None:
+    table = cluster_stability(np.array([0, 2, 2]), np.ones(3), np.array([[0, 1, 1]]), k=3, doubtful_below=0.8)
+    assert table["cluster"].tolist() == [1, 3]

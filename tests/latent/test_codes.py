@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from retina_vae.errors import InputError
 from retina_vae.latent import Codes
 
 
@@ -20,6 +22,12 @@ def test_a_table_holds_the_numbers_where_its_column_names_say() -> None:
 
 def test_codes_come_back_from_their_table() -> None:
     codes = random_codes()
-    found = Codes.from_table(codes.to_table(["a", "b", "c", "d"]))
+    found = Codes.from_table(codes.to_table(["a", "b", "c", "d"]), ["a", "b", "c", "d"])
     for name in ("mean", "scale", "draws"):
         np.testing.assert_array_equal(getattr(found, name), getattr(codes, name))
+
+
+@pytest.mark.parametrize("patients", [["a", "b", "d", "c"], ["a", "b", "c"], []])
+def test_codes_of_other_patients_are_refused(patients: list[str]) -> None:
+    with pytest.raises(InputError, match=f"expected each replica's codes of the cohort's {len(patients)} patients"):
+        Codes.from_table(random_codes().to_table(["a", "b", "c", "d"]), patients)

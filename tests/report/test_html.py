@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from retina_vae.report import RunTables, render_report
+from retina_vae.report import RunTables, draw_figures, render_report
 from retina_vae.report.html import _heat
 
 _VOID = {"meta", "img", "br", "hr", "input", "link", "rect"}
@@ -40,9 +40,13 @@ class _Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def page_of(tables: RunTables) -> str:
+    return render_report(tables, draw_figures(tables))
+
+
 @pytest.fixture(scope="module")
 def text(tables: RunTables) -> str:
-    return render_report(tables)
+    return page_of(tables)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +99,7 @@ def test_text_from_the_data_is_escaped(tables: RunTables) -> None:
     evil = "<script>alert('x')</script> & \"more\""
     descriptions = tables.descriptions.assign(description=evil)
     claims = _claims(statement=evil, measured=evil, how="by & by")
-    text = render_report(replace(tables, descriptions=descriptions, claims=claims))
+    text = page_of(replace(tables, descriptions=descriptions, claims=claims))
     assert "<script" not in text
     assert text.count("&lt;script&gt;") == 6 + 2
     _Page(text)
@@ -105,14 +109,14 @@ def test_claims_appear_only_where_there_are_some(tables: RunTables, text: str) -
     assert 'id="claims"' not in text
     claims = _claims(verdict="does not hold")
     paper = pd.DataFrame({"replica": ["1", "consensus"], "ari_paper": [0.71, 0.84], "ari_other_replicas": [0.7, 0.8]})
-    audited = render_report(replace(tables, claims=claims, audit_agreement=paper))
+    audited = page_of(replace(tables, claims=claims, audit_agreement=paper))
     assert "does not hold" in audited
     assert "0.840" in audited
     assert 'href="#claims"' in audited
 
 
 def test_the_page_is_the_same_every_time_and_small(tables: RunTables, text: str) -> None:
-    assert render_report(tables) == text
+    assert page_of(tables) == text
     assert len(text.encode()) < 8_000_000
 
 
@@ -126,7 +130,7 @@ def test_one_replica_and_other_dimensions_are_reported(
     path = folder / "clusters/stability.csv"
     missing = {"jaccard_mean": float("nan"), "jaccard_min": float("nan")}
     pd.read_csv(path).assign(**missing).to_csv(path, index=False)
-    text = render_report(RunTables.load(folder))
+    text = page_of(RunTables.load(folder))
     assert "Only one replica" in text
     assert text.count("not measured") == 6
     _Page(text)

@@ -22,11 +22,11 @@ rule audit_rules:
         mem_mb=1000,
     params:
         config=CONFIG_FILE,
-        code=code("audit"),
+        code=code("audit", "clusters", "cohort"),
     message:
         "Finding the rules behind the paper's Table 1"
     shell:
-        "retina-vae audit-rules --config {params.config} 2>&1 | tee {log}"
+        "retina-vae audit-rules --config {params.config:q} 2>&1 | tee {log:q}"
 
 
 rule audit:
@@ -63,8 +63,8 @@ rule audit:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        code=code("audit"),
+        code=code("audit", "clusters", "cohort"),
     message:
         "Holding the run against the paper's claims"
     shell:
-        "retina-vae audit --config {params.config} 2>&1 | tee {log}"
+        "retina-vae audit --config {params.config:q} 2>&1 | tee {log:q}"

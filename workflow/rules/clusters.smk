@@ -34,9 +34,9 @@ rule clusters:
     params:
         config=CONFIG_FILE,
         settings=settings("clusters"),
-        code=code("clusters"),
-        reference=lambda wildcards, input: f"--reference {input.reference}" if input.reference else "",
+        code=code("clusters", "latent", "cohort"),
+        reference=f"--reference {shlex.quote(REFERENCE)}" if REFERENCE else "",
     message:
         "Clustering the codes (k = {CONFIGURATION.clusters.k})"
     shell:
-        "retina-vae clusters --config {params.config} {params.reference} --threads {threads} 2>&1 | tee {log}"
+        "retina-vae clusters --config {params.config:q} {params.reference} --threads {threads} 2>&1 | tee {log:q}"

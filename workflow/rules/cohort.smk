@@ -1,3 +1,7 @@
+# Keys that the other source of patients reads do not matter here.
+OTHER_SOURCE = {"simulated": ["published_folder"], "published": ["published_folder", "patients_per_disease", "seed"]}
+
+
 rule cohort:
     input:
         epidemiology=CONFIGURATION.cohort.epidemiology,
@@ -21,9 +25,10 @@ rule cohort:
         mem_mb=1000,
     params:
         config=CONFIG_FILE,
-        settings=settings("cohort"),
+        settings=settings("cohort", without=OTHER_SOURCE[CONFIGURATION.cohort.source]),
+        arrays=published_arrays(),
         code=code("cohort"),
     message:
         "Getting the patients ({CONFIGURATION.cohort.source})"
     shell:
-        "retina-vae cohort --config {params.config} 2>&1 | tee {log}"
+        "retina-vae cohort --config {params.config:q} 2>&1 | tee {log:q}"

@@ -1,3 +1,5 @@
+import fcntl
+import shlex
 import sys
 from pathlib import Path
 
@@ -6,7 +8,7 @@ from snakemake.utils import validate
 
 from retina_vae.config import parse_configuration
 from retina_vae.errors import ConfigurationError
-from retina_vae.files import require_writable, write_text
+from retina_vae.files import require_file, require_writable, write_text
 from retina_vae.manifest import source_fingerprint
 
 # The command `retina-vae` is found even where the environment of this Python was not activated; an activated one
@@ -16,6 +18,7 @@ shell.prefix(f'set -euo pipefail; export PATH="$PATH:{Path(sys.executable).paren
 try:
     CONFIGURATION = parse_configuration(dict(config), "the workflow's configuration")
     require_writable(CONFIGURATION.folder)
+    require_file(CONFIGURATION.cohort.epidemiology, "cohort.epidemiology", "a file of disease statistics")
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 
@@ -25,21 +28,46 @@ RUN = str(CONFIGURATION.folder)
 CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
 ENVIRONMENT = "../../environment.yml"
+LOCKS = []
 
 
 wildcard_constraints:
     latent_dim=r"\d+",
 
 
-def settings(*sections):
-    """The parts of the configuration that decide a rule's results; a change of them makes it run again."""
-    values = CONFIGURATION.model_dump(mode="json")
-    return {section: values[section] for section in sections}
+def settings(section, without=()):
+    """The keys of a section of the configuration that decide a rule's results; a change makes it run again."""
+    values = CONFIGURATION.model_dump(mode="json")[section]
+    return {key: value for key, value in values.items() if key not in without}
 
 
-def code(stage):
-    """Fingerprint of a stage's source; an edit of it makes its rule run again."""
-    return source_fingerprint(stage)
+def code(*stages):
+    """Fingerprint of the source that a rule runs; an edit of it makes the rule run again."""
+    return source_fingerprint(*stages)
+
+
+def published_arrays():
+    """Path, size and time of the published arrays: other arrays make the cohort be read again.
+
+    They are no input of the rule, because the command's own message about a missing one says where to get it.
+    """
+    if CONFIGURATION.cohort.source != "published":
+        return []
+    # Imported here because it takes a second, which a run that is up to date need not spend.
+    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
+
+    paths = [published_folder(CONFIGURATION.cohort.published_folder) / name for name in PUBLISHED_FILES]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime) for path in paths if path.is_file()]
+
+
+def lock_run():
+    """Keep a second Snakemake out of this run's folder; the operating system ends the lock with the process."""
+    Path(RUN).mkdir(parents=True, exist_ok=True)
+    LOCKS.append(open(f"{RUN}/.lock", "w"))
+    try:
+        fcntl.flock(LOCKS[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkflowError(f"{RUN}: another Snakemake is making this run. Wait for it, or set `run` to another name.")
 
 
 def write_configuration():

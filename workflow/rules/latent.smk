@@ -18,9 +18,9 @@ rule latent:
     params:
         config=CONFIG_FILE,
         settings=settings("latent"),
-        code=code("latent"),
+        code=code("latent", "vae", "cohort"),
     message:
         "Drawing codes from q(z|x) with {wildcards.latent_dim} latent dimensions"
     shell:
-        "retina-vae latent --config {params.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
-        " 2>&1 | tee {log}"
+        "retina-vae latent --config {params.config:q} --latent-dim {wildcards.latent_dim} --threads {threads}"
+        " 2>&1 | tee {log:q}"

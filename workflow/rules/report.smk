@@ -48,7 +48,7 @@ rule report:
     message:
         "Drawing the figures and writing the cluster report"
     shell:
-        "retina-vae report --config {params.config} 2>&1 | tee {log}"
+        "retina-vae report --config {params.config:q} 2>&1 | tee {log:q}"
 
 
 rule manifest:
@@ -73,4 +73,4 @@ rule manifest:
     message:
         "Writing down what this run was made from"
     shell:
-        "retina-vae manifest --config {params.config} 2>&1 | tee {log}"
+        "retina-vae manifest --config {params.config:q} 2>&1 | tee {log:q}"

@@ -21,11 +21,11 @@ rule vae:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        settings=settings("vae", "device"),
+        settings=settings("vae", without=["latent_dims", "replicas", "comparison_replicas"]),
         replicas=lambda wildcards: CONFIGURATION.replicas_of(int(wildcards.latent_dim)),
-        code=code("vae"),
+        code=code("vae", "cohort"),
     message:
         "Training {params.replicas} replicas with {wildcards.latent_dim} latent dimensions"
     shell:
-        "retina-vae vae --config {params.config} --latent-dim {wildcards.latent_dim} --threads {threads}"
-        " 2>&1 | tee {log}"
+        "retina-vae vae --config {params.config:q} --latent-dim {wildcards.latent_dim} --threads {threads}"
+        " 2>&1 | tee {log:q}"

@@ -22,7 +22,7 @@ def loss_bands(history: pd.DataFrame) -> pd.DataFrame:
         history: ``replica, epoch, loss`` and others, one row per replica and epoch.
 
     Returns:
-        One row per epoch, indexed by it: ``median, low, high``, in nats per patient.
+        One row per epoch, indexed by it: ``median, low, high``, means per patient.
     """
     losses = history.groupby("epoch")["loss"]
     return pd.DataFrame({"median": losses.median(), "low": losses.min(), "high": losses.max()})
@@ -31,7 +31,7 @@ def loss_bands(history: pd.DataFrame) -> pd.DataFrame:
 def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
     """Limits of an axis on which the second half of the training fills the lower two thirds.
 
-    Binary cross-entropy on raw codes starts hundreds of nats above its end; an axis that shows the start hides
+    Binary cross-entropy on raw codes starts hundreds above its end; an axis that shows the start hides
     every difference at the end.
     """
     halves = {dimension: band.iloc[len(band) // 2 :] for dimension, band in bands.items()}
@@ -64,7 +64,7 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
         axes.set_xlim(1, max(int(band.index.max()) for band in bands.values()))
         axes.set_xlabel("Epoch")
         axes.grid(True)
-    whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel="Training loss (nats per patient)")
+    whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel="Training loss (mean per patient)")
     _bend_long_axis(whole, bands)
     whole.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     whole.set_title("(a)  The whole training")

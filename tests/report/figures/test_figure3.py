@@ -36,7 +36,7 @@ def test_a_replica_that_went_astray_does_not_squash_the_others() -> None:
 
 def test_one_replica_and_constant_loss_are_drawn() -> None:
     figure = figure3({2: _history([[1.0, 1.0]])})
-    assert figure.axes[0].get_ylabel() == "Training loss (nats per patient)"
+    assert figure.axes[0].get_ylabel() == "Training loss (mean per patient)"
 
 
 def test_curves_end_with_their_numbers() -> None:
