@@ -29,7 +29,7 @@ def test_folders_are_made(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file where the folder should be")
-    with pytest.raises(ConfigurationError, match=r"results/run: expected a folder .* results is a file"):
+    with pytest.raises(ConfigurationError, match=r"results/run: expected a folder .*results is a file"):
         require_writable(tmp_path / "results/run")
     with pytest.raises(ConfigurationError, match=r"expected a folder that can be written.*Set `results`"):
         write_text("text", tmp_path / "results/run/x.txt")

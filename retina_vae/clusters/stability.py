@@ -39,8 +39,8 @@ def cluster_stability(
         doubtful_below: Patients of a smaller probability are counted as doubtful.
 
     Returns:
-        One row per cluster that has patients: ``cluster`` (from 1), ``size``, ``mean_probability``, ``doubtful`` (number
-        of patients), ``jaccard_mean`` and ``jaccard_min`` of the best matches in the other replicas, which
+        One row per cluster that has patients: ``cluster`` (from 1), ``size``, ``mean_probability``, ``doubtful``
+        (number of patients), ``jaccard_mean`` and ``jaccard_min`` of the best matches in the other replicas, which
         are missing where there is no other replica.
     """
     sizes = np.bincount(labels, minlength=k)
