@@ -261,5 +261,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return "–" if math.isnan(value) else f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
+        # A replica that diverged may have a loss of twenty digits.
+        text = "–" if math.isnan(value) else f"{value:.3f}" if abs(value) < 1e6 else f"{value:.2e}"
+        return text.replace("-", "\N{MINUS SIGN}")
     return str(value)
