@@ -190,7 +190,7 @@ def parse_configuration(values: dict[str, Any], source: str) -> Configuration:
         ConfigurationError: A key is unknown, or a value has the wrong type or lies out of range.
     """
     try:
-        return Configuration.model_validate(values)
+        return Configuration.model_validate(_with_text_keys(values))
     except ValidationError as error:
         problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
         raise ConfigurationError(
@@ -223,6 +223,13 @@ def export_schema() -> str:
     return "# Made by `retina-vae schema`; edit retina_vae/config.py instead.\n" + yaml.safe_dump(
         json.loads(json.dumps(schema)), sort_keys=False, width=110
     )
+
+
+def _with_text_keys(values: Any) -> Any:
+    """The values with the key ``on`` where YAML 1.1 has read a bare ``on`` as true."""
+    if not isinstance(values, dict):
+        return values
+    return {"on" if key is True else key: _with_text_keys(value) for key, value in values.items()}
 
 
 def _inline(schema: dict[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,12 @@ def test_a_bad_value_is_named_with_what_was_expected(values: dict, message: str)
     assert "config/README.md" in str(error.value)
 
 
+def test_a_bare_on_is_a_key_and_not_true(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("clusters:\n  on: means\n")
+    assert load_configuration(path).clusters.on == "means"
+
+
 def test_all_faults_are_listed_at_once() -> None:
     with pytest.raises(ConfigurationError) as error:
         parse_configuration({"vae": {"epochs": 0, "batch_size": 0}, "speed": 1}, "x")

@@ -22,6 +22,7 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 
+config.update(CONFIGURATION.model_dump(mode="json"))
 validate(config, schema="../schemas/config.schema.yaml")
 
 RUN = str(CONFIGURATION.folder)
