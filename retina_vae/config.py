@@ -80,7 +80,7 @@ class VaeSettings(_Settings):
         "every column divided by its maximum; or every column as a z-score.",
     )
     reconstruction_loss: Literal["binary_cross_entropy", "squared_error"] = Field(
-        "binary_cross_entropy",
+        "squared_error",
         description="Loss of the sigmoid outputs against the scaled inputs, summed over the columns.",
     )
     probability_floor: Annotated[float, Field(gt=0, lt=0.5)] = Field(
@@ -88,16 +88,19 @@ class VaeSettings(_Settings):
         description="Sigmoid outputs are clipped to [floor, 1 - floor] before the cross-entropy, as Keras does.",
     )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.3, description="Weight of the KL divergence beside the reconstruction loss."
+        0.1, description="Weight of the KL divergence beside the reconstruction loss."
     )
     batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
     optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(3e-3, description="Step size of the optimiser.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Step size of the optimiser.")
     initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
-        "glorot_uniform",
-        description="Distribution of the initial weights; biases start at 0. Keras starts with glorot_uniform.",
+        "lecun_uniform",
+        description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
     )
-    seed: Seed = Field(1, description="Replica i uses seed + i for its initial weights, its batches and its draws.")
+    seed: Seed = Field(
+        101,
+        description="The first replica uses this seed for its initial weights, batches and draws, the next one the next.",
+    )
 
 
 class LatentSettings(_Settings):
@@ -106,7 +109,7 @@ class LatentSettings(_Settings):
     draws: Annotated[int, Field(ge=1, le=1000)] = Field(
         16, description="S, the draws from q(z | x) per patient and replica."
     )
-    seed: Seed = Field(1, description="Replica i draws with seed + i.")
+    seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
 
 
 class ClusterSettings(_Settings):

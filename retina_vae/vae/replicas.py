@@ -11,7 +11,7 @@ __all__ = ["replica_generators", "replica_noise", "replica_orders", "replica_see
 
 
 def replica_seeds(seed: int, replicas: int) -> list[int]:
-    """Replica i's seed is ``seed + i``.
+    """Seeds of the replicas: ``seed`` for the first, then one more for each.
 
     >>> replica_seeds(1, 3)
     [1, 2, 3]

@@ -131,5 +131,5 @@ def _require_finite(means: Tensor, epoch: int) -> None:
     bad = ", ".join(f"{names[term]} of replica {replica + 1}" for term, replica in (~finite).nonzero().tolist())
     raise NonFiniteLossError(
         f"epoch {epoch}: expected finite loss terms, but these are not: {bad}. "
-        "Lower vae.learning_rate, or take another vae.input_scaling or vae.reconstruction_loss."
+        "Lower vae.learning_rate, or take another vae.initialization, vae.input_scaling or vae.seed."
     )
