@@ -99,7 +99,7 @@ class VaeSettings(_Settings):
     )
     seed: Seed = Field(
         101,
-        description="The first replica uses this seed for its initial weights, batches and draws, the next one the next.",
+        description="The first replica draws its weights, batches and noise with this seed, the next one with the next.",
     )
 
 

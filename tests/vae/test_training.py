@@ -8,7 +8,7 @@ from retina_vae.vae import fit_replicas, replica_generators, resolve_device, tra
 
 from .conftest import describe, make_model
 
-SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5)
+SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5, initialization="glorot_uniform")
 
 
 def test_a_replica_of_three_equals_the_same_seed_trained_alone(x: Tensor, device: torch.device) -> None:
