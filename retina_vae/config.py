@@ -88,7 +88,7 @@ class VaeSettings(_Settings):
         description="Sigmoid outputs are clipped to [floor, 1 - floor] before the cross-entropy, as Keras does.",
     )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.1, description="Weight of the KL divergence beside the reconstruction loss."
+        0.05, description="Weight of the KL divergence beside the reconstruction loss."
     )
     batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
     optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
@@ -99,7 +99,7 @@ class VaeSettings(_Settings):
     )
     seed: Seed = Field(
         101,
-        description="The first replica draws its weights, batches and noise with this seed, the next one with the next.",
+        description="The first replica draws its weights, batches and noise with this seed, the next with the next.",
     )
 
 
