@@ -89,13 +89,14 @@ def train(
     """
     # Keras's epsilon: the paper's model was a Keras one.
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, eps=1e-7, fused=True)
-    epochs = []
+    # One block for all epochs: a small tensor kept from each would keep freed activations from being used again.
+    history = x.new_empty(len(ObjectiveTerms._fields), settings.epochs, len(generators))
     for epoch in range(1, settings.epochs + 1):
         means = _train_epoch(model, x, settings, generators, optimizer)
         _require_finite(means, epoch)
         report(epoch, means[0])
-        epochs.append(means)
-    loss, reconstruction, kl = torch.stack(epochs, dim=1).cpu()
+        history[:, epoch - 1] = means
+    loss, reconstruction, kl = history.cpu()
     return History(loss, reconstruction, kl)
 
 
