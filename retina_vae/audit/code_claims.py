@@ -69,8 +69,8 @@ def best_latent_dim(histories: Mapping[int, pd.DataFrame]) -> Finding:
 
 def _mean_and_spread(values: FloatArray) -> str:
     if len(values) < 2:
-        return f"{values.mean():.4g} (one replica)"
-    return f"{values.mean():.4g} (SD {values.std(ddof=1):.2g} over {len(values)} replicas)"
+        return f"{values.mean():.7g} (one replica)"
+    return f"{values.mean():.7g} (SD {values.std(ddof=1):.2g} over {len(values)} replicas)"
 
 
 def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:

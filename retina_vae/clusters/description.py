@@ -63,16 +63,21 @@ def _phrase(values: pd.Series[str], cohort: pd.Series[str], column: Column) -> s
 def _join_attributes(phrases: list[str]) -> str:
     """Findings in one breath: what is there before what is not.
 
-    >>> _join_attributes(["without polyps", "with drusen", "without pain"])
-    'with drusen, without polyps or pain'
+    >>> _join_attributes(["without polyps", "with drusen", "without pain", "without fever"])
+    'with drusen, without polyps, pain or fever'
     """
     present = [phrase.removeprefix("with ") for phrase in phrases if phrase.startswith("with ")]
     absent = [phrase.removeprefix("without ") for phrase in phrases if phrase.startswith("without ")]
     other = [phrase for phrase in phrases if not phrase.startswith(("with ", "without "))]
     parts = [*other]
-    parts += ["with " + " and ".join(present)] if present else []
-    parts += ["without " + " or ".join(absent)] if absent else []
+    parts += ["with " + _enumerate(present, "and")] if present else []
+    parts += ["without " + _enumerate(absent, "or")] if absent else []
     return ", ".join(parts)
+
+
+def _enumerate(words: list[str], last: str) -> str:
+    *first, final = words
+    return f"{', '.join(first)} {last} {final}" if first else final
 
 
 def _number(values: pd.Series[float], column: Column) -> str:
