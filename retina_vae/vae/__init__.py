@@ -5,13 +5,14 @@ this small network run two to four times faster on a CPU than with the features 
 figures.
 """
 
+from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.likelihoods import ClippedBernoulli, SquaredError, likelihood
 from retina_vae.vae.model import VariationalAutoencoder, build_model
 from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
 from retina_vae.vae.objectives import ObjectiveTerms, beta_elbo
 from retina_vae.vae.posteriors import DiagonalGaussian
 from retina_vae.vae.replicas import replica_generators, replica_seeds, select_replica
-from retina_vae.vae.storage import ModelDescription, load_model, save_model
+from retina_vae.vae.storage import load_model, save_model
 from retina_vae.vae.training import History, fit_replicas, resolve_device, train
 
 __all__ = [

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.likelihoods import Likelihood, likelihood
 from retina_vae.vae.networks import BatchedPerceptron
 from retina_vae.vae.posteriors import DiagonalGaussian
-from retina_vae.vae.storage import ModelDescription
 
 __all__ = ["VariationalAutoencoder", "build_model"]
 

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as serialize
 
-from retina_vae.cohort.encoding import Scaling
-from retina_vae.config import VaeSettings
 from retina_vae.errors import InputError
 from retina_vae.files import atomic_path, write_text
+from retina_vae.vae.description import FORMAT, ModelDescription
+from retina_vae.vae.model import VariationalAutoencoder, build_model
 
-if TYPE_CHECKING:
-    from retina_vae.vae.model import VariationalAutoencoder
-
-__all__ = ["ModelDescription", "load_model", "save_model"]
-
-FORMAT = 1
-
-
-class ModelDescription(BaseModel):
-    """What is needed to rebuild a model and to feed it: its shape, its likelihood, the scaling of its inputs."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: int = FORMAT
-    replicas: int
-    seeds: tuple[int, ...]
-    inputs: int
-    hidden_units: int
-    latent_dim: int
-    reconstruction_loss: str
-    probability_floor: float
-    scaling: Scaling
-    device: str
-
-    @classmethod
-    def from_settings(
-        cls, settings: VaeSettings, latent_dim: int, seeds: Sequence[int], scaling: Scaling, device: str
-    ) -> ModelDescription:
-        """The model that the configuration asks for, one replica per seed."""
-        return cls(
-            replicas=len(seeds),
-            seeds=tuple(seeds),
-            inputs=len(scaling.columns),
-            hidden_units=settings.hidden_units,
-            latent_dim=latent_dim,
-            reconstruction_loss=settings.reconstruction_loss,
-            probability_floor=settings.probability_floor,
-            scaling=scaling,
-            device=device,
-        )
+__all__ = ["load_model", "save_model"]
 
 
 def save_model(model: VariationalAutoencoder, description: ModelDescription, folder: Path) -> None:
@@ -73,8 +31,6 @@ def load_model(folder: Path) -> tuple[VariationalAutoencoder, ModelDescription]:
     Raises:
         InputError: A file is missing or damaged, comes from a newer version, or fits another architecture.
     """
-    from retina_vae.vae.model import build_model
-
     description = _read_description(folder / "model.json")
     model = build_model(description)
     path = folder / "weights.safetensors"

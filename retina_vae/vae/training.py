@@ -10,10 +10,10 @@ from torch import Tensor
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
+from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.model import VariationalAutoencoder, build_model
 from retina_vae.vae.objectives import ObjectiveTerms, beta_elbo
 from retina_vae.vae.replicas import replica_generators, replica_noise, replica_orders
-from retina_vae.vae.storage import ModelDescription
 
 __all__ = ["History", "fit_replicas", "resolve_device", "train"]
 
