@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from retina_vae.cohort import MACULAR, encode, fit_scaling, load_epidemiology, simulate
 from retina_vae.config import Configuration, VaeSettings
 from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds
+from retina_vae.vae.memory import keep_freed_memory
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    keep_freed_memory()
     patients = simulate(load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR), MACULAR, 1000, 1)
     settings = Configuration().vae.model_copy(update={"epochs": arguments.epochs})
     codes = encode(patients, MACULAR)

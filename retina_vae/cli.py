@@ -88,13 +88,13 @@ def vae(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None
     seeds = replica_seeds(chosen.seed, settings.replicas_of(latent_dim))
     description = ModelDescription.from_settings(chosen, latent_dim, seeds, scaling, str(device))
     _say(f"vae: {len(seeds)} replicas with {latent_dim} latent dimensions on {device}")
-    with progress(f"vae d={latent_dim}", chosen.epochs) as advance:
+    with progress(f"vae d={latent_dim}, epochs over replicas", chosen.epochs * len(seeds)) as advance:
         model, history = fit_replicas(
             torch.from_numpy(scaling.apply(codes).T).float().contiguous(),
             description,
             chosen,
             device,
-            lambda epoch, loss: advance(epoch, f"loss {loss.mean().item():.4f}"),
+            lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}"),
         )
     save_model(model, description, folder)
     write_table(_history_table(history), folder / "history.parquet")

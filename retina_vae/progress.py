@@ -41,9 +41,13 @@ def progress(title: str, total: int, lines: int = 10) -> Iterator[Advance]:
 
 
 def _line_printer(title: str, total: int, lines: int, started: float) -> Advance:
+    shown = 0
+
     def show(done: int, note: str = "") -> None:
         # A line each time that another of `lines` equal parts is done.
-        if done * lines // total > (done - 1) * lines // total:
+        nonlocal shown
+        if done * lines // total > shown:
+            shown = done * lines // total
             seconds = time.perf_counter() - started
             print(f"{title}: {done}/{total} {note} ({seconds:.1f} s)", file=sys.stderr, flush=True)
 

@@ -12,6 +12,13 @@ def test_a_log_gets_a_line_for_each_part_and_the_wall_time(capsys: pytest.Captur
     assert lines[-1].startswith("training: done in ")
 
 
+def test_steps_of_several_at_once_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("x", total=90, lines=3) as advance:
+        for step in range(8, 97, 8):
+            advance(min(step, 90))
+    assert [line.split()[1] for line in capsys.readouterr().err.splitlines()[:-1]] == ["32/90", "64/90", "90/90"]
+
+
 def test_few_steps_are_all_shown(capsys: pytest.CaptureFixture[str]) -> None:
     with progress("x", total=3) as advance:
         for step in range(1, 4):

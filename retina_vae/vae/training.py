@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,8 +18,11 @@ from retina_vae.vae.replicas import replica_generators, replica_noise, replica_o
 __all__ = ["History", "fit_replicas", "resolve_device", "train"]
 
 
-@dataclass(frozen=True)
-class History:
+GROUP_BYTES = 2**22
+"""Activations of 4 MB stay in the cache of today's processors; docs/benchmarks.md has the times of other sizes."""
+
+
+class History(NamedTuple):
     """Terms of the objective, means per patient over each epoch; each has shape (epochs, replicas)."""
 
     loss: Tensor
@@ -32,22 +35,53 @@ def fit_replicas(
     description: ModelDescription,
     settings: VaeSettings,
     device: torch.device,
-    report: Callable[[int, Tensor], None] = lambda epoch, loss: None,
+    report: Callable[[int, Tensor], None] = lambda done, loss: None,
 ) -> tuple[VariationalAutoencoder, History]:
     """Build the replicas that ``description`` describes, draw their initial weights and train them.
+
+    On a CPU they are trained in groups whose activations fit into its cache, one group after the other; elsewhere all
+    at once. The groups change nothing but the time.
 
     Args:
         x: Scaled inputs, shape (inputs, patients).
         description: The model; its seeds decide initial weights, batches and draws of each replica.
         settings: How to train.
         device: Where to train.
-        report: As for :func:`train`.
+        report: Called after every epoch of a group with the number of epochs done, added up over replicas, and the
+            losses of the group.
+
+    Raises:
+        NonFiniteLossError: As :func:`train`.
     """
-    generators = replica_generators(description.seeds)
-    model = build_model(description).to(x.dtype)
-    model.initialize(settings.initialization, generators)
-    model.to(device)
-    return model, train(model, x.to(device), settings, generators, report)
+    size = _group_size(x, description, settings) if device.type == "cpu" else description.replicas
+    models, histories = [], []
+    for first in range(0, description.replicas, size):
+        seeds = description.seeds[first : first + size]
+        generators = replica_generators(seeds)
+        model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds})).to(x.dtype)
+        model.initialize(settings.initialization, generators)
+        done = _counter(report, first * settings.epochs, len(seeds))
+        histories.append(train(model.to(device), x.to(device), settings, generators, done, first))
+        models.append(model)
+    return _join(models, description), History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
+
+
+def _group_size(x: Tensor, description: ModelDescription, settings: VaeSettings) -> int:
+    """Replicas whose hidden activations of one batch take at most ``GROUP_BYTES``."""
+    batch = min(settings.batch_size, x.shape[1]) * settings.draws_per_patient
+    return max(1, GROUP_BYTES // (batch * description.hidden_units * x.element_size()))
+
+
+def _counter(report: Callable[[int, Tensor], None], before: int, replicas: int) -> Callable[[int, Tensor], None]:
+    return lambda epoch, loss: report(before + epoch * replicas, loss)
+
+
+def _join(models: Sequence[VariationalAutoencoder], description: ModelDescription) -> VariationalAutoencoder:
+    """One model that holds the replicas of all."""
+    states = [model.state_dict() for model in models]
+    joined = build_model(description).to(next(iter(states[0].values())))
+    joined.load_state_dict({name: torch.cat([state[name] for state in states]) for name in states[0]})
+    return joined
 
 
 def resolve_device(name: str) -> torch.device:
@@ -71,6 +105,7 @@ def train(
     settings: VaeSettings,
     generators: Sequence[torch.Generator],
     report: Callable[[int, Tensor], None] = lambda epoch, loss: None,
+    first: int = 0,
 ) -> History:
     """Train every replica on its own batches and its own noise; replica i equals the same seed trained alone.
 
@@ -83,6 +118,7 @@ def train(
         settings: Epochs, batch size, learning rate, KL weight and draws per patient.
         generators: One random stream per replica, as from ``replica_generators``.
         report: Called after every epoch with its number, counted from 1, and the replicas' losses.
+        first: Number of replicas that were trained before these, for the numbers in an error message.
 
     Raises:
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
@@ -93,7 +129,7 @@ def train(
     history = x.new_empty(len(ObjectiveTerms._fields), settings.epochs, len(generators))
     for epoch in range(1, settings.epochs + 1):
         means = _train_epoch(model, x, settings, generators, optimizer)
-        _require_finite(means, epoch)
+        _require_finite(means, epoch, first)
         report(epoch, means[0])
         history[:, epoch - 1] = means
     loss, reconstruction, kl = history.cpu()
@@ -124,12 +160,12 @@ def _train_epoch(
     return totals / count
 
 
-def _require_finite(means: Tensor, epoch: int) -> None:
+def _require_finite(means: Tensor, epoch: int, first: int) -> None:
     finite = means.isfinite()
     if finite.all():
         return
     names = ObjectiveTerms._fields
-    bad = ", ".join(f"{names[term]} of replica {replica + 1}" for term, replica in (~finite).nonzero().tolist())
+    bad = ", ".join(f"{names[term]} of replica {first + replica + 1}" for term, replica in (~finite).nonzero().tolist())
     raise NonFiniteLossError(
         f"epoch {epoch}: expected finite loss terms, but these are not: {bad}. "
         "Lower vae.learning_rate, or take another vae.initialization, vae.input_scaling or vae.seed."

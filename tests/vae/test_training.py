@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.vae import fit_replicas, replica_generators, resolve_device, train
+from retina_vae.vae import fit_replicas, replica_generators, resolve_device, train, training
 
 from .conftest import describe, make_model
 
@@ -71,8 +71,22 @@ def test_the_same_seeds_give_the_same_weights(x: Tensor, device: torch.device) -
 
 def test_progress_is_reported_after_every_epoch(x: Tensor, device: torch.device) -> None:
     seen: list[int] = []
-    fit_replicas(x, describe(), SETTINGS, device, lambda epoch, loss: seen.append(epoch))
-    assert seen == [1, 2, 3, 4, 5]
+    fit_replicas(x, describe(), SETTINGS, device, lambda done, loss: seen.append(done))
+    assert seen == [3, 6, 9, 12, 15]
+
+
+def test_groups_change_neither_weights_nor_history(
+    x: Tensor, device: torch.device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, history = fit_replicas(x, describe(), SETTINGS, device)
+    # Two replicas of eight hidden units and eight patients in double precision.
+    monkeypatch.setattr(training, "GROUP_BYTES", 2 * 8 * 8 * 8)
+    seen: list[int] = []
+    apart, apart_history = fit_replicas(x, describe(), SETTINGS, device, lambda done, loss: seen.append(done))
+    assert seen == ([2, 4, 6, 8, 10, 11, 12, 13, 14, 15] if device.type == "cpu" else [3, 6, 9, 12, 15])
+    for values, same in zip(together.parameters(), apart.parameters(), strict=True):
+        torch.testing.assert_close(same, values, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(apart_history.loss, history.loss, rtol=1e-10, atol=1e-12)
 
 
 def test_a_term_that_is_not_finite_is_named_with_epoch_and_replica(x: Tensor, device: torch.device) -> None:
@@ -82,6 +96,8 @@ def test_a_term_that_is_not_finite_is_named_with_epoch_and_replica(x: Tensor, de
     with pytest.raises(NonFiniteLossError, match=r"epoch 1: .*kl of replica 2") as error:
         train(model, x, SETTINGS, replica_generators((1, 2, 3)))
     assert "replica 1" not in str(error.value)
+    with pytest.raises(NonFiniteLossError, match=r"kl of replica 6"):
+        train(model, x, SETTINGS, replica_generators((1, 2, 3)), first=4)
     assert "replica 3" not in str(error.value)
 
 
