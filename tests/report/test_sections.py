@@ -62,6 +62,6 @@ def test_cohort_rows_show_shares_with_their_errors(tables: RunTables) -> None:
 
 def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
     rows = dict(sections.settings_rows(tables))
-    assert rows["Seeds"] == "cohort 1, training 1, draws 1, k-means 1"
+    assert rows["Seeds"] == "cohort 1, training 7, draws 1, k-means 1"
     assert f"pandas {pd.__version__}" in rows["Versions"]
     assert rows["Replicas"] == "3; clusters are reported of replica 2"
