@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from retina_vae.cohort import MACULAR, encode, fit_scaling, load_epidemiology, simulate
 from retina_vae.config import Configuration, VaeSettings
-from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds
+from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, training
 from retina_vae.vae.memory import keep_freed_memory
 
 ROOT = Path(__file__).parent.parent
@@ -62,10 +62,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--group-megabytes", type=float, default=training.GROUP_BYTES / 2**20)
     parser.add_argument("--batch-size", type=int, default=Configuration().vae.batch_size)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
+    training.GROUP_BYTES = int(arguments.group_megabytes * 2**20)
     patients = simulate(load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR), MACULAR, 1000, 1)
     changes = {"epochs": arguments.epochs, "batch_size": arguments.batch_size}
     settings = Configuration().vae.model_copy(update=changes)

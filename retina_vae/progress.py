@@ -30,9 +30,10 @@ def progress(title: str, total: int, lines: int = 10) -> Iterator[Advance]:
     """
     started = time.perf_counter()
     if sys.stderr.isatty():
+        from rich.console import Console
         from rich.progress import Progress
 
-        with Progress(transient=True) as bar:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(title, total=total)
             yield lambda done, note="": bar.update(task, completed=done, description=f"{title} {note}")
     else:

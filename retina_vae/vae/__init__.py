@@ -1,8 +1,7 @@
 """Second stage: the variational autoencoder, its objective and its training, many replicas at once.
 
 Tensors are laid out as (replica, feature, patient). With the patients on the last axis the thin matrix products of
-this small network run two to four times faster on a CPU than with the features last; docs/benchmarks.md has the
-figures.
+this small network run up to three times faster on a CPU than with features last; docs/benchmarks.md has the figures.
 """
 
 from retina_vae.vae.description import ModelDescription

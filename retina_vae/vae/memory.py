@@ -16,7 +16,7 @@ def keep_freed_memory() -> bool:
     """Let glibc reuse freed tensors of up to 32 MB instead of giving them back to the kernel.
 
     A training step frees activations of some megabytes and asks for as much again thousands of times. By default each
-    is a fresh mapping whose pages the kernel clears anew; keeping them saves about a fifth of the time.
+    is a fresh mapping whose pages the kernel clears anew.
 
     Returns:
         Whether the C library took the settings; another one than glibc does not, and nothing changes.

@@ -98,11 +98,22 @@ def test_the_same_configuration_gives_the_same_bytes(finished: Path, tmp_path: P
     assert [name for name in first if first[name] != second[name]] == []
 
 
+def planned_jobs(results: Path, values: dict) -> dict[str, int]:
+    """How many jobs of each rule a dry run announces, from the table of job counts that it prints last."""
+    result = snakemake(results, values, "--dry-run")
+    counts = (result.stdout + result.stderr).split("Job stats:")[-1]
+    return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", counts, flags=re.MULTILINE)}
+
+
 def test_a_change_of_k_runs_the_clusters_again_and_no_training(finished: Path) -> None:
-    values = TINY | {"clusters": TINY["clusters"] | {"k": 6}}
-    result = snakemake(finished, values, "--dry-run")
-    counts = re.findall(r"^(\w+) +\d+$", (result.stdout + result.stderr).split("Job stats:")[-1], flags=re.MULTILINE)
-    assert sorted(counts) == ["audit", "clusters", "default", "manifest", "report", "total"]
+    jobs = planned_jobs(finished, TINY | {"clusters": TINY["clusters"] | {"k": 6}})
+    assert sorted(jobs) == ["audit", "clusters", "default", "manifest", "report", "total"]
+
+
+def test_more_replicas_train_only_the_dimension_that_is_clustered(finished: Path) -> None:
+    jobs = planned_jobs(finished, TINY | {"vae": TINY["vae"] | {"replicas": 3}})
+    assert jobs["vae"] == 1
+    assert "cohort" not in jobs
 
 
 def test_logs_and_pages_name_no_patient(finished: Path) -> None:
