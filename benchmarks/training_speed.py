@@ -18,9 +18,9 @@ from statistics import median
 import torch
 from torch import Tensor, nn
 
-from retina_vae.cohort import MACULAR, encode, fit_scaling, load_epidemiology, simulate
+from retina_vae.cohort import MACULAR, fit_encoding, load_epidemiology, simulate
 from retina_vae.config import Configuration, VaeSettings
-from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, training
+from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, training
 from retina_vae.vae.memory import keep_freed_memory
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,7 @@ class PlainVae(nn.Module):
         """The mean objective of a batch of shape (patients, 6)."""
         mean, log_variance = self.encoder(x).chunk(2, dim=1)
         p = self.decoder(mean + torch.exp(log_variance / 2) * torch.randn_like(mean))
-        if settings.reconstruction_loss == "squared_error":
+        if settings.likelihood == "squared_error":
             reconstruction = (x - p).square().sum(dim=1)
         else:
             p = p.clamp(settings.probability_floor, 1 - settings.probability_floor)
@@ -71,18 +71,17 @@ def main() -> None:
     patients = simulate(load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR), MACULAR, 1000, 1)
     changes = {"epochs": arguments.epochs, "batch_size": arguments.batch_size}
     settings = Configuration().vae.model_copy(update=changes)
-    codes = encode(patients, MACULAR)
-    scaling = fit_scaling(codes, MACULAR, settings.input_scaling)
-    x = torch.from_numpy(scaling.apply(codes)).float()
+    encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
+    x = torch.from_numpy(encoding.encode(patients)).float()
     seeds = replica_seeds(1, settings.replicas)
-    description = ModelDescription.from_settings(settings, 3, seeds, scaling, "cpu")
+    description = ModelDescription.from_settings(settings, 3, seeds, encoding, "cpu")
     seconds: dict[str, list[float]] = {"plain": [], "replicas": []}
     for _ in range(arguments.rounds):
         started = time.perf_counter()
         plain_loop(x, settings, arguments.epochs)
         seconds["plain"].append(time.perf_counter() - started)
         started = time.perf_counter()
-        fit_replicas(x.T.contiguous(), description, settings, torch.device("cpu"))
+        fit_replicas(Patients(x.T.contiguous()), description, settings, torch.device("cpu"))
         seconds["replicas"].append((time.perf_counter() - started) / len(seeds))
     scale = 1000 / arguments.epochs
     plain, replicas = (scale * median(times) for times in seconds.values())

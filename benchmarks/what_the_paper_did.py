@@ -27,7 +27,7 @@ from retina_vae.files import write_table
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "what-the-paper-did.csv"
-KEYS = ["reconstruction_loss", "input_scaling", "initialization", "kl_weight", "batch_size", "learning_rate"]
+KEYS = ["likelihood", "input_scaling", "initialization", "kl_weight", "batch_size", "learning_rate"]
 
 
 # Every combination within a line is tried: loss, scaling, initialisation, KL weights, batch sizes, learning rates.
@@ -69,11 +69,11 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
 
     from retina_vae.audit import audit_rules
     from retina_vae.clusters import cluster_codes
-    from retina_vae.cohort import MACULAR, encode, fit_scaling, read_published
+    from retina_vae.cohort import MACULAR, fit_encoding, read_published
     from retina_vae.config import ClusterSettings, VaeSettings
     from retina_vae.latent.encode import encode_patients
     from retina_vae.latent.sample import sample_codes
-    from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds
+    from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
 
     torch.set_num_threads(1)
@@ -82,12 +82,11 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
     patients = read_published(folder, MACULAR)
     rows = audit_rules(patients, MACULAR, published=True)[1]["row"].to_numpy()
     settings = VaeSettings(**setting, seed=seed)
-    codes = encode(patients, MACULAR)
-    scaling = fit_scaling(codes, MACULAR, settings.input_scaling)
+    encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     seeds = replica_seeds(seed, settings.replicas)
-    x = torch.from_numpy(scaling.apply(codes).T).float().contiguous()
-    description = ModelDescription.from_settings(settings, 3, seeds, scaling, "cpu")
-    model, history = fit_replicas(x, description, settings, torch.device("cpu"))
+    x = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    description = ModelDescription.from_settings(settings, 3, seeds, encoding, "cpu")
+    model, history = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     sampled = sample_codes(encode_patients(model, x), 16, seeds)
     losses = history.loss[-1].double().numpy()
     result: dict[str, Any] = {key: getattr(settings, key) for key in KEYS} | {"seed": seed}

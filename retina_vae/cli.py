@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from retina_vae import cli_decoding
 from retina_vae.config import Configuration, export_schema, load_configuration
-from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
+from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import torch
     from numpy.typing import NDArray
 
-    from retina_vae.cohort import CohortSchema
+    from retina_vae.cohort import CohortSchema, Encoding
     from retina_vae.vae import History
 
 app = typer.Typer(
@@ -30,9 +32,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(cli_decoding.app)
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
-LatentDim = Annotated[int, typer.Option("--latent-dim", min=1, help="Number of latent dimensions.")]
+ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")]
 
 
@@ -67,58 +70,91 @@ def cohort(config: ConfigPath) -> None:
 
 
 @app.command()
-def vae(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None:
-    """Train all replicas of the model with one latent dimension."""
+def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
+    """Train all replicas of one model."""
     import torch
 
-    from retina_vae.cohort import encode, fit_scaling
+    from retina_vae.cohort import fit_encoding
     from retina_vae.progress import progress
-    from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device, save_model
+    from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
     settings = load_configuration(config)
-    _require_trained(settings, latent_dim)
-    chosen, folder = settings.vae, settings.folder / "vae" / f"d{latent_dim}"
+    chosen, latent_dim, replicas = settings.model(model)
     torch.set_num_threads(threads)
     keep_freed_memory()
     device = resolve_device(settings.device)
     patients, schema = _patients(settings)
-    codes = encode(patients, schema)
-    scaling = fit_scaling(codes, schema, chosen.input_scaling)
-    seeds = replica_seeds(chosen.seed, settings.replicas_of(latent_dim))
-    description = ModelDescription.from_settings(chosen, latent_dim, seeds, scaling, str(device))
-    _say(f"vae: {len(seeds)} replicas with {latent_dim} latent dimensions on {device}")
-    with progress(f"vae d={latent_dim}, epochs over replicas", chosen.epochs * len(seeds)) as advance:
-        model, history = fit_replicas(
-            torch.from_numpy(scaling.apply(codes).T).float().contiguous(),
+    encoding = fit_encoding(patients, schema, chosen.input_scaling)
+    seeds, classes = replica_seeds(chosen.seed, replicas), schema.diagnosis.categories
+    description = ModelDescription.from_settings(chosen, latent_dim, seeds, encoding, str(device), classes)
+    labels = torch.tensor(patients[schema.diagnosis.name].cat.codes.to_numpy(), dtype=torch.int64)
+    _say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
+    with progress(f"vae {model}, epochs over replicas", chosen.epochs * replicas) as advance:
+        trained, history = fit_replicas(
+            Patients(_features(encoding, patients), labels),
             description,
             chosen,
             device,
             lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}"),
         )
-    save_model(model, description, folder)
+    folder = settings.folder / "vae" / model
+    save_model(trained, description, folder)
     write_table(_history_table(history), folder / "history.parquet")
 
 
 @app.command()
-def latent(config: ConfigPath, latent_dim: LatentDim, threads: Threads = 1) -> None:
-    """Encode the patients and draw codes from q(z | x)."""
+def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
+    """Measure every model of the run, on fresh patients where the run simulates them."""
+    import pandas as pd
     import torch
 
-    from retina_vae.cohort import encode
+    import retina_vae.evaluation as room
+    from retina_vae.cohort import load_epidemiology
+    from retina_vae.manifest import step_seconds
+    from retina_vae.progress import progress
+    from retina_vae.vae import load_model
+
+    settings = load_configuration(config)
+    chosen, folder = settings.evaluation, settings.folder / "vae"
+    torch.set_num_threads(threads)
+    patients, schema = _patients(settings)
+    epidemiology = load_epidemiology(Path(settings.cohort.epidemiology), schema)
+    subjects = room.choose_subjects(settings.cohort, chosen, patients, epidemiology, schema)
+    seconds = step_seconds(settings.folder / "benchmarks")
+    rows, dimensions = [], []
+    with progress("evaluate, models", len(settings.models)) as advance:
+        for number, name in enumerate(settings.models, start=1):
+            model, description = load_model(folder / name)
+            measured = room.measure_model(model, description, patients, subjects, chosen.draws, chosen.seed)
+            each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
+            rows.append(room.evaluation_table(settings, name, measured, subjects, each))
+            dimensions.append(room.posterior_table(name, measured.dimensions))
+            advance(number, name)
+    table = pd.concat(rows, ignore_index=True)
+    write_table(table, folder / "evaluation.csv")
+    write_table(pd.concat(dimensions, ignore_index=True), folder / "posterior.csv")
+    print(room.model_summary(table).to_string(index=False, na_rep="-"))
+
+
+@app.command()
+def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
+    """Encode the patients with one model and draw codes from q(z | x)."""
+    import torch
+
     from retina_vae.latent.encode import encode_patients
     from retina_vae.latent.sample import sample_codes
     from retina_vae.vae import load_model, replica_seeds
 
     settings = load_configuration(config)
-    _require_trained(settings, latent_dim)
+    settings.model(model)
     torch.set_num_threads(threads)
     patients, schema = _patients(settings)
-    model, description = load_model(settings.folder / "vae" / f"d{latent_dim}")
-    x = torch.from_numpy(description.scaling.apply(encode(patients, schema)).T).float().contiguous()
+    trained, description = load_model(settings.folder / "vae" / model)
     seeds = replica_seeds(settings.latent.seed, description.replicas)
-    codes = sample_codes(encode_patients(model, x), settings.latent.draws, seeds)
-    folder = settings.folder / "latent" / f"d{latent_dim}"
+    posterior = encode_patients(trained, _features(description.encoding, patients))
+    codes = sample_codes(posterior, settings.latent.draws, seeds)
+    folder = settings.folder / "latent" / model
     write_table(codes.to_table(patients[schema.identifier].tolist()), folder / "codes.parquet")
     _say(f"latent: {settings.latent.draws} draws for {len(patients)} patients and {len(seeds)} replicas in {folder}")
 
@@ -249,11 +285,11 @@ def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
     return rows.loc[patient_ids].to_numpy() - 1
 
 
-def _require_trained(settings: Configuration, latent_dim: int) -> None:
-    if latent_dim not in settings.vae.latent_dims:
-        raise ConfigurationError(
-            f"--latent-dim: expected one of vae.latent_dims {settings.vae.latent_dims}, got {latent_dim}."
-        )
+def _features(encoding: Encoding, patients: pd.DataFrame) -> torch.Tensor:
+    """What a network reads, shape (features, patients), in single precision."""
+    import torch
+
+    return torch.from_numpy(encoding.encode(patients).T).float().contiguous()
 
 
 def _history_table(history: History) -> pd.DataFrame:
@@ -266,7 +302,7 @@ def _history_table(history: History) -> pd.DataFrame:
         "replica": np.repeat(np.arange(1, replicas + 1), epochs),
         "epoch": np.tile(np.arange(1, epochs + 1), replicas),
     }
-    terms = {name: getattr(history, name).T.reshape(-1).double().numpy() for name in ("loss", "reconstruction", "kl")}
+    terms = {name: values.T.reshape(-1).double().numpy() for name, values in history._asdict().items()}
     return pd.DataFrame(table | terms)
 
 

@@ -3,133 +3,48 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from retina_vae.errors import ConfigurationError
+from retina_vae.settings import (
+    ClusterSettings,
+    CohortSettings,
+    EvaluationSettings,
+    FamilyMember,
+    LatentSettings,
+    Settings,
+    VaeSettings,
+)
 
 __all__ = [
     "ClusterSettings",
     "CohortSettings",
     "Configuration",
+    "EvaluationSettings",
+    "FamilyMember",
     "LatentSettings",
+    "ModelSettings",
     "VaeSettings",
     "export_schema",
     "load_configuration",
     "parse_configuration",
 ]
 
-LatentDim = Annotated[int, Field(ge=1, le=32)]
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+class ModelSettings(NamedTuple):
+    """What one model of a run is trained with."""
+
+    vae: VaeSettings
+    latent_dim: int
+    replicas: int
 
 
-class _Settings(BaseModel):
-    """A frozen section of the configuration that refuses unknown keys and silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False)
-
-
-class CohortSettings(_Settings):
-    """Who the patients are."""
-
-    source: Literal["simulated", "published"] = Field(
-        "simulated",
-        description="'simulated' draws patients from the epidemiology; 'published' reads the paper's two arrays.",
-    )
-    epidemiology: str = Field(
-        "data/epidemiology.yaml",
-        description="File with the statistics of each disease. Simulated patients are drawn from it; published "
-        "patients are compared with it.",
-    )
-    patients_per_disease: Annotated[int, Field(ge=1)] = Field(
-        1000, description="Simulated patients of each disease. The paper has 1,000."
-    )
-    seed: Seed = Field(1, description="Seed of the simulated patients.")
-    published_folder: str = Field(
-        "data/published",
-        description="Folder with macSpectrum_stack.npy and macSpectrum_labels.npy. The environment variable "
-        "RETINA_VAE_PUBLISHED, where set, goes before it.",
-    )
-
-
-class VaeSettings(_Settings):
-    """The model and its training; every choice that the paper leaves unstated is a key here."""
-
-    latent_dims: Annotated[list[LatentDim], Field(min_length=1)] = Field(
-        [2, 3, 4], description="Latent dimensions to train; Figure 3 compares their losses."
-    )
-    replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
-        8, description="Models with different seeds of the latent dimension that is clustered."
-    )
-    comparison_replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
-        4, description="Models with different seeds of every other latent dimension."
-    )
-    hidden_units: Annotated[int, Field(ge=1)] = Field(
-        512, description="ReLU units of the one hidden layer on each side. The paper has 512."
-    )
-    epochs: Annotated[int, Field(ge=1)] = Field(1000, description="Passes over the cohort. The paper has 1,000.")
-    draws_per_patient: Annotated[int, Field(ge=1)] = Field(
-        1, description="L, the reparametrised draws of z per patient and step over which the ELBO averages."
-    )
-    input_scaling: Literal["raw", "age_by_maximum", "unit_interval", "standardized"] = Field(
-        "raw",
-        description="What the network reads and reconstructs: raw codes and years; age divided by its maximum; "
-        "every column divided by its maximum; or every column as a z-score.",
-    )
-    reconstruction_loss: Literal["binary_cross_entropy", "squared_error"] = Field(
-        "squared_error",
-        description="Loss of the sigmoid outputs against the scaled inputs, summed over the columns.",
-    )
-    probability_floor: Annotated[float, Field(gt=0, lt=0.5)] = Field(
-        1e-7,
-        description="Sigmoid outputs are clipped to [floor, 1 - floor] before the cross-entropy, as Keras does.",
-    )
-    kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.05, description="Weight of the KL divergence beside the reconstruction loss."
-    )
-    batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
-    optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Step size of the optimiser.")
-    initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
-        "lecun_uniform",
-        description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
-    )
-    seed: Seed = Field(
-        101,
-        description="The first replica draws its weights, batches and noise with this seed, the next with the next.",
-    )
-
-
-class LatentSettings(_Settings):
-    """The codes that are drawn from the posterior q(z | x)."""
-
-    draws: Annotated[int, Field(ge=1, le=1000)] = Field(
-        16, description="S, the draws from q(z | x) per patient and replica."
-    )
-    seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
-
-
-class ClusterSettings(_Settings):
-    """How the latent codes are clustered."""
-
-    latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
-    k: Annotated[int, Field(ge=2, le=100)] = Field(14, description="Number of clusters. The paper has 14.")
-    on: Literal["draws", "means"] = Field(
-        "draws", description="Cluster the draws from q(z | x), or the posterior means."
-    )
-    doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.8, description="A patient whose assignment probability lies below this is called doubtful."
-    )
-    n_init: Annotated[int, Field(ge=1)] = Field(
-        10, description="Starts of k-means; the one with the smallest within-cluster sum of squares is kept."
-    )
-    seed: Seed = Field(1, description="Seed of the k-means starts.")
-
-
-class Configuration(_Settings):
+class Configuration(Settings):
     """Everything that decides a run's results, and the device that it is computed on."""
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
@@ -144,6 +59,11 @@ class Configuration(_Settings):
     )
     cohort: CohortSettings = Field(CohortSettings(), description="Who the patients are.")
     vae: VaeSettings = Field(VaeSettings(), description="The model and its training.")
+    family: dict[str, FamilyMember] = Field(
+        {},
+        description="More models to train beside those that are clustered, by name: letters, digits, `_` and `-`.",
+    )
+    evaluation: EvaluationSettings = Field(EvaluationSettings(), description="How the models are measured.")
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
 
@@ -160,7 +80,27 @@ class Configuration(_Settings):
             raise ValueError(
                 f"clusters.k: expected at most the {self.patients} patients of the cohort, got {self.clusters.k}"
             )
+        for name in self.family:
+            self._check_member(name)
         return self
+
+    def _check_member(self, name: str) -> None:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) or re.fullmatch(r"d\d+", name):
+            raise ValueError(
+                f"family.{name}: expected a name of letters, digits, `_` and `-` that begins with a letter and is not "
+                "that of a clustered model (d2, d3, ...)"
+            )
+        counted = {"latent_dims", "replicas", "comparison_replicas"} & set(self.family[name].changes)
+        if counted:
+            raise ValueError(
+                f"family.{name}.changes: expected keys of one model, got {sorted(counted)}; latent_dim and replicas of "
+                "a family member stand beside its changes"
+            )
+        try:
+            self.model(name)
+        except ValidationError as error:
+            problems = "; ".join(_describe(problem) for problem in error.errors())
+            raise ValueError(f"family.{name}.changes: {problems}") from None
 
     @property
     def patients(self) -> int:
@@ -172,10 +112,26 @@ class Configuration(_Settings):
         """Folder of this run's results."""
         return Path(self.results) / self.run
 
-    def replicas_of(self, latent_dim: int) -> int:
-        """Number of replicas that are trained with ``latent_dim`` latent dimensions."""
-        clustered = latent_dim == self.clusters.latent_dim
-        return self.vae.replicas if clustered else self.vae.comparison_replicas
+    @property
+    def models(self) -> list[str]:
+        """Names of all models: ``d<D>`` of each latent dimension, then the family."""
+        return [*(f"d{dim}" for dim in self.vae.latent_dims), *self.family]
+
+    def model(self, name: str) -> ModelSettings:
+        """The settings of one model.
+
+        Raises:
+            ConfigurationError: The run has no model of that name.
+        """
+        if name in self.family:
+            member = self.family[name]
+            values = self.vae.model_dump() | member.changes
+            return ModelSettings(VaeSettings.model_validate(values), member.latent_dim, member.replicas)
+        if name not in self.models:
+            raise ConfigurationError(f"expected one of the models {self.models}, got {name!r}.")
+        dim = int(name[1:])
+        clustered = dim == self.clusters.latent_dim
+        return ModelSettings(self.vae, dim, self.vae.replicas if clustered else self.vae.comparison_replicas)
 
     def to_yaml(self) -> str:
         """The configuration as YAML, every key spelled out."""
@@ -238,11 +194,19 @@ def _with_text_keys(values: Any) -> Any:
 def _inline(schema: dict[str, Any]) -> dict[str, Any]:
     """Put each section's definition where it is used, so that the schema reads from top to bottom."""
     definitions = schema.pop("$defs")
-    for name, value in schema["properties"].items():
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
         if "$ref" in value:
             section = definitions[value["$ref"].rsplit("/", 1)[1]]
-            schema["properties"][name] = {**section, **{k: v for k, v in value.items() if k != "$ref"}}
-    return schema
+            value = {**section, **{k: v for k, v in value.items() if k != "$ref"}}
+        return {key: resolve(item) for key, item in value.items()}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
 
 
 def _describe(problem: Any) -> str:

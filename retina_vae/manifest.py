@@ -15,7 +15,7 @@ import retina_vae
 from retina_vae.config import Configuration
 from retina_vae.files import sha256
 
-__all__ = ["describe_run", "source_fingerprint"]
+__all__ = ["describe_run", "source_fingerprint", "step_seconds"]
 
 PACKAGES = ("torch", "scikit-learn", "numpy", "pandas", "scipy", "matplotlib", "snakemake", "pyarrow", "safetensors")
 
@@ -49,19 +49,21 @@ def describe_run(settings: Configuration, inputs: list[Path]) -> dict[str, Any]:
         "machine": {"system": platform.system(), "release": platform.release(), "processor": platform.machine()},
         "devices": _devices(settings),
         "inputs": {str(path): sha256(path) for path in inputs},
-        "seconds": _seconds(settings.folder / "benchmarks"),
+        "seconds": step_seconds(settings.folder / "benchmarks"),
     }
 
 
 def _seeds(settings: Configuration) -> dict[str, Any]:
-    def consecutive(first: int, dim: int) -> list[int]:
-        return list(range(first, first + settings.replicas_of(dim)))
+    models = {name: settings.model(name) for name in settings.models}
 
-    dims = settings.vae.latent_dims
+    def consecutive(first: int, name: str) -> list[int]:
+        return list(range(first, first + models[name].replicas))
+
     return {
         "cohort": settings.cohort.seed if settings.cohort.source == "simulated" else None,
-        "vae": {f"d{dim}": consecutive(settings.vae.seed, dim) for dim in dims},
-        "latent": {f"d{dim}": consecutive(settings.latent.seed, dim) for dim in dims},
+        "vae": {name: consecutive(model.vae.seed, name) for name, model in models.items()},
+        "evaluation": settings.evaluation.seed,
+        "latent": {f"d{dim}": consecutive(settings.latent.seed, f"d{dim}") for dim in settings.vae.latent_dims},
         "clusters": settings.clusters.seed,
     }
 
@@ -91,12 +93,12 @@ def _git_commit() -> dict[str, Any] | None:
 
 
 def _devices(settings: Configuration) -> dict[str, str]:
-    """Where the models of each latent dimension were trained."""
-    models = {f"d{dim}": settings.folder / "vae" / f"d{dim}" / "model.json" for dim in settings.vae.latent_dims}
+    """Where each model was trained."""
+    models = {name: settings.folder / "vae" / name / "model.json" for name in settings.models}
     return {name: json.loads(path.read_text(encoding="utf-8"))["device"] for name, path in models.items()}
 
 
-def _seconds(folder: Path) -> dict[str, float]:
+def step_seconds(folder: Path) -> dict[str, float]:
     """Wall seconds per step, from the benchmark tables that the workflow writes."""
     seconds = {}
     for path in sorted(folder.glob("*.tsv")):

@@ -57,7 +57,7 @@ def test_missing_arrays_are_one_error(configuration, tmp_path: Path, monkeypatch
 
 
 def test_a_stage_without_its_input_is_one_error(configuration) -> None:
-    expect_error(run("vae", "--config", configuration(), "--latent-dim", "2"), "schema.yaml")
+    expect_error(run("vae", "--config", configuration(), "--model", "d2"), "schema.yaml")
 
 
 def test_cuda_where_there_is_none_is_one_error(configuration) -> None:
@@ -66,7 +66,7 @@ def test_cuda_where_there_is_none_is_one_error(configuration) -> None:
         pytest.skip("this machine has CUDA")
     path = configuration(device="cuda")
     assert run("cohort", "--config", path).returncode == 0
-    expect_error(run("vae", "--config", path, "--latent-dim", "2"), "'cuda'", "Set device to 'auto' or 'cpu'")
+    expect_error(run("vae", "--config", path, "--model", "d2"), "'cuda'", "Set device to 'auto' or 'cpu'")
 
 
 def test_an_unwritable_results_folder_is_one_error(configuration, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_an_unwritable_results_folder_is_one_error(configuration, tmp_path: Path
 def test_a_loss_that_is_not_finite_is_one_error(configuration, tmp_path: Path) -> None:
     path = configuration(vae=TINY["vae"] | {"learning_rate": 1e30})
     assert run("cohort", "--config", path).returncode == 0
-    expect_error(run("vae", "--config", path, "--latent-dim", "2"), "epoch ", "replica 1", "Lower vae.learning_rate")
+    expect_error(run("vae", "--config", path, "--model", "d2"), "epoch ", "replica 1", "Lower vae.learning_rate")
     assert not list((tmp_path / "results/r/vae").glob("**/*.*"))
 
 

@@ -117,4 +117,4 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, m
 
 def test_the_clustered_dimension_has_the_most_replicas() -> None:
     settings = parse_configuration({"vae": {"replicas": 5, "comparison_replicas": 2}}, "x")
-    assert [settings.replicas_of(dim) for dim in (2, 3, 4)] == [2, 5, 2]
+    assert [settings.model(name).replicas for name in settings.models] == [2, 5, 2]

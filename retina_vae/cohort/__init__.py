@@ -1,6 +1,7 @@
 """First stage: the patients, simulated from epidemiology or read from the published arrays."""
 
-from retina_vae.cohort.encoding import Scaling, encode, fit_scaling
+from retina_vae.cohort.density import CohortDensity
+from retina_vae.cohort.encoding import Encoding, fit_encoding
 from retina_vae.cohort.epidemiology import Epidemiology, load_epidemiology
 from retina_vae.cohort.published import read_published
 from retina_vae.cohort.schema import MACULAR, CohortSchema, Column
@@ -10,12 +11,12 @@ from retina_vae.cohort.table import read_patients, read_schema, validate_patient
 
 __all__ = [
     "MACULAR",
+    "CohortDensity",
     "CohortSchema",
     "Column",
+    "Encoding",
     "Epidemiology",
-    "Scaling",
-    "encode",
-    "fit_scaling",
+    "fit_encoding",
     "load_epidemiology",
     "read_patients",
     "read_published",

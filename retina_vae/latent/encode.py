@@ -6,24 +6,22 @@ import torch
 from torch import Tensor
 
 from retina_vae.vae.model import VariationalAutoencoder
-from retina_vae.vae.posteriors import DiagonalGaussian
+from retina_vae.vae.posteriors import Posterior
 
 __all__ = ["encode_patients"]
 
 
 @torch.no_grad()
-def encode_patients(model: VariationalAutoencoder, x: Tensor, batch_size: int = 4096) -> DiagonalGaussian:
+def encode_patients(model: VariationalAutoencoder, x: Tensor, batch_size: int = 4096) -> Posterior:
     """Encode patients in batches of bounded memory.
 
     Args:
         model: R replicas.
-        x: Scaled inputs, shape (inputs, patients).
+        x: Features, shape (features, patients).
         batch_size: Patients per batch.
 
     Returns:
         The posterior, its tensors of shape (replicas, latent dimensions, patients).
     """
-    replicas = model.encoder.hidden.weight.shape[0]
-    posteriors = [model.encode(part.expand(replicas, -1, -1)) for part in x.split(batch_size, dim=1)]
-    mean = torch.cat([posterior.mean for posterior in posteriors], dim=2)
-    return DiagonalGaussian(mean, torch.cat([posterior.log_variance for posterior in posteriors], dim=2))
+    parameters = [model.encoder(part.expand(model.replicas, -1, -1)) for part in x.split(batch_size, dim=1)]
+    return model.posterior.from_parameters(torch.cat(parameters, dim=2), model.latent_dim)

@@ -3,47 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from retina_vae.cohort.encoding import Scaling
+from retina_vae.cohort.encoding import Encoding
 from retina_vae.config import VaeSettings
 
 __all__ = ["FORMAT", "ModelDescription"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files that hold a model; a change that older versions cannot read raises it."""
 
 
 class ModelDescription(BaseModel):
-    """What is needed to rebuild a model and to feed it: its shape, its likelihood, the scaling of its inputs."""
+    """What is needed to rebuild a model and to feed it: its shape, its distributions, how patients become features.
+
+    ``classes`` names the diagnoses that a supervised model tells apart, and is empty otherwise.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int = FORMAT
     replicas: int
     seeds: tuple[int, ...]
-    inputs: int
     hidden_units: int
     latent_dim: int
-    reconstruction_loss: str
-    probability_floor: float
-    scaling: Scaling
+    encoding: Encoding
+    likelihood: Literal["typed", "binary_cross_entropy", "squared_error"]
+    probability_floor: float = 1e-7
+    gaussian_scale: Literal["fixed", "learned", "predicted"] = "fixed"
+    sigma: float = 1.0
+    posterior: Literal["diagonal", "full", "point"] = "diagonal"
+    classes: tuple[str, ...] = ()
     device: str
 
     @classmethod
     def from_settings(
-        cls, settings: VaeSettings, latent_dim: int, seeds: Sequence[int], scaling: Scaling, device: str
+        cls,
+        settings: VaeSettings,
+        latent_dim: int,
+        seeds: Sequence[int],
+        encoding: Encoding,
+        device: str,
+        classes: Sequence[str] = (),
     ) -> ModelDescription:
-        """The model that the configuration asks for, one replica per seed."""
+        """The model that the configuration asks for, one replica per seed.
+
+        Args:
+            settings: The model's settings.
+            latent_dim: Number of latent dimensions.
+            seeds: One per replica.
+            encoding: How patients become features.
+            device: Where it is trained.
+            classes: The diagnoses; kept where the objective is the supervised one.
+        """
         return cls(
             replicas=len(seeds),
             seeds=tuple(seeds),
-            inputs=len(scaling.columns),
             hidden_units=settings.hidden_units,
             latent_dim=latent_dim,
-            reconstruction_loss=settings.reconstruction_loss,
+            encoding=encoding,
+            likelihood=settings.likelihood,
             probability_floor=settings.probability_floor,
-            scaling=scaling,
+            gaussian_scale=settings.gaussian_scale,
+            sigma=settings.sigma,
+            posterior=settings.posterior,
+            classes=tuple(classes) if settings.objective == "supervised" else (),
             device=device,
         )

@@ -2,60 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from retina_vae.vae.description import ModelDescription
-from retina_vae.vae.likelihoods import Likelihood, likelihood
-from retina_vae.vae.networks import BatchedPerceptron
-from retina_vae.vae.posteriors import DiagonalGaussian
+from retina_vae.vae.likelihoods import Likelihood
+from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
+from retina_vae.vae.outputs import Output, build_output
+from retina_vae.vae.posteriors import POSTERIORS, Posterior
 
 __all__ = ["VariationalAutoencoder", "build_model"]
 
 
 class VariationalAutoencoder(nn.Module):
-    """R replicas of p(x | z) p(z) with q(z | x); the prior p(z) is N(0, I).
+    """R replicas of p(x | z) p(z) with q(z | x), and where labels are learned p(y | x); the prior p(z) is N(0, I).
 
     Args:
-        encoder: From scaled inputs to the posterior's parameters.
-        decoder: From codes to the likelihood's parameters.
-        likelihood: From the decoder's output to p(x | z).
+        encoder: From features to the posterior's parameters.
+        decoder: From codes to the numbers that ``output`` reads.
+        output: From the decoder's numbers to p(x | z).
+        posterior: The family of q(z | x).
+        classifier: From the posterior's statistics to a logit per class; None in a model without labels.
     """
 
     def __init__(
-        self, encoder: BatchedPerceptron, decoder: BatchedPerceptron, likelihood: Callable[[Tensor], Likelihood]
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        output: Output,
+        posterior: type[Posterior],
+        latent_dim: int,
+        classifier: BatchedLinear | None = None,
     ) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
-        self.likelihood = likelihood
+        self.encoder, self.decoder, self.output, self.classifier = encoder, decoder, output, classifier
+        self.posterior, self.latent_dim = posterior, latent_dim
 
     @property
-    def latent_dim(self) -> int:
-        """Number of latent dimensions."""
-        return self.decoder.hidden.weight.shape[2]
+    def replicas(self) -> int:
+        """R, the number of replicas."""
+        return len(next(self.parameters()))
 
-    def encode(self, x: Tensor) -> DiagonalGaussian:
-        """q(z | x) for scaled inputs of shape (replicas, inputs, patients)."""
-        return DiagonalGaussian.from_parameters(self.encoder(x))
+    def encode(self, x: Tensor) -> Posterior:
+        """q(z | x) for features of shape (replicas, features, patients)."""
+        return self.posterior.from_parameters(self.encoder(x), self.latent_dim)
 
     def decode(self, z: Tensor) -> Likelihood:
         """p(x | z) for codes of shape (replicas, latent dimensions, patients)."""
-        return self.likelihood(self.decoder(z))
+        likelihood: Likelihood = self.output(self.decoder(z))
+        return likelihood
+
+    def classify(self, posterior: Posterior) -> Tensor:
+        """log p(y | x) = log Categorical(y | pi(mu, Sigma)), shape (replicas, classes, patients).
+
+        Raises:
+            ValueError: The model has no classifier.
+        """
+        if self.classifier is None:
+            raise ValueError("expected a model of the supervised objective, got one without a classifier")
+        logits: Tensor = self.classifier(posterior.statistics)
+        return logits.log_softmax(dim=1)
 
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
-        """Draw replica i's initial weights from ``generators[i]``, the encoder's first."""
-        self.encoder.initialize(method, generators)
-        self.decoder.initialize(method, generators)
+        """Draw replica i's initial weights from ``generators[i]``: the encoder's, the decoder's, the classifier's."""
+        for part in (self.encoder, self.decoder, self.classifier):
+            if isinstance(part, BatchedPerceptron | BatchedLinear):
+                part.initialize(method, generators)
 
 
 def build_model(description: ModelDescription) -> VariationalAutoencoder:
     """The model that ``description`` describes, with weights that are still to be drawn or loaded."""
-    replicas, hidden, latent = description.replicas, description.hidden_units, description.latent_dim
+    own = description
+    replicas, hidden, latent, encoding = own.replicas, own.hidden_units, own.latent_dim, own.encoding
+    posterior = POSTERIORS[own.posterior]
+    output = build_output(own.likelihood, replicas, encoding, own.probability_floor, own.gaussian_scale, own.sigma)
+    # The statistics are as many numbers as the encoder gives.
+    parameters = posterior.parameter_count(latent)
     return VariationalAutoencoder(
-        BatchedPerceptron(replicas, description.inputs, hidden, 2 * latent),
-        BatchedPerceptron(replicas, latent, hidden, description.inputs),
-        likelihood(description.reconstruction_loss, description.probability_floor),
+        BatchedPerceptron(replicas, encoding.width, hidden, parameters),
+        BatchedPerceptron(replicas, latent, hidden, output.width),
+        output,
+        posterior,
+        latent,
+        BatchedLinear(replicas, parameters, len(own.classes)) if own.classes else None,
     )

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
+from retina_vae.vae.gaussians import standard_normal_log_prob
 from retina_vae.vae.model import VariationalAutoencoder
+from retina_vae.vae.posteriors import Posterior
 
-__all__ = ["ObjectiveTerms", "beta_elbo"]
+__all__ = [
+    "ObjectiveTerms",
+    "autoencoder",
+    "beta_elbo",
+    "elbo",
+    "importance_weighted",
+    "log_weights",
+    "objective_terms",
+    "supervised",
+]
 
 
 class ObjectiveTerms(NamedTuple):
-    """Per-patient terms, each of shape (replicas, patients); training minimises the mean of ``loss``."""
+    """Per-patient terms, each of shape (replicas, patients); training minimises the mean of ``loss``.
+
+    ``reconstruction`` is -E_q[log p(x | z)], ``kl`` is KL(q(z | x) || p(z)), ``cross_entropy`` is -log p(y | x). A
+    term that an objective does not have is 0.
+    """
 
     loss: Tensor
     reconstruction: Tensor
     kl: Tensor
+    cross_entropy: Tensor
+
+
+def elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
+    """The negative evidence lower bound: :func:`beta_elbo` with beta = 1."""
+    return beta_elbo(model, x, noise, 1.0)
 
 
 def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float) -> ObjectiveTerms:
@@ -27,15 +50,112 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
 
     Args:
         model: The replicas.
-        x: Scaled inputs, shape (replicas, inputs, patients).
+        x: Features, shape (replicas, features, patients).
         noise: Standard normal numbers, shape (replicas, latent dimensions, L, patients).
         beta: Weight of the KL divergence.
     """
     posterior = model.encode(x)
-    draws = noise.shape[2]
-    z = posterior.rsample(noise).flatten(2)
-    targets = x if draws == 1 else x.repeat(1, 1, draws)
-    log_likelihood = model.decode(z).log_prob(targets).sum(dim=1)
-    reconstruction = -log_likelihood.unflatten(1, (draws, -1)).mean(dim=1)
+    reconstruction = _reconstruction(model, posterior, x, noise)
     kl = posterior.kl_to_standard_normal()
-    return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl)
+    return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl, torch.zeros_like(kl))
+
+
+def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
+    """The negative importance-weighted bound (Burda, Grosse and Salakhutdinov 2016, equation 8).
+
+    loss = -log 1/K sum_k p(x, z_k) / q(z_k | x) with K reparametrised draws: K = 1 is the ELBO with a Monte-Carlo KL,
+    and with K the bound rises to log p(x).
+
+    Args:
+        model: The replicas; their posterior has a density.
+        x: Features, shape (replicas, features, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, K, patients).
+    """
+    posterior = model.encode(x)
+    log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
+    loss = math.log(noise.shape[2]) - torch.logsumexp(log_likelihood + log_ratio, dim=1)
+    kl = posterior.kl_to_standard_normal()
+    return ObjectiveTerms(loss, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
+
+
+def supervised(
+    model: VariationalAutoencoder, x: Tensor, labels: Tensor, noise: Tensor, beta: float, class_weight: float
+) -> ObjectiveTerms:
+    """The beta-ELBO and the classification of the patients from their posterior (the slides' supervised VAE).
+
+    loss = beta-ELBO + class_weight * -log Categorical(y | pi(mu, Sigma)): the latent code has to describe a patient
+    and to tell the patient's class.
+
+    Args:
+        model: The replicas, with a classifier.
+        x: Features, shape (replicas, features, patients).
+        labels: Class of each patient, counted from 0, shape (replicas, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, L, patients).
+        beta: Weight of the KL divergence.
+        class_weight: Weight of the cross-entropy.
+    """
+    posterior = model.encode(x)
+    reconstruction = _reconstruction(model, posterior, x, noise)
+    kl = posterior.kl_to_standard_normal()
+    cross_entropy = -model.classify(posterior).gather(1, labels.unsqueeze(1)).squeeze(1)
+    loss = reconstruction + beta * kl + class_weight * cross_entropy
+    return ObjectiveTerms(loss, reconstruction, kl, cross_entropy)
+
+
+def autoencoder(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
+    """The ordinary autoencoder's loss: reconstruction alone, -log p(x | z) at z from the posterior.
+
+    Args:
+        model: The replicas; with a point posterior the noise does not matter.
+        x: Features, shape (replicas, features, patients).
+        noise: As for :func:`beta_elbo`.
+    """
+    reconstruction = _reconstruction(model, model.encode(x), x, noise)
+    zeros = torch.zeros_like(reconstruction)
+    return ObjectiveTerms(reconstruction, reconstruction, zeros, zeros)
+
+
+def objective_terms(
+    name: str,
+    model: VariationalAutoencoder,
+    x: Tensor,
+    labels: Tensor | None,
+    noise: Tensor,
+    beta: float,
+    class_weight: float,
+) -> ObjectiveTerms:
+    """The terms of the objective that ``vae.objective`` names.
+
+    Raises:
+        ValueError: There is none of that name, or the supervised one gets no labels.
+    """
+    if name == "elbo":
+        return beta_elbo(model, x, noise, beta)
+    if name == "importance_weighted":
+        return importance_weighted(model, x, noise)
+    if name == "autoencoder":
+        return autoencoder(model, x, noise)
+    if name == "supervised" and labels is not None:
+        return supervised(model, x, labels, noise, beta, class_weight)
+    raise ValueError(f"expected an objective, and labels where it is the supervised one, got {name!r}")
+
+
+def log_weights(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """log p(x | z) and log p(z) - log q(z | x) of draws from the posterior, each (replicas, draws, patients).
+
+    Their sum is the logarithm of the importance weight, whose mean over the draws estimates p(x).
+    """
+    z = posterior.rsample(noise)
+    ratio = standard_normal_log_prob(z) - posterior.log_prob(z)
+    return _log_likelihood(model, z, x), ratio
+
+
+def _reconstruction(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, noise: Tensor) -> Tensor:
+    return -_log_likelihood(model, posterior.rsample(noise), x).mean(dim=1)
+
+
+def _log_likelihood(model: VariationalAutoencoder, z: Tensor, x: Tensor) -> Tensor:
+    """log p(x | z) summed over the columns, shape (replicas, draws, patients)."""
+    draws = z.shape[2]
+    targets = x if draws == 1 else x.repeat(1, 1, draws)
+    return model.decode(z.flatten(2)).log_prob(targets).sum(dim=1).unflatten(1, (draws, -1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -46,12 +47,17 @@ def load_model(folder: Path) -> tuple[VariationalAutoencoder, ModelDescription]:
 
 def _read_description(path: Path) -> ModelDescription:
     try:
-        description = ModelDescription.model_validate_json(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8"))
+        found = values.get("format") if isinstance(values, dict) else None
+        # Before anything else: another format may have other fields.
+        if isinstance(found, int) and found != FORMAT:
+            raise InputError(
+                f"{path}: expected a model of format {FORMAT}, got {found}. Use the version of retina_vae that wrote "
+                f"it, or delete {path.parent} and run `snakemake --cores 8` to train again."
+            )
+        return ModelDescription.model_validate(values)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected the description of a model of format {FORMAT}, got: {error}. "
             f"Delete {path.parent} and run `snakemake --cores 8` to train again."
         ) from None
-    if description.format != FORMAT:
-        raise InputError(f"{path}: expected format {FORMAT}, got {description.format}; use the version that wrote it.")
-    return description

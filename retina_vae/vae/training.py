@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -12,26 +14,62 @@ from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.model import VariationalAutoencoder, build_model
-from retina_vae.vae.objectives import ObjectiveTerms, beta_elbo
+from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
 from retina_vae.vae.replicas import replica_generators, replica_noise, replica_orders
+from retina_vae.vae.validation import BestEpoch, split_patients
 
-__all__ = ["History", "fit_replicas", "resolve_device", "train"]
+__all__ = ["History", "Patients", "fit_replicas", "resolve_device", "train"]
 
 
 GROUP_BYTES = 2**22
 """Activations of 4 MB stay in the cache of today's processors; docs/benchmarks.md has the times of other sizes."""
 
 
+@dataclass(frozen=True)
+class Patients:
+    """What a model is trained on.
+
+    ``x`` holds the features, shape (features, patients); ``labels`` the class of each patient, counted from 0, shape
+    (patients,), which only the supervised objective needs.
+    """
+
+    x: Tensor
+    labels: Tensor | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of patients."""
+        return self.x.shape[-1]
+
+    def to(self, device: torch.device) -> Patients:
+        """The same on another device."""
+        return Patients(self.x.to(device), None if self.labels is None else self.labels.to(device))
+
+    def take(self, positions: Tensor) -> Patients:
+        """Each replica's own patients: features (replicas, features, n) and labels (replicas, n)."""
+        labels = None if self.labels is None else self.labels[positions]
+        return Patients(self.x[:, positions].transpose(0, 1), labels)
+
+    def batch(self, part: slice) -> Patients:
+        """Some of the patients that were taken."""
+        return Patients(self.x[..., part], None if self.labels is None else self.labels[..., part])
+
+
 class History(NamedTuple):
-    """Terms of the objective, means per patient over each epoch; each has shape (epochs, replicas)."""
+    """Terms of the objective, means per patient over each epoch; each has shape (epochs, replicas).
+
+    ``validation_loss`` is not a number where all patients are trained on.
+    """
 
     loss: Tensor
     reconstruction: Tensor
     kl: Tensor
+    cross_entropy: Tensor
+    validation_loss: Tensor
 
 
 def fit_replicas(
-    x: Tensor,
+    patients: Patients,
     description: ModelDescription,
     settings: VaeSettings,
     device: torch.device,
@@ -43,7 +81,7 @@ def fit_replicas(
     at once. The groups change nothing but the time.
 
     Args:
-        x: Scaled inputs, shape (inputs, patients).
+        patients: Whom to train on.
         description: The model; its seeds decide initial weights, batches and draws of each replica.
         settings: How to train.
         device: Where to train.
@@ -53,23 +91,23 @@ def fit_replicas(
     Raises:
         NonFiniteLossError: As :func:`train`.
     """
-    size = _group_size(x, description, settings) if device.type == "cpu" else description.replicas
+    size = _group_size(patients, description, settings) if device.type == "cpu" else description.replicas
     models, histories = [], []
     for first in range(0, description.replicas, size):
         seeds = description.seeds[first : first + size]
         generators = replica_generators(seeds)
-        model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds})).to(x.dtype)
-        model.initialize(settings.initialization, generators)
+        model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds}))
+        model.to(patients.x.dtype).initialize(settings.initialization, generators)
         done = _counter(report, first * settings.epochs, len(seeds))
-        histories.append(train(model.to(device), x.to(device), settings, generators, done, first))
+        histories.append(train(model.to(device), patients.to(device), settings, generators, done, first))
         models.append(model)
     return _join(models, description), History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
 
 
-def _group_size(x: Tensor, description: ModelDescription, settings: VaeSettings) -> int:
+def _group_size(patients: Patients, description: ModelDescription, settings: VaeSettings) -> int:
     """Replicas whose hidden activations of one batch take at most ``GROUP_BYTES``."""
-    batch = min(settings.batch_size, x.shape[1]) * settings.draws_per_patient
-    return max(1, GROUP_BYTES // (batch * description.hidden_units * x.element_size()))
+    batch = min(settings.batch_size, patients.count) * settings.draws_per_patient
+    return max(1, GROUP_BYTES // (batch * description.hidden_units * patients.x.element_size()))
 
 
 def _counter(report: Callable[[int, Tensor], None], before: int, replicas: int) -> Callable[[int, Tensor], None]:
@@ -101,7 +139,7 @@ def resolve_device(name: str) -> torch.device:
 
 def train(
     model: VariationalAutoencoder,
-    x: Tensor,
+    patients: Patients,
     settings: VaeSettings,
     generators: Sequence[torch.Generator],
     report: Callable[[int, Tensor], None] = lambda epoch, loss: None,
@@ -114,8 +152,8 @@ def train(
 
     Args:
         model: The replicas, on the device where they are to be trained; changed in place.
-        x: Scaled inputs, shape (inputs, patients), on the same device.
-        settings: Epochs, batch size, learning rate, KL weight and draws per patient.
+        patients: Whom to train on, on the same device.
+        settings: Objective, epochs, batch size, learning rate, weights of the terms, draws per patient.
         generators: One random stream per replica, as from ``replica_generators``.
         report: Called after every epoch with its number, counted from 1, and the replicas' losses.
         first: Number of replicas that were trained before these, for the numbers in an error message.
@@ -124,40 +162,86 @@ def train(
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
     """
     # Keras's epsilon: the paper's model was a Keras one.
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, eps=1e-7, fused=True)
+    optimizer = torch.optim.AdamW(model.parameters(), eps=1e-7, weight_decay=settings.weight_decay, fused=True)
+    trained_on, kept_out = (
+        positions.to(patients.x.device)
+        for positions in split_patients(patients.count, settings.validation_fraction, generators)
+    )
+    validate = _validator(model, patients.take(kept_out), settings, generators)
+    best = BestEpoch(model, len(generators)) if settings.validation_fraction > 0 else None
     # One block for all epochs: a small tensor kept from each would keep freed activations from being used again.
-    history = x.new_empty(len(ObjectiveTerms._fields), settings.epochs, len(generators))
+    history = patients.x.new_empty(len(History._fields), settings.epochs, len(generators))
     for epoch in range(1, settings.epochs + 1):
-        means = _train_epoch(model, x, settings, generators, optimizer)
+        optimizer.param_groups[0]["lr"] = _learning_rate(settings, epoch)
+        orders = replica_orders(trained_on.shape[1], generators).to(trained_on.device)
+        shuffled = patients.take(trained_on.gather(1, orders))
+        means = _train_epoch(model, shuffled, settings, generators, optimizer, _kl_weight(settings, epoch))
         _require_finite(means, epoch, first)
+        history[:-1, epoch - 1], history[-1, epoch - 1] = means, validate()
+        if best is not None:
+            best.see(history[-1, epoch - 1])
         report(epoch, means[0])
-        history[:, epoch - 1] = means
-    loss, reconstruction, kl = history.cpu()
-    return History(loss, reconstruction, kl)
+    if best is not None:
+        best.restore()
+    return History(*history.cpu())
+
+
+def _learning_rate(settings: VaeSettings, epoch: int) -> float:
+    """The step size in an epoch, counted from 1."""
+    if settings.learning_rate_schedule == "constant":
+        return settings.learning_rate
+    return settings.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / settings.epochs)) / 2
+
+
+def _kl_weight(settings: VaeSettings, epoch: int) -> float:
+    """The weight of the KL divergence in an epoch, counted from 1."""
+    return settings.kl_weight * min(1.0, epoch / (settings.kl_warmup_epochs + 1))
 
 
 def _train_epoch(
     model: VariationalAutoencoder,
-    x: Tensor,
+    patients: Patients,
     settings: VaeSettings,
     generators: Sequence[torch.Generator],
     optimizer: torch.optim.Optimizer,
+    beta: float,
 ) -> Tensor:
-    """One pass over the patients; returns the mean terms, shape (terms, replicas)."""
-    count = x.shape[1]
-    orders = replica_orders(count, generators).to(x.device)
+    """One pass over each replica's patients in their order; returns the mean terms, shape (terms, replicas)."""
+    count = patients.count
     shape = (model.latent_dim, settings.draws_per_patient, count)
-    noise = replica_noise(shape, generators, x.dtype).to(x.device)
-    shuffled = x[:, orders].transpose(0, 1)
-    totals = torch.zeros(3, len(generators), dtype=x.dtype, device=x.device)
+    noise = replica_noise(shape, generators, patients.x.dtype).to(patients.x.device)
+    totals = patients.x.new_zeros(len(ObjectiveTerms._fields), len(generators))
     for start in range(0, count, settings.batch_size):
-        batch = slice(start, start + settings.batch_size)
-        terms = beta_elbo(model, shuffled[..., batch], noise[..., batch], settings.kl_weight)
+        part = slice(start, start + settings.batch_size)
+        terms = _terms(model, patients.batch(part), noise[..., part], settings, beta)
         optimizer.zero_grad(set_to_none=True)
         terms.loss.mean(dim=1).sum().backward()
         optimizer.step()
         totals += torch.stack([term.detach().sum(dim=1) for term in terms])
     return totals / count
+
+
+def _terms(
+    model: VariationalAutoencoder, patients: Patients, noise: Tensor, settings: VaeSettings, beta: float
+) -> ObjectiveTerms:
+    return objective_terms(settings.objective, model, patients.x, patients.labels, noise, beta, settings.class_weight)
+
+
+def _validator(
+    model: VariationalAutoencoder, patients: Patients, settings: VaeSettings, generators: Sequence[torch.Generator]
+) -> Callable[[], Tensor]:
+    """A function that gives the mean loss of the patients that were kept out, per replica, always with one noise."""
+    count = patients.count
+    if count == 0:
+        return lambda: patients.x.new_full((len(generators),), math.nan)
+    shape = (model.latent_dim, settings.draws_per_patient, count)
+    noise = replica_noise(shape, generators, patients.x.dtype).to(patients.x.device)
+
+    @torch.no_grad()
+    def validate() -> Tensor:
+        return _terms(model, patients, noise, settings, settings.kl_weight).loss.mean(dim=1)
+
+    return validate
 
 
 def _require_finite(means: Tensor, epoch: int, first: int) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, encode, read_published
+from retina_vae.cohort import MACULAR, fit_encoding, read_published
 from retina_vae.cohort.published import ENVIRONMENT_VARIABLE, published_folder
 from retina_vae.errors import InputError
 
@@ -18,7 +18,8 @@ def copied(published_folder: Path, tmp_path: Path) -> Path:
 
 
 def test_codes_are_those_of_the_array(published_folder: Path, published_patients: pd.DataFrame) -> None:
-    np.testing.assert_array_equal(encode(published_patients, MACULAR), np.load(published_folder / STACK))
+    codes = fit_encoding(published_patients, MACULAR, "raw").encode(published_patients)
+    np.testing.assert_array_equal(codes, np.load(published_folder / STACK))
     labels = np.load(published_folder / "macSpectrum_labels.npy")
     np.testing.assert_array_equal(published_patients["disease"].cat.codes, labels)
 

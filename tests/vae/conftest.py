@@ -1,26 +1,32 @@
-"""A small model in double precision, and inputs like the paper's raw codes."""
+"""Small models in double precision, and inputs like the paper's raw codes and like typed columns."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from retina_vae.cohort import Scaling
+from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model, replica_generators
 
-COLUMNS = ("race", "age", "polyps", "drusen", "srh", "sex")
+RACES = ("Asian", "Black", "Caucasian", "Hispanic", "other")
+FINDINGS = ("polyps", "drusen", "srh", "sex")
+
+
+def encoding(one_hot: bool = False) -> Encoding:
+    """The paper's six columns, as codes or one-hot."""
+    race = ColumnEncoding(name="race", kind="categorical", categories=RACES, one_hot=one_hot)
+    age = ColumnEncoding(name="age", kind="continuous", center=60 * one_hot, scale=17.5 if one_hot else 1.0)
+    rest = [ColumnEncoding(name=name, kind="binary", categories=("absent", "present")) for name in FINDINGS]
+    return Encoding(columns=(race, age, *rest))
 
 
 def describe(seeds: tuple[int, ...] = (1, 2, 3), latent_dim: int = 2, hidden: int = 8, **changes: object):
-    scaling = Scaling(columns=COLUMNS, center=(0.0,) * 6, scale=(1.0,) * 6)
     values = {
         "replicas": len(seeds),
         "seeds": seeds,
-        "inputs": 6,
         "hidden_units": hidden,
         "latent_dim": latent_dim,
-        "reconstruction_loss": "binary_cross_entropy",
-        "probability_floor": 1e-7,
-        "scaling": scaling,
+        "encoding": encoding(changes.get("likelihood") == "typed"),
+        "likelihood": "binary_cross_entropy",
         "device": "cpu",
     }
     return ModelDescription(**(values | changes))
@@ -39,8 +45,24 @@ def model(device: torch.device) -> VariationalAutoencoder:
 
 @pytest.fixture
 def x(device: torch.device) -> Tensor:
-    """Scaled inputs of 20 patients, shape (inputs, patients): findings of 0 and 1, and numbers in between."""
+    """Raw features of 20 patients, shape (features, patients): findings of 0 and 1, and numbers in between."""
     generator = torch.Generator().manual_seed(0)
     values = torch.rand(6, 20, generator=generator, dtype=torch.float64)
     values[2:] = values[2:].round()
     return values.to(device)
+
+
+def typed_features(patients: int, device: torch.device, seed: int = 0) -> Tensor:
+    """Features of typed columns, shape (10, patients): five of race one-hot, age as z-score, four findings."""
+    generator = torch.Generator().manual_seed(seed)
+    race = torch.eye(5, dtype=torch.float64)[torch.randint(5, (patients,), generator=generator)].T
+    age = torch.randn(1, patients, generator=generator, dtype=torch.float64)
+    findings = torch.rand(4, patients, generator=generator, dtype=torch.float64).round()
+    return torch.cat([race, age, findings]).to(device)
+
+
+def noise_like(model: VariationalAutoencoder, draws: int, patients: int, seed: int = 0) -> Tensor:
+    """Standard normal numbers for every replica, on the model's device."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = (model.replicas, model.latent_dim, draws, patients)
+    return torch.randn(shape, generator=generator, dtype=torch.float64).to(next(model.parameters()).device)

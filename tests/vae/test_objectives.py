@@ -1,16 +1,13 @@
 import math
 
+import pytest
 import torch
 from torch import Tensor
 
-from retina_vae.vae import VariationalAutoencoder, beta_elbo
+from retina_vae.vae import VariationalAutoencoder, autoencoder, beta_elbo, elbo, importance_weighted, supervised
+from retina_vae.vae.objectives import objective_terms
 
-from .conftest import describe, make_model
-
-
-def noise_like(model: VariationalAutoencoder, draws: int, patients: int, seed: int = 0) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(3, model.latent_dim, draws, patients, generator=generator, dtype=torch.float64)
+from .conftest import describe, make_model, noise_like, typed_features
 
 
 def test_the_terms_are_those_of_plain_layers(model: VariationalAutoencoder, x: Tensor) -> None:
@@ -59,3 +56,142 @@ def test_the_elbo_is_below_the_exact_evidence(device: torch.device) -> None:
         evidence = (torch.logsumexp(joint, dim=2) + math.log(18 / 20_000)).T
     assert (elbo < evidence).all()
     assert (evidence - elbo < 5).all()
+
+
+OUTPUTS = [("binary_cross_entropy", "fixed"), ("squared_error", "fixed"), ("typed", "fixed"), ("typed", "learned")]
+WAYS = [("point", "autoencoder")] + [
+    (posterior, objective)
+    for posterior in ("diagonal", "full")
+    for objective in ("elbo", "importance_weighted", "supervised")
+]
+FAMILY = [
+    pytest.param({"likelihood": likelihood, "gaussian_scale": scale, "posterior": posterior}, objective)
+    for likelihood, scale in (*OUTPUTS, ("typed", "predicted"))
+    for posterior, objective in WAYS
+]
+
+
+def member(changes: dict, objective: str, device: torch.device, hidden: int = 8) -> VariationalAutoencoder:
+    classes = ("A", "B", "C") if objective == "supervised" else ()
+    return make_model(describe(hidden=hidden, classes=classes, **changes), device)
+
+
+def terms_of(model: VariationalAutoencoder, objective: str, patients: int = 20, draws: int = 2):
+    device = next(model.parameters()).device
+    typed = model.output.width != 6
+    x = typed_features(patients, device) if typed else typed_features(patients, device)[4:]
+    labels = torch.arange(patients, device=device) % 3
+    noise = noise_like(model, draws, patients)
+    return objective_terms(objective, model, x.expand(3, -1, -1), labels.expand(3, -1), noise, 0.7, 2.0)
+
+
+@pytest.mark.parametrize(("changes", "objective"), FAMILY)
+def test_every_parameter_of_every_member_gets_a_gradient(changes: dict, objective: str, device: torch.device) -> None:
+    model = member(changes, objective, device)
+    terms_of(model, objective).loss.sum().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+        assert (parameter.grad.flatten(1).abs().sum(dim=1) > 0).all(), f"a replica's {name} gets no gradient"
+
+
+@pytest.mark.parametrize(("changes", "objective"), FAMILY)
+def test_gradients_of_every_member_match_finite_differences(
+    changes: dict, objective: str, device: torch.device
+) -> None:
+    model = member(changes, objective, device, hidden=3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # Away from the kinks of ReLU, where biases of 0 put units that see nothing else.
+            parameter += torch.linspace(0.1, 0.2, parameter.numel(), dtype=torch.float64).view_as(parameter).to(device)
+    names, values = zip(*model.named_parameters(), strict=True)
+
+    class Loss(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self) -> Tensor:
+            return terms_of(self.model, objective, patients=3).loss
+
+    def loss(*numbers: Tensor) -> Tensor:
+        weights = {f"model.{name}": number for name, number in zip(names, numbers, strict=True)}
+        return torch.func.functional_call(Loss(), weights, ())
+
+    assert torch.autograd.gradcheck(loss, values, fast_mode=True)
+
+
+def test_the_full_posterior_with_a_diagonal_factor_has_the_elbo_and_gradients_of_the_diagonal_one(
+    device: torch.device,
+) -> None:
+    diagonal = make_model(describe(likelihood="typed"), device)
+    full = make_model(describe(likelihood="typed", posterior="full"), device)
+    with torch.no_grad():
+        for name, values in diagonal.named_parameters():
+            own = dict(full.named_parameters())[name]
+            own.zero_()
+            own[:, : values.shape[1]] = values
+    x = typed_features(20, device).expand(3, -1, -1)
+    terms = [elbo(model, x, noise_like(model, 3, 20)) for model in (diagonal, full)]
+    for ours, same in zip(*terms, strict=True):
+        torch.testing.assert_close(ours, same)
+    for term in terms:
+        term.loss.sum().backward()
+    for name, values in diagonal.named_parameters():
+        gradient = dict(full.named_parameters())[name].grad
+        assert values.grad is not None
+        assert gradient is not None
+        torch.testing.assert_close(gradient[:, : values.shape[1]], values.grad, msg=name)
+
+
+def test_the_point_posterior_is_an_autoencoder_of_plain_layers(device: torch.device) -> None:
+    model = make_model(describe(likelihood="typed", posterior="point", sigma=0.5), device)
+    x, r = typed_features(20, device), 1
+    terms = autoencoder(model, x.expand(3, -1, -1), noise_like(model, 1, 20))
+    layers = []
+    for source in (model.encoder.hidden, model.encoder.output, model.decoder.hidden, model.decoder.output):
+        layer = torch.nn.Linear(source.weight.shape[2], source.weight.shape[1]).double().to(device)
+        layer.load_state_dict({"weight": source.weight[r].detach(), "bias": source.bias[r, :, 0].detach()})
+        layers.append(layer)
+    a, b, c, d = layers
+    out = torch.nn.Sequential(a, torch.nn.ReLU(), b, c, torch.nn.ReLU(), d)(x.T)
+    race = torch.nn.functional.cross_entropy(out[:, :5], x[:5].argmax(dim=0), reduction="none")
+    age = torch.nn.functional.gaussian_nll_loss(
+        out[:, 5], x[5], torch.full_like(x[5], 0.25), full=True, reduction="none"
+    )
+    findings = torch.nn.functional.binary_cross_entropy_with_logits(out[:, 6:], x[6:].T, reduction="none").sum(dim=1)
+    torch.testing.assert_close(terms.loss[r], race + age + findings)
+    assert torch.equal(terms.loss, terms.reconstruction)
+    assert terms.kl.abs().sum() == 0
+
+
+def test_one_importance_weighted_draw_is_the_elbo_with_a_monte_carlo_kl(device: torch.device) -> None:
+    model = make_model(describe(likelihood="typed"), device)
+    x, noise = typed_features(20, device).expand(3, -1, -1), noise_like(model, 1, 20)
+    terms, posterior = importance_weighted(model, x, noise), model.encode(x)
+    z = posterior.rsample(noise)
+    prior = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(dim=1)
+    divergence = (posterior.log_prob(z) - prior)[:, 0]
+    torch.testing.assert_close(terms.loss, elbo(model, x, noise).reconstruction + divergence)
+
+
+def test_the_supervised_objective_adds_the_librarys_cross_entropy(device: torch.device) -> None:
+    model = make_model(describe(likelihood="typed", classes=("A", "B", "C")), device)
+    x, noise = typed_features(20, device).expand(3, -1, -1), noise_like(model, 2, 20)
+    labels = (torch.arange(20, device=device) % 3).expand(3, -1)
+    plain, terms = beta_elbo(model, x, noise, 0.7), supervised(model, x, labels, noise, 0.7, 2.5)
+    assert model.classifier is not None
+    posterior = model.encode(x)
+    statistics = torch.cat([posterior.mean, posterior.scale.log()], dim=1)
+    logits = model.classifier.weight @ statistics + model.classifier.bias
+    expected = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    torch.testing.assert_close(terms.cross_entropy, expected)
+    torch.testing.assert_close(terms.loss, plain.loss + 2.5 * expected)
+
+
+def test_what_an_objective_needs_is_asked_for(model: VariationalAutoencoder, x: Tensor) -> None:
+    noise = noise_like(model, 1, 20)
+    with pytest.raises(ValueError, match="labels where it is the supervised one, got 'supervised'"):
+        objective_terms("supervised", model, x.expand(3, -1, -1), None, noise, 1.0, 1.0)
+    with pytest.raises(ValueError, match="expected a model of the supervised objective"):
+        model.classify(model.encode(x.expand(3, -1, -1)))

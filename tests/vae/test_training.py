@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.vae import fit_replicas, replica_generators, resolve_device, train, training
+from retina_vae.vae import Patients, fit_replicas, replica_generators, resolve_device, train, training
 
 from .conftest import describe, make_model
 
@@ -12,8 +12,8 @@ SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5
 
 
 def test_a_replica_of_three_equals_the_same_seed_trained_alone(x: Tensor, device: torch.device) -> None:
-    together, history = fit_replicas(x, describe(seeds=(1, 2, 3)), SETTINGS, device)
-    alone, alone_history = fit_replicas(x, describe(seeds=(2,)), SETTINGS, device)
+    together, history = fit_replicas(Patients(x), describe(seeds=(1, 2, 3)), SETTINGS, device)
+    alone, alone_history = fit_replicas(Patients(x), describe(seeds=(2,)), SETTINGS, device)
     for (name, values), single in zip(together.named_parameters(), alone.parameters(), strict=True):
         torch.testing.assert_close(values[1:2], single, rtol=1e-10, atol=1e-12, msg=name)
     torch.testing.assert_close(history.loss[:, 1:2], alone_history.loss, rtol=1e-10, atol=1e-12)
@@ -21,7 +21,7 @@ def test_a_replica_of_three_equals_the_same_seed_trained_alone(x: Tensor, device
 
 def test_training_equals_a_plain_pytorch_loop(x: Tensor, device: torch.device) -> None:
     """One replica against nn.Linear, the library's cross-entropy and Adam, with the same random numbers."""
-    model, history = fit_replicas(x, describe(seeds=(4,)), SETTINGS, device)
+    model, history = fit_replicas(Patients(x), describe(seeds=(4,)), SETTINGS, device)
     start = make_model(describe(seeds=(4,)), device)
     layers = {}
     sources = (start.encoder.hidden, start.encoder.output, start.decoder.hidden, start.decoder.output)
@@ -56,33 +56,33 @@ def test_training_equals_a_plain_pytorch_loop(x: Tensor, device: torch.device) -
 
 def test_training_lowers_the_loss_of_every_replica(x: Tensor, device: torch.device) -> None:
     settings = SETTINGS.model_copy(update={"epochs": 60})
-    _, history = fit_replicas(x, describe(), settings, device)
+    _, history = fit_replicas(Patients(x), describe(), settings, device)
     assert history.loss.shape == (60, 3)
     assert (history.loss[-10:].mean(dim=0) < history.loss[0]).all()
     torch.testing.assert_close(history.loss, history.reconstruction + 0.5 * history.kl)
 
 
 def test_the_same_seeds_give_the_same_weights(x: Tensor, device: torch.device) -> None:
-    first, _ = fit_replicas(x, describe(), SETTINGS, device)
-    second, _ = fit_replicas(x, describe(), SETTINGS, device)
+    first, _ = fit_replicas(Patients(x), describe(), SETTINGS, device)
+    second, _ = fit_replicas(Patients(x), describe(), SETTINGS, device)
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         assert torch.equal(a, b)
 
 
 def test_progress_is_reported_after_every_epoch(x: Tensor, device: torch.device) -> None:
     seen: list[int] = []
-    fit_replicas(x, describe(), SETTINGS, device, lambda done, loss: seen.append(done))
+    fit_replicas(Patients(x), describe(), SETTINGS, device, lambda done, loss: seen.append(done))
     assert seen == [3, 6, 9, 12, 15]
 
 
 def test_groups_change_neither_weights_nor_history(
     x: Tensor, device: torch.device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together, history = fit_replicas(x, describe(), SETTINGS, device)
+    together, history = fit_replicas(Patients(x), describe(), SETTINGS, device)
     # Two replicas of eight hidden units and eight patients in double precision.
     monkeypatch.setattr(training, "GROUP_BYTES", 2 * 8 * 8 * 8)
     seen: list[int] = []
-    apart, apart_history = fit_replicas(x, describe(), SETTINGS, device, lambda done, loss: seen.append(done))
+    apart, apart_history = fit_replicas(Patients(x), describe(), SETTINGS, device, lambda done, loss: seen.append(done))
     assert seen == ([2, 4, 6, 8, 10, 11, 12, 13, 14, 15] if device.type == "cpu" else [3, 6, 9, 12, 15])
     for values, same in zip(together.parameters(), apart.parameters(), strict=True):
         torch.testing.assert_close(same, values, rtol=1e-10, atol=1e-12)
@@ -94,10 +94,10 @@ def test_a_term_that_is_not_finite_is_named_with_epoch_and_replica(x: Tensor, de
     with torch.no_grad():
         model.encoder.output.bias[1, 2:] = 2000.0
     with pytest.raises(NonFiniteLossError, match=r"epoch 1: .*kl of replica 2") as error:
-        train(model, x, SETTINGS, replica_generators((1, 2, 3)))
+        train(model, Patients(x), SETTINGS, replica_generators((1, 2, 3)))
     assert "replica 1" not in str(error.value)
     with pytest.raises(NonFiniteLossError, match=r"kl of replica 6"):
-        train(model, x, SETTINGS, replica_generators((1, 2, 3)), first=4)
+        train(model, Patients(x), SETTINGS, replica_generators((1, 2, 3)), first=4)
     assert "replica 3" not in str(error.value)
 
 

@@ -10,6 +10,7 @@ from retina_vae.config import parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_file, require_writable, write_text
 from retina_vae.manifest import source_fingerprint
+from retina_vae.pictures import decoded_models, pictured_models
 
 # The command `retina-vae` is found even where the environment of this Python was not activated; an activated one
 # goes before it.
@@ -33,13 +34,20 @@ LOCKS = []
 
 
 wildcard_constraints:
-    latent_dim=r"\d+",
+    model="|".join(CONFIGURATION.models),
 
 
 def settings(section, without=()):
     """The keys of a section of the configuration that decide a rule's results; a change makes it run again."""
     values = CONFIGURATION.model_dump(mode="json")[section]
     return {key: value for key, value in values.items() if key not in without}
+
+
+def model_settings(name):
+    """What decides the weights of a model: its own keys, its size and its replicas."""
+    chosen, latent_dim, replicas = CONFIGURATION.model(name)
+    counted = {"latent_dims", "replicas", "comparison_replicas"}
+    return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
 
 
 def code(*stages):

@@ -5,6 +5,12 @@ FIGURES = {
     "figure5": ("Latent space", "by disease"),
     "figure6": ("Clusters", "one by one"),
 }
+FAMILY_FIGURES = {
+    "posteriors": ("Models", "posteriors with and without the KL divergence"),
+    "traversals": ("Models", "what each latent dimension does"),
+    "supervised": ("Models", "the latent space that knows the diagnosis"),
+}
+FIGURES |= {picture: FAMILY_FIGURES[picture] for picture in pictured_models(CONFIGURATION)}
 
 
 rule report:
@@ -13,6 +19,8 @@ rule report:
         schema=f"{RUN}/cohort/schema.yaml",
         summary=f"{RUN}/cohort/summary.csv",
         histories=expand(f"{RUN}/vae/d{{latent_dim}}/history.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
+        evaluation=rules.evaluate.output,
+        decoded=expand(rules.decode.output, model=decoded_models(CONFIGURATION)),
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         clusters=rules.clusters.output,
         audit=AUDIT_TABLES,

@@ -3,13 +3,13 @@ rule vae:
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
     output:
-        weights=f"{RUN}/vae/d{{latent_dim}}/weights.safetensors",
-        model=f"{RUN}/vae/d{{latent_dim}}/model.json",
-        history=f"{RUN}/vae/d{{latent_dim}}/history.parquet",
+        weights=f"{RUN}/vae/{{model}}/weights.safetensors",
+        model=f"{RUN}/vae/{{model}}/model.json",
+        history=f"{RUN}/vae/{{model}}/history.parquet",
     log:
-        f"{RUN}/logs/vae-d{{latent_dim}}.log",
+        f"{RUN}/logs/vae-{{model}}.log",
     benchmark:
-        f"{RUN}/benchmarks/vae-d{{latent_dim}}.tsv"
+        f"{RUN}/benchmarks/vae-{{model}}.tsv"
     # The clustered dimension has the most replicas: start it first.
     priority: 10
     conda:
@@ -21,11 +21,44 @@ rule vae:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        settings=settings("vae", without=["latent_dims", "replicas", "comparison_replicas"]),
-        replicas=lambda wildcards: CONFIGURATION.replicas_of(int(wildcards.latent_dim)),
+        settings=lambda wildcards: model_settings(wildcards.model),
         code=code("vae", "cohort"),
     message:
-        "Training {params.replicas} replicas with {wildcards.latent_dim} latent dimensions"
+        "Training {params.settings[replicas]} replicas of {wildcards.model}"
     shell:
-        "retina-vae vae --config {params.config:q} --latent-dim {wildcards.latent_dim} --threads {threads}"
-        " 2>&1 | tee {log:q}"
+        "retina-vae vae --config {params.config:q} --model {wildcards.model} --threads {threads}" " 2>&1 | tee {log:q}"
+
+
+rule evaluate:
+    input:
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        epidemiology=CONFIGURATION.cohort.epidemiology,
+        weights=expand(f"{RUN}/vae/{{model}}/weights.safetensors", model=CONFIGURATION.models),
+        models=expand(f"{RUN}/vae/{{model}}/model.json", model=CONFIGURATION.models),
+    output:
+        evaluation=report(
+            f"{RUN}/vae/evaluation.csv",
+            caption="../report/evaluation.rst",
+            category="Models",
+            labels={"table": "Models", "of": "fit, limits, active units"},
+        ),
+        posterior=f"{RUN}/vae/posterior.csv",
+    log:
+        f"{RUN}/logs/evaluate.log",
+    benchmark:
+        f"{RUN}/benchmarks/evaluate.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("evaluation"),
+        source=CONFIGURATION.cohort.source,
+        code=code("evaluation", "vae", "latent", "clusters", "cohort"),
+    message:
+        "Measuring {CONFIGURATION.models}"
+    shell:
+        "retina-vae evaluate --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"

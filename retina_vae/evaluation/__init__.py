@@ -1,0 +1,18 @@
+"""Beside the chain: how far each model of a run is from what can be known of its patients.
+
+Simulated patients have an exact density, so that a model's distance to perfection is a number.
+"""
+
+from retina_vae.evaluation.measure import Measured, measure_model
+from retina_vae.evaluation.subjects import Subjects, choose_subjects
+from retina_vae.evaluation.tables import evaluation_table, model_summary, posterior_table
+
+__all__ = [
+    "Measured",
+    "Subjects",
+    "choose_subjects",
+    "evaluation_table",
+    "measure_model",
+    "model_summary",
+    "posterior_table",
+]

@@ -1,0 +1,145 @@
+"""The numbers of one model, per replica."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_rand_score
+from torch import Tensor
+
+from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.evaluation.subjects import Subjects
+from retina_vae.latent.encode import encode_patients
+from retina_vae.vae import (
+    Evidence,
+    ModelDescription,
+    PosteriorDiagnostics,
+    VariationalAutoencoder,
+    aggregate_kl,
+    estimate_evidence,
+    posterior_diagnostics,
+    replica_generators,
+    replica_seeds,
+)
+from retina_vae.vae.replicas import replica_noise
+
+__all__ = ["Measured", "measure_model"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was measured of one model; arrays of shape (replicas,), not a number where a number would have no meaning.
+
+    Attributes:
+        elbo: Mean ELBO of the subjects, in nats per patient, numbers in their units.
+        log_evidence: Mean log p(x) of the subjects by importance sampling, likewise.
+        log_evidence_error: Its standard error from the finite number of draws.
+        distance: Mean of exact log-density minus log-evidence over the same subjects.
+        distance_error: Its standard error from the finite number of subjects.
+        diagnosis_accuracy: Share of the subjects whose diagnosis a supervised model tells.
+        diagnosis_ari: Adjusted Rand index of the subjects' diagnosis with k-means clusters of the posterior means, as
+            many clusters as diagnoses, found on the training patients.
+        active_units: Number of active latent dimensions on the training patients.
+        aggregate_kl: KL divergence of the training patients' aggregated posterior from the prior, in nats.
+        aggregate_kl_error: Its Monte-Carlo standard error.
+        dimensions: The posterior's diagnostics per latent dimension, on the training patients.
+    """
+
+    elbo: FloatArray
+    log_evidence: FloatArray
+    log_evidence_error: FloatArray
+    distance: FloatArray
+    distance_error: FloatArray
+    diagnosis_accuracy: FloatArray
+    diagnosis_ari: FloatArray
+    active_units: NDArray[np.int64]
+    aggregate_kl: FloatArray
+    aggregate_kl_error: FloatArray
+    dimensions: PosteriorDiagnostics
+
+
+@torch.no_grad()
+def measure_model(
+    model: VariationalAutoencoder,
+    description: ModelDescription,
+    training: pd.DataFrame,
+    subjects: Subjects,
+    draws: int,
+    seed: int,
+) -> Measured:
+    """Measure every replica of a model.
+
+    Args:
+        model: The replicas.
+        description: What they are.
+        training: The patients that the model was trained on.
+        subjects: The patients that it is measured on.
+        draws: Draws from q(z | x) per subject that estimate the log-evidence.
+        seed: Seed of the first replica's draws, and of k-means.
+    """
+    known, fresh = (_features(description, table) for table in (training, subjects.patients))
+    evidence = _evidence(model, description, fresh, draws, seed)
+    gap = subjects.log_density - evidence.log_evidence.numpy()
+    codes, posterior = encode_patients(model, known), encode_patients(model, fresh)
+    diagnostics = posterior_diagnostics(codes)
+    noise = replica_noise((model.latent_dim, 1, known.shape[1]), _streams(model, seed), known.dtype)
+    aggregated = aggregate_kl(codes, noise)
+    point = description.posterior == "point"
+    count = len(subjects.patients)
+    return Measured(
+        elbo=evidence.elbo.mean(dim=1).numpy(),
+        log_evidence=evidence.log_evidence.mean(dim=1).numpy(),
+        log_evidence_error=(evidence.standard_error.square().sum(dim=1).sqrt() / count).numpy(),
+        distance=gap.mean(axis=1),
+        distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
+        diagnosis_accuracy=_accuracy(model, fresh, subjects.diagnosis),
+        diagnosis_ari=_recovered(codes.mean, posterior.mean, subjects.diagnosis, seed),
+        active_units=diagnostics.active_units.numpy(),
+        aggregate_kl=np.full(model.replicas, np.nan) if point else aggregated.mean.double().numpy(),
+        aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
+        dimensions=diagnostics,
+    )
+
+
+def _features(description: ModelDescription, patients: pd.DataFrame) -> Tensor:
+    return torch.from_numpy(description.encoding.encode(patients).T).float().contiguous()
+
+
+def _streams(model: VariationalAutoencoder, seed: int) -> list[torch.Generator]:
+    return replica_generators(replica_seeds(seed, model.replicas))
+
+
+def _evidence(
+    model: VariationalAutoencoder, description: ModelDescription, x: Tensor, draws: int, seed: int
+) -> Evidence:
+    """Evidence per patient in the units of the table; not a number where the model has no density."""
+    if description.likelihood != "typed" or description.posterior == "point":
+        return Evidence(*torch.full((3, model.replicas, x.shape[1]), torch.nan, dtype=torch.float64))
+    found = estimate_evidence(model, x, draws, _streams(model, seed))
+    volume = description.encoding.log_volume
+    log_evidence, error, elbo = (values.double() for values in found)
+    return Evidence(log_evidence + volume, error, elbo + volume)
+
+
+def _accuracy(model: VariationalAutoencoder, x: Tensor, diagnosis: NDArray[np.int64]) -> FloatArray:
+    if model.classifier is None:
+        return np.full(model.replicas, np.nan)
+    told = model.classify(encode_patients(model, x)).argmax(dim=1).numpy()
+    shares: FloatArray = (told == diagnosis).mean(axis=1)
+    return shares
+
+
+def _recovered(known: Tensor, fresh: Tensor, diagnosis: NDArray[np.int64], seed: int) -> FloatArray:
+    """K-means on the training patients' means, applied to the subjects'."""
+    groups = len(np.unique(diagnosis))
+    found = []
+    for own, other in zip(known.mT.numpy(), fresh.mT.numpy(), strict=True):
+        fit = fit_kmeans(own, groups, n_init=10, seed=seed)
+        found.append(adjusted_rand_score(diagnosis, fit.predict(other)))
+    return np.array(found)

@@ -1,0 +1,36 @@
+"""Which models of a run are decoded, and which pictures of the family they make."""
+
+from __future__ import annotations
+
+from retina_vae.config import Configuration
+
+__all__ = ["decoded_models", "pictured_models"]
+
+
+def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
+    """The pictures of a run's model family, each with the models that it shows; a picture without models is not drawn.
+
+    ``posteriors`` puts the models with a plane for a latent space side by side, ``traversals`` the members of the
+    family that differ in the weight of the KL divergence, ``supervised`` the models that learned the diagnosis.
+    """
+    typed = [name for name in configuration.models if configuration.model(name).vae.likelihood == "typed"]
+    models = {name: configuration.model(name) for name in typed}
+    chosen = {
+        "posteriors": [n for n in typed if n in configuration.family and models[n].latent_dim == 2],
+        "traversals": [
+            n
+            for n in typed
+            if n in configuration.family and models[n].latent_dim > 2 and models[n].vae.objective == "elbo"
+        ],
+        "supervised": [n for n in typed if models[n].vae.objective == "supervised"],
+    }
+    return {picture: names for picture, names in chosen.items() if names}
+
+
+def decoded_models(configuration: Configuration) -> list[str]:
+    """Models whose decoder is looked at: those in pictures, and the clustered one where its likelihood is typed."""
+    clustered = f"d{configuration.clusters.latent_dim}"
+    pictured = {name for names in pictured_models(configuration).values() for name in names}
+    if configuration.vae.likelihood == "typed":
+        pictured.add(clustered)
+    return [name for name in configuration.models if name in pictured]

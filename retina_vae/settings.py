@@ -1,0 +1,209 @@
+"""The sections of the configuration, each with the meaning and the default of its keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "ClusterSettings",
+    "CohortSettings",
+    "EvaluationSettings",
+    "FamilyMember",
+    "LatentDim",
+    "LatentSettings",
+    "Settings",
+    "VaeSettings",
+]
+
+LatentDim = Annotated[int, Field(ge=1, le=32)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Settings(BaseModel):
+    """A frozen section of the configuration that refuses unknown keys and silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False)
+
+
+class CohortSettings(Settings):
+    """Who the patients are."""
+
+    source: Literal["simulated", "published"] = Field(
+        "simulated",
+        description="'simulated' draws patients from the epidemiology; 'published' reads the paper's two arrays.",
+    )
+    epidemiology: str = Field(
+        "data/epidemiology.yaml",
+        description="File with the statistics of each disease. Simulated patients are drawn from it; published "
+        "patients are compared with it.",
+    )
+    patients_per_disease: Annotated[int, Field(ge=1)] = Field(
+        1000, description="Simulated patients of each disease. The paper has 1,000."
+    )
+    seed: Seed = Field(1, description="Seed of the simulated patients.")
+    published_folder: str = Field(
+        "data/published",
+        description="Folder with macSpectrum_stack.npy and macSpectrum_labels.npy. The environment variable "
+        "RETINA_VAE_PUBLISHED, where set, goes before it.",
+    )
+
+
+class VaeSettings(Settings):
+    """The model and its training; every choice that the paper leaves unstated is a key here."""
+
+    latent_dims: Annotated[list[LatentDim], Field(min_length=1)] = Field(
+        [2, 3, 4], description="Latent dimensions to train; Figure 3 compares their losses."
+    )
+    replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
+        8, description="Models with different seeds of the latent dimension that is clustered."
+    )
+    comparison_replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
+        4, description="Models with different seeds of every other latent dimension."
+    )
+    hidden_units: Annotated[int, Field(ge=1)] = Field(
+        512, description="ReLU units of the one hidden layer on each side. The paper has 512."
+    )
+    epochs: Annotated[int, Field(ge=1)] = Field(1000, description="Passes over the cohort. The paper has 1,000.")
+    draws_per_patient: Annotated[int, Field(ge=1)] = Field(
+        1,
+        description="L, the reparametrised draws of z per patient and step over which the ELBO averages; K of the "
+        "importance-weighted bound.",
+    )
+    input_scaling: Literal["raw", "age_by_maximum", "unit_interval", "standardized", "one_hot"] = Field(
+        "raw",
+        description="What the network reads and reconstructs: raw codes and years; age divided by its maximum; "
+        "every column divided by its maximum; every column as a z-score; or categories one-hot, numbers as z-scores "
+        "and findings as 0 or 1.",
+    )
+    likelihood: Literal["squared_error", "binary_cross_entropy", "typed"] = Field(
+        "squared_error",
+        description="p(x | z). The paper's sigmoid outputs with the squared error or the binary cross-entropy against "
+        "the scaled inputs, summed over the columns; or 'typed', each column by its kind (Gaussian, Bernoulli, "
+        "categorical), which needs the input_scaling 'one_hot'.",
+    )
+    probability_floor: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        1e-7,
+        description="Sigmoid outputs are clipped to [floor, 1 - floor] before the cross-entropy, as Keras does.",
+    )
+    gaussian_scale: Literal["fixed", "learned", "predicted"] = Field(
+        "predicted",
+        description="Sigma of continuous columns in the typed likelihood: fixed at 'sigma', one learned number per "
+        "column, or predicted by the decoder for each code.",
+    )
+    sigma: Annotated[float, Field(gt=0)] = Field(
+        1.0,
+        description="Sigma where it is fixed, its start where it is not; in standard deviations of the column.",
+    )
+    posterior: Literal["diagonal", "full", "point"] = Field(
+        "diagonal",
+        description="q(z | x): a Gaussian with independent dimensions, a Gaussian with a full covariance (by its "
+        "Cholesky factor), or a point, which makes an ordinary autoencoder.",
+    )
+    objective: Literal["elbo", "importance_weighted", "supervised", "autoencoder"] = Field(
+        "elbo",
+        description="What training minimises: the negative ELBO with weighted KL divergence; the importance-weighted "
+        "bound; the ELBO and the cross-entropy of the diagnosis; or the reconstruction alone.",
+    )
+    kl_weight: Annotated[float, Field(ge=0)] = Field(
+        0.05, description="Weight (beta) of the KL divergence beside the reconstruction loss."
+    )
+    kl_warmup_epochs: Annotated[int, Field(ge=0)] = Field(
+        0, description="Epochs over which the weight of the KL divergence rises from 0 to kl_weight."
+    )
+    class_weight: Annotated[float, Field(gt=0)] = Field(
+        1.0, description="Weight of the diagnosis's cross-entropy in the supervised objective."
+    )
+    batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
+    optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Step size of the optimiser.")
+    learning_rate_schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="Keep the step size, or let it fall to 0 along half a cosine over the epochs."
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="Decoupled weight decay (AdamW): each step shrinks every number by learning_rate times this."
+    )
+    validation_fraction: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="Share of the patients that is not trained on; the weights of the epoch with the smallest loss "
+        "on them are kept. 0 trains on all patients and keeps the last epoch.",
+    )
+    initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
+        "lecun_uniform",
+        description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
+    )
+    seed: Seed = Field(
+        101,
+        description="The first replica draws its weights, batches and noise with this seed, the next with the next.",
+    )
+
+    @model_validator(mode="after")
+    def _choices_agree(self) -> VaeSettings:
+        if self.likelihood == "typed" and self.input_scaling != "one_hot":
+            raise ValueError(
+                f"vae.input_scaling: expected 'one_hot' because vae.likelihood is 'typed', got {self.input_scaling!r}"
+            )
+        if (self.posterior == "point") != (self.objective == "autoencoder"):
+            raise ValueError(
+                "vae.posterior: expected 'point' together with vae.objective 'autoencoder' and with no other, "
+                f"got {self.posterior!r} with {self.objective!r}"
+            )
+        if self.objective == "autoencoder" and self.kl_weight != 0:
+            raise ValueError(
+                f"vae.kl_weight: expected 0 because an autoencoder has no KL divergence, got {self.kl_weight:g}"
+            )
+        if self.objective == "importance_weighted" and (self.kl_weight != 1 or self.kl_warmup_epochs > 0):
+            raise ValueError(
+                "vae.kl_weight: expected 1 and no warm-up because the importance-weighted bound has no KL divergence "
+                f"to weigh, got {self.kl_weight:g} and {self.kl_warmup_epochs} epochs"
+            )
+        return self
+
+
+class FamilyMember(Settings):
+    """One more model of the run: what differs from the models that are clustered."""
+
+    latent_dim: LatentDim = Field(description="Number of latent dimensions.")
+    replicas: Annotated[int, Field(ge=1, le=1024)] = Field(1, description="Models with different seeds.")
+    changes: dict[str, Any] = Field({}, description="Keys of `vae` with the values that this model has instead.")
+
+
+class LatentSettings(Settings):
+    """The codes that are drawn from the posterior q(z | x)."""
+
+    draws: Annotated[int, Field(ge=1, le=1000)] = Field(
+        16, description="S, the draws from q(z | x) per patient and replica."
+    )
+    seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
+
+
+class EvaluationSettings(Settings):
+    """How the models are measured."""
+
+    patients_per_disease: Annotated[int, Field(ge=1)] = Field(
+        10_000,
+        description="Fresh patients of each disease that a model of simulated patients is measured on. Models of "
+        "published patients are measured on those.",
+    )
+    draws: Annotated[int, Field(ge=2)] = Field(
+        100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
+    )
+    seed: Seed = Field(2_000_000_000, description="Seed of the fresh patients and of the draws.")
+
+
+class ClusterSettings(Settings):
+    """How the latent codes are clustered."""
+
+    latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
+    k: Annotated[int, Field(ge=2, le=100)] = Field(14, description="Number of clusters. The paper has 14.")
+    on: Literal["draws", "means"] = Field(
+        "draws", description="Cluster the draws from q(z | x), or the posterior means."
+    )
+    doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.8, description="A patient whose assignment probability lies below this is called doubtful."
+    )
+    n_init: Annotated[int, Field(ge=1)] = Field(
+        10, description="Starts of k-means; the one with the smallest within-cluster sum of squares is kept."
+    )
+    seed: Seed = Field(1, description="Seed of the k-means starts.")

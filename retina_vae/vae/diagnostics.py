@@ -1,0 +1,77 @@
+"""What the posterior makes of each latent dimension."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from retina_vae.vae.gaussians import Estimate, monte_carlo_kl, standard_normal_log_prob
+from retina_vae.vae.posteriors import Posterior
+
+__all__ = ["ACTIVE_ABOVE", "PosteriorDiagnostics", "aggregate_kl", "posterior_diagnostics"]
+
+ACTIVE_ABOVE = 0.01
+"""A dimension is active where the variance of its posterior mean over the patients exceeds this (Burda et al. 2016)."""
+
+
+class PosteriorDiagnostics(NamedTuple):
+    """Per replica and latent dimension, each of shape (replicas, latent dimensions).
+
+    Attributes:
+        kl: Mean over the patients of KL(q(z_j | x) || N(0, 1)) in nats, of the dimension on its own.
+        mean_variance: Variance over the patients of the posterior mean; the dimension is active above
+            ``ACTIVE_ABOVE``.
+        mean_scale: Mean over the patients of the posterior's standard deviation: 1 where the dimension says nothing.
+        aggregate_mean: Mean of the aggregated posterior q(z_j), which is 0 under the prior.
+        aggregate_scale: Standard deviation of the aggregated posterior, which is 1 under the prior.
+    """
+
+    kl: Tensor
+    mean_variance: Tensor
+    mean_scale: Tensor
+    aggregate_mean: Tensor
+    aggregate_scale: Tensor
+
+    @property
+    def active_units(self) -> Tensor:
+        """Number of active dimensions of each replica, shape (replicas,)."""
+        return (self.mean_variance > ACTIVE_ABOVE).sum(dim=1)
+
+
+def posterior_diagnostics(posterior: Posterior) -> PosteriorDiagnostics:
+    """Diagnose the posterior of all patients. A point has an infinite ``kl``."""
+    mean, scale = posterior.mean, posterior.scale
+    variance = scale.square()
+    spread = mean.var(dim=2, correction=0)
+    return PosteriorDiagnostics(
+        kl=((variance + mean.square() - 1) / 2 - scale.log()).mean(dim=2),
+        mean_variance=spread,
+        mean_scale=scale.mean(dim=2),
+        aggregate_mean=mean.mean(dim=2),
+        # Law of total variance.
+        aggregate_scale=(spread + variance.mean(dim=2)).sqrt(),
+    )
+
+
+def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
+    """KL(q(z) || N(0, I)) of the aggregated posterior q(z) = 1/N sum_i q(z | x_i), in nats per replica.
+
+    A mixture of N Gaussians has no closed form, so this is a Monte-Carlo estimate: one draw from each component, whose
+    density is the mean over all components. The prior's holes and the codes outside it both raise it.
+
+    Args:
+        posterior: Of N patients; the cost grows with N squared.
+        noise: Standard normal numbers, shape (replicas, latent dimensions, 1, N).
+    """
+    z = posterior.rsample(noise)[:, :, 0]
+    count = z.shape[2]
+    # log_prob takes draws per patient; here every draw is held against every patient.
+    parts = [
+        torch.logsumexp(posterior.log_prob(part.unsqueeze(3).expand(-1, -1, -1, count)), dim=2)
+        for part in z.split(max(1, 2**18 // count), dim=2)
+    ]
+    log_q = torch.cat(parts, dim=1) - math.log(count)
+    return monte_carlo_kl(log_q.T, standard_normal_log_prob(z).T)
