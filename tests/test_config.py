@@ -81,6 +81,41 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"device": "tpu"}, "device: expected 'auto', 'cpu' or 'cuda', got 'tpu'"),
         ({"run": "../elsewhere"}, "run: "),
         ({"cohort": None}, "cohort: "),
+        ({"vae": {"sigma": 0.0}}, "vae.sigma: expected greater than 0, got 0.0"),
+        ({"vae": {"sigma": -1.0}}, "vae.sigma: expected greater than 0, got -1.0"),
+        ({"vae": {"class_weight": 0.0}}, "vae.class_weight: expected greater than 0"),
+        ({"vae": {"validation_fraction": 1.0}}, "vae.validation_fraction: expected less than 1"),
+        ({"vae": {"likelihood": "poisson"}}, "vae.likelihood: expected 'squared_error', 'binary_cross_entropy' or"),
+        (
+            {"vae": {"likelihood": "typed"}},
+            "vae.input_scaling: expected 'one_hot' because vae.likelihood is 'typed', got 'raw'",
+        ),
+        ({"vae": {"posterior": "point"}}, "vae.posterior: expected 'point' together with vae.objective 'autoencoder'"),
+        ({"vae": {"objective": "autoencoder"}}, "got 'diagonal' with 'autoencoder'"),
+        (
+            {"vae": {"objective": "autoencoder", "posterior": "point"}},
+            "vae.kl_weight: expected 0 because an autoencoder has no KL divergence, got 0.05",
+        ),
+        (
+            {"vae": {"objective": "importance_weighted"}},
+            "vae.kl_weight: expected 1 and no warm-up because the importance-weighted bound has no KL divergence",
+        ),
+        ({"family": {"d3": {"latent_dim": 2}}}, "family.d3: expected a name of letters"),
+        ({"family": {"a b": {"latent_dim": 2}}}, "family.a b: expected a name of letters"),
+        ({"family": {"x": {}}}, "family.x.latent_dim: "),
+        (
+            {"family": {"x": {"latent_dim": 2, "changes": {"epoch": 3}}}},
+            "family.x.changes: epoch: expected no such key",
+        ),
+        ({"family": {"x": {"latent_dim": 2, "changes": {"kl_weight": -1.0}}}}, "family.x.changes: kl_weight: expected"),
+        (
+            {"family": {"x": {"latent_dim": 2, "changes": {"posterior": "point"}}}},
+            "family.x.changes: vae.posterior: expected 'point' together",
+        ),
+        (
+            {"family": {"x": {"latent_dim": 2, "changes": {"replicas": 3}}}},
+            "family.x.changes: expected keys of one model",
+        ),
     ],
 )
 def test_a_bad_value_is_named_with_what_was_expected(values: dict, message: str) -> None:
@@ -118,3 +153,20 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, m
 def test_the_clustered_dimension_has_the_most_replicas() -> None:
     settings = parse_configuration({"vae": {"replicas": 5, "comparison_replicas": 2}}, "x")
     assert [settings.model(name).replicas for name in settings.models] == [2, 5, 2]
+
+
+def test_a_member_of_the_family_has_the_runs_settings_but_for_its_changes() -> None:
+    member = {"latent_dim": 2, "replicas": 3, "changes": {"epochs": 7}}
+    settings = parse_configuration({"vae": {"batch_size": 50}, "family": {"short": member}}, "x")
+    vae, latent_dim, replicas = settings.model("short")
+    assert (vae.epochs, vae.batch_size, latent_dim, replicas) == (7, 50, 2, 3)
+    assert settings.models == ["d2", "d3", "d4", "short"]
+    assert settings.model("d3").vae.epochs == 1000
+    with pytest.raises(ConfigurationError, match=r"expected one of the models \['d2', 'd3', 'd4', 'short'\], got 'd9'"):
+        settings.model("d9")
+
+
+@pytest.mark.parametrize("name", ["config", "published", "smoke", "typed"])
+def test_every_shipped_configuration_is_valid(name: str) -> None:
+    settings = load_configuration(ROOT / f"config/{name}.yaml")
+    assert settings.models

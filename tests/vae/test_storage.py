@@ -8,7 +8,7 @@ from torch import Tensor
 from retina_vae.errors import InputError
 from retina_vae.vae import VariationalAutoencoder, load_model, save_model
 
-from .conftest import describe, make_model
+from .conftest import describe, make_model, typed_features
 
 
 @pytest.fixture
@@ -64,3 +64,38 @@ def test_missing_files_are_named(saved: Path) -> None:
     (saved / "model.json").unlink()
     with pytest.raises(InputError, match=r"model\.json"):
         load_model(saved)
+
+
+@pytest.mark.parametrize("posterior", ["diagonal", "full", "point"])
+def test_every_member_of_the_family_loads_to_identical_outputs(
+    tmp_path: Path, posterior: str, device: torch.device
+) -> None:
+    classes = ("A", "B") if posterior == "full" else ()
+    description = describe(likelihood="typed", gaussian_scale="learned", posterior=posterior, classes=classes)
+    model = make_model(description, device).float()
+    with torch.no_grad():
+        for values in model.parameters():
+            values += 0.1
+    save_model(model, description, tmp_path)
+    loaded, found = load_model(tmp_path)
+    loaded.to(device)
+    assert found == description
+    batch = typed_features(20, device).float().expand(3, -1, -1)
+    ours, theirs = model.encode(batch), loaded.encode(batch)
+    assert torch.equal(ours.mean, theirs.mean)
+    assert torch.equal(ours.covariance, theirs.covariance)
+    assert torch.equal(model.decode(ours.mean).log_prob(batch), loaded.decode(theirs.mean).log_prob(batch))
+    if classes:
+        assert torch.equal(model.classify(ours), loaded.classify(theirs))
+
+
+@pytest.mark.parametrize("change", [{"posterior": "full"}, {"classes": ["A"]}, {"gaussian_scale": "learned"}])
+def test_weights_of_another_member_of_the_family_are_refused(
+    tmp_path: Path, change: dict, device: torch.device
+) -> None:
+    description = describe(likelihood="typed")
+    save_model(make_model(description, device).float(), description, tmp_path)
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=r"weights\.safetensors: expected the weights that model\.json describes"):
+        load_model(tmp_path)

@@ -6,7 +6,7 @@ from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.vae import Patients, fit_replicas, replica_generators, resolve_device, train, training
 
-from .conftest import describe, make_model
+from .conftest import describe, make_model, typed_features
 
 SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5, initialization="glorot_uniform")
 
@@ -109,3 +109,73 @@ def test_cuda_where_there_is_none_is_an_error_with_a_remedy(monkeypatch: pytest.
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert resolve_device("auto") == torch.device("cuda")
     assert resolve_device("cpu") == torch.device("cpu")
+
+
+def family_settings(objective: str, posterior: str) -> VaeSettings:
+    return SETTINGS.model_copy(
+        update={
+            "objective": objective,
+            "posterior": posterior,
+            "draws_per_patient": 3,
+            "weight_decay": 0.1,
+            "validation_fraction": 0.2,
+            "kl_warmup_epochs": 2,
+            "learning_rate_schedule": "cosine",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "posterior"),
+    [("elbo", "full"), ("importance_weighted", "diagonal"), ("supervised", "full"), ("autoencoder", "point")],
+)
+def test_in_the_whole_family_a_replica_equals_the_same_seed_trained_alone(
+    objective: str, posterior: str, device: torch.device
+) -> None:
+    patients = Patients(typed_features(20, device), torch.arange(20, device=device) % 3)
+    settings = family_settings(objective, posterior)
+    classes = ("A", "B", "C") if objective == "supervised" else ()
+    changes = {"likelihood": "typed", "gaussian_scale": "learned", "posterior": posterior, "classes": classes}
+    together, history = fit_replicas(patients, describe(**changes), settings, device)
+    alone, alone_history = fit_replicas(patients, describe(seeds=(2,), **changes), settings, device)
+    for (name, values), single in zip(together.named_parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(values[1:2], single, rtol=1e-9, atol=1e-11, msg=name)
+    torch.testing.assert_close(history.validation_loss[:, 1:2], alone_history.validation_loss, rtol=1e-9, atol=1e-11)
+
+
+def test_a_supervised_model_learns_the_classes(device: torch.device) -> None:
+    x = typed_features(60, device)
+    patients = Patients(x, (x[6] + x[7]).long())
+    settings = SETTINGS.model_copy(update={"objective": "supervised", "class_weight": 5.0, "epochs": 80})
+    model, history = fit_replicas(patients, describe(likelihood="typed", classes=("0", "1", "2")), settings, device)
+    told = model.classify(model.encode(x.expand(3, -1, -1))).argmax(dim=1)
+    assert (told == patients.labels).double().mean() > 0.95
+    torch.testing.assert_close(history.loss, history.reconstruction + 0.5 * history.kl + 5 * history.cross_entropy)
+
+
+def test_the_weight_of_the_divergence_rises_to_its_setting() -> None:
+    settings = SETTINGS.model_copy(update={"kl_weight": 2.0, "kl_warmup_epochs": 3})
+    weights = [training._kl_weight(settings, epoch) for epoch in range(1, 7)]
+    assert weights == [0.5, 1.0, 1.5, 2.0, 2.0, 2.0]
+    assert training._kl_weight(SETTINGS, 1) == SETTINGS.kl_weight
+
+
+def test_the_step_size_falls_along_half_a_cosine() -> None:
+    settings = SETTINGS.model_copy(update={"learning_rate_schedule": "cosine", "epochs": 100})
+    rates = [training._learning_rate(settings, epoch) for epoch in range(1, 101)]
+    assert rates[0] == SETTINGS.learning_rate
+    assert rates[50] == pytest.approx(SETTINGS.learning_rate / 2)
+    assert rates == sorted(rates, reverse=True)
+    assert 0 < rates[-1] < 0.001 * SETTINGS.learning_rate
+
+
+def test_weight_decay_shrinks_the_weights(x: Tensor, device: torch.device) -> None:
+    """Decoupled: without a gradient a step multiplies each number by 1 - learning rate times weight decay."""
+    settings = SETTINGS.model_copy(update={"weight_decay": 0.5, "epochs": 1, "batch_size": 20, "learning_rate": 1e-6})
+    start = make_model(describe(), device)
+    trained, _ = fit_replicas(Patients(x), describe(), settings, device)
+    weights, decayed = start.decoder.hidden.weight, trained.decoder.hidden.weight
+    # Adam's own step is at most the learning rate.
+    torch.testing.assert_close(decayed, weights * (1 - 0.5e-6), rtol=0, atol=1.01e-6)
+    plain, _ = fit_replicas(Patients(x), describe(), settings.model_copy(update={"weight_decay": 0.0}), device)
+    torch.testing.assert_close(plain.decoder.hidden.weight - decayed, 0.5e-6 * weights, rtol=1e-6, atol=1e-14)

@@ -1,0 +1,110 @@
+"""Models whose numbers are known: a decoder that knows the columns' margins, a code that is the diagnosis."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from retina_vae.cohort import MACULAR, CohortDensity, Epidemiology, fit_encoding
+from retina_vae.config import CohortSettings, EvaluationSettings
+from retina_vae.evaluation import Measured, Subjects, choose_subjects, measure_model
+from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
+
+# A code that says nothing is one point, which k-means cannot part in three.
+pytestmark = pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+
+
+@pytest.fixture(scope="module")
+def subjects(epidemiology: Epidemiology, simulated_patients: pd.DataFrame) -> Subjects:
+    settings = EvaluationSettings(patients_per_disease=1000)
+    return choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
+
+
+def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[VariationalAutoencoder, ModelDescription]:
+    """Two replicas whose weights are all 0."""
+    values = {
+        "replicas": 2,
+        "seeds": (1, 2),
+        "hidden_units": 4,
+        "latent_dim": 2,
+        "encoding": fit_encoding(patients, MACULAR, "one_hot"),
+        "likelihood": "typed",
+        "gaussian_scale": "fixed",
+        "sigma": 0.8,
+        "device": "cpu",
+    }
+    description = ModelDescription(**(values | changes))
+    return build_model(description), description
+
+
+def measure(
+    model: VariationalAutoencoder, description: ModelDescription, patients: pd.DataFrame, on: Subjects
+) -> Measured:
+    return measure_model(model, description, patients, on, draws=20, seed=5)
+
+
+def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(
+    simulated_patients: pd.DataFrame, subjects: Subjects
+) -> None:
+    """With all weights 0 the latent code is the prior's, and p(x) is the product of fixed columns."""
+    model, description = silent_model(simulated_patients)
+    found = measure(model, description, simulated_patients, subjects)
+    ages, (age,) = subjects.patients["age"], (c for c in description.encoding.columns if c.name == "age")
+    normal = -(((ages - age.center) / (0.8 * age.scale)) ** 2) / 2 - math.log(0.8 * age.scale * math.sqrt(2 * math.pi))
+    expected = normal.mean() - math.log(5) - 4 * math.log(2)
+    assert found.log_evidence == pytest.approx([expected, expected], abs=1e-5)
+    assert found.elbo == pytest.approx(found.log_evidence, abs=1e-5)
+    assert found.log_evidence_error == pytest.approx([0, 0], abs=1e-6)
+    assert found.distance == pytest.approx([subjects.log_density.mean() - expected] * 2, abs=1e-5)
+    assert found.active_units.tolist() == [0, 0]
+    assert found.aggregate_kl == pytest.approx([0, 0], abs=1e-6)
+    assert np.isnan(found.diagnosis_accuracy).all()
+
+
+def test_margins_put_into_the_biases_come_near_the_independent_columns(
+    simulated_patients: pd.DataFrame, subjects: Subjects, epidemiology: Epidemiology
+) -> None:
+    model, description = silent_model(simulated_patients, sigma=1.0)
+    shares = description.encoding.encode(simulated_patients).mean(axis=0)
+    with torch.no_grad():
+        bias = model.decoder.output.bias
+        bias[:, :5, 0] = torch.tensor(np.log(shares[:5]))
+        bias[:, 6:, 0] = torch.logit(torch.tensor(shares[6:])).float()
+    found = measure(model, description, simulated_patients, subjects)
+    margins = CohortDensity.of(epidemiology, MACULAR).log_density_of_independent_columns(subjects.patients).mean()
+    # Only the age differs: one normal curve in place of a mixture of three.
+    assert 0 < margins - found.log_evidence[0] < 0.1
+
+
+def test_a_code_that_is_the_diagnosis_is_recovered_and_told(
+    simulated_patients: pd.DataFrame, subjects: Subjects
+) -> None:
+    """The encoder copies drusen (feature 7) to the code, as far apart as it may be told."""
+    model, description = silent_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    with torch.no_grad():
+        model.encoder.hidden.weight[:, 0, 7] = 1
+        model.encoder.output.weight[:, 0, 0] = 10
+        assert model.classifier is not None
+        model.classifier.weight[:, 0, 0] = 1
+        model.classifier.bias[:, 1, 0] = 1
+    found = measure(model, description, simulated_patients, subjects)
+    drusen = (subjects.patients["drusen"] == "present").to_numpy()
+    expected = np.where(drusen, subjects.diagnosis == 0, subjects.diagnosis == 1).mean()
+    assert found.diagnosis_accuracy == pytest.approx([expected, expected])
+    assert 0 < found.diagnosis_ari[0] < 1
+    assert found.active_units.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("changes", [{"posterior": "point"}, {"likelihood": "squared_error"}])
+def test_what_has_no_density_has_no_evidence(
+    simulated_patients: pd.DataFrame, subjects: Subjects, changes: dict
+) -> None:
+    if "likelihood" in changes:
+        changes = changes | {"encoding": fit_encoding(simulated_patients, MACULAR, "raw")}
+    model, description = silent_model(simulated_patients, **changes)
+    found = measure(model, description, simulated_patients, subjects)
+    for name in ("elbo", "log_evidence", "log_evidence_error", "distance", "distance_error"):
+        assert np.isnan(getattr(found, name)).all(), name
+    assert np.isnan(found.aggregate_kl).all() == ("posterior" in changes)
