@@ -164,9 +164,3 @@ def test_a_member_of_the_family_has_the_runs_settings_but_for_its_changes() -> N
     assert settings.model("d3").vae.epochs == 1000
     with pytest.raises(ConfigurationError, match=r"expected one of the models \['d2', 'd3', 'd4', 'short'\], got 'd9'"):
         settings.model("d9")
-
-
-@pytest.mark.parametrize("name", ["config", "published", "smoke", "typed"])
-def test_every_shipped_configuration_is_valid(name: str) -> None:
-    settings = load_configuration(ROOT / f"config/{name}.yaml")
-    assert settings.models
