@@ -182,7 +182,7 @@ class EvaluationSettings(Settings):
     """How the models are measured."""
 
     patients_per_disease: Annotated[int, Field(ge=1)] = Field(
-        10_000,
+        33_334,
         description="Fresh patients of each disease that a model of simulated patients is measured on. Models of "
         "published patients are measured on those.",
     )

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -86,3 +87,70 @@ def test_no_heavy_library_is_imported_before_it_is_needed() -> None:
     code = "import sys, retina_vae.cli; print(sorted({'torch', 'sklearn', 'pandera', 'matplotlib'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+SUPERVISED = TINY["vae"] | {
+    "objective": "supervised",
+    "kl_weight": 1.0,
+    "input_scaling": "one_hot",
+    "likelihood": "typed",
+}
+
+
+def test_a_missing_class_label_is_one_error_with_its_row(configuration, tmp_path: Path) -> None:
+    path = configuration(vae=SUPERVISED)
+    assert run("cohort", "--config", path).returncode == 0
+    table = tmp_path / "results/r/cohort/patients.parquet"
+    patients = pd.read_parquet(table)
+    patients["disease"] = patients["disease"].astype(object)
+    patients.loc[4, "disease"] = None
+    patients.to_parquet(table)
+    expect_error(run("vae", "--config", path, "--model", "d2"), "patients.parquet", "row 5, column 'disease'", "ARMD")
+    assert not (tmp_path / "results/r/vae").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("age", 300.0, ["row 3, column 'age'", "a number between 0.0 and 120.0 years", "300.0"]),
+        ("race", "Martian", ["row 3, column 'race'", "one of ['Asian'", "Martian"]),
+        ("drusen", "maybe", ["row 3, column 'drusen'", "one of ['absent', 'present']", "maybe"]),
+    ],
+)
+def test_a_value_that_does_not_fit_its_kind_is_one_error(
+    configuration, tmp_path: Path, column: str, value: object, words: list[str]
+) -> None:
+    path = configuration(vae=SUPERVISED)
+    assert run("cohort", "--config", path).returncode == 0
+    table = tmp_path / "results/r/cohort/patients.parquet"
+    patients = pd.read_parquet(table)
+    patients[column] = patients[column].astype(object if isinstance(value, str) else float)
+    patients.loc[2, column] = value
+    patients.to_parquet(table)
+    expect_error(run("vae", "--config", path, "--model", "d2"), "patients.parquet", *words)
+
+
+def test_models_are_measured_and_damaged_ones_are_one_error(configuration, tmp_path: Path) -> None:
+    path = configuration(vae=SUPERVISED, evaluation={"patients_per_disease": 30, "draws": 5})
+    for arguments in (["cohort"], ["vae", "--model", "d2"]):
+        assert run(*arguments, "--config", path).returncode == 0
+    result = run("evaluate", "--config", path)
+    assert result.returncode == 0, result.stderr
+    assert "diagnosis_accuracy" in result.stdout
+    folder = tmp_path / "results/r/vae"
+    table = pd.read_csv(folder / "evaluation.csv")
+    assert table["replica"].tolist() == [1, 2]
+    assert (table["elbo"] <= table["log_evidence"]).all()
+    assert (table["distance"] > 0).all()
+    assert table["diagnosis_accuracy"].between(0, 1).all()
+    assert len(pd.read_csv(folder / "posterior.csv")) == 4
+    weights = folder / "d2/weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    (folder / "evaluation.csv").unlink()
+    expect_error(run("evaluate", "--config", path), "weights.safetensors", "train again")
+    assert not (folder / "evaluation.csv").exists()
+
+
+def test_an_unknown_model_is_one_error(configuration) -> None:
+    for command in ("vae", "latent"):
+        expect_error(run(command, "--config", configuration(), "--model", "d7"), "expected one of the models ['d2']")

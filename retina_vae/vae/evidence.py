@@ -54,7 +54,7 @@ def estimate_evidence(
     x: Tensor,
     draws: int,
     generators: Sequence[torch.Generator],
-    points_per_batch: int = 2**16,
+    points_per_batch: int = 2**12,
 ) -> Evidence:
     """:func:`log_evidence` of many patients in batches of bounded memory, each patient on its own.
 
@@ -63,7 +63,7 @@ def estimate_evidence(
         x: Features, shape (features, patients), on the model's device.
         draws: S, the draws per patient.
         generators: One random stream per replica.
-        points_per_batch: Codes that are decoded at once, per replica.
+        points_per_batch: Codes that are decoded at once, per replica; few enough to stay in the cache.
     """
     parts = []
     for batch in x.split(max(1, points_per_batch // draws), dim=1):

@@ -1,0 +1,217 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.stats import truncnorm
+
+from retina_vae.cohort import MACULAR, CohortSchema, validate_patients
+from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.latent.encode import encode_patients
+from retina_vae.latent.generate import check_generated, generate, similar
+from tests.latent.test_decode import features_of, fix_output, make_model
+
+COUNT = 20_000
+
+
+def expect_share(values: pd.Series, p: float) -> None:
+    """The share lies within 4 standard errors of its probability."""
+    assert abs(values.mean() - p) < 4 * math.sqrt(p * (1 - p) / len(values))
+
+
+def test_patients_have_the_frequencies_that_the_decoder_says(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, sigma=0.3)
+    logits = np.array([0.0, 1.0, 2.0, -1.0, 0.5])
+    fix_output(model, {"race": logits, "age": -0.5, "polyps": -1.2, "sex": 0.4})
+    patients = generate(model, description, MACULAR, COUNT, seed=1).patients
+    for category, p in zip(MACULAR["race"].categories, np.exp(logits) / np.exp(logits).sum(), strict=True):
+        expect_share(patients["race"] == category, p)
+    expect_share(patients["polyps"] == "present", 1 / (1 + math.exp(1.2)))
+    expect_share(patients["drusen"] == "present", 0.5)
+    expect_share(patients["sex"] == "female", 1 / (1 + math.exp(-0.4)))
+    age = simulated_patients["age"]
+    sigma = 0.3 * age.std(ddof=0)
+    assert abs(patients["age"].mean() - age.mean() + 0.5 * age.std(ddof=0)) < 4 * sigma / math.sqrt(COUNT)
+    assert abs(patients["age"].std() / sigma - 1) < 4 / math.sqrt(2 * COUNT)
+
+
+def test_codes_come_from_the_prior(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, latent_dim=3)
+    codes = generate(model, description, MACULAR, COUNT, seed=1).codes
+    assert codes.shape == (COUNT, 3)
+    assert np.abs(codes.mean(axis=0)).max() < 4 / math.sqrt(COUNT)
+    assert np.abs(np.cov(codes.T) - np.eye(3)).max() < 4 * math.sqrt(2 / COUNT)
+
+
+def test_a_patient_is_drawn_from_its_own_code(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, latent_dim=1, sigma=1e-6)
+    patients, codes, _ = generate(model, description, MACULAR, 50, seed=1)
+    with torch.no_grad():
+        mean = model.decode(torch.from_numpy(codes.T).unsqueeze(0)).mean[0, 5].numpy()
+    age = simulated_patients["age"]
+    np.testing.assert_allclose(patients["age"], mean * age.std(ddof=0) + age.mean(), atol=1e-3)
+
+
+def test_a_supervised_model_draws_the_diagnosis(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    with torch.no_grad():
+        model.classifier.weight.zero_()
+        model.classifier.bias[0, :, 0] = torch.tensor([0.2, 0.5, 0.3]).log()
+    patients = generate(model, description, MACULAR, COUNT, seed=1).patients
+    for name, p in zip(MACULAR.diagnosis.categories, (0.2, 0.5, 0.3), strict=True):
+        expect_share(patients["disease"] == name, p)
+    pd.testing.assert_frame_equal(validate_patients(patients, MACULAR, "the generated patients"), patients)
+
+
+def test_a_diagnosis_goes_with_the_patient(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    with torch.no_grad():
+        model.classifier.weight.mul_(1000)
+    patients = generate(model, description, MACULAR, 200, seed=1).patients
+    log_p = model.classify(encode_patients(model, features_of(description, patients)))[0].detach()
+    certain = (log_p.max(dim=0).values > math.log(0.999)).numpy()
+    expected = np.array(MACULAR.diagnosis.categories)[log_p.argmax(dim=0).numpy()]
+    assert certain.mean() > 0.5
+    assert (patients["disease"].to_numpy()[certain] == expected[certain]).mean() > 0.98
+
+
+def test_other_models_leave_the_diagnosis_out(simulated_patients: pd.DataFrame) -> None:
+    patients = generate(*make_model(simulated_patients), MACULAR, 12, seed=1).patients
+    assert list(patients) == ["patient_id", *(column.name for column in MACULAR.inputs)]
+    assert patients["patient_id"].tolist() == [f"G{number:04d}" for number in range(1, 13)]
+    for column in MACULAR.inputs:
+        if column.kind != "continuous":
+            assert tuple(patients[column.name].cat.categories) == column.categories
+
+
+def test_impossible_ages_are_drawn_again_and_counted(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients)
+    age = simulated_patients["age"]
+    center, scale = age.mean(), age.std(ddof=0)
+    fix_output(model, {"age": (120 - center) / scale})
+    patients, codes, redrawn = generate(model, description, MACULAR, COUNT, seed=1)
+    assert patients["age"].between(0, 120).all()
+    assert len(codes) == len(patients) == COUNT
+    expect_share(pd.Series([True] * COUNT + [False] * redrawn), 0.5)
+    truncated = truncnorm(-120 / scale, 0, loc=120, scale=scale)
+    assert abs(patients["age"].mean() - truncated.mean()) < 4 * truncated.std() / math.sqrt(COUNT)
+
+
+def test_an_impossible_patient_is_drawn_again_with_its_code(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, latent_dim=1)
+    fix_output(model, {})
+    with torch.no_grad():
+        model.decoder.hidden.weight[0, 0, 0] = 1
+        model.decoder.output.weight[0, 5, 0] = 1e6
+    codes = generate(model, description, MACULAR, 1000, seed=1).codes
+    assert codes.max() < 1e-3
+
+
+def test_a_model_of_impossible_patients_is_an_error(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients)
+    fix_output(model, {"age": 100.0})
+    with pytest.raises(InputError, match="within the bounds of the schema, got 1000 of 1000 outside"):
+        generate(model, description, MACULAR, 10, seed=1)
+
+
+@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+def test_similar_patients_have_codes_from_the_posterior(simulated_patients: pd.DataFrame, posterior: str) -> None:
+    model, description = make_model(simulated_patients, posterior=posterior)
+    x = features_of(description, simulated_patients.iloc[[7]])
+    codes = similar(model, description, MACULAR, x[:, 0], COUNT, seed=1).codes
+    q = encode_patients(model, x)
+    mean, covariance = q.mean[0, :, 0].numpy(), q.covariance[0, :, :, 0].numpy()
+    assert (np.abs(codes.mean(axis=0) - mean) < 4 * np.sqrt(np.diag(covariance) / COUNT)).all()
+    assert np.abs(np.cov(codes.T) - covariance).max() < 4 * covariance.max() * math.sqrt(2 / COUNT)
+
+
+def test_patients_similar_to_a_point_have_its_code(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, posterior="point")
+    x = features_of(description, simulated_patients.iloc[[7]])
+    patients, codes, _ = similar(model, description, MACULAR, x[:, 0], 30, seed=1)
+    mean = encode_patients(model, x).mean[0, :, 0].numpy()
+    np.testing.assert_array_equal(codes, np.tile(mean, (30, 1)))
+    assert patients["age"].nunique() == 30
+
+
+def test_the_same_seed_gives_the_same_bytes(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    first, again, other = (generate(model, description, MACULAR, 100, seed).patients.to_csv() for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_the_papers_output_generates_no_patients(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, likelihood="squared_error")
+    with pytest.raises(ConfigurationError, match=r"likelihood is 'typed'.*got 'squared_error'"):
+        generate(model, description, MACULAR, 10, seed=1)
+    with pytest.raises(ConfigurationError, match=r"likelihood is 'typed'.*got 'squared_error'"):
+        similar(model, description, MACULAR, torch.zeros(10, dtype=torch.float64), 10, seed=1)
+
+
+def test_a_resampled_cohort_passes(simulated_patients: pd.DataFrame) -> None:
+    resampled = simulated_patients.sample(3000, replace=True, random_state=1)
+    check = check_generated(resampled, simulated_patients, MACULAR)
+    assert check["z"].notna().all()
+    assert check["z"].abs().max() < 3.5
+    # 12 categories and the age, whose spread counts too; pairs of them but within the disease and within the race.
+    assert len(check) == 13 + 1 + (13 * 12 // 2 - 3 - 10)
+
+
+def test_patients_with_independent_columns_fail_by_their_correlations(simulated_patients: pd.DataFrame) -> None:
+    rng = np.random.default_rng(1)
+    shuffled = simulated_patients.apply(lambda column: rng.permutation(column)).astype(simulated_patients.dtypes)
+    check = check_generated(shuffled, simulated_patients, MACULAR).set_index(["column", "statistic"])["z"]
+    alone = [":" not in column for column, _ in check.index]
+    np.testing.assert_allclose(check[alone], 0, atol=1e-9)
+    assert check["age:drusen", "correlation present"] < -30
+    assert abs(check["disease:polyps", "correlation PCV, present"]) > 30
+    assert abs(check["srh:sex", "correlation present, female"]) < 4
+
+
+def small(*columns: str) -> CohortSchema:
+    return MACULAR.model_copy(update={"inputs": tuple(MACULAR[name] for name in columns)})
+
+
+def test_statistics_and_shares_errors_are_the_textbooks(simulated_patients: pd.DataFrame) -> None:
+    one, other = (simulated_patients.sample(count, random_state=count) for count in (900, 1600))
+    check = check_generated(one.drop(columns="disease"), other, small("age", "drusen", "srh"))
+    found = check.set_index(["column", "statistic"])
+    age = found.loc[("age", "mean")]
+    assert age["generated"] == pytest.approx(one["age"].mean())
+    assert age["standard_error"] == pytest.approx(math.sqrt(one["age"].var() / 900 + other["age"].var() / 1600))
+    assert age["z"] == pytest.approx((age["generated"] - age["cohort"]) / age["standard_error"])
+    p, q = ((table["drusen"] == "present").mean() for table in (one, other))
+    share = found.loc[("drusen", "share present"), "standard_error"]
+    assert share == pytest.approx(math.sqrt(p * (1 - p) / 899 + q * (1 - q) / 1599))
+    assert found.loc[("age", "standard deviation"), "cohort"] == pytest.approx(other["age"].std(ddof=0))
+    phi = np.corrcoef(one["drusen"] == "present", one["srh"] == "present")[0, 1]
+    assert found.loc[("drusen:srh", "correlation present, present"), "generated"] == pytest.approx(phi)
+
+
+def test_standard_errors_are_the_spread_over_repeated_samples(simulated_patients: pd.DataFrame) -> None:
+    schema, repeats = small("age", "drusen", "polyps"), 300
+    inputs, rng = simulated_patients[["age", "drusen", "polyps"]], np.random.default_rng(1)
+    one, other = (inputs.iloc[rng.integers(3000, size=(repeats * n))] for n in (400, 250))
+    z = pd.concat(
+        check_generated(one[400 * i : 400 * (i + 1)], other[250 * i : 250 * (i + 1)], schema)["z"]
+        for i in range(repeats)
+    )
+    spread = z.groupby(level=0).std()
+    assert spread.between(1 - 4 / math.sqrt(2 * repeats), 1 + 4 / math.sqrt(2 * repeats)).all()
+
+
+def test_a_lost_finding_is_told_by_its_share(simulated_patients: pd.DataFrame) -> None:
+    lost = simulated_patients.assign(drusen=pd.Categorical(["absent"] * 3000, categories=["absent", "present"]))
+    check = check_generated(lost, simulated_patients, small("age", "drusen")).set_index(["column", "statistic"])["z"]
+    assert check["drusen", "share present"] < -30
+    assert math.isnan(check["age:drusen", "correlation present"])
+    both = check_generated(lost, lost, small("drusen")).set_index("column")["z"]
+    assert math.isnan(both["drusen"])
+    kept = simulated_patients.assign(drusen=pd.Categorical(["present"] * 3000, categories=["absent", "present"]))
+    assert check_generated(lost, kept, small("drusen")).set_index("column")["z"]["drusen"] == -math.inf
+
+
+def test_one_patient_is_too_few_to_compare(simulated_patients: pd.DataFrame) -> None:
+    assert check_generated(simulated_patients[:1], simulated_patients, MACULAR)["z"].isna().all()
