@@ -23,22 +23,29 @@ from retina_vae.files import write_table
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs/model-family.csv"
 
-ELBO = {"objective": "elbo", "draws_per_patient": 1}
+ELBO = {"objective": "elbo", "kl_weight": 1.0, "draws_per_patient": 1, "refit_epochs": 0}
+SLOW = {"learning_rate": 0.001, "learning_rate_schedule": "constant", "adam_beta2": 0.999}
 VARIANTS: dict[str, dict[str, Any]] = {
     "typed run": {},
-    "full posterior": {"posterior": "full"},
     "ELBO, 1 draw": ELBO,
-    "ELBO, 1 draw, full posterior": ELBO | {"posterior": "full"},
-    "importance-weighted, 5 draws": {"draws_per_patient": 5},
-    "importance-weighted, 20 draws": {"draws_per_patient": 20},
+    "ELBO, 10 draws": ELBO | {"draws_per_patient": 10},
+    "ELBO, warm-up of 100 epochs": ELBO | {"kl_warmup_epochs": 100},
+    "5 importance-weighted draws": {"draws_per_patient": 5},
+    "20 importance-weighted draws": {"draws_per_patient": 20},
+    "no additional KL divergence": {"kl_weight": 0.0},
+    "additional KL divergence with weight 0.5": {"kl_weight": 0.5},
+    "no refit of the encoder": {"refit_epochs": 0},
+    "codes not corrected": {"correction": "none"},
+    "diagonal posterior": {"posterior": "diagonal"},
     "sigma learned": {"gaussian_scale": "learned"},
     "sigma fixed at 0.4": {"gaussian_scale": "fixed", "sigma": 0.4},
-    "constant learning rate 0.001": {"learning_rate_schedule": "constant", "learning_rate": 0.001},
-    "512 hidden units": {"hidden_units": 512},
-    "16 hidden units": {"hidden_units": 16},
+    "learning rate 0.001, constant": SLOW,
+    "512 units on both sides, learning rate 0.005": {"hidden_units": 512, "decoder_units": 512, "learning_rate": 0.005},
+    "weight decay 0.01": {"weight_decay": 0.01},
     "weight decay 0.1": {"weight_decay": 0.1},
     "best epoch on a fifth kept out": {"validation_fraction": 0.2},
 }
+"""Changes of `vae`, and of `latent.correction`."""
 
 
 def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]:
@@ -57,6 +64,9 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     run = load_configuration(ROOT / "config/typed.yaml")
     epidemiology = load_epidemiology(ROOT / run.cohort.epidemiology, MACULAR)
     patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_disease, run.cohort.seed)
+    changes = dict(changes)
+    latent = run.latent.model_copy(update={"correction": changes.pop("correction", run.latent.correction)})
+    run = run.model_copy(update={"latent": latent})
     settings = VaeSettings.model_validate(run.vae.model_dump() | changes)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
@@ -66,7 +76,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas
     subjects = choose_subjects(run.cohort, run.evaluation, patients, epidemiology, MACULAR)
-    found = measure_model(model, description, patients, subjects, run.evaluation.draws, run.evaluation.seed)
+    found = measure_model(model, description, patients, subjects, run)
     distance, ari = pd.Series(found.distance), pd.Series(found.diagnosis_ari)
     return {
         "variant": name,

@@ -90,7 +90,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     description = ModelDescription.from_settings(chosen, latent_dim, seeds, encoding, str(device), classes)
     labels = torch.tensor(patients[schema.diagnosis.name].cat.codes.to_numpy(), dtype=torch.int64)
     _say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
-    with progress(f"vae {model}, epochs over replicas", chosen.epochs * replicas) as advance:
+    with progress(f"vae {model}, epochs over replicas", (chosen.epochs + chosen.refit_epochs) * replicas) as advance:
         trained, history = fit_replicas(
             Patients(_features(encoding, patients), labels),
             description,
@@ -106,35 +106,19 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
 @app.command()
 def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     """Measure every model of the run, on fresh patients where the run simulates them."""
-    import pandas as pd
-    import torch
-
-    import retina_vae.evaluation as room
     from retina_vae.cohort import load_epidemiology
-    from retina_vae.manifest import step_seconds
+    from retina_vae.evaluation import evaluate_run, model_summary
     from retina_vae.progress import progress
-    from retina_vae.vae import load_model
 
     settings = load_configuration(config)
-    chosen, folder = settings.evaluation, settings.folder / "vae"
-    torch.set_num_threads(threads)
+    folder = settings.folder / "vae"
     patients, schema = _patients(settings)
     epidemiology = load_epidemiology(Path(settings.cohort.epidemiology), schema)
-    subjects = room.choose_subjects(settings.cohort, chosen, patients, epidemiology, schema)
-    seconds = step_seconds(settings.folder / "benchmarks")
-    rows, dimensions = [], []
     with progress("evaluate, models", len(settings.models)) as advance:
-        for number, name in enumerate(settings.models, start=1):
-            model, description = load_model(folder / name)
-            measured = room.measure_model(model, description, patients, subjects, chosen.draws, chosen.seed)
-            each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
-            rows.append(room.evaluation_table(settings, name, measured, subjects, each))
-            dimensions.append(room.posterior_table(name, measured.dimensions))
-            advance(number, name)
-    table = pd.concat(rows, ignore_index=True)
-    write_table(table, folder / "evaluation.csv")
-    write_table(pd.concat(dimensions, ignore_index=True), folder / "posterior.csv")
-    print(room.model_summary(table).to_string(index=False, na_rep="-"))
+        tables = evaluate_run(settings, patients, schema, epidemiology, threads, advance)
+    write_table(tables.models, folder / "evaluation.csv")
+    write_table(tables.dimensions, folder / "posterior.csv")
+    print(model_summary(tables.models).to_string(index=False, na_rep="-"))
 
 
 @app.command()
@@ -142,21 +126,18 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     """Encode the patients with one model and draw codes from q(z | x)."""
     import torch
 
-    from retina_vae.latent.encode import encode_patients
-    from retina_vae.latent.sample import sample_codes
-    from retina_vae.vae import load_model, replica_seeds
+    from retina_vae.latent.sample import patient_codes
+    from retina_vae.vae import load_model
 
     settings = load_configuration(config)
     settings.model(model)
     torch.set_num_threads(threads)
     patients, schema = _patients(settings)
     trained, description = load_model(settings.folder / "vae" / model)
-    seeds = replica_seeds(settings.latent.seed, description.replicas)
-    posterior = encode_patients(trained, _features(description.encoding, patients))
-    codes = sample_codes(posterior, settings.latent.draws, seeds)
+    codes = patient_codes(trained, description, _features(description.encoding, patients), settings.latent)
     folder = settings.folder / "latent" / model
     write_table(codes.to_table(patients[schema.identifier].tolist()), folder / "codes.parquet")
-    _say(f"latent: {settings.latent.draws} draws for {len(patients)} patients and {len(seeds)} replicas in {folder}")
+    _say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")
 
 
 @app.command()

@@ -71,8 +71,9 @@ class _Opened(NamedTuple):
 @app.command("decode")
 def decode_model(config: ConfigPath, model: ModelName) -> None:
     """Tabulate what replica 1 of a model makes of its codes, and as many new patients as the cohort has."""
+    from retina_vae.latent.check import check_generated
     from retina_vae.latent.decode import interpolate, interpolation_ends, posterior_table, traverse
-    from retina_vae.latent.generate import check_generated, generate
+    from retina_vae.latent.generate import generate
 
     run = _open(config, model, replica=1)
     patients, schema, own = run.patients, run.schema, (run.model, run.description)
@@ -99,7 +100,8 @@ def generate_patients(
     config: ConfigPath, model: ModelName, patients: Number, output: Output, seed: Seed = 1, replica: Replica = 1
 ) -> None:
     """Make new patients from the prior and compare them with the cohort."""
-    from retina_vae.latent.generate import check_generated, generate
+    from retina_vae.latent.check import check_generated
+    from retina_vae.latent.generate import generate
 
     _require_table(output)
     run = _open(config, model, replica)

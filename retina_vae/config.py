@@ -80,6 +80,12 @@ class Configuration(Settings):
             raise ValueError(
                 f"clusters.k: expected at most the {self.patients} patients of the cohort, got {self.clusters.k}"
             )
+        has_density = self.vae.likelihood == "typed" and self.vae.posterior != "point"
+        if self.latent.correction == "importance" and not has_density:
+            raise ValueError(
+                "latent.correction: expected 'none' unless vae.likelihood is 'typed' and vae.posterior is a Gaussian, "
+                f"got 'importance' with {self.vae.likelihood!r} and {self.vae.posterior!r}"
+            )
         for name in self.family:
             self._check_member(name)
         return self

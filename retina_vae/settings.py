@@ -65,6 +65,9 @@ class VaeSettings(Settings):
     hidden_units: Annotated[int, Field(ge=1)] = Field(
         512, description="ReLU units of the one hidden layer on each side. The paper has 512."
     )
+    decoder_units: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
+    )
     epochs: Annotated[int, Field(ge=1)] = Field(1000, description="Passes over the cohort. The paper has 1,000.")
     draws_per_patient: Annotated[int, Field(ge=1)] = Field(
         1,
@@ -107,7 +110,9 @@ class VaeSettings(Settings):
         "bound; the ELBO and the cross-entropy of the diagnosis; or the reconstruction alone.",
     )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.05, description="Weight (beta) of the KL divergence beside the reconstruction loss."
+        0.05,
+        description="Weight (beta) of the KL divergence beside the reconstruction loss; of one more KL divergence "
+        "beside the importance-weighted bound, which has its own.",
     )
     kl_warmup_epochs: Annotated[int, Field(ge=0)] = Field(
         0, description="Epochs over which the weight of the KL divergence rises from 0 to kl_weight."
@@ -118,6 +123,9 @@ class VaeSettings(Settings):
     batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
     optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
     learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Step size of the optimiser.")
+    adam_beta2: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.999, description="Decay of Adam's mean of squared gradients; smaller forgets earlier steps sooner."
+    )
     learning_rate_schedule: Literal["constant", "cosine"] = Field(
         "constant", description="Keep the step size, or let it fall to 0 along half a cosine over the epochs."
     )
@@ -128,6 +136,15 @@ class VaeSettings(Settings):
         0.0,
         description="Share of the patients that is not trained on; the weights of the epoch with the smallest loss "
         "on them are kept. 0 trains on all patients and keeps the last epoch.",
+    )
+    refit_epochs: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Epochs after the training in which the encoder alone is fitted to the finished decoder's "
+        "posterior (the wake phase of reweighted wake-sleep); for the importance-weighted objective.",
+    )
+    refit_draws: Annotated[int, Field(ge=2)] = Field(20, description="Draws per patient and step of the refit.")
+    refit_learning_rate: Annotated[float, Field(gt=0)] = Field(
+        0.015, description="First step size of the refit; it falls to 0 along half a cosine."
     )
     initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
         "lecun_uniform",
@@ -153,10 +170,10 @@ class VaeSettings(Settings):
             raise ValueError(
                 f"vae.kl_weight: expected 0 because an autoencoder has no KL divergence, got {self.kl_weight:g}"
             )
-        if self.objective == "importance_weighted" and (self.kl_weight != 1 or self.kl_warmup_epochs > 0):
+        if self.refit_epochs > 0 and self.objective != "importance_weighted":
             raise ValueError(
-                "vae.kl_weight: expected 1 and no warm-up because the importance-weighted bound has no KL divergence "
-                f"to weigh, got {self.kl_weight:g} and {self.kl_warmup_epochs} epochs"
+                "vae.refit_epochs: expected 0 because only the importance-weighted objective leaves the encoder behind "
+                f"the decoder, got {self.refit_epochs} with vae.objective {self.objective!r}"
             )
         return self
 
@@ -174,6 +191,14 @@ class LatentSettings(Settings):
 
     draws: Annotated[int, Field(ge=1, le=1000)] = Field(
         16, description="S, the draws from q(z | x) per patient and replica."
+    )
+    correction: Literal["none", "importance"] = Field(
+        "none",
+        description="'importance' turns draws from q(z | x) into draws from the decoder's own posterior p(z | x) by "
+        "importance weights; for models with a typed likelihood.",
+    )
+    proposals: Annotated[int, Field(ge=2)] = Field(
+        64, description="Draws from q(z | x) per patient and replica that are weighted by the correction."
     )
     seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
 

@@ -16,7 +16,14 @@ from retina_vae.latent.decode import take_replica
 from retina_vae.latent.encode import encode_patients
 from retina_vae.vae import ModelDescription, build_model, load_model, replica_generators, save_model
 
-VAE = {"latent_dims": [2], "replicas": 2, "hidden_units": 8, "likelihood": "typed", "input_scaling": "one_hot"}
+VAE = {
+    "latent_dims": [2],
+    "replicas": 2,
+    "hidden_units": 8,
+    "decoder_units": 8,
+    "likelihood": "typed",
+    "input_scaling": "one_hot",
+}
 PAPER = {"likelihood": "squared_error", "input_scaling": "raw"}
 
 
@@ -40,6 +47,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
             replicas=len(seeds),
             seeds=seeds,
             hidden_units=8,
+            decoder_units=8,
             latent_dim=2,
             encoding=fit_encoding(patients, MACULAR, "raw" if name == "paper" else "one_hot"),
             likelihood="squared_error" if name == "paper" else "typed",

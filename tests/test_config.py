@@ -97,8 +97,12 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
             "vae.kl_weight: expected 0 because an autoencoder has no KL divergence, got 0.05",
         ),
         (
-            {"vae": {"objective": "importance_weighted"}},
-            "vae.kl_weight: expected 1 and no warm-up because the importance-weighted bound has no KL divergence",
+            {"vae": {"refit_epochs": 5}},
+            "vae.refit_epochs: expected 0 because only the importance-weighted objective leaves the encoder behind",
+        ),
+        (
+            {"latent": {"correction": "importance"}},
+            "latent.correction: expected 'none' unless vae.likelihood is 'typed' and vae.posterior is a Gaussian",
         ),
         ({"family": {"d3": {"latent_dim": 2}}}, "family.d3: expected a name of letters"),
         ({"family": {"a b": {"latent_dim": 2}}}, "family.a b: expected a name of letters"),

@@ -4,13 +4,16 @@ Simulated patients have an exact density, so that a model's distance to perfecti
 """
 
 from retina_vae.evaluation.measure import Measured, measure_model
+from retina_vae.evaluation.run import EvaluationTables, evaluate_run
 from retina_vae.evaluation.subjects import Subjects, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, model_summary, posterior_table
 
 __all__ = [
+    "EvaluationTables",
     "Measured",
     "Subjects",
     "choose_subjects",
+    "evaluate_run",
     "evaluation_table",
     "measure_model",
     "model_summary",

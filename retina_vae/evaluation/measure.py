@@ -12,8 +12,10 @@ from sklearn.metrics import adjusted_rand_score
 from torch import Tensor
 
 from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.config import Configuration
 from retina_vae.evaluation.subjects import Subjects
 from retina_vae.latent.encode import encode_patients
+from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import (
     Evidence,
     ModelDescription,
@@ -43,8 +45,8 @@ class Measured:
         distance: Mean of exact log-density minus log-evidence over the same subjects.
         distance_error: Its standard error from the finite number of subjects.
         diagnosis_accuracy: Share of the subjects whose diagnosis a supervised model tells.
-        diagnosis_ari: Adjusted Rand index of the subjects' diagnosis with k-means clusters of the posterior means, as
-            many clusters as diagnoses, found on the training patients.
+        diagnosis_ari: Adjusted Rand index of the subjects' diagnosis with k-means clusters of the mean codes, as many
+            clusters as diagnoses, found on the training patients.
         active_units: Number of active latent dimensions on the training patients.
         aggregate_kl: KL divergence of the training patients' aggregated posterior from the prior, in nats.
         aggregate_kl_error: Its Monte-Carlo standard error.
@@ -70,8 +72,7 @@ def measure_model(
     description: ModelDescription,
     training: pd.DataFrame,
     subjects: Subjects,
-    draws: int,
-    seed: int,
+    settings: Configuration,
 ) -> Measured:
     """Measure every replica of a model.
 
@@ -80,16 +81,17 @@ def measure_model(
         description: What they are.
         training: The patients that the model was trained on.
         subjects: The patients that it is measured on.
-        draws: Draws from q(z | x) per subject that estimate the log-evidence.
-        seed: Seed of the first replica's draws, and of k-means.
+        settings: Of the run: its section ``evaluation``, and ``latent`` and ``clusters`` for the codes that k-means
+            clusters.
     """
+    draws, seed = settings.evaluation.draws, settings.evaluation.seed
     known, fresh = (_features(description, table) for table in (training, subjects.patients))
     evidence = _evidence(model, description, fresh, draws, seed)
     gap = subjects.log_density - evidence.log_evidence.numpy()
-    codes, posterior = encode_patients(model, known), encode_patients(model, fresh)
-    diagnostics = posterior_diagnostics(codes)
+    posterior = encode_patients(model, known)
+    diagnostics = posterior_diagnostics(posterior)
     noise = replica_noise((model.latent_dim, 1, known.shape[1]), _streams(model, seed), known.dtype)
-    aggregated = aggregate_kl(codes, noise)
+    aggregated = aggregate_kl(posterior, noise)
     point = description.posterior == "point"
     count = len(subjects.patients)
     return Measured(
@@ -99,7 +101,7 @@ def measure_model(
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
         diagnosis_accuracy=_accuracy(model, fresh, subjects.diagnosis),
-        diagnosis_ari=_recovered(codes.mean, posterior.mean, subjects.diagnosis, seed),
+        diagnosis_ari=_recovered(model, description, (known, fresh), subjects.diagnosis, settings),
         active_units=diagnostics.active_units.numpy(),
         aggregate_kl=np.full(model.replicas, np.nan) if point else aggregated.mean.double().numpy(),
         aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
@@ -119,7 +121,7 @@ def _evidence(
     model: VariationalAutoencoder, description: ModelDescription, x: Tensor, draws: int, seed: int
 ) -> Evidence:
     """Evidence per patient in the units of the table; not a number where the model has no density."""
-    if description.likelihood != "typed" or description.posterior == "point":
+    if not description.has_density:
         return Evidence(*torch.full((3, model.replicas, x.shape[1]), torch.nan, dtype=torch.float64))
     found = estimate_evidence(model, x, draws, _streams(model, seed))
     volume = description.encoding.log_volume
@@ -135,11 +137,18 @@ def _accuracy(model: VariationalAutoencoder, x: Tensor, diagnosis: NDArray[np.in
     return shares
 
 
-def _recovered(known: Tensor, fresh: Tensor, diagnosis: NDArray[np.int64], seed: int) -> FloatArray:
-    """K-means on the training patients' means, applied to the subjects'."""
-    groups = len(np.unique(diagnosis))
+def _recovered(
+    model: VariationalAutoencoder,
+    description: ModelDescription,
+    features: tuple[Tensor, Tensor],
+    diagnosis: NDArray[np.int64],
+    settings: Configuration,
+) -> FloatArray:
+    """K-means on the mean codes of the training patients, applied to those of the subjects."""
+    groups, one_draw = len(np.unique(diagnosis)), settings.latent.model_copy(update={"draws": 1})
+    known, fresh = (patient_codes(model, description, x, one_draw).mean for x in features)
     found = []
-    for own, other in zip(known.mT.numpy(), fresh.mT.numpy(), strict=True):
-        fit = fit_kmeans(own, groups, n_init=10, seed=seed)
+    for own, other in zip(known, fresh, strict=True):
+        fit = fit_kmeans(own, groups, settings.clusters.n_init, settings.clusters.seed)
         found.append(adjusted_rand_score(diagnosis, fit.predict(other)))
     return np.array(found)

@@ -5,12 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from retina_vae.latent.codes import Codes
+from retina_vae.latent.correct import corrected_codes
+from retina_vae.latent.encode import encode_patients
+from retina_vae.settings import LatentSettings
+from retina_vae.vae.description import ModelDescription
+from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.posteriors import Posterior
-from retina_vae.vae.replicas import replica_generators, replica_noise
+from retina_vae.vae.replicas import replica_generators, replica_noise, replica_seeds
 
-__all__ = ["sample_codes"]
+__all__ = ["patient_codes", "sample_codes"]
+
+
+def patient_codes(
+    model: VariationalAutoencoder, description: ModelDescription, x: Tensor, settings: LatentSettings
+) -> Codes:
+    """The codes that the configuration asks for: from q(z | x), or corrected to p(z | x) where the model has a density.
+
+    Args:
+        model: R replicas.
+        description: What they are.
+        x: Features, shape (features, patients).
+        settings: Draws, correction and the seed of the first replica.
+    """
+    seeds = replica_seeds(settings.seed, model.replicas)
+    if settings.correction == "importance" and description.has_density:
+        return corrected_codes(model, x, settings.proposals, settings.draws, seeds).codes
+    return sample_codes(encode_patients(model, x), settings.draws, seeds)
 
 
 @torch.no_grad()

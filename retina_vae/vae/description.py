@@ -28,6 +28,7 @@ class ModelDescription(BaseModel):
     replicas: int
     seeds: tuple[int, ...]
     hidden_units: int
+    decoder_units: int
     latent_dim: int
     encoding: Encoding
     likelihood: Literal["typed", "binary_cross_entropy", "squared_error"]
@@ -37,6 +38,11 @@ class ModelDescription(BaseModel):
     posterior: Literal["diagonal", "full", "point"] = "diagonal"
     classes: tuple[str, ...] = ()
     device: str
+
+    @property
+    def has_density(self) -> bool:
+        """Whether p(x) and q(z | x) are densities, so that there is a log-evidence to estimate."""
+        return self.likelihood == "typed" and self.posterior != "point"
 
     @classmethod
     def from_settings(
@@ -62,6 +68,7 @@ class ModelDescription(BaseModel):
             replicas=len(seeds),
             seeds=tuple(seeds),
             hidden_units=settings.hidden_units,
+            decoder_units=settings.decoder_units or settings.hidden_units,
             latent_dim=latent_dim,
             encoding=encoding,
             likelihood=settings.likelihood,

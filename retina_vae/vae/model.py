@@ -75,14 +75,14 @@ class VariationalAutoencoder(nn.Module):
 def build_model(description: ModelDescription) -> VariationalAutoencoder:
     """The model that ``description`` describes, with weights that are still to be drawn or loaded."""
     own = description
-    replicas, hidden, latent, encoding = own.replicas, own.hidden_units, own.latent_dim, own.encoding
+    replicas, latent, encoding = own.replicas, own.latent_dim, own.encoding
     posterior = POSTERIORS[own.posterior]
     output = build_output(own.likelihood, replicas, encoding, own.probability_floor, own.gaussian_scale, own.sigma)
     # The statistics are as many numbers as the encoder gives.
     parameters = posterior.parameter_count(latent)
     return VariationalAutoencoder(
-        BatchedPerceptron(replicas, encoding.width, hidden, parameters),
-        BatchedPerceptron(replicas, latent, hidden, output.width),
+        BatchedPerceptron(replicas, encoding.width, own.hidden_units, parameters),
+        BatchedPerceptron(replicas, latent, own.decoder_units, output.width),
         output,
         posterior,
         latent,

@@ -21,6 +21,7 @@ __all__ = [
     "log_weights",
     "objective_terms",
     "supervised",
+    "wake",
 ]
 
 
@@ -60,11 +61,32 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
     return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl, torch.zeros_like(kl))
 
 
-def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
+def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float = 0.0) -> ObjectiveTerms:
     """The negative importance-weighted bound (Burda, Grosse and Salakhutdinov 2016, equation 8).
 
-    loss = -log 1/K sum_k p(x, z_k) / q(z_k | x) with K reparametrised draws: K = 1 is the ELBO with a Monte-Carlo KL,
-    and with K the bound rises to log p(x).
+    loss = -log 1/K sum_k p(x, z_k) / q(z_k | x) + beta KL(q(z | x) || p(z)) with K reparametrised draws. With
+    ``beta = 0``, K = 1 is the ELBO with a Monte-Carlo KL, and with K the bound rises to log p(x). The bound cares
+    little for the shape of q; a small ``beta`` keeps the codes near the prior.
+
+    Args:
+        model: The replicas; their posterior has a density.
+        x: Features, shape (replicas, features, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, K, patients).
+        beta: Weight of the additional KL divergence.
+    """
+    posterior = model.encode(x)
+    log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
+    bound = torch.logsumexp(log_likelihood + log_ratio, dim=1) - math.log(noise.shape[2])
+    kl = posterior.kl_to_standard_normal()
+    return ObjectiveTerms(beta * kl - bound, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
+
+
+def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
+    """What q(z | x) misses of the decoder's posterior: the wake phase of the encoder (Bornschein and Bengio 2015).
+
+    loss = -sum_k w_k log q(z_k | x), with w_k proportional to p(x, z_k) / q(z_k | x), summing to 1, and no gradient
+    through draws and weights: up to a constant an estimate of KL(p(z | x) || q(z | x)), which the encoder alone can
+    lower. The importance-weighted bound teaches an encoder the less, the more draws it has (Rainforth et al. 2018).
 
     Args:
         model: The replicas; their posterior has a density.
@@ -72,8 +94,11 @@ def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor)
         noise: Standard normal numbers, shape (replicas, latent dimensions, K, patients).
     """
     posterior = model.encode(x)
-    log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
-    loss = math.log(noise.shape[2]) - torch.logsumexp(log_likelihood + log_ratio, dim=1)
+    with torch.no_grad():
+        z = posterior.rsample(noise)
+        log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
+        weights = (log_likelihood + log_ratio).softmax(dim=1)
+    loss = -(weights * posterior.log_prob(z)).sum(dim=1)
     kl = posterior.kl_to_standard_normal()
     return ObjectiveTerms(loss, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
 
@@ -124,7 +149,7 @@ def objective_terms(
     beta: float,
     class_weight: float,
 ) -> ObjectiveTerms:
-    """The terms of the objective that ``vae.objective`` names.
+    """The terms of the objective that ``vae.objective`` names, or of the refit, which is called ``wake``.
 
     Raises:
         ValueError: There is none of that name, or the supervised one gets no labels.
@@ -132,7 +157,9 @@ def objective_terms(
     if name == "elbo":
         return beta_elbo(model, x, noise, beta)
     if name == "importance_weighted":
-        return importance_weighted(model, x, noise)
+        return importance_weighted(model, x, noise, beta)
+    if name == "wake":
+        return wake(model, x, noise)
     if name == "autoencoder":
         return autoencoder(model, x, noise)
     if name == "supervised" and labels is not None:
@@ -146,7 +173,7 @@ def log_weights(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, 
     Their sum is the logarithm of the importance weight, whose mean over the draws estimates p(x).
     """
     z = posterior.rsample(noise)
-    ratio = standard_normal_log_prob(z) - posterior.log_prob(z)
+    ratio = standard_normal_log_prob(z) - posterior.log_prob_of_draws(noise)
     return _log_likelihood(model, z, x), ratio
 
 

@@ -22,6 +22,9 @@ from retina_vae.vae.likelihoods import (
 
 __all__ = ["Output", "SigmoidOutput", "TypedOutput", "build_output"]
 
+_LOG_SCALE_RANGE = (-4.0, 3.0)
+"""Bounds of a predicted log sigma, in units of the column: a decoder must not put all its weight on one patient."""
+
 Kind = Literal["categorical", "binary", "continuous"]
 
 
@@ -62,7 +65,7 @@ class TypedOutput(Output):
         encoding: The columns.
         gaussian_scale: What sigma of a continuous column is: ``fixed`` at ``sigma`` (the slides' hyper-parameter),
             ``learned`` as one parameter per column and replica that starts there, or ``predicted`` by the decoder for
-            each code, as ``sigma`` times the exponential of an output.
+            each code, as ``sigma`` times the exponential of an output, between exp(-4) and exp(3).
         sigma: In standard deviations of the column, as the features are.
     """
 
@@ -92,7 +95,7 @@ class TypedOutput(Output):
 
     def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
         if self.predicted:
-            return predicted[:, own] + self.log_sigma
+            return (predicted[:, own] + self.log_sigma).clamp(*_LOG_SCALE_RANGE)
         if hasattr(self, "log_scale"):
             return self.log_scale[:, own]
         return predicted.new_full((1, 1, 1), self.log_sigma)

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from retina_vae.vae.gaussians import gaussian_kl
+from retina_vae.vae.gaussians import gaussian_kl, standard_normal_log_prob
 
 __all__ = ["POSTERIORS", "DiagonalGaussian", "FullGaussian", "Point", "Posterior"]
 
@@ -71,6 +71,10 @@ class Posterior(Protocol):
         """log q(z | x) in nats for draws as from :meth:`rsample`; shape (replicas, draws, patients)."""
         ...
 
+    def log_prob_of_draws(self, noise: Tensor) -> Tensor:
+        """``log_prob(rsample(noise))``, from the noise itself: exact however narrow the posterior is."""
+        ...
+
 
 @dataclass(frozen=True)
 class DiagonalGaussian:
@@ -121,6 +125,10 @@ class DiagonalGaussian:
         log_variance = self.log_variance.unsqueeze(2)
         squares = (z - self.mean.unsqueeze(2)).square() * (-log_variance).exp()
         return -(squares + log_variance + math.log(2 * math.pi)).sum(dim=1) / 2
+
+    def log_prob_of_draws(self, noise: Tensor) -> Tensor:
+        """log N(noise; 0, I) - log |sigma|."""
+        return standard_normal_log_prob(noise) - self.log_variance.sum(dim=1, keepdim=True) / 2
 
 
 @dataclass(frozen=True)
@@ -192,6 +200,10 @@ class FullGaussian:
         constant = self.log_diagonal.sum(dim=1) + self.mean.shape[1] * math.log(2 * math.pi) / 2
         return -noise.square().sum(dim=2).mT / 2 - constant.unsqueeze(1)
 
+    def log_prob_of_draws(self, noise: Tensor) -> Tensor:
+        """log N(noise; 0, I) - log |A|."""
+        return standard_normal_log_prob(noise) - self.log_diagonal.sum(dim=1, keepdim=True)
+
 
 @dataclass(frozen=True)
 class Point:
@@ -238,6 +250,10 @@ class Point:
     def log_prob(self, z: Tensor) -> Tensor:
         """Infinite at the point; a density with respect to z does not exist."""
         return torch.full_like(z[:, 0], math.inf)
+
+    def log_prob_of_draws(self, noise: Tensor) -> Tensor:
+        """Infinite."""
+        return torch.full_like(noise[:, 0], math.inf)
 
 
 POSTERIORS: dict[str, type[DiagonalGaussian] | type[FullGaussian] | type[Point]] = {

@@ -18,7 +18,7 @@ from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
 from retina_vae.vae.replicas import replica_generators, replica_noise, replica_orders
 from retina_vae.vae.validation import BestEpoch, split_patients
 
-__all__ = ["History", "Patients", "fit_replicas", "resolve_device", "train"]
+__all__ = ["History", "Patients", "fit_replicas", "refit_encoder", "resolve_device", "train"]
 
 
 GROUP_BYTES = 2**22
@@ -98,16 +98,21 @@ def fit_replicas(
         generators = replica_generators(seeds)
         model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds}))
         model.to(patients.x.dtype).initialize(settings.initialization, generators)
-        done = _counter(report, first * settings.epochs, len(seeds))
-        histories.append(train(model.to(device), patients.to(device), settings, generators, done, first))
+        before, where = first * (settings.epochs + settings.refit_epochs), patients.to(device)
+        done = _counter(report, before, len(seeds))
+        histories.append(train(model.to(device), where, settings, generators, done, first))
+        if settings.refit_epochs > 0:
+            done = _counter(report, before + settings.epochs * len(seeds), len(seeds))
+            refit_encoder(model, where, settings, generators, done, first)
         models.append(model)
     return _join(models, description), History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
 
 
 def _group_size(patients: Patients, description: ModelDescription, settings: VaeSettings) -> int:
     """Replicas whose hidden activations of one batch take at most ``GROUP_BYTES``."""
-    batch = min(settings.batch_size, patients.count) * settings.draws_per_patient
-    return max(1, GROUP_BYTES // (batch * description.hidden_units * patients.x.element_size()))
+    batch = min(settings.batch_size, patients.count)
+    widest = max(description.hidden_units, settings.draws_per_patient * description.decoder_units)
+    return max(1, GROUP_BYTES // (batch * widest * patients.x.element_size()))
 
 
 def _counter(report: Callable[[int, Tensor], None], before: int, replicas: int) -> Callable[[int, Tensor], None]:
@@ -161,8 +166,10 @@ def train(
     Raises:
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
     """
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    betas = (0.9, settings.adam_beta2)
     # Keras's epsilon: the paper's model was a Keras one.
-    optimizer = torch.optim.AdamW(model.parameters(), eps=1e-7, weight_decay=settings.weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(trainable, betas=betas, eps=1e-7, weight_decay=settings.weight_decay, fused=True)
     trained_on, kept_out = (
         positions.to(patients.x.device)
         for positions in split_patients(patients.count, settings.validation_fraction, generators)
@@ -184,6 +191,35 @@ def train(
     if best is not None:
         best.restore()
     return History(*history.cpu())
+
+
+def refit_encoder(
+    model: VariationalAutoencoder,
+    patients: Patients,
+    settings: VaeSettings,
+    generators: Sequence[torch.Generator],
+    report: Callable[[int, Tensor], None] = lambda epoch, loss: None,
+    first: int = 0,
+) -> History:
+    """Fit the encoder alone to the posterior of the finished decoder; p(x) stays as it is.
+
+    The arguments are those of :func:`train`; of ``settings`` the refit's own epochs, draws and learning rate count.
+    """
+    changes = {
+        "objective": "wake",
+        "epochs": settings.refit_epochs,
+        "draws_per_patient": settings.refit_draws,
+        "learning_rate": settings.refit_learning_rate,
+        "learning_rate_schedule": "cosine",
+        "adam_beta2": 0.999,
+        "weight_decay": 0.0,
+        "validation_fraction": 0.0,
+    }
+    model.requires_grad_(False)
+    model.encoder.requires_grad_(True)
+    history = train(model, patients, settings.model_copy(update=changes), generators, report, first)
+    model.requires_grad_(True)
+    return history
 
 
 def _learning_rate(settings: VaeSettings, epoch: int) -> float:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from retina_vae.cohort import MACULAR, CohortDensity, Epidemiology, fit_encoding
-from retina_vae.config import CohortSettings, EvaluationSettings
+from retina_vae.config import CohortSettings, EvaluationSettings, parse_configuration
 from retina_vae.evaluation import Measured, Subjects, choose_subjects, measure_model
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
 
@@ -28,6 +28,7 @@ def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[Variational
         "replicas": 2,
         "seeds": (1, 2),
         "hidden_units": 4,
+        "decoder_units": 4,
         "latent_dim": 2,
         "encoding": fit_encoding(patients, MACULAR, "one_hot"),
         "likelihood": "typed",
@@ -42,7 +43,7 @@ def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[Variational
 def measure(
     model: VariationalAutoencoder, description: ModelDescription, patients: pd.DataFrame, on: Subjects
 ) -> Measured:
-    return measure_model(model, description, patients, on, draws=20, seed=5)
+    return measure_model(model, description, patients, on, parse_configuration({"evaluation": {"draws": 20}}, "x"))
 
 
 def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(

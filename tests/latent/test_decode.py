@@ -28,6 +28,7 @@ def make_model(
         "replicas": len(seeds),
         "seeds": seeds,
         "hidden_units": 8,
+        "decoder_units": 8,
         "latent_dim": latent_dim,
         "encoding": fit_encoding(patients, MACULAR, "one_hot"),
         "likelihood": "typed",

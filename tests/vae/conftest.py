@@ -24,6 +24,7 @@ def describe(seeds: tuple[int, ...] = (1, 2, 3), latent_dim: int = 2, hidden: in
         "replicas": len(seeds),
         "seeds": seeds,
         "hidden_units": hidden,
+        "decoder_units": hidden,
         "latent_dim": latent_dim,
         "encoding": encoding(changes.get("likelihood") == "typed"),
         "likelihood": "binary_cross_entropy",

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from retina_vae.vae import VariationalAutoencoder, autoencoder, beta_elbo, elbo, importance_weighted, supervised
-from retina_vae.vae.objectives import objective_terms
+from retina_vae.vae.objectives import objective_terms, wake
 
 from .conftest import describe, make_model, noise_like, typed_features
 
@@ -195,3 +195,37 @@ def test_what_an_objective_needs_is_asked_for(model: VariationalAutoencoder, x: 
         objective_terms("supervised", model, x.expand(3, -1, -1), None, noise, 1.0, 1.0)
     with pytest.raises(ValueError, match="expected a model of the supervised objective"):
         model.classify(model.encode(x.expand(3, -1, -1)))
+
+
+def test_the_additional_divergence_is_added(device: torch.device) -> None:
+    model = make_model(describe(likelihood="typed"), device)
+    x, noise = typed_features(20, device).expand(3, -1, -1), noise_like(model, 4, 20)
+    plain, terms = importance_weighted(model, x, noise), importance_weighted(model, x, noise, beta=0.3)
+    torch.testing.assert_close(terms.loss, plain.loss + 0.3 * model.encode(x).kl_to_standard_normal())
+
+
+def test_the_wake_phase_finds_the_decoders_posterior(device: torch.device) -> None:
+    """On a linear model the gradient is 0 at the exact posterior and leads to it from elsewhere."""
+    from retina_vae.vae import FullGaussian
+
+    from .test_evidence import linear_model
+
+    model = linear_model(4, 2, 0.7, FullGaussian, device)
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(1, 4, 50, generator=generator, dtype=torch.float64).to(device)
+    weight = model.decoder.weight[0].detach()
+    precision = weight.T @ weight / 0.7**2 + torch.eye(2, dtype=torch.float64, device=device)
+    exact = torch.linalg.solve(precision, weight.T) / 0.7**2
+    with torch.no_grad():
+        model.encoder.weight *= 0.1
+    start = (model.encoder.weight[0, :2] - exact).norm().item()
+    optimizer = torch.optim.Adam(model.encoder.parameters(), lr=0.02)
+    for step in range(300):
+        optimizer.zero_grad()
+        wake(model, x, noise_like(model, 64, 50, seed=step)).loss.mean().backward()
+        assert model.decoder.weight.grad is None
+        optimizer.step()
+    with torch.no_grad():
+        assert (model.encoder.weight[0, :2] - exact).norm().item() < 0.1 * start
+        covariance = model.encode(x).covariance[0].mean(dim=2)
+    torch.testing.assert_close(covariance, torch.linalg.inv(precision), atol=0.03, rtol=0)

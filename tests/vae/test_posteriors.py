@@ -119,3 +119,18 @@ def test_each_family_reads_as_many_parameters_as_it_says() -> None:
         q = kind.from_parameters(torch.randn(2, count, 5, dtype=torch.float64), 3)
         assert q.statistics.shape == (2, count, 5)
         assert q.covariance.shape == (2, 3, 3, 5)
+
+
+def test_the_density_of_draws_is_that_of_their_noise() -> None:
+    for q in (random_posterior(), random_full()):
+        noise = torch.randn(2, 3, 4, 5, dtype=torch.float64)
+        torch.testing.assert_close(q.log_prob_of_draws(noise), q.log_prob(q.rsample(noise)))
+
+
+def test_a_narrow_posterior_loses_no_draw_in_single_precision() -> None:
+    """Scales of e^-20 beside means of 1 leave no digit of the noise in z; the density keeps them all."""
+    parameters = torch.cat([torch.ones(1, 2, 3), torch.full((1, 2, 3), -40.0), torch.full((1, 1, 3), 5.0)], dim=1)
+    noise = torch.randn(1, 2, 4, 3, generator=torch.Generator().manual_seed(1))
+    found = FullGaussian.from_parameters(parameters, 2).log_prob_of_draws(noise)
+    exact = FullGaussian.from_parameters(parameters.double(), 2)
+    torch.testing.assert_close(found.double(), exact.log_prob_of_draws(noise.double()))

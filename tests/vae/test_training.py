@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.vae import Patients, fit_replicas, replica_generators, resolve_device, train, training
+from retina_vae.vae import Patients, fit_replicas, log_evidence, replica_generators, resolve_device, train, training
 
 from .conftest import describe, make_model, typed_features
 
@@ -179,3 +179,24 @@ def test_weight_decay_shrinks_the_weights(x: Tensor, device: torch.device) -> No
     torch.testing.assert_close(decayed, weights * (1 - 0.5e-6), rtol=0, atol=1.01e-6)
     plain, _ = fit_replicas(Patients(x), describe(), settings.model_copy(update={"weight_decay": 0.0}), device)
     torch.testing.assert_close(plain.decoder.hidden.weight - decayed, 0.5e-6 * weights, rtol=1e-6, atol=1e-14)
+
+
+def test_the_refit_changes_the_encoder_alone_and_tightens_the_bound(device: torch.device) -> None:
+    patients = Patients(typed_features(60, device))
+    changes = {"objective": "importance_weighted", "draws_per_patient": 10, "kl_weight": 0.0, "epochs": 60}
+    settings = SETTINGS.model_copy(update=changes)
+    description = describe(likelihood="typed", gaussian_scale="learned")
+    seen: list[int] = []
+    plain, history = fit_replicas(patients, description, settings, device)
+    refit = settings.model_copy(update={"refit_epochs": 40})
+    fitted, same = fit_replicas(patients, description, refit, device, lambda done, loss: seen.append(done))
+    assert torch.equal(history.loss, same.loss)
+    for name, values in fitted.named_parameters():
+        assert torch.equal(values, dict(plain.named_parameters())[name]) == (not name.startswith("encoder")), name
+        assert values.requires_grad
+    assert seen[-1] == 3 * 100
+    noise = torch.randn(3, 2, 200, 60, generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(device)
+    x = patients.x.expand(3, -1, -1)
+    before, after = (log_evidence(model, x, noise) for model in (plain, fitted))
+    gaps = [(found.log_evidence - found.elbo).mean(dim=1) for found in (before, after)]
+    assert (gaps[1] < gaps[0]).all()

@@ -50,12 +50,12 @@ rule evaluate:
         f"{RUN}/benchmarks/evaluate.tsv"
     conda:
         ENVIRONMENT
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        settings=settings("evaluation"),
+        settings=[settings(section) for section in ("evaluation", "latent", "clusters")],
         source=CONFIGURATION.cohort.source,
         code=code("evaluation", "vae", "latent", "clusters", "cohort"),
     message:

@@ -1,0 +1,72 @@
+"""All models of a run, measured on the same subjects."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from threadpoolctl import threadpool_limits
+
+from retina_vae.cohort import CohortSchema, Epidemiology
+from retina_vae.config import Configuration
+from retina_vae.evaluation.measure import measure_model
+from retina_vae.evaluation.subjects import choose_subjects
+from retina_vae.evaluation.tables import evaluation_table, posterior_table
+from retina_vae.manifest import step_seconds
+from retina_vae.progress import Advance
+from retina_vae.vae import load_model
+
+__all__ = ["EvaluationTables", "evaluate_run"]
+
+
+class EvaluationTables(NamedTuple):
+    """``evaluation.csv`` and ``posterior.csv``, as docs/architecture.md describes them."""
+
+    models: pd.DataFrame
+    dimensions: pd.DataFrame
+
+
+def evaluate_run(
+    settings: Configuration,
+    patients: pd.DataFrame,
+    schema: CohortSchema,
+    epidemiology: Epidemiology,
+    threads: int,
+    advance: Advance,
+) -> EvaluationTables:
+    """Load and measure every model of a run.
+
+    Args:
+        settings: The run's configuration.
+        patients: The training patients.
+        schema: Their columns.
+        epidemiology: What the simulator draws from.
+        threads: Models that are measured at the same time; each is measured on one thread, so that sums are added
+            in the same order every time.
+        advance: Told how many models are done.
+
+    Raises:
+        InputError: A model is missing or damaged.
+    """
+    subjects = choose_subjects(settings.cohort, settings.evaluation, patients, epidemiology, schema)
+    seconds = step_seconds(settings.folder / "benchmarks")
+
+    def evaluate(name: str) -> EvaluationTables:
+        torch.set_num_threads(1)
+        model, description = load_model(settings.folder / "vae" / name)
+        with threadpool_limits(limits=1):
+            measured = measure_model(model, description, patients, subjects, settings)
+        each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
+        return EvaluationTables(
+            evaluation_table(settings, name, measured, subjects, each), posterior_table(name, measured.dimensions)
+        )
+
+    parts = []
+    with ThreadPoolExecutor(threads) as pool:
+        for number, tables in enumerate(pool.map(evaluate, settings.models), start=1):
+            parts.append(tables)
+            advance(number, settings.models[number - 1])
+    models, dimensions = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
+    return EvaluationTables(models, dimensions)
