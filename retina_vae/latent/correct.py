@@ -44,14 +44,18 @@ def corrected_codes(
         draws: Draws from p(z | x) to keep of each patient and replica.
         seeds: One per replica.
     """
-    generators = replica_generators(seeds)
-    parts = [
-        _correct(model, batch, proposals, draws, generators)
-        for batch in x.split(max(1, _CODES_PER_BATCH // proposals), dim=1)
-    ]
-    mean, scale, drawn, effective = (torch.cat(numbers, dim=-1).cpu() for numbers in zip(*parts, strict=True))
-    codes = Codes(mean.mT.numpy(), scale.mT.numpy(), drawn.permute(0, 2, 3, 1).numpy())
-    return CorrectedCodes(codes, effective.numpy())
+    generators, size = replica_generators(seeds), max(1, _CODES_PER_BATCH // proposals)
+    replicas, dims, count = model.replicas, model.latent_dim, x.shape[1]
+    # One block for all patients: a small tensor kept from each batch would keep freed memory from being used again.
+    mean, scale = x.new_empty(2, replicas, dims, count)
+    drawn, effective = x.new_empty(replicas, dims, draws, count), x.new_empty(replicas, count)
+    for start in range(0, count, size):
+        part = slice(start, start + size)
+        mean[..., part], scale[..., part], drawn[..., part], effective[..., part] = _correct(
+            model, x[:, part], proposals, draws, generators
+        )
+    numbers = (mean.mT, scale.mT, drawn.permute(0, 2, 3, 1))
+    return CorrectedCodes(Codes(*(values.cpu().numpy() for values in numbers)), effective.cpu().numpy())
 
 
 def _correct(
@@ -66,11 +70,8 @@ def _correct(
     weights = (log_likelihood + log_ratio).softmax(dim=1)
     mean = torch.einsum("rdkn,rkn->rdn", z, weights)
     variance = torch.einsum("rdkn,rkn->rdn", (z - mean.unsqueeze(2)).square(), weights)
-    chosen = torch.stack(
-        [
-            torch.multinomial(own.T.cpu(), draws, replacement=True, generator=generator).T
-            for own, generator in zip(weights, generators, strict=True)
-        ]
-    ).to(z.device)
+    uniform = torch.stack([torch.rand(x.shape[2], draws, generator=g, dtype=x.dtype) for g in generators]).to(x.device)
+    # The last cumulative weight may fall short of 1 by rounding.
+    chosen = torch.searchsorted(weights.cumsum(dim=1).mT.contiguous(), uniform).clamp(max=proposals - 1).mT
     drawn = z.gather(2, chosen.unsqueeze(1).expand(-1, z.shape[1], -1, -1))
     return mean, variance.sqrt(), drawn, 1 / weights.square().sum(dim=1)

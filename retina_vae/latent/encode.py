@@ -23,5 +23,10 @@ def encode_patients(model: VariationalAutoencoder, x: Tensor, batch_size: int = 
     Returns:
         The posterior, its tensors of shape (replicas, latent dimensions, patients).
     """
-    parameters = [model.encoder(part.expand(model.replicas, -1, -1)) for part in x.split(batch_size, dim=1)]
-    return model.posterior.from_parameters(torch.cat(parameters, dim=2), model.latent_dim)
+    count = x.shape[1]
+    # One block for all patients: a small tensor kept from each batch would keep freed memory from being used again.
+    parameters = x.new_empty(model.replicas, model.posterior.parameter_count(model.latent_dim), count)
+    for start in range(0, count, batch_size):
+        part = slice(start, start + batch_size)
+        parameters[..., part] = model.encoder(x[:, part].expand(model.replicas, -1, -1))
+    return model.posterior.from_parameters(parameters, model.latent_dim)

@@ -71,7 +71,7 @@ def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
     # log_prob takes draws per patient; here every draw is held against every patient.
     parts = [
         torch.logsumexp(posterior.log_prob(part.unsqueeze(3).expand(-1, -1, -1, count)), dim=2)
-        for part in z.split(max(1, 2**18 // count), dim=2)
+        for part in z.split(max(1, 2**16 // count), dim=2)
     ]
     log_q = torch.cat(parts, dim=1) - math.log(count)
     return monte_carlo_kl(log_q.T, standard_normal_log_prob(z).T)

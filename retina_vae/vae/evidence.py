@@ -65,8 +65,12 @@ def estimate_evidence(
         generators: One random stream per replica.
         points_per_batch: Codes that are decoded at once, per replica; few enough to stay in the cache.
     """
-    parts = []
-    for batch in x.split(max(1, points_per_batch // draws), dim=1):
+    # One block for all patients: a small tensor kept from each batch would keep freed memory from being used again.
+    found = x.new_empty(len(Evidence._fields), model.replicas, x.shape[1])
+    size = max(1, points_per_batch // draws)
+    for start in range(0, x.shape[1], size):
+        batch = x[:, start : start + size]
         noise = replica_noise((model.latent_dim, draws, batch.shape[1]), generators, x.dtype).to(x.device)
-        parts.append(log_evidence(model, batch.expand(model.replicas, -1, -1), noise))
-    return Evidence(*(torch.cat(terms, dim=1) for terms in zip(*parts, strict=True)))
+        terms = log_evidence(model, batch.expand(model.replicas, -1, -1), noise)
+        found[..., start : start + size] = torch.stack(terms)
+    return Evidence(*found)
