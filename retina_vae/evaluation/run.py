@@ -63,10 +63,13 @@ def evaluate_run(
             evaluation_table(settings, name, measured, subjects, each), posterior_table(name, measured.dimensions)
         )
 
-    parts = []
+    # Those with the most replicas first, so that none of them is left to one thread at the end.
+    order = sorted(settings.models, key=lambda name: -settings.model(name).replicas)
+    parts = {}
     with ThreadPoolExecutor(threads) as pool:
-        for number, tables in enumerate(pool.map(evaluate, settings.models), start=1):
-            parts.append(tables)
-            advance(number, settings.models[number - 1])
-    models, dimensions = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
+        for name, tables in zip(order, pool.map(evaluate, order), strict=True):
+            parts[name] = tables
+            advance(len(parts), name)
+    ordered = [parts[name] for name in settings.models]
+    models, dimensions = (pd.concat(tables, ignore_index=True) for tables in zip(*ordered, strict=True))
     return EvaluationTables(models, dimensions)

@@ -1,4 +1,4 @@
-"""Fifth stage: the paper's figures and the cluster report, from tables alone."""
+"""Fifth stage: the figures and the cluster report, from tables alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from retina_vae.report.choices import loss_unit
 from retina_vae.report.figures import (
     PatientMap,
     figure2,
@@ -17,6 +18,7 @@ from retina_vae.report.figures import (
     patient_map,
     save_figure,
 )
+from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.html import render_html
 from retina_vae.report.tables import RunTables
 
@@ -24,14 +26,18 @@ __all__ = ["RunTables", "draw_figures", "render_report", "save_figures"]
 
 
 def draw_figures(tables: RunTables) -> dict[str, Figure]:
-    """The paper's figures of a run, by name: ``figure2`` to ``figure6``."""
+    """The figures of a run by name: the paper's ``figure2`` to ``figure6``, then the pictures of its model family.
+
+    Which of the latter a run has, :func:`retina_vae.pictures.pictured_models` says.
+    """
     where = _where(tables)
     return {
         "figure2": figure2(tables.patients, tables.schema),
-        "figure3": figure3(tables.histories),
+        "figure3": figure3(tables.histories, loss_unit(tables.configuration.vae)),
         "figure4": figure4(where),
         "figure5": figure5(where, tables.schema),
         "figure6": figure6(where, tables.schema),
+        **draw_gallery(tables),
     }
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from matplotlib.figure import Figure
 
+from retina_vae.report.choices import training_caption
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
+from retina_vae.report.gallery import Exhibit, exhibits
+from retina_vae.report.models import models_section
 from retina_vae.report.sections import (
     agreement_matrix,
     cluster_cards,
@@ -61,11 +64,12 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
 
     Args:
         tables: The run.
-        figures: ``figure2`` to ``figure5``, as :func:`retina_vae.report.draw_figures` returns them.
+        figures: ``figure2`` to ``figure5`` and the pictures of the model family, as
+            :func:`retina_vae.report.draw_figures` returns them.
         where: The patients in the latent space, for the pictures of the clusters.
     """
     words = _alternatives(tables)
-    audited = tables.claims is not None
+    shown = exhibits(tables)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -75,6 +79,9 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             sentences=in_short(tables),
             rows=settings_rows(tables),
             figures={name: _vector(figures[name], text) for name, text in words.items()},
+            training_caption=training_caption(tables.configuration.vae),
+            models=models_section(tables),
+            gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
             cohort=cohort_rows(tables),
             table1=table1(tables),
             cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
@@ -87,7 +94,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             reported=tables.reported,
             claims=plain_table(tables.claims, _CLAIM_HEADS) if tables.claims is not None else None,
             paper=plain_table(tables.audit_agreement, _PAPER_HEADS) if tables.audit_agreement is not None else None,
-            files=_files(tables, audited),
+            files=_files(tables, shown),
             identifier=tables.schema.identifier,
         )
     )
@@ -132,7 +139,7 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     diagnoses = ", ".join(tables.schema.diagnosis.categories)
     inputs = ", ".join(column.label.lower() for column in tables.schema.inputs)
     ends = [
-        f"{dim}: {history.groupby('epoch')['loss'].median().iloc[-1]:.1f}" for dim, history in tables.histories.items()
+        f"{dim}: {history.groupby('epoch')['loss'].median().iloc[-1]:.2f}" for dim, history in tables.histories.items()
     ]
     return {
         "figure2": f"Bars and curves of {inputs} for {diagnoses}; the table below holds the numbers.",
@@ -142,9 +149,11 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     }
 
 
-def _files(tables: RunTables, audited: bool) -> list[tuple[str, str]]:
+def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
     """Files beside the report, by their path from it, and what each holds."""
     files = [
+        ("../vae/evaluation.csv", "every replica of every model, measured, with the seconds that its training took"),
+        ("../vae/posterior.csv", "every latent dimension of every replica"),
         ("../clusters/table1.csv", "Table 1"),
         ("../clusters/descriptions.csv", "the clusters in plain words"),
         ("../clusters/stability.csv", "size, sureness and stability of every cluster"),
@@ -155,6 +164,9 @@ def _files(tables: RunTables, audited: bool) -> list[tuple[str, str]]:
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
-    files += [("../audit/claims.csv", "the paper's claims, checked")] if audited else []
+    files += [("../audit/claims.csv", "the paper's claims, checked")] if tables.claims is not None else []
+    for name in tables.decoded:
+        files.append((f"../latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
     files += [(f"figures/figure{number}.svg", f"Figure {number}, for print") for number in range(2, 7)]
+    files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]
     return files

@@ -10,9 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 import pandas as pd
 
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.config import LatentSettings
+from retina_vae.report.choices import choice_rows
 from retina_vae.report.figures.style import disease_looks
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import Badge, percent, stability_badge
+from retina_vae.report.wording import Badge, number, percent, stability_badge
 
 __all__ = [
     "MOST_MATRIX_REPLICAS",
@@ -26,6 +28,7 @@ __all__ = [
     "plain_table",
     "probability_bands",
     "settings_rows",
+    "statistic_label",
     "table1",
 ]
 
@@ -103,17 +106,19 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
         ("Latent dimensions", f"{clusters.latent_dim}{also}"),
         ("Replicas", f"{len(tables.replicas)}; clusters are reported of replica {tables.reported}"),
         ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),
-        ("Reconstruction loss", f"{_words(vae.reconstruction_loss)}; inputs: {_words(vae.input_scaling)}"),
-        ("Weight of the KL divergence", f"{vae.kl_weight:g}"),
+        *choice_rows(vae),
+        *([("More models", ", ".join(settings.family))] if settings.family else []),
         ("Clustering", f"k-means on {clusters.on}, k = {clusters.k}, {clusters.n_init} starts"),
-        ("Draws per patient", f"{settings.latent.draws}"),
+        ("Draws per patient", _draws(settings.latent)),
         ("Seeds", f"cohort {cohort.seed}, {seeds}" if cohort.source == "simulated" else seeds),
         ("Versions", ", ".join(_versions())),
     ]
 
 
-def _words(key: str) -> str:
-    return key.replace("_", " ")
+def _draws(latent: LatentSettings) -> str:
+    if latent.correction == "none":
+        return f"{latent.draws}"
+    return f"{latent.draws}, from p(z | x) by importance weights on {latent.proposals} draws from q(z | x)"
 
 
 def _versions() -> Iterator[str]:
@@ -131,7 +136,7 @@ def cohort_rows(tables: RunTables) -> Table:
     for (name, statistic), part in summary.groupby(["column", "statistic"], sort=False):
         by_disease = part.set_index(schema.diagnosis.name if schema.diagnosis.name in part else "disease")
         cells = [_observed(by_disease, disease, str(statistic)) for disease in schema.diagnosis.categories]
-        rows.append([_statistic_label(schema, str(name), str(statistic)), *cells])
+        rows.append([statistic_label(schema, str(name), str(statistic)), *cells])
     return Table([], ["Statistic", *schema.diagnosis.categories], rows)
 
 
@@ -144,7 +149,8 @@ def _observed(by_disease: pd.DataFrame, disease: str, statistic: str) -> str:
     return f"{observed:.1f} ± {error:.1f}"
 
 
-def _statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
+def statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
+    """A statistic of one column in words, with its unit."""
     column = schema[name]
     if statistic.startswith("share "):
         return f"{column.label}: {statistic.removeprefix('share ')}"
@@ -260,8 +266,4 @@ def plain_table(table: pd.DataFrame, heads: dict[str, str]) -> Table:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        # A replica that diverged may have a loss of twenty digits.
-        text = "–" if math.isnan(value) else f"{value:.3f}" if abs(value) < 1e6 else f"{value:.2e}"
-        return text.replace("-", "\N{MINUS SIGN}")
-    return str(value)
+    return number(value) if isinstance(value, float) else str(value)

@@ -11,8 +11,9 @@ from retina_vae.cohort import CohortSchema, read_patients, read_schema
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
+from retina_vae.pictures import decoded_models
 
-__all__ = ["RunTables"]
+__all__ = ["DecodedModel", "RunTables"]
 
 _CLUSTER_TABLES = {
     "replicas": ["replica", "loss", "mean_ari", "reported"],
@@ -21,6 +22,53 @@ _CLUSTER_TABLES = {
     "table1": ["cluster", "size"],
     "descriptions": ["cluster", "description"],
 }
+_EVALUATION = [
+    *("model", "likelihood", "posterior", "objective", "beta", "latent_dim", "replica", "measured_on", "patients"),
+    *("elbo", "log_evidence", "log_evidence_error", "exact_log_density", "distance", "distance_error"),
+    *("diagnosis_accuracy", "diagnosis_limit", "diagnosis_ari", "ari_limit"),
+    *("active_units", "aggregate_kl", "aggregate_kl_error"),
+]
+_POSTERIOR = [
+    *("model", "replica", "dimension", "kl", "mean_variance", "active"),
+    *("mean_scale", "aggregate_mean", "aggregate_scale"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedModel:
+    """What the first replica of one model makes of patients and codes.
+
+    Attributes:
+        posterior: Mean and lower triangle of the covariance of q(z | x), one row per patient.
+        traversals: What the decoder says when one coordinate moves and the others stay at the mean of all codes.
+        interpolation: What it says along a line between two patients' codes.
+        generated_check: Statistics of generated patients beside those of the cohort.
+    """
+
+    posterior: pd.DataFrame
+    traversals: pd.DataFrame
+    interpolation: pd.DataFrame
+    generated_check: pd.DataFrame
+
+    @classmethod
+    def load(cls, folder: Path, latent_dim: int, identifier: str) -> DecodedModel:
+        """Read the tables of the model of ``latent_dim`` dimensions in ``folder``.
+
+        Raises:
+            InputError: A table is missing, unreadable or lacks a column.
+        """
+        dims = range(1, latent_dim + 1)
+        means = [f"mean_{dim}" for dim in dims]
+        covariances = [f"covariance_{row}_{column}" for row in dims for column in range(1, row + 1)]
+        said = ["column", "category", "mean"]
+        return cls(
+            posterior=read_table(folder / "posterior.parquet", [identifier, *means, *covariances]),
+            traversals=_read_means(folder / "traversals.csv", ["dimension", "deviation", *said]),
+            interpolation=_read_means(folder / "interpolation.csv", ["step", *(f"z_{dim}" for dim in dims), *said]),
+            generated_check=read_table(
+                folder / "generated_check.csv", ["column", "statistic", "generated", "cohort", "standard_error", "z"]
+            ),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +81,9 @@ class RunTables:
         patients: One row per patient.
         summary: The cohort's statistics beside those that it should have.
         histories: Training history of every latent dimension.
+        evaluation: What was measured of every replica of every model.
+        posterior: What the posterior of every replica makes of every latent dimension.
+        decoded: What the models say that are decoded, by name; empty where none is.
         codes: The codes of the reported replica: the identifier and the first draw per patient.
         assignments: The cluster of every patient.
         replicas: The replicas of the clustered latent dimension.
@@ -49,6 +100,9 @@ class RunTables:
     patients: pd.DataFrame
     summary: pd.DataFrame
     histories: dict[int, pd.DataFrame]
+    evaluation: pd.DataFrame
+    posterior: pd.DataFrame
+    decoded: dict[str, DecodedModel]
     codes: pd.DataFrame
     assignments: pd.DataFrame
     replicas: pd.DataFrame
@@ -72,11 +126,6 @@ class RunTables:
         clusters = {
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
         }
-        dims = configuration.vae.latent_dims
-        histories = {
-            dim: read_table(folder / "vae" / f"d{dim}" / "history.parquet", ["replica", "epoch", "loss"])
-            for dim in dims
-        }
         codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
         assignments = [schema.identifier, "cluster", "probability", "consensus_cluster"]
         return cls(
@@ -84,7 +133,10 @@ class RunTables:
             schema=schema,
             patients=read_patients(folder / "cohort" / "patients.parquet", schema),
             summary=read_table(folder / "cohort" / "summary.csv"),
-            histories=histories,
+            histories=_read_histories(folder, configuration.vae.latent_dims),
+            evaluation=_read_of_models(folder / "vae" / "evaluation.csv", _EVALUATION, configuration),
+            posterior=_read_of_models(folder / "vae" / "posterior.csv", _POSTERIOR, configuration),
+            decoded=_read_decoded(folder, configuration, schema.identifier),
             codes=_read_codes(
                 codes, schema, _reported(clusters["replicas"], folder), configuration.clusters.latent_dim
             ),
@@ -98,6 +150,41 @@ class RunTables:
     def reported(self) -> int:
         """Number of the replica whose clusters are reported, from 1."""
         return int(self.replicas.loc[self.replicas["reported"], "replica"].iloc[0])
+
+    @property
+    def clustered(self) -> str:
+        """Name of the model whose codes are clustered."""
+        return f"d{self.configuration.clusters.latent_dim}"
+
+
+def _read_histories(folder: Path, dims: list[int]) -> dict[int, pd.DataFrame]:
+    columns = ["replica", "epoch", "loss"]
+    return {dim: read_table(folder / "vae" / f"d{dim}" / "history.parquet", columns) for dim in dims}
+
+
+def _read_of_models(path: Path, columns: list[str], configuration: Configuration) -> pd.DataFrame:
+    """A table that must speak of every model of the run."""
+    table = read_table(path, columns)
+    missing = [name for name in configuration.models if name not in set(table["model"])]
+    if missing:
+        raise InputError(
+            f"{path}: expected rows of the models {configuration.models}, but {missing} are missing. "
+            "Run `snakemake --cores 8` to measure them."
+        )
+    return table
+
+
+def _read_decoded(folder: Path, configuration: Configuration, identifier: str) -> dict[str, DecodedModel]:
+    return {
+        name: DecodedModel.load(folder / "latent" / name, configuration.model(name).latent_dim, identifier)
+        for name in decoded_models(configuration)
+    }
+
+
+def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:
+    """A table of what a decoder says; a number has the empty category, which CSV does not tell from a missing one."""
+    table = read_table(path, columns)
+    return table.assign(category=table["category"].fillna("").astype(str))
 
 
 def _reported(replicas: pd.DataFrame, folder: Path) -> int:

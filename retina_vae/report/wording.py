@@ -9,7 +9,7 @@ import pandas as pd
 
 from retina_vae.report.tables import RunTables
 
-__all__ = ["Badge", "agreement_in_words", "in_short", "percent", "stability_badge"]
+__all__ = ["Badge", "agreement_in_words", "in_short", "number", "percent", "stability_badge"]
 
 _STABLE, _DOUBTFUL = 0.75, 0.6
 
@@ -30,6 +30,23 @@ def percent(share: float, decimals: int = 0) -> str:
     """
     digits = max(decimals, 1) if 0 < share < 0.005 else decimals
     return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def number(value: float, decimals: int = 3) -> str:
+    r"""A number with a fixed count of decimals, a true minus sign, and no minus before zero.
+
+    >>> number(-7.4567), number(-0.0001), number(math.nan), number(math.inf)
+    ('−7.457', '0.000', '–', '∞')
+    """
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
+    # A replica that diverged may have a loss of twenty digits.
+    text = f"{value:.{decimals}f}" if abs(value) < 1e6 else f"{value:.2e}"
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def stability_badge(jaccard: float) -> Badge:
@@ -57,8 +74,8 @@ def agreement_in_words(ari: float) -> str:
 
 
 def in_short(tables: RunTables) -> list[str]:
-    """The run in four or five plain sentences."""
-    sentences = [_who(tables), _number_of_clusters(tables), _sureness(tables)]
+    """The run in a few plain sentences."""
+    sentences = [_who(tables), *_distance(tables), _number_of_clusters(tables), _sureness(tables)]
     if len(tables.agreement):
         return [*sentences, _agreement(tables), _stability(tables.stability)]
     return [*sentences, "Only one replica was trained, so nothing is known of how much the clusters owe to its seed."]
@@ -76,6 +93,21 @@ def _who(tables: RunTables) -> str:
         f"dimension{'s' if dimension > 1 else ''} and put into {len(sizes)} clusters of {sizes.min():,} to "
         f"{sizes.max():,} patients."
     )
+
+
+def _distance(tables: RunTables) -> list[str]:
+    """How near the clustered model comes to the exact density, where that is known."""
+    own = tables.evaluation[tables.evaluation["model"] == tables.clustered].dropna(subset=["distance"])
+    if own.empty:
+        return []
+    distance = own["distance"]
+    middle, low, high = (number(float(value)) for value in (distance.median(), distance.min(), distance.max()))
+    spread = f", {low} to {high}" if low != high else ""
+    several = f"median of {len(own)} replicas{spread}" if len(own) > 1 else "one replica"
+    return [
+        f"The clustered model's log-evidence of {own['measured_on'].iloc[0]} falls {middle} nats per patient short of "
+        f"their exact log-density ({several}); 0 is the best that any model can reach on average."
+    ]
 
 
 def _number_of_clusters(tables: RunTables) -> str:

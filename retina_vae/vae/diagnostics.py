@@ -60,13 +60,15 @@ def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
     """KL(q(z) || N(0, I)) of the aggregated posterior q(z) = 1/N sum_i q(z | x_i), in nats per replica.
 
     A mixture of N Gaussians has no closed form, so this is a Monte-Carlo estimate: one draw from each component, whose
-    density is the mean over all components. The prior's holes and the codes outside it both raise it.
+    density is the mean over all components. The prior's holes and the codes outside it both raise it. It is computed
+    in double precision, because narrow components are held against draws that lie many of their widths away.
 
     Args:
         posterior: Of N patients; the cost grows with N squared.
         noise: Standard normal numbers, shape (replicas, latent dimensions, 1, N).
     """
-    z = posterior.rsample(noise)[:, :, 0]
+    posterior = posterior.double()
+    z = posterior.rsample(noise.double())[:, :, 0]
     count = z.shape[2]
     # log_prob takes draws per patient; here every draw is held against every patient.
     parts = [

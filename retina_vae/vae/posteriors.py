@@ -52,6 +52,10 @@ class Posterior(Protocol):
         """The posterior that an encoder's output of shape (replicas, parameters, patients) stands for."""
         ...
 
+    def double(self) -> Self:
+        """The same in double precision."""
+        ...
+
     def rsample(self, noise: Tensor) -> Tensor:
         """Reparametrised draws, differentiable in the parameters (Kingma and Welling 2014, section 2.4).
 
@@ -110,6 +114,10 @@ class DiagonalGaussian:
     def statistics(self) -> Tensor:
         """mu and log sigma."""
         return torch.cat([self.mean, self.log_variance / 2], dim=1)
+
+    def double(self) -> Self:
+        """The same in double precision."""
+        return type(self)(self.mean.double(), self.log_variance.double())
 
     def rsample(self, noise: Tensor) -> Tensor:
         """z = mu + sigma * noise."""
@@ -180,6 +188,10 @@ class FullGaussian:
         rows, columns = torch.tril_indices(dims, dims, offset=-1, device=self.mean.device)
         return torch.cat([self.mean, self.log_diagonal, self.scale_tril[..., rows, columns].mT], dim=1)
 
+    def double(self) -> Self:
+        """The same in double precision."""
+        return type(self)(self.mean.double(), self.scale_tril.double(), self.log_diagonal.double())
+
     def rsample(self, noise: Tensor) -> Tensor:
         """z = mu + A noise (the slides' reparametrisation through the Cholesky factor)."""
         return self.mean.unsqueeze(2) + torch.einsum("rnij,rjln->riln", self.scale_tril, noise)
@@ -238,6 +250,10 @@ class Point:
     def statistics(self) -> Tensor:
         """mu."""
         return self.mean
+
+    def double(self) -> Self:
+        """The same in double precision."""
+        return type(self)(self.mean.double())
 
     def rsample(self, noise: Tensor) -> Tensor:
         """mu, as often as there are draws; the noise does not matter."""

@@ -16,6 +16,7 @@ from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map
+from tests.report.family import FAMILY, write_decoded, write_measures
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -35,6 +36,8 @@ def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: in
     patients = _write_cohort(folder, per_disease)
     cells = _cells(patients)
     _write_histories(folder, configuration, rng)
+    write_measures(folder, configuration)
+    write_decoded(folder, configuration, patients)
     _write_codes(folder, configuration, patients, cells, rng)
     _write_clusters(folder, configuration, patients, cells, rng)
     return folder
@@ -61,7 +64,7 @@ def _write_histories(folder: Path, configuration: Configuration, rng: np.random.
     epochs = np.arange(1, configuration.vae.epochs + 1)
     for dimension in configuration.vae.latent_dims:
         tables = []
-        for replica in range(1, configuration.replicas_of(dimension) + 1):
+        for replica in range(1, configuration.model(f"d{dimension}").replicas + 1):
             kl = 2.0 + 0.3 * dimension + 0 * epochs
             end = -978 - 1.5 * dimension + rng.normal(0, 0.8)
             reconstruction = (
@@ -131,6 +134,17 @@ def _write_clusters(
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small run; read it, never write into it."""
     return write_run(tmp_path_factory.mktemp("results") / "small")
+
+
+@pytest.fixture(scope="session")
+def family_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run with a family of models that is decoded and pictured; read it, never write into it."""
+    return write_run(tmp_path_factory.mktemp("results") / "family", **FAMILY)
+
+
+@pytest.fixture(scope="session")
+def family(family_folder: Path) -> RunTables:
+    return RunTables.load(family_folder)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from retina_vae.report import RunTables, draw_figures, render_report
 from retina_vae.report.html import _heat
@@ -40,6 +41,11 @@ class _Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def _words(text: str) -> str:
+    """The page without its pictures."""
+    return re.sub(r"base64,[^\"]+", "", text)
+
+
 def page_of(tables: RunTables) -> str:
     return render_report(tables, draw_figures(tables))
 
@@ -66,7 +72,7 @@ def test_nothing_is_loaded_from_elsewhere(page: _Page, text: str) -> None:
 
 
 def test_no_patient_is_named(text: str, tables: RunTables) -> None:
-    without_pictures = re.sub(r"base64,[^\"]+", "", text)
+    without_pictures = _words(text)
     assert [name for name in tables.patients["patient_id"] if name in without_pictures] == []
 
 
@@ -118,6 +124,61 @@ def test_claims_appear_only_where_there_are_some(tables: RunTables, text: str) -
 def test_the_page_is_the_same_every_time_and_small(tables: RunTables, text: str) -> None:
     assert page_of(tables) == text
     assert len(text.encode()) < 8_000_000
+
+
+@pytest.fixture(scope="module")
+def family_figures(family: RunTables) -> dict[str, Figure]:
+    return draw_figures(family)
+
+
+@pytest.fixture(scope="module")
+def family_text(family: RunTables, family_figures: dict[str, Figure]) -> str:
+    return render_report(family, family_figures)
+
+
+def test_a_family_adds_its_pictures_and_names_nobody(family: RunTables, family_text: str, family_folder: Path) -> None:
+    page = _Page(family_text)
+    assert len(page.all("img")) == 4 + 6 + 3
+    assert all(str(image["alt"]).strip() for image in page.all("img"))
+    links = [str(link["href"]) for link in page.all("a")]
+    beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
+    assert "../vae/evaluation.csv" in beside
+    assert [link for link in beside if not (family_folder / "report" / link).resolve().is_file()] == []
+    without_pictures = _words(family_text)
+    assert [name for name in family.patients["patient_id"] if name in without_pictures] == []
+
+
+def test_a_measurement_of_the_machine_does_not_reach_the_page(family_text: str) -> None:
+    assert "123.4" not in _words(family_text)
+
+
+def test_the_page_is_the_same_when_only_seconds_differ(
+    family: RunTables, family_figures: dict[str, Figure], family_text: str
+) -> None:
+    other = replace(family, evaluation=family.evaluation.assign(seconds=9.0))
+    # Drawn again, a figure's layout settles a little further, so that only the words are compared.
+    assert _words(render_report(other, family_figures)) == _words(family_text)
+    assert len(family_text.encode()) < 8_000_000
+
+
+def test_a_run_without_family_has_the_table_alone(text: str) -> None:
+    assert 'id="models"' in text
+    assert "Generated patients" not in text
+    assert "nan" not in _words(text)
+
+
+def test_what_a_loss_may_say_depends_on_the_likelihood(text: str, family_text: str) -> None:
+    assert "its size has no meaning" in text
+    assert "its size has no meaning" not in family_text
+    assert "Training from another seed turns" in family_text
+    assert "Training from another seed turns" not in text
+
+
+def test_text_of_the_models_is_escaped(family: RunTables, family_figures: dict[str, Figure]) -> None:
+    evil = family.evaluation.assign(measured_on="<script>alert(1)</script>")
+    text = render_report(replace(family, evaluation=evil), family_figures)
+    assert "<script" not in text
+    _Page(text)
 
 
 @pytest.mark.parametrize("dimensions", [1, 5])

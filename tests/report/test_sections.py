@@ -65,3 +65,18 @@ def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
     assert rows["Seeds"] == "cohort 1, training 7, draws 1, k-means 1"
     assert f"pandas {pd.__version__}" in rows["Versions"]
     assert rows["Replicas"] == "3; clusters are reported of replica 2"
+
+
+def test_settings_say_the_model_in_words(tables: RunTables, family: RunTables) -> None:
+    assert dict(sections.settings_rows(tables))["Likelihood"] == "squared error of sigmoid outputs; inputs: raw"
+    assert "More models" not in dict(sections.settings_rows(tables))
+    rows = dict(sections.settings_rows(family))
+    assert rows["Objective"].startswith("importance-weighted bound")
+    assert rows["More models"].startswith("paper, autoencoder")
+
+
+def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
+    corrected = family.configuration.latent.model_copy(update={"correction": "importance", "proposals": 64})
+    changed = family.configuration.model_copy(update={"latent": corrected})
+    rows = dict(sections.settings_rows(replace(family, configuration=changed)))
+    assert rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x)"

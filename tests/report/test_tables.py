@@ -36,3 +36,41 @@ def test_a_run_without_a_reported_replica_is_refused(run_folder: Path, tmp_path:
     pd.read_csv(path).assign(reported=False).to_csv(path, index=False)
     with pytest.raises(InputError, match="one reported replica, got 0"):
         RunTables.load(copy)
+
+
+def test_a_run_without_family_has_no_decoded_models(tables: RunTables) -> None:
+    assert tables.decoded == {}
+    assert set(tables.evaluation["model"]) == {"d2", "d3", "d4"}
+
+
+def test_decoded_models_have_their_tables(family: RunTables) -> None:
+    expected = ["d3", "autoencoder", "unregularised", "regularised", "beta-1", "beta-4", "supervised"]
+    assert list(family.decoded) == expected
+    traversals = family.decoded["beta-1"].traversals
+    # A number has an empty category, which CSV reads as a missing one.
+    assert set(traversals.loc[traversals["column"] == "age", "category"]) == {""}
+    assert "covariance_3_2" in family.decoded["supervised"].posterior
+
+
+@pytest.mark.parametrize("column", ["distance", "ari_limit"])
+def test_a_missing_measure_is_named(run_folder: Path, tmp_path: Path, column: str) -> None:
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    path = copy / "vae/evaluation.csv"
+    pd.read_csv(path).drop(columns=column).to_csv(path, index=False)
+    with pytest.raises(InputError, match=rf"evaluation.csv: .*\['{column}'\] are missing"):
+        RunTables.load(copy)
+
+
+def test_a_model_that_was_not_measured_is_named(run_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    path = copy / "vae/posterior.csv"
+    pd.read_csv(path).query("model != 'd4'").to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"posterior.csv: .*\['d4'\] are missing"):
+        RunTables.load(copy)
+
+
+def test_a_missing_table_of_a_decoded_model_is_named(family_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(family_folder, tmp_path / "copy")
+    (copy / "latent/beta-1/traversals.csv").unlink()
+    with pytest.raises(InputError, match=r"beta-1/traversals.csv"):
+        RunTables.load(copy)

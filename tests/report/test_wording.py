@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import agreement_in_words, in_short, stability_badge
+from retina_vae.report.wording import agreement_in_words, in_short, number, stability_badge
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,22 @@ def test_in_short_states_the_tables_numbers(tables: RunTables) -> None:
 def test_one_replica_is_said_to_be_one(tables: RunTables) -> None:
     lone = replace(tables, agreement=tables.agreement.head(0))
     assert "Only one replica" in in_short(lone)[-1]
+
+
+def test_the_distance_to_the_exact_density_is_said_where_it_is_known(tables: RunTables, family: RunTables) -> None:
+    assert not any("exact log-density" in sentence for sentence in in_short(tables))
+    (sentence,) = [sentence for sentence in in_short(family) if "exact log-density" in sentence]
+    assert "of fresh patients falls 0.020 nats per patient short" in sentence
+    assert "(median of 3 replicas, 0.010 to 0.030)" in sentence
+
+
+def test_one_measured_replica_has_no_range(family: RunTables) -> None:
+    lone = replace(family, evaluation=family.evaluation.query("replica == 1"))
+    assert "(one replica)" in in_short(lone)[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.0004, "0.000"), (-0.0006, "−0.001"), (2.5e7, "2.50e+07"), (-math.inf, "−∞"), (0.1, "0.100")]
+)
+def test_numbers_are_cut_and_signed(value: float, text: str) -> None:
+    assert number(value) == text

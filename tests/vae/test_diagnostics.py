@@ -76,3 +76,13 @@ def test_a_point_has_active_units_and_an_infinite_kl() -> None:
     found = posterior_diagnostics(Point(normal(1, 3, 100)))
     assert found.active_units.tolist() == [3]
     assert torch.isposinf(found.kl).all()
+
+
+def test_narrow_posteriors_of_single_precision_are_held_apart() -> None:
+    """N components of width e^-20, one or more apart: log N less than the mean of their own divergences."""
+    parameters = torch.cat([torch.arange(200.0).view(1, 1, -1).repeat(1, 2, 1), torch.full((1, 2, 200), -40.0)], dim=1)
+    parameters = torch.cat([parameters, torch.full((1, 1, 200), 1e-9)], dim=1)
+    q = FullGaussian.from_parameters(parameters, 2)
+    estimate = aggregate_kl(q, normal(1, 2, 1, 200).float())
+    expected = q.kl_to_standard_normal().double().mean(dim=1) - math.log(200)
+    assert ((estimate.mean - expected).abs() < 4 * estimate.standard_error + 1e-3 * expected).all()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -25,8 +26,21 @@ TINY = {
         "epochs": 400,
         "batch_size": 40,
     },
+    "family": {
+        "plain": {"latent_dim": 2, "changes": {"kl_weight": 0.0}},
+        "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "one_hot", "kl_weight": 1.0}},
+    },
+    "evaluation": {"patients_per_disease": 50, "draws": 5},
     "latent": {"draws": 3},
     "clusters": {"k": 5, "n_init": 1},
+}
+
+STANDS_FOR = {
+    "D": "23",
+    "model": ["d2", "d3", "plain", "flat"],
+    "decoded": ["flat"],
+    "N": "23456",
+    "picture": ["posteriors"],
 }
 
 pytestmark = pytest.mark.workflow
@@ -45,14 +59,16 @@ def snakemake(results: Path, values: dict, *arguments: str) -> subprocess.Comple
 
 
 def tables(run: Path) -> dict[str, bytes]:
-    """Every table, figure and page of a run; timings and the record of the machine are not among them."""
+    """Every table, figure and page of a run, without timings and the record of the machine."""
     suffixes = {".csv", ".parquet", ".md", ".html", ".safetensors", ".svg", ".png"}
     paths = [path for path in sorted(run.rglob("*")) if path.suffix in suffixes]
-    return {str(path.relative_to(run)): path.read_bytes() for path in paths}
+    contents = {str(path.relative_to(run)): path.read_bytes() for path in paths}
+    evaluation = pd.read_csv(run / "vae/evaluation.csv", dtype="str").drop(columns="seconds")
+    return contents | {"vae/evaluation.csv": evaluation.to_csv().encode()}
 
 
 def promised_files() -> set[str]:
-    """The paths in the first column of the table of docs/architecture.md, with what <D> and <N> stand for."""
+    """The paths in the first column of the table of docs/architecture.md, with what <D>, <model> .. stand for."""
     text = (ROOT / "docs/architecture.md").read_text()
     section = text.split("## What each stage writes")[1].split("## Who imports whom")[0]
     promised = set()
@@ -61,7 +77,10 @@ def promised_files() -> set[str]:
         folder = first.rpartition("/")[0]
         siblings = [first.rpartition(".")[0] + o if o.startswith(".") else f"{folder}/{o}" for o in others]
         for name in [first, *siblings]:
-            promised |= {name.replace("<D>", d).replace("<N>", n) for d in "23" for n in "23456"}
+            promised |= {
+                re.sub("<(.*?)>", lambda match, chosen=chosen: chosen[match.group(1)], name)
+                for chosen in (dict(zip(STANDS_FOR, values, strict=True)) for values in product(*STANDS_FOR.values()))
+            }
     return promised
 
 

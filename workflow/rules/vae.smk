@@ -55,7 +55,9 @@ rule evaluate:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        settings=[settings(section) for section in ("evaluation", "latent", "clusters")],
+        settings=settings("evaluation"),
+        codes=settings("latent"),
+        kmeans={key: settings("clusters")[key] for key in ("n_init", "seed")},
         source=CONFIGURATION.cohort.source,
         code=code("evaluation", "vae", "latent", "clusters", "cohort"),
     message:

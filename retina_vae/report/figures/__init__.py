@@ -1,14 +1,20 @@
-"""The paper's figures, one module each; every function takes tables and returns a matplotlib figure."""
+"""The paper's figures and the pictures of the models, one module each, from tables to a matplotlib figure."""
 
+from retina_vae.report.figures.decoded import MOVES
 from retina_vae.report.figures.figure2 import figure2
 from retina_vae.report.figures.figure3 import figure3
 from retina_vae.report.figures.figure4 import figure4
 from retina_vae.report.figures.figure5 import figure5
 from retina_vae.report.figures.figure6 import cluster_panel, figure6
 from retina_vae.report.figures.points import PatientMap, patient_map
+from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, posteriors
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
+from retina_vae.report.figures.supervised import supervised
+from retina_vae.report.figures.traversals import traversals
 
 __all__ = [
+    "MOST_ELLIPSES",
+    "MOVES",
     "PatientMap",
     "cluster_panel",
     "figure2",
@@ -16,8 +22,12 @@ __all__ = [
     "figure4",
     "figure5",
     "figure6",
+    "path_ends",
     "patient_map",
     "png_bytes",
+    "posteriors",
     "save_figure",
+    "supervised",
     "svg_bytes",
+    "traversals",
 ]

@@ -14,14 +14,20 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.report.figures.style import PAGE_WIDTH, disease_looks, letters, new_figure, shared_style
+from retina_vae.report.figures.style import (
+    PAGE_WIDTH,
+    category_label,
+    disease_looks,
+    letters,
+    new_figure,
+    shared_style,
+)
 
 __all__ = ["density", "figure2", "proportions"]
 
 FloatArray = NDArray[np.float64]
 
 _DISEASES_PER_ROW = 3
-_PLAIN_ABSENCE = {"absent", "no", "none", "negative"}
 
 
 def proportions(patients: pd.DataFrame, schema: CohortSchema, column: Column) -> pd.DataFrame:
@@ -137,8 +143,7 @@ def _binary_panel(axes: Axes, patients: pd.DataFrame, schema: CohortSchema, colu
 
 def _present_label(column: Column) -> str:
     """The label alone where the other category is plain absence, else label and category; long labels in two lines."""
-    absent, present = column.categories
-    text = column.label if absent in _PLAIN_ABSENCE else f"{column.label}: {present}"
+    text = category_label(column, column.categories[1])
     return text.replace(" ", "\n", 1) if len(text) > 12 else text
 
 

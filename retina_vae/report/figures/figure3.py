@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from retina_vae.report.figures.labels import apart
 from retina_vae.report.figures.style import PAGE_WIDTH, Look, cluster_look, new_figure, shared_style
 
 __all__ = ["figure3", "loss_bands", "settled_limits"]
@@ -47,11 +48,12 @@ def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
 
 
 @shared_style()
-def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
+def figure3(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
     """Draw the loss over the epochs: the whole training on the left, the settled part enlarged on the right.
 
     Args:
         histories: The training history of every latent dimension.
+        unit: Unit of the loss, where it has one.
     """
     bands = {dimension: loss_bands(history) for dimension, history in sorted(histories.items())}
     replicas = {dimension: history["replica"].nunique() for dimension, history in histories.items()}
@@ -64,7 +66,8 @@ def figure3(histories: Mapping[int, pd.DataFrame]) -> Figure:
         axes.set_xlim(1, max(int(band.index.max()) for band in bands.values()))
         axes.set_xlabel("Epoch")
         axes.grid(True)
-    whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel="Training loss (mean per patient)")
+    measure = f"{unit}, mean per patient" if unit else "mean per patient"
+    whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel=f"Training loss ({measure})")
     _bend_long_axis(whole, bands)
     whole.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     whole.set_title("(a)  The whole training")
@@ -107,7 +110,8 @@ def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[in
     ends = {dimension: band.iloc[-1] for dimension, band in bands.items()}
     edges = {dimension: min(max(float(end["median"]), low), high) for dimension, end in ends.items()}
     order = sorted(edges, key=lambda dimension: edges[dimension])
-    for dimension, place in zip(order, _apart([edges[d] for d in order], 0.16 * (high - low), low), strict=True):
+    places = apart([edges[d] for d in order], [0.16 * (high - low)] * len(order), low)
+    for dimension, place in zip(order, places, strict=True):
         middle, least, most = (_number(float(ends[dimension][name])) for name in ("median", "low", "high"))
         colour = looks[dimension].colour
         axes.annotate(
@@ -128,16 +132,6 @@ def _label_ends(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[in
             },
             annotation_clip=False,
         )
-
-
-def _apart(places: list[float], step: float, floor: float) -> list[float]:
-    """Sorted places moved apart to at least ``step``, around their own mean, but not below ``floor``."""
-    moved: list[float] = []
-    for place in places:
-        moved.append(max(place, moved[-1] + step) if moved else place)
-    room = max(moved[0] - floor - step / 2, 0.0)
-    shift = min(sum(moved) / len(moved) - sum(places) / len(places), room)
-    return [place - shift for place in moved]
 
 
 def _number(value: float) -> str:

@@ -12,17 +12,19 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from retina_vae.cohort import CohortSchema
+from retina_vae.cohort import CohortSchema, Column
 
 __all__ = [
     "FONT_SIZE",
     "GREY",
     "PAGE_WIDTH",
     "Look",
+    "category_label",
     "cluster_look",
     "disease_looks",
     "legend_handles",
     "letters",
+    "line_look",
     "new_figure",
     "shared_style",
 ]
@@ -46,6 +48,9 @@ _LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
     (0, (1.2, 1.2)),
     (0, (6, 1.5, 1.2, 1.5)),
 )
+# Beside the orange of a line, the yellow would be hard to tell for some readers.
+_LINE_COLOURS = (*_COLOURS[:7], "#7A3600", "#7D3C63", "#7F7F7F")
+_PLAIN_ABSENCE = {"absent", "no", "none", "negative"}
 # Fourteen shapes that stay apart at three points' size; the paper has 14 clusters.
 _CLUSTER_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
 
@@ -113,6 +118,17 @@ def disease_looks(schema: CohortSchema) -> dict[str, Look]:
 def cluster_look(position: int) -> Look:
     """The look of the cluster at ``position`` (from 0): marker and colour together repeat only after 112 clusters."""
     return _look(position, _CLUSTER_MARKERS, _COLOURS + _SHADES)
+
+
+def line_look(position: int) -> Look:
+    """The look of the line at ``position``; positions after the diagnoses' leave these their colours."""
+    return _look(position, _CLUSTER_MARKERS, _LINE_COLOURS)
+
+
+def category_label(column: Column, category: str) -> str:
+    """Column and category; of a finding that is present, the column alone says it."""
+    plain = column.kind == "binary" and column.categories[0] in _PLAIN_ABSENCE and category == column.categories[1]
+    return column.label if plain else f"{column.label}: {category}"
 
 
 def _look(position: int, markers: tuple[str, ...], colours: tuple[str, ...] = _COLOURS) -> Look:

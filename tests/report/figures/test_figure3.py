@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.report.figures.figure3 import _apart, figure3, loss_bands, settled_limits
+from retina_vae.report.figures.figure3 import figure3, loss_bands, settled_limits
 
 
 def _history(losses: list[list[float]]) -> pd.DataFrame:
@@ -49,7 +49,6 @@ def test_curves_end_with_their_numbers() -> None:
     assert figure.axes[1].lines[1].get_ydata()[-1] == pytest.approx(-2.0)
 
 
-def test_end_labels_are_moved_apart_around_their_mean() -> None:
-    moved = _apart([5.0, 5.1, 5.2], step=1.0, floor=0.0)
-    assert moved == pytest.approx([4.1, 5.1, 6.1])
-    assert _apart([0.6, 0.6], step=1.0, floor=0.0) == pytest.approx([0.5, 1.5])
+def test_a_loss_with_a_unit_says_it() -> None:
+    figure = figure3({2: _history([[1.0, 1.0]])}, "nats")
+    assert figure.axes[0].get_ylabel() == "Training loss (nats, mean per patient)"

@@ -9,6 +9,7 @@ from PIL import Image
 
 from retina_vae.report import draw_figures, save_figures
 from retina_vae.report.figures import figure2, png_bytes, svg_bytes
+from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.tables import RunTables
 
 
@@ -30,6 +31,16 @@ def test_files_are_whole_small_and_without_a_date(tables: RunTables, tmp_path: P
         else:
             with Image.open(path) as image:
                 assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_pictures_of_the_family_are_saved_alike(family: RunTables, tmp_path: Path) -> None:
+    pictures, again = draw_gallery(family), draw_gallery(family)
+    assert all(svg_bytes(figure) == svg_bytes(again[name]) for name, figure in pictures.items())
+    names = {path.name for path in save_figures(pictures, tmp_path)}
+    assert names == {
+        f"{name}.{suffix}" for name in ("posteriors", "traversals", "supervised") for suffix in ("svg", "png")
+    }
+    assert all(path.stat().st_size < 2_000_000 for path in tmp_path.iterdir())
 
 
 def test_drawing_leaves_no_trace_in_matplotlib(tables: RunTables) -> None:

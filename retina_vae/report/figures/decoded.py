@@ -1,0 +1,173 @@
+"""What a decoder says along a path through the latent space: probabilities on one axis, each number on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.report.figures.labels import apart
+from retina_vae.report.figures.style import FONT_SIZE, Look, category_label, line_look
+
+__all__ = ["MOVES", "DecodedPath", "DecodedSpace", "decoded_space"]
+
+FloatArray = NDArray[np.float64]
+
+MOVES = 0.1
+"""A probability that changes by less than this along a path is drawn pale."""
+
+_LABEL_SIZE = FONT_SIZE - 2
+_LINE_HEIGHT = 1.4 * _LABEL_SIZE
+_MARKERS_PER_LINE = 4
+_LEADER = {"arrowstyle": "-", "color": "#555555", "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
+
+
+@dataclass(frozen=True)
+class DecodedLine:
+    """The probability of one category."""
+
+    column: str
+    category: str
+    label: str
+    look: Look
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedPath:
+    """What one decoder says along one path: ``place`` names the column of ``table`` that says where."""
+
+    table: pd.DataFrame
+    place: str
+
+    def curve(self, column: str, category: str = "") -> tuple[FloatArray, FloatArray]:
+        """Places and means of one category, or of a number, in the order of the places."""
+        own = self.table[(self.table["column"] == column) & (self.table["category"] == category)]
+        own = own.sort_values(self.place)
+        return own[self.place].to_numpy(dtype=float), own["mean"].to_numpy(dtype=float)
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedSpace:
+    """The lines and limits that all panels of one figure share.
+
+    Attributes:
+        lines: One per finding, and one per column of more than two categories: the category that moves most.
+        numbers: The continuous columns with the limits of their axes.
+    """
+
+    lines: list[DecodedLine]
+    numbers: list[tuple[Column, tuple[float, float]]]
+
+    @property
+    def height_ratios(self) -> list[float]:
+        """Heights of the rows of axes that one path needs."""
+        return [3.0, *(1.0 for _ in self.numbers)]
+
+    def add_axes(self, figure: Figure, cells: Sequence[SubplotSpec], *, named: bool) -> list[Axes]:
+        """Axes for the probabilities and, below them and on the same places, for each number.
+
+        Args:
+            figure: Where to add them.
+            cells: Their places in one grid of the figure, from top to bottom, as many as ``height_ratios``.
+            named: Whether the vertical axes say what they show; of panels side by side the first one does.
+        """
+        first = figure.add_subplot(cells[0])
+        all_axes = [first, *(figure.add_subplot(cell, sharex=first) for cell in cells[1:])]
+        first.set(ylim=(-0.03, 1.03), yticks=[0, 0.5, 1], ylabel="Probability" if named else "")
+        for axes, (column, limits) in zip(all_axes[1:], self.numbers, strict=True):
+            axes.set_ylim(*limits)
+            axes.locator_params(axis="y", nbins=2)
+            axes.set_ylabel(column.axis_label.replace(" ", "\n", 1) if named else "")
+        for axes in all_axes:
+            axes.grid(True)
+            axes.tick_params(labelleft=named, labelbottom=axes is all_axes[-1])
+        return all_axes
+
+    def draw(self, all_axes: Sequence[Axes], path: DecodedPath, *, labelled: bool = False) -> None:
+        """Draw what is said along ``path``; with ``labelled``, the lines that move have their names beside them."""
+        ends = []
+        for line in self.lines:
+            places, means = path.curve(line.column, line.category)
+            moves = bool(np.ptp(means) >= MOVES)
+            all_axes[0].plot(places, means, **_strokes(line.look, moves, len(places)))
+            ends += [(float(means[-1]), line.label)] if moves else []
+        for axes, (column, _) in zip(all_axes[1:], self.numbers, strict=True):
+            axes.plot(*path.curve(column.name), color="black", linewidth=1.2)
+        low, high = float(path.table[path.place].min()), float(path.table[path.place].max())
+        all_axes[0].set_xlim(low - 0.025 * (high - low), high + 0.025 * (high - low))
+        if labelled and ends:
+            _label_ends(all_axes[0], sorted(ends))
+
+    @property
+    def handles(self) -> list[Line2D]:
+        """One piece of line with its name per line, for a legend."""
+        return [Line2D([], [], label=line.label, **_strokes(line.look, True, 1)) for line in self.lines]
+
+
+def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema) -> DecodedSpace:
+    """The lines that show best what is said along all of ``paths``, and limits that hold every number."""
+    lines: list[DecodedLine] = []
+    for column in schema.inputs:
+        if column.kind != "continuous":
+            category = column.categories[1] if column.kind == "binary" else _most_moving(paths, column)
+            look = line_look(len(lines) + len(schema.diagnosis.categories))
+            lines.append(DecodedLine(column.name, category, category_label(column, category), look))
+    numbers = [(column, _limits(paths, column)) for column in schema.inputs if column.kind == "continuous"]
+    return DecodedSpace(lines, numbers)
+
+
+def _most_moving(paths: Sequence[DecodedPath], column: Column) -> str:
+    ranges = {
+        category: max(float(np.ptp(path.curve(column.name, category)[1])) for path in paths)
+        for category in column.categories
+    }
+    return max(ranges, key=lambda category: ranges[category])
+
+
+def _limits(paths: Sequence[DecodedPath], column: Column) -> tuple[float, float]:
+    means = np.concatenate([path.curve(column.name)[1] for path in paths])
+    margin = 0.1 * max(float(np.ptp(means)), 1.0)
+    return float(means.min()) - margin, float(means.max()) + margin
+
+
+def _strokes(look: Look, moves: bool, places: int) -> dict[str, Any]:
+    return {
+        "color": look.colour,
+        "linestyle": look.line,
+        "linewidth": 1.4 if moves else 0.8,
+        "alpha": 1.0 if moves else 0.4,
+        "marker": look.marker if moves else "",
+        "markersize": 3.0,
+        "markevery": max(1, places // _MARKERS_PER_LINE),
+    }
+
+
+def _label_ends(axes: Any, ends: Sequence[tuple[float, str]]) -> None:
+    """Write the names of the lines to the right of their ends; they are black, for not every colour reads as text."""
+    texts = [label.replace(" ", "\n", 1) if len(label) > 12 else label for _, label in ends]
+    low, high = axes.get_ylim()
+    line = (high - low) * _LINE_HEIGHT / 72 / (axes.get_position().height * axes.figure.get_figheight())
+    heights = [line * (1 + text.count("\n")) for text in texts]
+    places = apart([mean for mean, _ in ends], heights, low, high)
+    for (mean, _), text, place in zip(ends, texts, places, strict=True):
+        axes.annotate(
+            text,
+            xy=(1.0, mean),
+            xytext=(1.07, place),
+            xycoords=("axes fraction", "data"),
+            textcoords=("axes fraction", "data"),
+            fontsize=_LABEL_SIZE,
+            linespacing=1.0,
+            va="center",
+            arrowprops=_LEADER,
+            annotation_clip=False,
+        )

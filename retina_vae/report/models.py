@@ -1,0 +1,155 @@
+"""The section on the run's models: what was measured of each, replicas summed up as median and range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from retina_vae.report.choices import LIKELIHOOD_NAMES, OBJECTIVE_NAMES, POSTERIOR_NAMES
+from retina_vae.report.generated import GeneratedPart, generated_part
+from retina_vae.report.sections import Table
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import number
+
+__all__ = ["ModelsSection", "dimensions_table", "models_section", "spread", "summary_table"]
+
+_GROUPS = [("", 1), ("Model", 4), ("Fit (nats per patient)", 3), ("Diagnosis", 2), ("Latent space", 2)]
+_HEADS = [
+    *("Name", "Likelihood, posterior, objective", "KL weight", "Dimen\u00adsions", "Repli\u00adcas"),
+    *("ELBO", "Log-evidence", "Distance to exact"),
+    *("Accuracy (%)", "ARI of k-means"),
+    *("Active dimen\u00adsions", "KL of all codes to prior (nats)"),
+]
+_MEASURES: list[tuple[str, Callable[[float], str]]] = [
+    ("elbo", number),
+    ("log_evidence", number),
+    ("distance", number),
+    ("diagnosis_accuracy", lambda share: number(100 * share, 1)),
+    ("diagnosis_ari", number),
+    ("active_units", lambda count: f"{count:g}"),
+    ("aggregate_kl", number),
+]
+_DIMENSION_HEADS = {
+    "kl": "KL to the prior (nats)",
+    "mean_variance": "Variance of the posterior mean",
+    "mean_scale": "Mean posterior standard deviation",
+    "aggregate_mean": "Mean of all codes",
+    "aggregate_scale": "Standard deviation of all codes",
+}
+
+
+@dataclass(frozen=True)
+class ModelsSection:
+    """What the template lays out.
+
+    Attributes:
+        subjects: On whom the models were measured.
+        summary: One row per model.
+        notes: What the dashes in the summary mean, and how sure its numbers are.
+        clustered: Name of the model whose codes are clustered.
+        dimensions: Its latent dimensions.
+        generated: Patients that it makes, beside the cohort; None where it is not decoded.
+    """
+
+    subjects: str
+    summary: Table
+    notes: list[str]
+    clustered: str
+    dimensions: Table
+    generated: GeneratedPart | None
+
+
+def models_section(tables: RunTables) -> ModelsSection:
+    """The section's tables and sentences."""
+    decoded = tables.decoded.get(tables.clustered)
+    subjects = tables.evaluation[["patients", "measured_on"]].drop_duplicates().itertuples(index=False)
+    return ModelsSection(
+        subjects=" and ".join(f"{int(count):,} {whom}" for count, whom in subjects),
+        summary=summary_table(tables),
+        notes=list(_notes(tables)),
+        clustered=tables.clustered,
+        dimensions=dimensions_table(tables),
+        generated=generated_part(decoded.generated_check, tables.schema) if decoded else None,
+    )
+
+
+def spread(values: pd.Series, form: Callable[[float], str] = number) -> str:
+    r"""Median, and in a second line [lowest, highest] where these differ in print; a dash where nothing is known.
+
+    >>> spread(pd.Series([0.2, 0.1, 0.4])), spread(pd.Series([0.5])), spread(pd.Series([float('nan')]))
+    ('0.200\n[0.100,\xa00.400]', '0.500', '–')
+    """
+    known = values.dropna()
+    if known.empty:
+        return "–"
+    low, high = form(float(known.min())), form(float(known.max()))
+    middle = form(float(known.median()))
+    return middle if low == high else f"{middle}\n[{low},\N{NO-BREAK SPACE}{high}]"
+
+
+def summary_table(tables: RunTables) -> Table:
+    """One row per model, and at the end what the exact density of the patients allows, where it is known."""
+    evaluation = tables.evaluation
+    rows = []
+    for name in tables.configuration.models:
+        own = evaluation[evaluation["model"] == name]
+        first = own.iloc[0]
+        rows.append(
+            [
+                f"{name}\n(clustered)" if name == tables.clustered else name,
+                f"{LIKELIHOOD_NAMES[first['likelihood']]}, {POSTERIOR_NAMES[first['posterior']]},\n"
+                f"{OBJECTIVE_NAMES[first['objective']]}",
+                "–" if first["objective"] == "autoencoder" else f"{first['beta']:g}",
+                f"{first['latent_dim']}",
+                f"{len(own)}",
+                *(spread(own[column], form) for column, form in _MEASURES),
+            ]
+        )
+    return Table(_GROUPS, _HEADS, [*rows, *_exact_row(evaluation)])
+
+
+def _exact_row(evaluation: pd.DataFrame) -> list[list[str]]:
+    limits = ("exact_log_density", "diagnosis_limit", "ari_limit")
+    if evaluation[list(limits)].isna().all(axis=None):
+        return []
+    density, accuracy, ari = (evaluation[name].median() for name in limits)
+    cells = ["", number(density), number(0.0), number(100 * accuracy, 1), number(ari), "", ""]
+    return [["exact density", *[""] * 4, *cells]]
+
+
+def _notes(tables: RunTables) -> Iterator[str]:
+    evaluation = tables.evaluation
+    own = evaluation[evaluation["model"] == tables.clustered]
+    patients, draws = (number(own[name].median(), 4) for name in ("distance_error", "log_evidence_error"))
+    if own["distance_error"].notna().any():
+        yield (
+            f"The standard error of the distance of {tables.clustered}, which comes from the finite number of "
+            f"patients, is {patients} (median); the draws add {draws}."
+        )
+    reasons = {
+        "the likelihood is no density on its inputs": (evaluation["likelihood"] != "typed").any(),
+        "the posterior is a point": (evaluation["posterior"] == "point").any(),
+    }
+    if any(reasons.values()):
+        why = " or ".join(reason for reason, holds in reasons.items() if holds)
+        yield f"– for ELBO, log-evidence and distance: {why}, so that they are not defined."
+    if (evaluation["distance"].isna() & evaluation["log_evidence"].notna()).any():
+        yield "– for the distance: the exact density of these patients is not known."
+    if evaluation["diagnosis_accuracy"].isna().any():
+        yield "– for the accuracy: the model did not learn the diagnosis."
+
+
+def dimensions_table(tables: RunTables) -> Table:
+    """The clustered model's latent dimensions, in each replica from the largest KL divergence to the smallest.
+
+    The number of a dimension means nothing from one replica to the next, its rank does.
+    """
+    own = tables.posterior[tables.posterior["model"] == tables.clustered]
+    rank = own.groupby("replica")["kl"].rank(ascending=False, method="first").astype(int)
+    rows = []
+    for place, part in own.groupby(rank):
+        active = f"{int(part['active'].sum())} of {len(part)}"
+        rows.append([f"{place}", active, *(spread(part[column]) for column in _DIMENSION_HEADS)])
+    return Table([], ["Rank by KL", "Active in replicas", *_DIMENSION_HEADS.values()], rows)

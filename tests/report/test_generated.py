@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+
+from retina_vae.cohort import MACULAR
+from retina_vae.report.generated import MOST_PAIRS, generated_part
+from retina_vae.report.tables import RunTables
+
+
+def test_columns_are_all_shown_and_of_the_pairs_those_that_differ_most(family: RunTables) -> None:
+    part = generated_part(family.decoded["d3"].generated_check, MACULAR)
+    labels = [row[0] for row in part.table.rows]
+    assert labels[:4] == ["Race: Asian", "Age: mean (years)", "Age: standard deviation (years)", "Polyps: present"]
+    assert labels[4:7] == [
+        "Correlation of Age and Drusen",
+        "Correlation of Polyps and Drusen",
+        "Correlation of Race: Asian and Age",
+    ]
+    assert len(labels) == 4 + MOST_PAIRS
+    assert "Of 7 correlations, the table shows the 5 with the largest |z|." in part.sentence
+
+
+def test_the_largest_difference_is_named(family: RunTables) -> None:
+    sentence = generated_part(family.decoded["d3"].generated_check, MACULAR).sentence.replace("\u00a0", " ")
+    assert sentence.startswith(
+        "The largest of 10 differences is 4.0 standard errors (Polyps: present: 45.0 % generated, 40.0 % in the cohort)"
+    )
+    assert "; 1 of them exceed 3." in sentence
+
+
+def test_nothing_measured_is_said(family: RunTables) -> None:
+    check = family.decoded["d3"].generated_check.assign(z=np.nan, standard_error=np.nan)
+    part = generated_part(check, MACULAR)
+    assert part.sentence.startswith("No difference could be measured")
+    assert all(row[-1] == "–" for row in part.table.rows)
