@@ -14,11 +14,16 @@ import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import write_table
+from retina_vae.settings import VaeSettings
+
+if TYPE_CHECKING:
+    from retina_vae.evaluation import Measured
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs/model-family.csv"
@@ -44,8 +49,19 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "weight decay 0.01": {"weight_decay": 0.01},
     "weight decay 0.1": {"weight_decay": 0.1},
     "best epoch on a fifth kept out": {"validation_fraction": 0.2},
+    "another cohort, seed 2": {"cohort_seed": 2},
+    "another cohort, seed 3": {"cohort_seed": 3},
 }
-"""Changes of `vae`, and of `latent.correction`."""
+"""Changes of `vae`, of `latent.correction` and of `cohort.seed`."""
+
+
+def configure(changes: dict[str, Any]) -> tuple[Configuration, VaeSettings]:
+    """The typed run and its model with the changes of a variant."""
+    changes, run = dict(changes), load_configuration(ROOT / "config/typed.yaml")
+    latent = run.latent.model_copy(update={"correction": changes.pop("correction", run.latent.correction)})
+    cohort = run.cohort.model_copy(update={"seed": changes.pop("cohort_seed", run.cohort.seed)})
+    settings = VaeSettings.model_validate(run.vae.model_dump() | changes)
+    return run.model_copy(update={"latent": latent, "cohort": cohort}), settings
 
 
 def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]:
@@ -53,21 +69,15 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     import torch
 
     from retina_vae.cohort import MACULAR, fit_encoding, load_epidemiology, simulate
-    from retina_vae.config import load_configuration
     from retina_vae.evaluation import choose_subjects, measure_model
-    from retina_vae.settings import VaeSettings
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
 
     torch.set_num_threads(1)
     keep_freed_memory()
-    run = load_configuration(ROOT / "config/typed.yaml")
+    run, settings = configure(changes)
     epidemiology = load_epidemiology(ROOT / run.cohort.epidemiology, MACULAR)
     patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_disease, run.cohort.seed)
-    changes = dict(changes)
-    latent = run.latent.model_copy(update={"correction": changes.pop("correction", run.latent.correction)})
-    run = run.model_copy(update={"latent": latent})
-    settings = VaeSettings.model_validate(run.vae.model_dump() | changes)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
     seeds = replica_seeds(settings.seed, replicas)
@@ -76,7 +86,11 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas
     subjects = choose_subjects(run.cohort, run.evaluation, patients, epidemiology, MACULAR)
-    found = measure_model(model, description, patients, subjects, run)
+    return row(name, measure_model(model, description, patients, subjects, run), seconds)
+
+
+def row(name: str, found: Measured, seconds: float) -> dict[str, Any]:
+    """Medians and ranges over the replicas."""
     distance, ari = pd.Series(found.distance), pd.Series(found.diagnosis_ari)
     return {
         "variant": name,
