@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae import cli_decoding
+from retina_vae import cli_assign, cli_decoding
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
@@ -33,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(cli_decoding.app)
+app.add_typer(cli_assign.app)
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
 ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]
@@ -109,9 +110,11 @@ def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.cohort import load_epidemiology
     from retina_vae.evaluation import evaluate_run, model_summary
     from retina_vae.progress import progress
+    from retina_vae.vae.memory import keep_freed_memory
 
     settings = load_configuration(config)
     folder = settings.folder / "vae"
+    keep_freed_memory()
     patients, schema = _patients(settings)
     epidemiology = load_epidemiology(Path(settings.cohort.epidemiology), schema)
     with progress("evaluate, models", len(settings.models)) as advance:

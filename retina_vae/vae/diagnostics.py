@@ -17,6 +17,9 @@ ACTIVE_ABOVE = 0.01
 """A dimension is active where the variance of its posterior mean over the patients exceeds this (Burda et al. 2016)."""
 
 
+_DENSITIES_AT_ONCE = 2**14
+
+
 class PosteriorDiagnostics(NamedTuple):
     """Per replica and latent dimension, each of shape (replicas, latent dimensions).
 
@@ -70,10 +73,9 @@ def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
     posterior = posterior.double()
     z = posterior.rsample(noise.double())[:, :, 0]
     count = z.shape[2]
-    # log_prob takes draws per patient; here every draw is held against every patient.
-    parts = [
-        torch.logsumexp(posterior.log_prob(part.unsqueeze(3).expand(-1, -1, -1, count)), dim=2)
-        for part in z.split(max(1, 2**16 // count), dim=2)
-    ]
-    log_q = torch.cat(parts, dim=1) - math.log(count)
+    log_q, size = z.new_empty(len(z), count), max(1, _DENSITIES_AT_ONCE // count)
+    for start in range(0, count, size):
+        # log_prob takes draws per patient; here every draw is held against every patient.
+        part = z[:, :, start : start + size].unsqueeze(3).expand(-1, -1, -1, count)
+        log_q[:, start : start + size] = torch.logsumexp(posterior.log_prob(part), dim=2) - math.log(count)
     return monte_carlo_kl(log_q.T, standard_normal_log_prob(z).T)
