@@ -1,0 +1,46 @@
+"""The patients that the run was trained on: they keep what the run says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.assign.score import Scores
+
+__all__ = ["KnownPatients"]
+
+
+@dataclass(frozen=True, eq=False)
+class KnownPatients:
+    """Identifiers, inputs and results of the training cohort, in its order.
+
+    Attributes:
+        identifiers: Of the patients.
+        features: What the model reads of each, shape (patients, width).
+        scores: The run's own clusters, shares of draws and codes.
+        typicality: Score of each, shape (patients,).
+    """
+
+    identifiers: pd.Index
+    features: NDArray[np.float64]
+    scores: Scores
+    typicality: NDArray[np.float64]
+
+    def find(self, identifiers: pd.Series, features: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Position of each patient in the cohort; -1 for another identifier, -2 for a known one with other inputs.
+
+        Numbers are equal within 1e-9, so that writing and reading a table as text does not make a patient another.
+        """
+        places = self.identifiers.get_indexer(pd.Index(identifiers, dtype=object))
+        same = np.isclose(self.features[places], features, rtol=1e-9, atol=1e-9).all(axis=1)
+        return np.where((places >= 0) & ~same, -2, places)
+
+    def restore(self, places: NDArray[np.int64], scores: Scores, typicality: NDArray[np.float64]) -> None:
+        """Put the run's own numbers where ``places`` has a patient of the cohort."""
+        here = places >= 0
+        for name in ("cluster", "probability", "mean", "scale"):
+            getattr(scores, name)[here] = getattr(self.scores, name)[places[here]]
+        typicality[here] = self.typicality[places[here]]

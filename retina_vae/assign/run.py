@@ -1,0 +1,150 @@
+"""From a file of patients to a file of assignments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.assign.faults import Fault, describe_faults
+from retina_vae.assign.screen import Screen
+from retina_vae.assign.sink import refused_path, write_faults, write_stream
+from retina_vae.assign.source import check_header, read_chunks, read_header
+from retina_vae.assign.trained import TrainedRun
+from retina_vae.errors import InputError
+from retina_vae.progress import Advance
+
+__all__ = ["Summary", "assign_file", "assign_patients"]
+
+
+@dataclass
+class Summary:
+    """Counts of patients, and the columns that were not read.
+
+    ``changed`` carry the identifier of a training patient with other inputs, and are assigned as new; ``unlike`` are
+    flagged; ``refused`` are rows with a fault.
+    """
+
+    assigned: int = 0
+    known: int = 0
+    changed: int = 0
+    unlike: int = 0
+    refused: int = 0
+    ignored: tuple[str, ...] = ()
+
+
+def assign_patients(
+    run: TrainedRun, patients: pd.DataFrame, unlike_below: float, threads: int, as_new: bool, summary: Summary
+) -> pd.DataFrame:
+    """The assignments of patients that have passed the screen, and their counts added to ``summary``.
+
+    Args:
+        run: What they are assigned with.
+        patients: The identifier and the inputs, n rows.
+        unlike_below: Percentile in per cent below which a patient is flagged.
+        threads: CPU threads.
+        as_new: Score patients of the training cohort like any other.
+        summary: Is changed.
+
+    Returns:
+        Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
+        ``scale_1 ..``, ``typicality``, ``percentile``, ``unlike``, ``known``.
+    """
+    name = run.schema.identifier
+    features = run.scorer.description.encoding.encode(patients)
+    scores = run.scorer.score(features, threads)
+    typicality = run.typicality.score(scores)
+    if not np.isfinite(np.column_stack([scores.probability, scores.mean, scores.scale, typicality])).all():
+        raise InputError(
+            "expected patients that the model can compute, got numbers so far from the cohort that it cannot."
+        )
+    places = np.full(len(patients), -1) if as_new else run.known.find(patients[name], features)
+    run.known.restore(places, scores, typicality)
+    percentile = run.typicality.percentile(typicality)
+    unlike = percentile < unlike_below
+    summary.assigned += len(patients)
+    summary.known += int((places >= 0).sum())
+    summary.changed += int((places == -2).sum())
+    summary.unlike += int(unlike.sum())
+    chosen = scores.probability[np.arange(len(patients)), scores.cluster]
+    parts = {"probability": scores.probability, "mean": scores.mean, "scale": scores.scale}
+    vectors = {f"{part}_{j}": np.round(own, 6) for part, all_ in parts.items() for j, own in enumerate(all_.T, start=1)}
+    return pd.DataFrame(
+        {name: patients[name], "cluster": scores.cluster + 1, "probability": np.round(chosen, 6)}
+        | vectors
+        | {"typicality": np.round(typicality, 4), "percentile": np.round(percentile, 4)}
+        | {"unlike": unlike, "known": places >= 0}
+    )
+
+
+def assign_file(
+    run: TrainedRun,
+    source: Path,
+    output: Path,
+    advance: Advance,
+    *,
+    unlike_below: float = 0.1,
+    strict: bool = False,
+    threads: int = 1,
+    as_new: bool = False,
+    rows_per_chunk: int = 25_000,
+) -> Summary:
+    """Assign every patient of a table, chunk by chunk.
+
+    Memory does not grow with the file but for eight bytes per row that find repeated identifiers.
+
+    Args:
+        run: What they are assigned with.
+        source: CSV or Parquet.
+        output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
+        advance: Told how many per cent of the file are done.
+        unlike_below: Percentile in per cent below which a patient is flagged.
+        strict: Refuse the file for any fault or unknown column.
+        threads: CPU threads.
+        as_new: Score patients of the training cohort like any other.
+        rows_per_chunk: Rows that are read at once.
+
+    Raises:
+        InputError: The file cannot be read, lacks a column, has no good row, or has a fault and ``strict`` is set.
+    """
+    schema, refused = run.schema, refused_path(output)
+    if source.resolve() in (output.resolve(), refused.resolve()):
+        raise InputError(f"{output}: expected another file than the one that is read. Name another output.")
+    columns = [schema.identifier, *(column.name for column in schema.inputs)]
+    ignored = check_header(source, read_header(source), columns, [schema.diagnosis.name])
+    if strict and ignored:
+        raise InputError(
+            f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
+        )
+    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema)
+    with write_stream(output) as write:
+        with write_faults(refused) as report:
+            for chunk in read_chunks(source, columns, rows_per_chunk):
+                rows, patients, faults = screen.check(chunk)
+                if strict and faults:
+                    _refuse(source, faults)
+                report(faults)
+                summary.refused += len({fault.row for fault in faults})
+                if len(rows):
+                    write(assign_patients(run, patients, unlike_below, threads, as_new, summary))
+                advance(int(100 * chunk.share), f"% of the file, {summary.assigned} patients")
+        _require_patients(source, refused, summary)
+    return summary
+
+
+def _refuse(source: Path, faults: list[Fault]) -> None:
+    raise InputError(
+        f"{source}: refused because of --strict.\n{describe_faults(faults)}\n"
+        "  Mend these rows (counted from 1 below the header), or leave --strict out to have them written aside."
+    )
+
+
+def _require_patients(source: Path, refused: Path, summary: Summary) -> None:
+    if summary.refused and not summary.assigned:
+        raise InputError(
+            f"{source}: expected a patient, but each of {summary.refused} rows has a fault; see {refused}."
+        )
+    if not summary.assigned:
+        raise InputError(f"{source}: expected a row of a patient, found only the header. Name another file.")

@@ -1,0 +1,127 @@
+"""The reported replica's clusters, codes and log-evidence of patients, whoever else is in the file."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from retina_vae.latent.encode import encode_patients
+from retina_vae.vae import ModelDescription, VariationalAutoencoder
+from retina_vae.vae.objectives import log_weights
+
+__all__ = ["Scorer", "Scores", "common_noise"]
+
+FloatArray = NDArray[np.float32]
+
+_CODES_PER_BATCH = 2**14
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What the model says of n patients.
+
+    Attributes:
+        cluster: 0-based cluster, shape (n,).
+        probability: Share of the code's distribution in each cluster's cell, shape (n, k); each row sums to 1.
+        mean: Mean of the code, shape (n, d).
+        scale: Its standard deviation per dimension, shape (n, d).
+        log_evidence: log p(x) in nats, numbers in their units, shape (n,); not a number for a model without density.
+    """
+
+    cluster: NDArray[np.int64]
+    probability: FloatArray
+    mean: FloatArray
+    scale: FloatArray
+    log_evidence: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Scorer:
+    """One replica of a model with its cluster centres.
+
+    Every patient is measured with the same noise (common random numbers), so that a patient's numbers depend on the
+    patient alone: not on the order of the file, its length or the chunk. Where the run corrects codes, all proposals
+    count with their importance weights; the latent stage draws some of them again, which has the same expectation.
+
+    Attributes:
+        model: One replica.
+        description: Of that replica.
+        centers: k-means centres, shape (k, d), cluster 1 first.
+        noise: Standard normal points, shape (1, d, S, 1).
+        on_means: Whether the cluster is that of the mean, or the most probable one.
+        corrected: Whether codes stand for p(z | x), or for q(z | x).
+    """
+
+    model: VariationalAutoencoder
+    description: ModelDescription
+    centers: Tensor
+    noise: Tensor
+    on_means: bool
+    corrected: bool
+
+    @torch.no_grad()
+    def score(self, features: NDArray[np.float64], threads: int = 1) -> Scores:
+        """Score patients with features of shape (patients, width), in batches on ``threads`` threads."""
+        x = torch.from_numpy(features.T).float().contiguous()
+        count, size = x.shape[1], max(1, _CODES_PER_BATCH // self.noise.shape[2])
+        batches = [x[:, start : start + size] for start in range(0, count, size)]
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(self._batch, batches))
+        columns = [np.concatenate(values) for values in zip(*parts, strict=True)]
+        return Scores(*columns)
+
+    @torch.no_grad()
+    def _batch(self, x: Tensor) -> tuple[NDArray[np.int64], FloatArray, FloatArray, FloatArray, FloatArray]:
+        posterior = encode_patients(self.model, x)
+        noise = self.noise.expand(-1, -1, -1, x.shape[1])
+        z, uniform = posterior.rsample(noise)[0], noise.new_tensor(1 / noise.shape[2])
+        mean, scale, weights = posterior.mean[0], posterior.scale[0], uniform.expand(noise.shape[2], x.shape[1])
+        evidence = x.new_full(x.shape[1:], torch.nan)
+        if self.description.has_density:
+            log_w = torch.stack(log_weights(self.model, posterior, x.unsqueeze(0), noise)).sum(dim=0)[0]
+            total = torch.logsumexp(log_w, dim=0)
+            evidence = total + uniform.log() + self.description.encoding.log_volume
+            if self.corrected:
+                weights = (log_w - total).exp()
+                mean, scale = _weighted(z, weights)
+        probability = self._probability(z, weights)
+        chosen = self._nearest(mean) if self.on_means else probability.argmax(dim=0)
+        numbers = (probability.T, mean.T, scale.T, evidence)
+        return chosen.numpy(), *(values.contiguous().numpy() for values in numbers)  # type: ignore[return-value]
+
+    def _distances(self, z: Tensor) -> Tensor:
+        """|z - c|^2 without |z|^2, which all centres share; (d, ...) to (k, ...)."""
+        products = (self.centers @ z.flatten(1)).unflatten(1, z.shape[1:])
+        return self.centers.square().sum(dim=1).view(-1, *[1] * (z.dim() - 1)) - 2 * products
+
+    def _nearest(self, z: Tensor) -> Tensor:
+        return self._distances(z).argmin(dim=0)
+
+    def _probability(self, z: Tensor, weights: Tensor) -> Tensor:
+        """Weight of the codes in each cluster's cell, shape (k, patients)."""
+        distances = self._distances(z)
+        inside = distances == distances.amin(dim=0)
+        votes = torch.where(inside, weights, 0.0).sum(dim=1)
+        return votes / votes.sum(dim=0)
+
+
+def _weighted(z: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of weighted codes, each of shape (d, patients)."""
+    mean = (z * weights).sum(dim=1)
+    return mean, ((z - mean.unsqueeze(1)).square() * weights).sum(dim=1).sqrt()
+
+
+def common_noise(latent_dim: int, draws: int, seed: int) -> Tensor:
+    """Standard normal points for every patient alike, shape (1, d, draws, 1).
+
+    They are scrambled Sobol points (Owen 1998) through the inverse normal distribution function, which estimate a
+    probability more closely than as many independent draws.
+    """
+    uniform = torch.quasirandom.SobolEngine(latent_dim, scramble=True, seed=seed).draw(draws, dtype=torch.float64)
+    # The ends would be infinite.
+    return torch.special.ndtri(uniform.clamp(1e-9, 1 - 1e-9)).float().T.reshape(1, latent_dim, draws, 1)

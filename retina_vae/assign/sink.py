@@ -1,0 +1,78 @@
+"""Writing the assigned patients as they come, and the faults beside them; a file is there whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from retina_vae.assign.faults import Fault
+from retina_vae.files import atomic_path
+
+__all__ = ["harmless", "refused_path", "write_faults", "write_stream"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def refused_path(output: Path) -> Path:
+    """Where the faults go: ``assigned.refused.csv`` beside ``assigned.csv``."""
+    return output.with_suffix(".refused.csv")
+
+
+def harmless(texts: pd.Series) -> pd.Series:
+    """Texts that a spreadsheet would run as formulas, with an apostrophe before them.
+
+    >>> harmless(pd.Series(["=1+1", "P1"])).tolist()
+    ["'=1+1", 'P1']
+    """
+    return texts.where(~texts.str.startswith(_FORMULA), "'" + texts)
+
+
+@contextmanager
+def write_stream(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yield a function that appends a table; CSV or Parquet by the suffix. The file appears when the block ends well.
+
+    Text columns are made harmless to spreadsheets in CSV, and left as they are in Parquet.
+    """
+    with atomic_path(path) as temporary:
+        writer: pq.ParquetWriter | pa_csv.CSVWriter | None = None
+
+        def append(table: pd.DataFrame) -> None:
+            nonlocal writer
+            if path.suffix == ".csv":
+                texts = table.select_dtypes(["object", "string"]).columns
+                table = table.assign(**{name: harmless(table[name]) for name in texts})
+            rows = pa.Table.from_pandas(table, preserve_index=False)
+            if writer is None:
+                writer = (pa_csv.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter)(str(temporary), rows.schema)
+            writer.write_table(rows)
+
+        try:
+            yield append
+        finally:
+            if writer is not None:
+                writer.close()
+
+
+@contextmanager
+def write_faults(path: Path) -> Iterator[Callable[[Sequence[Fault]], None]]:
+    """Yield a function that appends faults to a CSV file; without any fault there is no file, not even an old one."""
+    some = False
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(Fault._fields)
+
+        def append(faults: Sequence[Fault]) -> None:
+            nonlocal some
+            some = some or bool(faults)
+            writer.writerows(faults)
+
+        yield append
+    if not some:
+        path.unlink()

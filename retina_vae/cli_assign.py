@@ -1,0 +1,75 @@
+"""The command that gives new patients the clusters of a finished run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retina_vae.errors import ConfigurationError
+
+app = typer.Typer()
+
+
+@app.command("assign")
+def assign(
+    patients: Annotated[Path, typer.Argument(help="The new patients: a .csv or .parquet table.")],
+    run: Annotated[Path, typer.Option("--run", help="Folder of a finished run: results/<run>.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse the file if any row has a fault.")] = False,
+    unlike_below: Annotated[
+        float, typer.Option("--unlike-below", min=0, max=100, help="Flag patients below this percentile (per cent).")
+    ] = 0.1,
+    as_new: Annotated[
+        bool, typer.Option("--as-new", help="Score patients of the training cohort like any other.")
+    ] = False,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+) -> None:
+    """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are."""
+    if output.suffix not in (".csv", ".parquet"):
+        raise ConfigurationError(f"--output: expected a file that ends in .csv or .parquet, got {output}.")
+    import torch
+
+    from retina_vae.assign import assign_file, load_run
+    from retina_vae.assign.sink import refused_path
+    from retina_vae.progress import progress
+
+    # Batches are small and run side by side; more threads within one would only wait for each other.
+    torch.set_num_threads(1)
+    trained = load_run(run, threads)
+    try:
+        with progress("assign", 100) as advance:
+            summary = assign_file(
+                trained,
+                patients,
+                output,
+                advance,
+                unlike_below=unlike_below,
+                strict=strict,
+                threads=threads,
+                as_new=as_new,
+            )
+    except ConfigurationError as error:
+        # Its remedy, another folder of results, is none for a path from the command line.
+        raise ConfigurationError(
+            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
+        ) from None
+    _say(
+        f"assign: {summary.assigned} patients in {output}; {summary.known} of the training cohort keep their "
+        f"assignment, {summary.unlike} are flagged as unlike the cohort"
+    )
+    if summary.ignored:
+        _say(f"assign: columns that were not read: {list(summary.ignored)!r}")
+    if summary.changed:
+        _say(
+            f"assign: {summary.changed} rows carry the identifier of a training patient with other values; "
+            "they were assigned as new patients"
+        )
+    if summary.refused:
+        _say(f"assign: {summary.refused} rows were refused; {refused_path(output)} says which and why")
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,48 @@
+"""Finished runs with untrained models, made without the workflow."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from retina_vae.clusters import cluster_codes
+from retina_vae.cohort import MACULAR, fit_encoding
+from retina_vae.config import parse_configuration
+from retina_vae.files import write_table, write_text
+from retina_vae.latent.sample import patient_codes
+from retina_vae.vae import ModelDescription, build_model, replica_generators, save_model
+
+TYPED = {"likelihood": "typed", "input_scaling": "one_hot", "posterior": "full"}
+PAPER = {"likelihood": "squared_error", "input_scaling": "age_by_maximum"}
+
+
+def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction: str, on: str) -> Path:
+    """The folder of a run with three clusters in two dimensions, two replicas."""
+    values = {
+        "run": "r",
+        "results": str(home),
+        "cohort": {"patients_per_disease": len(patients) // 3},
+        "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, **vae},
+        "latent": {"correction": correction},
+        "clusters": {"latent_dim": 2, "k": 3, "on": on, "n_init": 2},
+    }
+    settings, folder, seeds = parse_configuration(values, "test"), home / "r", [1, 2]
+    encoding = fit_encoding(patients, MACULAR, settings.vae.input_scaling)
+    description = ModelDescription.from_settings(settings.vae, 2, seeds, encoding, "cpu")
+    model = build_model(description)
+    model.initialize("he_uniform", replica_generators(seeds))
+    features = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    codes, ids = patient_codes(model, description, features, settings.latent), patients["patient_id"].tolist()
+    tables = cluster_codes(codes, ids, np.array([2.0, 1.0]), settings.clusters)
+    write_text(yaml.safe_dump(values), folder / "config.yaml")
+    write_table(patients, folder / "cohort" / "patients.parquet")
+    write_text(MACULAR.to_yaml(), folder / "cohort" / "schema.yaml")
+    save_model(model, description, folder / "vae" / "d2")
+    write_table(codes.to_table(ids), folder / "latent" / "d2" / "codes.parquet")
+    write_table(tables.assignments, folder / "clusters" / "assignments.parquet")
+    write_table(tables.centers, folder / "clusters" / "centers.csv")
+    write_table(tables.replicas, folder / "clusters" / "replicas.csv")
+    return folder

@@ -1,0 +1,145 @@
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.assign import Summary, TrainedRun, assign_file
+from retina_vae.errors import InputError
+
+
+def assign(run: TrainedRun, table: pd.DataFrame, folder: Path, **options: object) -> tuple[pd.DataFrame, Summary]:
+    table.to_csv(folder / "new.csv", index=False)
+    summary = assign_file(run, folder / "new.csv", folder / "a.csv", lambda done, note="": None, **options)
+    return pd.read_csv(folder / "a.csv"), summary
+
+
+def test_the_training_cohort_gets_its_assignments_back(either: TrainedRun, training: pd.DataFrame, tmp_path: Path):
+    shuffled = training.sample(frac=1, random_state=1)
+    assigned, summary = assign(either, shuffled, tmp_path, rows_per_chunk=37)
+    assigned = assigned.set_index("patient_id").loc[training["patient_id"]]
+    own = either.known.scores
+    assert (assigned["cluster"].to_numpy() == own.cluster + 1).all()
+    np.testing.assert_allclose(assigned.filter(regex=r"^probability_\d"), own.probability, atol=1e-6)
+    np.testing.assert_allclose(assigned.filter(regex="^mean_"), own.mean, atol=1e-6)
+    assert assigned["known"].all()
+    ranks = pd.Series(either.known.typicality).rank(method="max").to_numpy()
+    np.testing.assert_allclose(assigned["percentile"], 100 * ranks / len(training), atol=1e-4)
+    assert summary == Summary(assigned=len(training), known=len(training), unlike=summary.unlike)
+
+
+@pytest.mark.parametrize("rows_per_chunk", [1, 64, 1000])
+def test_chunks_and_order_do_not_change_an_assignment(
+    either: TrainedRun, fresh: pd.DataFrame, tmp_path: Path, rows_per_chunk: int
+):
+    some = fresh.iloc[:100]
+    whole, _ = assign(either, some, tmp_path)
+    assert list(whole["patient_id"]) == list(some["patient_id"])
+    parts, _ = assign(either, some.iloc[::-1], tmp_path, rows_per_chunk=rows_per_chunk, threads=2)
+    parts = parts.iloc[::-1].reset_index(drop=True)
+    assert (parts[["patient_id", "cluster", "known"]] == whole[["patient_id", "cluster", "known"]]).all(axis=None)
+    numbers = whole.filter(regex="^(probability|mean|scale|typicality)").columns
+    np.testing.assert_allclose(parts[numbers], whole[numbers], rtol=1e-3, atol=1e-4)
+
+
+def test_columns_may_come_in_any_order_without_the_diagnosis(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    first, _ = assign(typed, fresh, tmp_path)
+    second, summary = assign(typed, fresh.drop(columns="disease")[sorted(set(fresh) - {"disease"})], tmp_path)
+    pd.testing.assert_frame_equal(first, second)
+    assert summary.ignored == ()
+
+
+def test_columns_of_the_output(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    assigned, _ = assign(typed, fresh, tmp_path)
+    parts = [
+        f"{part}_{j}" for part, count in (("probability", 3), ("mean", 2), ("scale", 2)) for j in range(1, count + 1)
+    ]
+    ends = ["typicality", "percentile", "unlike", "known"]
+    assert list(assigned) == ["patient_id", "cluster", "probability", *parts, *ends]
+    assert (assigned["unlike"] == (assigned["percentile"] < 0.1)).all()
+
+
+def test_a_known_identifier_with_other_inputs_is_a_new_patient(
+    typed: TrainedRun, training: pd.DataFrame, tmp_path: Path
+):
+    changed = training.iloc[:4].copy()
+    changed.loc[1, "age"] += 2
+    assigned, summary = assign(typed, changed, tmp_path)
+    assert assigned["known"].tolist() == [True, False, True, True]
+    assert (summary.known, summary.changed) == (3, 1)
+    assert not assign(typed, changed, tmp_path, as_new=True)[0]["known"].any()
+
+
+def test_an_impossible_patient_is_flagged(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    old = fresh.iloc[:2].assign(age=[120.0, 60.0])
+    assigned, summary = assign(typed, old, tmp_path, unlike_below=1.0)
+    assert assigned["unlike"].tolist() == [True, False]
+    assert summary.unlike == 1
+
+
+def test_faulty_rows_are_written_aside_without_other_data(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    table = fresh.iloc[:6].astype(object)
+    table.iloc[1, table.columns.get_loc("age")] = "old"
+    table.iloc[4, table.columns.get_loc("race")] = "=2+2"
+    table.iloc[4, table.columns.get_loc("age")] = 121
+    assigned, summary = assign(typed, table, tmp_path, rows_per_chunk=2)
+    refused = pd.read_csv(tmp_path / "a.refused.csv")
+    assert (summary.assigned, summary.refused, len(assigned)) == (4, 2, 4)
+    assert list(refused) == ["row", "column", "expected", "found"]
+    assert refused[["row", "column", "found"]].to_numpy().tolist() == [
+        [2, "age", "'old'"],
+        [5, "race", "'=2+2'"],
+        [5, "age", "'121'"],
+    ]
+    assert not any(name in (tmp_path / "a.refused.csv").read_text() for name in table["patient_id"])
+    assign(typed, fresh.iloc[:6], tmp_path)
+    assert not (tmp_path / "a.refused.csv").exists()
+
+
+def test_strict_refuses_and_leaves_nothing(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    faulty = fresh.iloc[:6].copy()
+    faulty["age"] = [50, 60, 70, 80, 90, 900]
+    for table, message in ((faulty, "row 6, column 'age'.*'900'"), (fresh.assign(weight=1), "found also .'weight'")):
+        with pytest.raises(InputError, match=message):
+            assign(typed, table, tmp_path, strict=True, rows_per_chunk=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_one_row_is_enough_and_none_is_not(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    assert len(assign(typed, fresh.iloc[:1], tmp_path)[0]) == 1
+    with pytest.raises(InputError, match="found only the header"):
+        assign(typed, fresh.iloc[:0], tmp_path)
+    with pytest.raises(InputError, match=r"each of 2 rows has a fault; see .*a\.refused\.csv"):
+        assign(typed, fresh.iloc[:2].assign(sex="?"), tmp_path)
+    assert len(pd.read_csv(tmp_path / "a.refused.csv")) == 2
+
+
+def test_a_file_is_not_written_over_itself(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    fresh.to_csv(tmp_path / "new.csv", index=False)
+    with pytest.raises(InputError, match="another file than the one that is read"):
+        assign_file(typed, tmp_path / "new.csv", tmp_path / "." / "new.csv", lambda done, note="": None)
+
+
+def test_parquet_gives_the_same_as_csv(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    expected, _ = assign(typed, fresh, tmp_path)
+    fresh.to_parquet(tmp_path / "new.parquet", row_group_size=50)
+    assign_file(typed, tmp_path / "new.parquet", tmp_path / "b.parquet", lambda done, note="": None, rows_per_chunk=70)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "b.parquet"), expected, check_dtype=False, rtol=1e-3, atol=1e-4
+    )
+
+
+def test_memory_does_not_grow_with_the_file(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    def peak(copies: int) -> int:
+        table = pd.concat([fresh] * copies, ignore_index=True)
+        table["patient_id"] = [f"N{row}" for row in range(len(table))]
+        table.to_csv(tmp_path / "new.csv", index=False)
+        del table
+        tracemalloc.start()
+        assign_file(typed, tmp_path / "new.csv", tmp_path / "a.csv", lambda done, note="": None, rows_per_chunk=300)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert peak(12) < 1.2 * peak(3)

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.stats import norm
+
+from retina_vae.assign import TrainedRun
+from retina_vae.assign.score import common_noise
+from retina_vae.clusters import KMeansFit, membership_of_draws
+from retina_vae.config import LatentSettings
+from retina_vae.latent.encode import encode_patients
+from retina_vae.latent.sample import patient_codes
+from retina_vae.vae import estimate_evidence, replica_generators
+
+
+def features(run: TrainedRun, patients: pd.DataFrame):
+    return run.scorer.description.encoding.encode(patients)
+
+
+def test_noise_is_standard_normal_and_follows_the_seed():
+    noise = common_noise(3, 1024, 5)[0, :, :, 0]
+    assert noise.mean(dim=1).abs().max() < 0.01
+    assert (torch.cov(noise) - torch.eye(3)).abs().max() < 0.02
+    assert torch.equal(common_noise(3, 1024, 5)[0, :, :, 0], noise)
+    assert not torch.equal(common_noise(3, 1024, 6)[0, :, :, 0], noise)
+
+
+def test_a_patient_alone_scores_as_in_company_in_any_order(either: TrainedRun, fresh: pd.DataFrame):
+    x = features(either, fresh)
+    together, order = either.scorer.score(x), np.random.default_rng(0).permutation(len(x))
+    shuffled, alone = either.scorer.score(x[order], threads=2), either.scorer.score(x[7:8])
+    for name in ("cluster", "probability", "mean", "scale", "log_evidence"):
+        np.testing.assert_allclose(getattr(shuffled, name), getattr(together, name)[order], rtol=2e-4, atol=1e-5)
+        np.testing.assert_allclose(getattr(alone, name), getattr(together, name)[7:8], rtol=2e-4, atol=1e-5)
+
+
+def test_probabilities_sum_to_one_and_the_cluster_is_the_most_probable_or_nearest_the_mean(
+    typed: TrainedRun, paper: TrainedRun, fresh: pd.DataFrame
+):
+    scores = paper.scorer.score(features(paper, fresh))
+    np.testing.assert_allclose(scores.probability.sum(axis=1), 1, atol=1e-5)
+    assert (scores.cluster == scores.probability.argmax(axis=1)).all()
+    scores = typed.scorer.score(features(typed, fresh))
+    distances = np.linalg.norm(scores.mean[:, None] - typed.scorer.centers.numpy(), axis=2)
+    assert (scores.cluster == distances.argmin(axis=1)).all()
+
+
+def test_probability_of_a_half_plane_is_the_normal_distributions(paper: TrainedRun, fresh: pd.DataFrame):
+    x = features(paper, fresh)
+    scorer = replace(paper.scorer, centers=torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+    posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
+    exact = norm.cdf((posterior.mean / posterior.scale)[0, 0].numpy())
+    assert np.abs(scorer.score(x).probability[:, 1] - exact).max() < 0.02
+
+
+def test_paper_codes_are_the_posteriors(paper: TrainedRun, training: pd.DataFrame):
+    scores = paper.scorer.score(features(paper, training))
+    np.testing.assert_allclose(scores.mean, paper.known.scores.mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(scores.scale, paper.known.scores.scale, rtol=1e-4, atol=1e-5)
+    assert np.isnan(scores.log_evidence).all()
+
+
+def test_evidence_is_that_of_importance_sampling_in_years(typed: TrainedRun, fresh: pd.DataFrame):
+    x, scorer = features(typed, fresh), replace(typed.scorer, noise=common_noise(2, 4096, 1))
+    own = scorer.score(x).log_evidence - scorer.description.encoding.log_volume
+    other = estimate_evidence(scorer.model, torch.from_numpy(x.T).float(), 4096, replica_generators([3]))
+    error = other.standard_error[0].numpy()
+    assert (np.abs(own - other.log_evidence[0].numpy()) < 5 * error + 0.01).all()
+
+
+def test_patients_scored_as_new_agree_with_the_run_as_well_as_another_seed_of_the_run_does(
+    either: TrainedRun, training: pd.DataFrame
+):
+    x, scorer, own = features(either, training), either.scorer, either.known.scores
+    settings = LatentSettings(correction="importance" if scorer.corrected else "none", seed=77)
+    codes = patient_codes(scorer.model, scorer.description, torch.from_numpy(x.T).float().contiguous(), settings)
+    fit = KMeansFit(scorer.centers.double().numpy(), 0.0)
+    means = fit.predict(codes.mean[0]) if scorer.on_means else None
+    other = membership_of_draws(fit.predict(codes.draws[0]), 3, means).labels
+    error = np.sqrt(0.25 / len(x))
+    assert (scorer.score(x).cluster == own.cluster).mean() > (other == own.cluster).mean() - error

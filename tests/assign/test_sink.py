@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from retina_vae.assign.faults import Fault, describe_faults
+from retina_vae.assign.sink import refused_path, write_faults, write_stream
+
+TABLE = pd.DataFrame({"patient_id": pd.Series(["=1+1", "P,2"], dtype=object), "mean_1": [-0.5, 1.25]})
+
+
+def test_csv_is_streamed_and_formulas_become_text(tmp_path: Path):
+    with write_stream(tmp_path / "a.csv") as write:
+        write(TABLE)
+        write(TABLE)
+        assert not (tmp_path / "a.csv").exists()
+    read = pd.read_csv(tmp_path / "a.csv")
+    assert read["patient_id"].tolist() == ["'=1+1", "P,2"] * 2
+    assert read["mean_1"].tolist() == [-0.5, 1.25] * 2
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_every_start_of_a_formula_is_caught(tmp_path: Path, sign: str):
+    with write_stream(tmp_path / "a.csv") as write:
+        write(pd.DataFrame({"patient_id": [f"{sign}1"]}))
+    assert (tmp_path / "a.csv").read_bytes().split(b"\n", 1)[1].startswith(b"\"'" + sign.encode())
+
+
+def test_parquet_is_streamed_as_it_is(tmp_path: Path):
+    with write_stream(tmp_path / "a.parquet") as write:
+        write(TABLE)
+        write(TABLE)
+    assert pd.read_parquet(tmp_path / "a.parquet")["patient_id"].tolist() == ["=1+1", "P,2"] * 2
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_fault_half_way_leaves_the_old_file(tmp_path: Path, name: str):
+    def stop():
+        with write_stream(tmp_path / name) as write:
+            write(TABLE)
+            raise RuntimeError
+
+    (tmp_path / name).write_text("old")
+    with pytest.raises(RuntimeError):
+        stop()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "old"
+
+
+def test_faults_are_written_or_no_file_is_left(tmp_path: Path):
+    path = refused_path(tmp_path / "a.csv")
+    with write_faults(path) as report:
+        report([Fault(3, "age", "a number", "'x'")])
+    assert path.read_text() == "row,column,expected,found\n3,age,a number,'x'\n"
+    with write_faults(path) as report:
+        report([])
+    assert not path.exists()
+    assert path.name == "a.refused.csv"
+
+
+def test_many_faults_are_cut():
+    text = describe_faults([Fault(row, "", "2 cells", "3 cells") for row in range(1, 15)])
+    assert len(text.splitlines()) == 11
+    assert "and 4 more" in text

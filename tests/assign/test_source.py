@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from retina_vae.assign.source import check_header, read_chunks, read_header
+from retina_vae.errors import InputError
+
+
+def write(folder: Path, content: str | bytes, name: str = "new.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_chunks_hold_every_row_once_with_its_number(tmp_path: Path, rows: int):
+    path = write(tmp_path, 'b,a\r\n1,x\r\n\r\n2,"y, ""z"""\r\n3,w')
+    chunks = list(read_chunks(path, ["a", "b"], rows))
+    assert [int(row) for chunk in chunks for row in chunk.rows] == [1, 3, 4]
+    assert [text for chunk in chunks for text in chunk.cells["a"]] == ["x", 'y, "z"', "w"]
+    assert not any(chunk.faults for chunk in chunks)
+    assert chunks[-1].share == 1
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path):
+    assert read_header(write(tmp_path, "\ufeffa,b\n1,2\n")) == ["a", "b"]
+
+
+def test_rows_of_another_length_are_faults(tmp_path: Path):
+    (chunk,) = read_chunks(write(tmp_path, "a,b\n1,2\n3\n4,5,6\n"), ["a"], 10)
+    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cells"), (3, "3 cells")]
+    assert chunk.rows.tolist() == [1]
+
+
+def test_parquet_comes_in_chunks_with_its_types(tmp_path: Path):
+    table = pd.DataFrame({"a": ["x", None, "z"], "b": [1.5, 2.5, float("nan")], "c": 0})
+    table.to_parquet(tmp_path / "new.parquet")
+    chunks = list(read_chunks(tmp_path / "new.parquet", ["b", "a"], 2))
+    assert [chunk.rows.tolist() for chunk in chunks] == [[1, 2], [3]]
+    assert chunks[0].cells["b"].tolist() == [1.5, 2.5]
+    assert read_header(tmp_path / "new.parquet") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        ("", "new.csv", "names of the columns, found none"),
+        ("\n\n", "new.csv", "names of the columns, found none"),
+        ("a;b\n1;2\n", "new.csv", "separated by commas, found ';'"),
+        ("a\tb\n1\t2\n", "new.csv", "separated by commas, found '\\t'"),
+        ("a,é\n".encode("latin-1"), "new.csv", "header in UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "new.csv", "header in UTF-8"),
+        (b"no parquet at all", "new.parquet", "can be read"),
+        (b"PAR1....PAR1", "new.parquet", "can be read"),
+        ("a,b\n", "new.xlsx", "ends in .csv or .parquet"),
+        ('"a,b\n1,2\n', "new.csv", "can be read"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str | bytes, name: str, message: str):
+    with pytest.raises(InputError) as error:
+        read_header(write(tmp_path, content, name))
+    assert message in str(error.value)
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="No such file"):
+        read_header(tmp_path / "new.csv")
+
+
+def test_an_open_quote_is_refused_with_its_line(tmp_path: Path):
+    with pytest.raises(InputError, match="line 3: expected cells separated by commas"):
+        list(read_chunks(write(tmp_path, 'a,b\n1,2\n"3,4\n'), ["a"], 10))
+
+
+def test_header_tells_missing_repeated_and_unknown_columns():
+    path = Path("new.csv")
+    assert check_header(path, ["d", "b", "a", "<b>x</b>"], ["a", "b"], ["d"]) == ["<b>x</b>"]
+    with pytest.raises(InputError, match=r"\['b'\] missing"):
+        check_header(path, ["a", "\x1b[31m"], ["a", "b"], [])
+    with pytest.raises(InputError, match=r"\['a'\] more than once"):
+        check_header(path, ["a", "a"], ["a"], [])

@@ -1,0 +1,104 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.assign import TrainedRun, load_run
+from retina_vae.errors import InputError, RetinaVaeError
+
+
+def test_known_patients_have_the_runs_clusters_and_probabilities(either: TrainedRun, request: pytest.FixtureRequest):
+    name = "typed" if either.scorer.description.has_density else "paper"
+    folder = request.getfixturevalue(f"{name}_folder")
+    table, own = pd.read_parquet(folder / "clusters" / "assignments.parquet"), either.known.scores
+    assert (own.cluster + 1 == table["cluster"]).all()
+    np.testing.assert_allclose(own.probability[np.arange(len(table)), own.cluster], table["probability"], atol=1e-6)
+
+
+def test_noise_is_at_least_as_many_points_as_the_run_draws(either: TrainedRun):
+    assert either.scorer.noise.shape == (1, 2, 256, 1)
+    assert either.scorer.model.replicas == 1
+
+
+def test_known_patients_are_found_by_identifier_and_inputs(typed: TrainedRun, training: pd.DataFrame):
+    some = training.iloc[[5, 3, 9]].reset_index(drop=True)
+    some.loc[1, "age"] += 1e-12
+    some.loc[2, "age"] += 1e-3
+    features = typed.scorer.description.encoding.encode(some)
+    assert typed.known.find(some["patient_id"], features).tolist() == [5, 3, -2]
+    assert typed.known.find(pd.Series(["new"] * 3, dtype=object), features).tolist() == [-1, -1, -1]
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda folder: shutil.rmtree(folder / name) if (folder / name).is_dir() else (folder / name).unlink()
+
+
+def change_format(folder: Path) -> None:
+    path = folder / "vae" / "d2" / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+
+
+def change_format_and_keys(folder: Path) -> None:
+    change_format(folder)
+    path = folder / "config.yaml"
+    path.write_text(path.read_text() + "an_older_key: 1\n")
+
+
+def report_no_replica(folder: Path) -> None:
+    path = folder / "clusters" / "replicas.csv"
+    path.write_text(path.read_text().replace("True", "False"))
+
+
+def report_another_replica(folder: Path) -> None:
+    for name in ("replicas", "centers"):
+        path = folder / "clusters" / f"{name}.csv"
+        table = pd.read_csv(path)
+        table["replica"] += 7
+        table.to_csv(path, index=False)
+
+
+def drop_center(folder: Path) -> None:
+    path = folder / "clusters" / "centers.csv"
+    table = pd.read_csv(path)
+    table[table["cluster"] != 2].to_csv(path, index=False)
+
+
+def shuffle_assignments(folder: Path) -> None:
+    path = folder / "clusters" / "assignments.parquet"
+    pd.read_parquet(path).iloc[::-1].to_parquet(path, index=False)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (remove("config.yaml"), "expected the folder of a run"),
+        (remove("clusters"), "expected a finished run, but .*clusters/replicas.csv"),
+        (remove("latent"), "expected a finished run, but .*codes.parquet"),
+        (remove("cohort/patients.parquet"), "expected a finished run, but .*patients.parquet"),
+        (remove("vae/d2/weights.safetensors"), "expected the weights"),
+        (change_format, "expected a model of format 2, got 1"),
+        (change_format_and_keys, "expected a model of format 2, got 1"),
+        (report_no_replica, "expected one reported replica"),
+        (report_another_replica, "expected a replica from 1 to 2"),
+        (drop_center, "expected the centres of 3 clusters"),
+        (shuffle_assignments, "expected the patients of the cohort in their order"),
+    ],
+)
+def test_a_run_that_is_not_whole_is_refused(
+    tmp_path: Path, typed_folder: Path, damage: Callable[[Path], None], message: str
+):
+    folder = tmp_path / "r"
+    shutil.copytree(typed_folder, folder)
+    damage(folder)
+    with pytest.raises(RetinaVaeError, match=message) as error:
+        load_run(folder)
+    assert str(folder) in str(error.value)
+
+
+def test_a_missing_run_is_refused(tmp_path: Path):
+    with pytest.raises(InputError, match="expected the folder of a run"):
+        load_run(tmp_path / "nothing")

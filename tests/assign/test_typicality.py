@@ -1,0 +1,38 @@
+import numpy as np
+import pandas as pd
+
+from retina_vae.assign import Scores, TrainedRun, Typicality
+
+
+def scores_of(mean, cluster):
+    nothing = np.full(len(mean), np.nan)
+    return Scores(np.asarray(cluster), nothing[:, None], np.asarray(mean, dtype=float), nothing[:, None], nothing)
+
+
+def test_a_cohort_patients_percentile_is_its_rank(either: TrainedRun):
+    own = either.known.typicality
+    ranks = pd.Series(own).rank(method="max").to_numpy()
+    np.testing.assert_allclose(either.typicality.percentile(own), 100 * ranks / len(own))
+
+
+def test_below_everyone_is_zero_and_above_everyone_a_hundred(either: TrainedRun):
+    ends = np.array([either.known.typicality.min() - 1, either.known.typicality.max() + 1])
+    assert either.typicality.percentile(ends).tolist() == [0, 100]
+
+
+def test_distance_is_mahalanobis_to_the_nearest_cluster():
+    rng = np.random.default_rng(1)
+    centers, cluster = np.array([[-20.0, 0.0], [20.0, 0.0]]), np.repeat([0, 1], 5000)
+    codes = centers[cluster] + rng.normal(size=(10_000, 2)) * [1.0, 3.0]
+    typicality = Typicality.of(scores_of(codes, cluster), has_density=False)
+    points = scores_of([[-20, 0], [20, 6], [0, 0], [22, 0]], [0, 1, 0, 1])
+    np.testing.assert_allclose(typicality.score(points), [0, -4, -400, -4], rtol=0.1, atol=0.1)
+    # The middle between the clouds is as unlike as can be, the middle of one is not.
+    assert typicality.percentile(typicality.score(points))[[0, 2]].round(1).tolist() == [100.0, 0.0]
+
+
+def test_a_dimension_without_use_adds_no_distance():
+    rng = np.random.default_rng(2)
+    codes = np.column_stack([rng.normal(size=500), rng.normal(size=500) * 1e-9])
+    typicality = Typicality.of(scores_of(codes, np.zeros(500, dtype=int)), has_density=False)
+    assert abs(typicality.score(scores_of([[0.0, 1e-7]], [0]))[0]) < 0.1

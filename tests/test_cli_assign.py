@@ -1,0 +1,105 @@
+"""``retina-vae assign`` as a user runs it, in this process: files, messages, exit codes."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from retina_vae.cli import main
+from tests.assign.runs import TYPED, make_run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.DataFrame) -> Path:
+    patients = simulated_patients.iloc[::50].reset_index(drop=True)
+    return make_run(tmp_path_factory.mktemp("cli"), patients, TYPED, "importance", "means")
+
+
+@pytest.fixture
+def patients(simulated_patients: pd.DataFrame, tmp_path: Path) -> Path:
+    path = tmp_path / "new.csv"
+    simulated_patients.iloc[::50].to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    threads = torch.get_num_threads()
+
+    def run(*arguments: object, run: Path = folder) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["retina-vae", "assign", "--run", str(run), *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        return int(stop.value.code or 0), capsys.readouterr().err
+
+    yield run
+    torch.set_num_threads(threads)
+
+
+Call = Callable[..., tuple[int, str]]
+
+
+def test_the_training_cohort_gets_its_assignments_back(call: Call, folder: Path, patients: Path, tmp_path: Path):
+    code, said = call(patients, "-o", tmp_path / "assigned.csv")
+    assert code == 0
+    assert "60 patients" in said
+    assert "60 of the training cohort keep their assignment" in said
+    expected = pd.read_parquet(folder / "clusters" / "assignments.parquet")
+    assigned = pd.read_csv(tmp_path / "assigned.csv")
+    assert assigned[["patient_id", "cluster"]].equals(expected[["patient_id", "cluster"]].astype(assigned.dtypes[:2]))
+
+
+def test_refused_rows_are_counted_and_no_patient_is_in_the_log(call: Call, patients: Path, tmp_path: Path):
+    table = pd.read_csv(patients, dtype=str).assign(note="x")
+    table.loc[3, "age"] = "??"
+    table.loc[5, "age"] = "33.25"
+    table.to_csv(patients, index=False)
+    code, said = call(patients, "-o", tmp_path / "assigned.csv")
+    assert code == 0
+    assert f"1 rows were refused; {tmp_path / 'assigned.refused.csv'}" in said
+    assert "columns that were not read: ['note']" in said
+    assert "1 rows carry the identifier of a training patient with other values" in said
+    assert not any(name in said for name in table["patient_id"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["-o", "a.xlsx"], "--output: expected a file that ends in .csv or .parquet"),
+        (["-o", "a.csv", "--strict"], "row 4, column 'age': expected a number from 0 to 120 years, found '??'"),
+        (["-o", "new.csv"], "expected another file than the one that is read"),
+        (["-o", "new.csv/a.csv"], "--output: expected a file that can be written"),
+    ],
+)
+def test_a_refused_file_ends_with_code_2(
+    call: Call, patients: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
+):
+    monkeypatch.chdir(patients.parent)
+    table = pd.read_csv(patients, dtype=str)
+    table.loc[3, "age"] = "??"
+    table.to_csv(patients, index=False)
+    code, said = call("new.csv", *options)
+    assert code == 2
+    assert message in said
+    assert [path.name for path in patients.parent.iterdir()] == ["new.csv"]
+
+
+def test_a_missing_run_or_file_ends_with_code_2(call: Call, patients: Path, tmp_path: Path):
+    code, said = call(patients, "-o", tmp_path / "a.csv", run=tmp_path / "nothing")
+    assert (code, "expected the folder of a run" in said) == (2, True)
+    code, said = call(tmp_path / "none.csv", "-o", tmp_path / "a.csv")
+    assert (code, "No such file" in said) == (2, True)
+
+
+@pytest.mark.parametrize("percent", ["-1", "101", "nan"])
+def test_a_threshold_that_is_no_percentile_is_refused(call: Call, patients: Path, tmp_path: Path, percent: str):
+    code, _ = call(patients, "-o", tmp_path / "a.csv", "--unlike-below", percent)
+    assert code == 2
+
+
+def test_the_threshold_decides_who_is_flagged(call: Call, patients: Path, tmp_path: Path):
+    call(patients, "-o", tmp_path / "a.csv", "--unlike-below", "10")
+    assert pd.read_csv(tmp_path / "a.csv")["unlike"].sum() == 5
