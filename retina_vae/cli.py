@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae import cli_assign, cli_decoding
+from retina_vae import cli_assign, cli_choice, cli_decoding
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_decoding.app)
 app.add_typer(cli_assign.app)
+app.add_typer(cli_choice.app)
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
 ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]

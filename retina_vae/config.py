@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from retina_vae.errors import ConfigurationError
 from retina_vae.settings import (
+    ChoiceSettings,
     ClusterSettings,
     CohortSettings,
     EvaluationSettings,
@@ -22,6 +23,7 @@ from retina_vae.settings import (
 )
 
 __all__ = [
+    "ChoiceSettings",
     "ClusterSettings",
     "CohortSettings",
     "Configuration",
@@ -66,6 +68,7 @@ class Configuration(Settings):
     evaluation: EvaluationSettings = Field(EvaluationSettings(), description="How the models are measured.")
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
+    choice: ChoiceSettings = Field(ChoiceSettings(), description="How the number of clusters is judged.")
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Configuration:

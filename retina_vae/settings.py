@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
+    "ChoiceSettings",
     "ClusterSettings",
     "CohortSettings",
     "EvaluationSettings",
     "FamilyMember",
     "LatentDim",
     "LatentSettings",
+    "Seed",
     "Settings",
     "VaeSettings",
 ]
@@ -232,3 +234,24 @@ class ClusterSettings(Settings):
         10, description="Starts of k-means; the one with the smallest within-cluster sum of squares is kept."
     )
     seed: Seed = Field(1, description="Seed of the k-means starts.")
+
+
+class ChoiceSettings(Settings):
+    """How the number of clusters is judged."""
+
+    k_max: Annotated[int, Field(ge=2, le=100)] = Field(
+        20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
+    )
+    bootstraps: Annotated[int, Field(ge=2)] = Field(
+        20, description="Resamples of the patients per replica and number of clusters, for the Jaccard similarity."
+    )
+    references: Annotated[int, Field(ge=2)] = Field(
+        20, description="B, the reference data sets without clusters that the gap statistic compares with."
+    )
+    sample: Annotated[int, Field(ge=2)] = Field(
+        1000, description="Patients, drawn at random, that the silhouette and the ambiguous pairs are computed on."
+    )
+    null_draws: Annotated[int, Field(ge=99)] = Field(
+        199, description="Cohorts without clusters that the cohort is compared with by the test for clusters."
+    )
+    seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")

@@ -83,14 +83,13 @@ def _cluster_replicas(
     def cluster(replica: int) -> tuple[KMeansFit, Membership]:
         mean, draws = codes.mean[replica], codes.draws[replica]
         points = mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])
-        # One thread for each replica, so that sums are added in the same order every time. OpenMP keeps this limit
-        # per thread, so it is set in the one that computes.
-        with threadpool_limits(limits=1):
-            fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
+        fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
         own = fit.predict(mean) if settings.on == "means" else None
         return fit, membership_of_draws(fit.predict(draws), settings.k, own)
 
-    with ThreadPoolExecutor(threads) as pool:
+    # One thread for each replica, so that sums are added in the same order every time. OpenMP keeps its limit per
+    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
+    with threadpool_limits(1), ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool:
         fits, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
     return list(fits), list(members)
 

@@ -56,8 +56,7 @@ def evaluate_run(
     def evaluate(name: str) -> EvaluationTables:
         torch.set_num_threads(1)
         model, description = load_model(settings.folder / "vae" / name)
-        with threadpool_limits(limits=1):
-            measured = measure_model(model, description, patients, subjects, settings)
+        measured = measure_model(model, description, patients, subjects, settings)
         each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
         return EvaluationTables(
             evaluation_table(settings, name, measured, subjects, each), posterior_table(name, measured.dimensions)
@@ -66,7 +65,8 @@ def evaluate_run(
     # Those with the most replicas first, so that none of them is left to one thread at the end.
     order = sorted(settings.models, key=lambda name: -settings.model(name).replicas)
     parts = {}
-    with ThreadPoolExecutor(threads) as pool:
+    # OpenMP keeps its limit per thread, the linear algebra library for all of them.
+    with threadpool_limits(1), ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool:
         for name, tables in zip(order, pool.map(evaluate, order), strict=True):
             parts[name] = tables
             advance(len(parts), name)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from retina_vae.report.choices import loss_unit
 from retina_vae.report.figures import (
     PatientMap,
+    choice,
     figure2,
     figure3,
     figure4,
@@ -26,17 +27,18 @@ __all__ = ["RunTables", "draw_figures", "render_report", "save_figures"]
 
 
 def draw_figures(tables: RunTables) -> dict[str, Figure]:
-    """The figures of a run by name: the paper's ``figure2`` to ``figure6``, then the pictures of its model family.
+    """The figures of a run by name: the paper's ``figure2`` to ``figure6``, ``choice``, the model family's pictures.
 
     Which of the latter a run has, :func:`retina_vae.pictures.pictured_models` says.
     """
-    where = _where(tables)
+    where, number = _where(tables), tables.number
     return {
         "figure2": figure2(tables.patients, tables.schema),
         "figure3": figure3(tables.histories, loss_unit(tables.configuration.vae)),
         "figure4": figure4(where),
         "figure5": figure5(where, tables.schema),
         "figure6": figure6(where, tables.schema),
+        "choice": choice(number.criteria, number.across, number.choices, tables.configuration.clusters.k),
         **draw_gallery(tables),
     }
 

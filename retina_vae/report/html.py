@@ -23,7 +23,7 @@ from retina_vae.report.sections import (
     table1,
 )
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import in_short, percent
+from retina_vae.report.wording import in_short, null_in_words, percent
 
 __all__ = ["Picture", "render_html"]
 
@@ -36,6 +36,13 @@ _REPLICA_HEADS = {
     "within_ss": "Within-cluster sum of squares",
     "mean_ari": "Mean ARI with the others",
     "reported": "Reported",
+}
+_CHOICE_HEADS = {
+    "criterion": "Criterion",
+    "k": "Clusters (median of the replicas)",
+    "lowest": "Lowest",
+    "highest": "Highest",
+    "rule": "Rule",
 }
 _CLAIM_HEADS = {
     "claim": "Claim",
@@ -83,6 +90,9 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             models=models_section(tables),
             gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
             cohort=cohort_rows(tables),
+            number=tables.number.sentence,
+            null=null_in_words(tables),
+            choices=plain_table(tables.number.choices, _CHOICE_HEADS),
             table1=table1(tables),
             cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
             bands=probability_bands(tables),
@@ -145,6 +155,7 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
         "figure2": f"Bars and curves of {inputs} for {diagnoses}; the table below holds the numbers.",
         "figure3": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
         "figure4": f"Map of the latent space with the {len(tables.stability)} clusters marked and numbered.",
+        "choice": f"Twelve small curves, one per criterion, over the number of clusters. {tables.number.sentence}",
         "figure5": f"The latent space of {diagnoses}, one panel each, and of all together on the same axes.",
     }
 
@@ -158,6 +169,8 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../clusters/descriptions.csv", "the clusters in plain words"),
         ("../clusters/stability.csv", "size, sureness and stability of every cluster"),
         ("../clusters/assignments.csv", "the cluster of every patient: the one file here with a row per patient"),
+        ("../clusters/choices.csv", "the number of clusters that each criterion chooses; criteria.csv has the curves"),
+        ("../clusters/null_test.csv", "the test for clusters"),
         ("../clusters/replicas.csv", "the replicas"),
         ("../clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
         ("../cohort/summary.csv", "the cohort's statistics beside those that it should have"),
@@ -168,5 +181,6 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
     for name in tables.decoded:
         files.append((f"../latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
     files += [(f"figures/figure{number}.svg", f"Figure {number}, for print") for number in range(2, 7)]
+    files += [("figures/choice.svg", "the criteria for the number of clusters, for print")]
     files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]
     return files

@@ -13,7 +13,7 @@ from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.pictures import decoded_models
 
-__all__ = ["DecodedModel", "RunTables"]
+__all__ = ["DecodedModel", "NumberOfClusters", "RunTables"]
 
 _CLUSTER_TABLES = {
     "replicas": ["replica", "loss", "mean_ari", "reported"],
@@ -32,6 +32,43 @@ _POSTERIOR = [
     *("model", "replica", "dimension", "kl", "mean_variance", "active"),
     *("mean_scale", "aggregate_mean", "aggregate_scale"),
 ]
+
+
+_CRITERIA = [
+    *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error"),
+    *("mixture_bic", "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberOfClusters:
+    """What speaks for which number of clusters, and whether the patients fall into clusters at all.
+
+    ``criteria`` has a row per replica and k, ``across`` one per k, ``choices`` one per criterion, ``null_test`` one;
+    ``sentence`` says what the criteria agree on.
+    """
+
+    criteria: pd.DataFrame
+    across: pd.DataFrame
+    choices: pd.DataFrame
+    null_test: pd.DataFrame
+    sentence: str
+
+    @classmethod
+    def load(cls, folder: Path) -> NumberOfClusters:
+        """Read the tables that ``retina-vae choose`` wrote to ``folder``."""
+        path = folder / "choice.txt"
+        try:
+            sentence = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: expected a sentence, got: {error}. Run `snakemake --cores 8`.") from None
+        return cls(
+            criteria=read_table(folder / "criteria.csv", _CRITERIA),
+            across=read_table(folder / "criteria_across.csv", ["k", "mean_ari", "pac"]),
+            choices=read_table(folder / "choices.csv", ["criterion", "k", "lowest", "highest", "tried", "rule"]),
+            null_test=read_table(folder / "null_test.csv", ["statistic", "draws", "p_value", "verdict"]),
+            sentence=sentence,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +128,7 @@ class RunTables:
         stability: Size, sureness and stability of every cluster.
         table1: What every cluster holds.
         descriptions: Every cluster in plain words.
+        number: What speaks for which number of clusters.
         claims: The paper's claims against this run, where the run was audited.
         audit_agreement: Every replica against the printed Table 1, where the run was audited.
     """
@@ -110,6 +148,7 @@ class RunTables:
     stability: pd.DataFrame
     table1: pd.DataFrame
     descriptions: pd.DataFrame
+    number: NumberOfClusters
     claims: pd.DataFrame | None
     audit_agreement: pd.DataFrame | None
 
@@ -141,6 +180,7 @@ class RunTables:
                 codes, schema, _reported(clusters["replicas"], folder), configuration.clusters.latent_dim
             ),
             assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
+            number=NumberOfClusters.load(folder / "clusters"),
             claims=_read_if_there(folder / "audit" / "claims.csv"),
             audit_agreement=_read_if_there(folder / "audit" / "agreement.csv"),
             **clusters,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from retina_vae.report.tables import RunTables
 
-__all__ = ["Badge", "agreement_in_words", "in_short", "number", "percent", "stability_badge"]
+__all__ = ["Badge", "agreement_in_words", "in_short", "null_in_words", "number", "percent", "stability_badge"]
 
 _STABLE, _DOUBTFUL = 0.75, 0.6
 
@@ -75,7 +75,8 @@ def agreement_in_words(ari: float) -> str:
 
 def in_short(tables: RunTables) -> list[str]:
     """The run in a few plain sentences."""
-    sentences = [_who(tables), *_distance(tables), _number_of_clusters(tables), _sureness(tables)]
+    number = [null_in_words(tables), _number_of_clusters(tables)]
+    sentences = [_who(tables), *_distance(tables), *number, _sureness(tables)]
     if len(tables.agreement):
         return [*sentences, _agreement(tables), _stability(tables.stability)]
     return [*sentences, "Only one replica was trained, so nothing is known of how much the clusters owe to its seed."]
@@ -113,7 +114,28 @@ def _distance(tables: RunTables) -> list[str]:
 def _number_of_clusters(tables: RunTables) -> str:
     k, filled = tables.configuration.clusters.k, len(tables.stability)
     empty = f" {k - filled} of them hold no patient." if filled < k else ""
-    return f"The number of clusters, {k}, was set before the analysis; it was not found in the data.{empty}"
+    return f"The number of clusters, {k}, was set before the analysis. {_majority(tables.number.choices)}{empty}"
+
+
+def _majority(choices: pd.DataFrame) -> str:
+    votes = choices["k"].value_counts()
+    if 2 * votes.iloc[0] <= len(choices):
+        return f"Of {len(choices)} criteria no more than half choose the same number."
+    return f"Of {len(choices)} criteria {votes.iloc[0]} choose {votes.index[0]}."
+
+
+def null_in_words(tables: RunTables) -> str:
+    """What the test for clusters says."""
+    test = tables.number.null_test.iloc[0]
+    found = (
+        "the patients lie closer to a few centres than patients without clusters do"
+        if test["verdict"] == "clusters"
+        else "there is no evidence that the patients fall into clusters"
+    )
+    return (
+        f"Held against {int(test['draws'])} cohorts with the same columns and correlations but without clusters, "
+        f"{found} (p = {test['p_value']:.2g})."
+    )
 
 
 def _sureness(tables: RunTables) -> str:

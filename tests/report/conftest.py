@@ -40,6 +40,7 @@ def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: in
     write_decoded(folder, configuration, patients)
     _write_codes(folder, configuration, patients, cells, rng)
     _write_clusters(folder, configuration, patients, cells, rng)
+    _write_number(folder, configuration)
     return folder
 
 
@@ -128,6 +129,23 @@ def _write_clusters(
     write_table(table1(patients, assignments["cluster"], MACULAR), folder / "clusters/table1.csv")
     texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
+
+
+def _write_number(folder: Path, configuration: Configuration) -> None:
+    """Criteria of 1 to 5 clusters that are highest at 3."""
+    rows = pd.DataFrame([{"replica": r, "k": k} for r in range(1, configuration.vae.replicas + 1) for k in range(1, 6)])
+    names = ["within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error", "mixture_bic"]
+    for name in [*names, "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"]:
+        rows[name] = 10.0 - (rows["k"] - 3) ** 2 + 0.1 * rows["replica"]
+    write_table(rows, folder / "clusters/criteria.csv")
+    ari, pac = [np.nan, 0.8, 0.9, 0.7, 0.6], [np.nan, 0.3, 0.1, 0.2, 0.2]
+    write_table(pd.DataFrame({"k": range(1, 6), "mean_ari": ari, "pac": pac}), folder / "clusters/criteria_across.csv")
+    chosen = {"k": 3, "lowest": [2, 3], "highest": [3, 3], "tried": 5}
+    choices = pd.DataFrame({"criterion": ["silhouette", "gap"]} | chosen)
+    write_table(choices.assign(rule="the largest"), folder / "clusters/choices.csv")
+    test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": 0.005, "verdict": "clusters"}
+    write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")
+    write_text("Both criteria choose 3 clusters.\n", folder / "clusters/choice.txt")
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ def test_no_patient_is_named(text: str, tables: RunTables) -> None:
 
 
 def test_pictures_have_alternatives_and_heads_a_scope(page: _Page) -> None:
-    assert len(page.all("img")) == 4 + 6
+    assert len(page.all("img")) == 5 + 6
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     assert all(head.get("scope") in {"col", "row", "colgroup"} for head in page.all("th"))
 
@@ -138,7 +138,7 @@ def family_text(family: RunTables, family_figures: dict[str, Figure]) -> str:
 
 def test_a_family_adds_its_pictures_and_names_nobody(family: RunTables, family_text: str, family_folder: Path) -> None:
     page = _Page(family_text)
-    assert len(page.all("img")) == 4 + 6 + 3
+    assert len(page.all("img")) == 5 + 6 + 3
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     links = [str(link["href"]) for link in page.all("a")]
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]

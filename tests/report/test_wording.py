@@ -36,10 +36,12 @@ def test_better_agreement_never_reads_worse() -> None:
 
 
 def test_in_short_states_the_tables_numbers(tables: RunTables) -> None:
-    who, number, sure, agree, stable = in_short(tables)
+    who, null, number, sure, agree, stable = in_short(tables)
+    assert "199 cohorts" in null
+    assert "(p = 0.005)" in null
     assert who.startswith("120 patients (40 ARMD, 40 CSCR, 40 PCV; simulated)")
     assert "6, was set" in number
-    assert "not found" in number
+    assert "Of 2 criteria 2 choose 3." in number
     assert f"{tables.assignments['probability'].mean():.2f}" in sure
     assert f"{int(tables.stability['doubtful'].sum())} patients" in sure
     assert f"mean adjusted Rand index of {tables.agreement['ari'].mean():.2f}" in agree
@@ -69,3 +71,11 @@ def test_one_measured_replica_has_no_range(family: RunTables) -> None:
 )
 def test_numbers_are_cut_and_signed(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_criteria_without_a_majority_and_a_cohort_without_clusters_are_said_so(tables: RunTables) -> None:
+    choices = tables.number.choices.assign(k=[2, 3])
+    test = tables.number.null_test.assign(p_value=0.4, verdict="no evidence of clusters")
+    _, null, number, *_ = in_short(replace(tables, number=replace(tables.number, choices=choices, null_test=test)))
+    assert "no evidence that the patients fall into clusters (p = 0.4)" in null
+    assert "no more than half choose the same number" in number

@@ -40,3 +40,36 @@ rule clusters:
         "Clustering the codes (k = {CONFIGURATION.clusters.k})"
     shell:
         "retina-vae clusters --config {params.config:q} {params.reference} --threads {threads} 2>&1 | tee {log:q}"
+
+
+rule choose:
+    input:
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
+    output:
+        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "criteria_across", "null_test"]),
+        choices=report(
+            f"{RUN}/clusters/choices.csv",
+            caption="../report/choices.rst",
+            category="Clusters",
+            labels={"table": "Number of clusters", "of": "what each criterion chooses"},
+        ),
+        sentence=f"{RUN}/clusters/choice.txt",
+    log:
+        f"{RUN}/logs/choose.log",
+    benchmark:
+        f"{RUN}/benchmarks/choose.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("choice"),
+        code=code("clusters", "latent", "cohort"),
+    message:
+        "Judging the number of clusters"
+    shell:
+        "retina-vae choose --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"

@@ -4,6 +4,7 @@ FIGURES = {
     "figure4": ("Latent space", "all clusters"),
     "figure5": ("Latent space", "by disease"),
     "figure6": ("Clusters", "one by one"),
+    "choice": ("Clusters", "how many"),
 }
 FAMILY_FIGURES = {
     "posteriors": ("Models", "posteriors with and without the KL divergence"),
@@ -23,6 +24,7 @@ rule report:
         decoded=expand(rules.decode.output, model=decoded_models(CONFIGURATION)),
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         clusters=rules.clusters.output,
+        choice=rules.choose.output,
         audit=AUDIT_TABLES,
     output:
         html=report(

@@ -1,5 +1,6 @@
 """The paper's figures and the pictures of the models, one module each, from tables to a matplotlib figure."""
 
+from retina_vae.report.figures.choice import choice
 from retina_vae.report.figures.decoded import MOVES
 from retina_vae.report.figures.figure2 import figure2
 from retina_vae.report.figures.figure3 import figure3
@@ -16,6 +17,7 @@ __all__ = [
     "MOST_ELLIPSES",
     "MOVES",
     "PatientMap",
+    "choice",
     "cluster_panel",
     "figure2",
     "figure3",

@@ -1,0 +1,46 @@
+"""The command that judges the number of clusters."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retina_vae.config import load_configuration
+from retina_vae.files import read_table, write_table, write_text
+
+app = typer.Typer()
+
+
+@app.command("choose")
+def choose(
+    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
+    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+) -> None:
+    """Ask ten criteria for the number of clusters, and test whether the patients fall into clusters at all."""
+    import pandas as pd
+
+    from retina_vae.clusters.choice import choose_k
+    from retina_vae.clusters.null import null_test
+    from retina_vae.clusters.rules import agreement_sentence
+    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.latent import Codes
+
+    settings = load_configuration(config)
+    chosen, folder = settings.choice, settings.folder / "clusters"
+    schema = read_schema(settings.folder / "cohort" / "schema.yaml")
+    patients = read_patients(settings.folder / "cohort" / "patients.parquet", schema)
+    codes = read_table(settings.folder / "latent" / f"d{settings.clusters.latent_dim}" / "codes.parquet")
+    tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
+    test = null_test(patients, schema, chosen.null_draws, chosen.seed, threads)
+    sentence = agreement_sentence(tables.choices)
+    write_table(tables.criteria, folder / "criteria.csv")
+    write_table(tables.across, folder / "criteria_across.csv")
+    write_table(tables.choices, folder / "choices.csv")
+    result = {"statistic": test.statistic, "draws": chosen.null_draws, "largest_draw": test.null_draws.max()}
+    result |= {"p_value": test.p_value, "verdict": test.verdict}
+    write_table(pd.DataFrame([result]), folder / "null_test.csv")
+    write_text(sentence + "\n", folder / "choice.txt")
+    print(f"choose: {sentence} Test for clusters: p = {test.p_value:.3g}, {test.verdict}.", file=sys.stderr)

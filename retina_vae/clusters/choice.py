@@ -1,0 +1,154 @@
+"""The evidence on the number of clusters: every criterion, for every number, in every replica."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from retina_vae.clusters.agreement import mean_agreement, pairwise_agreement
+from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation, within_sums
+from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, prediction_strength
+from retina_vae.clusters.rules import choices_of
+from retina_vae.latent import Codes
+from retina_vae.settings import ChoiceSettings
+
+__all__ = ["ChoiceTables", "choose_k"]
+
+_STARTS = 3
+_SPLITS = 5
+
+FloatArray = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChoiceTables:
+    """What speaks for which number of clusters.
+
+    Attributes:
+        criteria: One row per replica and k: ``replica, k, within_ss, silhouette, calinski_harabasz, davies_bouldin,
+            gap, gap_error, mixture_bic, prediction_strength, jaccard_mean, jaccard_min, smallest``; empty where a
+            number has no meaning.
+        across: One row per k: ``k, mean_ari`` (over the pairs of replicas), ``pac``.
+        choices: One row per criterion: ``criterion, k`` (the lower median over the replicas), ``lowest, highest``
+            (over the replicas), ``tried`` (the largest k compared), ``rule``.
+    """
+
+    criteria: pd.DataFrame
+    across: pd.DataFrame
+    choices: pd.DataFrame
+
+
+class _Draws(IntEnum):
+    """What a random stream is for, so that no two purposes share one."""
+
+    SAMPLE = 0
+    REFERENCE = 1
+    SPLIT = 2
+    BOOTSTRAP = 3
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """A row of ``criteria``, the patients' clusters, and the sampled patients' clusters in every resample."""
+
+    row: dict[str, float]
+    labels: Labels
+    partitions: Labels
+
+
+def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> ChoiceTables:
+    """Cluster the posterior means of every replica into 1, 2, .. clusters and measure each partition.
+
+    Every number comes from streams that are named by the seed, the purpose, the replica and the draw, so it depends
+    neither on the threads nor on how many replicas there are.
+
+    Args:
+        codes: The codes of all replicas.
+        settings: How much is computed.
+        threads: Partitions that are measured at the same time.
+    """
+    replicas = len(codes.mean)
+    numbers = range(1, _largest(codes, settings) + 1)
+    tasks = list(product(numbers, range(replicas)))
+
+    def evaluate(task: tuple[int, int]) -> _Evaluation:
+        k, replica = task
+        return _evaluate(codes.mean[replica].astype(np.float64), k, replica, settings)
+
+    # One thread for each partition, so that sums are added in the same order every time. OpenMP keeps its limit per
+    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
+    with (
+        warnings.catch_warnings(),
+        threadpool_limits(1),
+        ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool,
+    ):
+        # A mixture that creeps on after 100 steps, and a resample of fewer kinds of points than k, are no fault here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # The costly large numbers first, so that no thread ends long after the others.
+        found = dict(zip(tasks[::-1], pool.map(evaluate, tasks[::-1]), strict=True))
+    rows = [{"replica": replica + 1, "k": k, **found[k, replica].row} for replica in range(replicas) for k in numbers]
+    criteria = pd.DataFrame(rows)
+    across = pd.DataFrame([_across(k, [found[k, replica] for replica in range(replicas)]) for k in numbers])
+    return ChoiceTables(criteria, across, choices_of(criteria, across))
+
+
+def _largest(codes: Codes, settings: ChoiceSettings) -> int:
+    """The largest k: no half of the patients has fewer, and no replica has fewer points that differ."""
+    different = min(len(np.unique(mean, axis=0)) for mean in codes.mean)
+    return max(1, min(settings.k_max, codes.mean.shape[1] // 2, different))
+
+
+def _evaluate(points: FloatArray, k: int, replica: int, settings: ChoiceSettings) -> _Evaluation:
+    """Every criterion of one replica's partition into k clusters."""
+    fit = fit_kmeans(points, k, _STARTS, settings.seed)
+    labels, sample = fit.predict(points), _sample(len(points), settings)
+    separate = separation(points, labels, sample)
+    sums = within_sums(
+        points, k, _STARTS, settings.seed, settings.references, [settings.seed, _Draws.REFERENCE, replica]
+    )
+    gap, gap_error = gap_statistic(fit.within_ss, sums)
+    split = np.random.default_rng([settings.seed, _Draws.SPLIT, replica])
+    streams = [np.random.default_rng([settings.seed, _Draws.BOOTSTRAP, replica, b]) for b in range(settings.bootstraps)]
+    bootstrap = bootstrap_clusters(points, labels, k, _STARTS, settings.seed, streams)
+    row = {
+        "within_ss": fit.within_ss,
+        "silhouette": separate.silhouette,
+        "calinski_harabasz": separate.calinski_harabasz,
+        "davies_bouldin": separate.davies_bouldin,
+        "gap": gap,
+        "gap_error": gap_error,
+        "mixture_bic": mixture_bic(points, k, settings.seed),
+        "prediction_strength": prediction_strength(points, k, _STARTS, settings.seed, _SPLITS, split),
+        "jaccard_mean": float(bootstrap.jaccard.mean()),
+        "jaccard_min": float(bootstrap.jaccard.min()),
+        "smallest": int(np.bincount(labels, minlength=k).min()),
+    }
+    return _Evaluation(row, labels, bootstrap.partitions[:, sample])
+
+
+def _sample(patients: int, settings: ChoiceSettings) -> Labels:
+    """The same patients for every replica and k: all of them where they are no more than the sample."""
+    if patients <= settings.sample:
+        return np.arange(patients)
+    rng = np.random.default_rng([settings.seed, _Draws.SAMPLE])
+    return np.sort(rng.choice(patients, settings.sample, replace=False))
+
+
+def _across(k: int, evaluations: list[_Evaluation]) -> dict[str, float]:
+    """Agreement of the replicas, and ambiguous pairs over the resamples of all replicas; k = 1 has neither."""
+    if k == 1:
+        return {"k": k, "mean_ari": np.nan, "pac": np.nan}
+    matrix = pairwise_agreement(np.stack([evaluation.labels for evaluation in evaluations]))
+    partitions = np.concatenate([evaluation.partitions for evaluation in evaluations])
+    return {"k": k, "mean_ari": float(mean_agreement(matrix).mean()), "pac": ambiguous_share(partitions)}

@@ -1,0 +1,122 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.clusters.choice import ChoiceTables, choose_k
+from retina_vae.clusters.rules import RULES, agreement_sentence, choices_of
+from retina_vae.latent import Codes
+from retina_vae.settings import ChoiceSettings
+
+SETTINGS = ChoiceSettings(k_max=6, bootstraps=8, references=10, sample=100)
+
+
+def codes_of(means: list[np.ndarray]) -> Codes:
+    mean = np.stack(means).astype(np.float32)
+    return Codes(mean, np.ones_like(mean), mean[:, None])
+
+
+def blobs(seed: int, centers: list[list[float]]) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.normal(center, 1.0, size=(70, 2)) for center in centers])
+
+
+@pytest.fixture(scope="module")
+def three() -> Codes:
+    return codes_of([blobs(seed, [[0, 0], [12, 0], [0, 12]]) for seed in (0, 1)])
+
+
+@pytest.fixture(scope="module")
+def tables(three: Codes) -> ChoiceTables:
+    return choose_k(three, SETTINGS)
+
+
+def test_every_criterion_finds_three_blobs(tables: ChoiceTables) -> None:
+    choices = tables.choices.set_index("criterion")
+    assert list(choices.index) == list(RULES)
+    assert choices["k"].eq(3).all(), choices["k"]
+
+
+def test_what_has_no_meaning_for_one_cluster_is_missing(tables: ChoiceTables) -> None:
+    one = tables.criteria[tables.criteria["k"] == 1]
+    undefined = ["silhouette", "calinski_harabasz", "davies_bouldin"]
+    assert one[undefined].isna().all().all()
+    assert one.drop(columns=undefined).notna().all().all()
+    assert one[["prediction_strength", "jaccard_min"]].eq(1).all().all()
+    assert tables.across.iloc[0][["mean_ari", "pac"]].isna().all()
+    assert tables.criteria[tables.criteria["k"] > 1].notna().all().all()
+
+
+def test_rows_are_replica_by_replica_and_the_sum_of_squares_falls(tables: ChoiceTables) -> None:
+    assert tables.criteria["replica"].tolist() == [1] * 6 + [2] * 6
+    assert tables.criteria["k"].tolist() == [1, 2, 3, 4, 5, 6] * 2
+    for _, own in tables.criteria.groupby("replica"):
+        assert (np.diff(own["within_ss"]) < 0).all()
+
+
+def test_one_blob_is_one_cluster_where_a_criterion_can_say_so() -> None:
+    one = codes_of([np.random.default_rng(4).normal(size=(300, 2))])
+    choices = choose_k(one, SETTINGS).choices.set_index("criterion")
+    assert choices.loc[["gap", "gap_first_maximum", "mixture_bic", "prediction_strength"], "k"].tolist() == [1] * 4
+    assert "replica_agreement" not in choices.index
+
+
+def test_neither_threads_nor_other_replicas_change_a_number(three: Codes, tables: ChoiceTables) -> None:
+    other = choose_k(three, SETTINGS, threads=2)
+    for name in ("criteria", "across", "choices"):
+        pd.testing.assert_frame_equal(getattr(tables, name), getattr(other, name), check_exact=True)
+    alone = choose_k(codes_of([three.mean[0]]), SETTINGS).criteria
+    pd.testing.assert_frame_equal(alone, tables.criteria.iloc[:6], check_exact=True)
+
+
+def test_few_patients_limit_the_numbers() -> None:
+    few = codes_of([np.random.default_rng(5).normal(size=(7, 2))])
+    assert choose_k(few, SETTINGS).criteria["k"].max() == 3
+
+
+@pytest.mark.filterwarnings("error")
+def test_patients_that_coincide_limit_the_numbers_too() -> None:
+    corners = np.repeat(np.array([[0, 0], [1, 0], [0, 2], [3, 3]]), 30, axis=0)
+    found = choose_k(codes_of([corners, corners]), SETTINGS)
+    assert found.criteria["k"].max() == 4
+    choices = found.choices.set_index("criterion")["k"]
+    assert choices[["silhouette", "davies_bouldin", "gap", "mixture_bic", "prediction_strength"]].eq(4).all()
+
+
+def table_of(columns: dict[str, list[float]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    names = {name for rule in RULES.values() if not rule.across for name in rule.needs}
+    criteria = pd.DataFrame({"replica": 1, "k": [1, 2, 3]} | {name: [np.nan] * 3 for name in names} | columns)
+    return criteria, pd.DataFrame({"k": [1, 2, 3], "mean_ari": [np.nan] * 3, "pac": [np.nan] * 3})
+
+
+def test_thresholds_choose_the_largest_that_reaches_them() -> None:
+    found = choices_of(*table_of({"prediction_strength": [1, 0.5, 0.8], "jaccard_min": [1, 0.7, 0.74]}))
+    assert dict(zip(found["criterion"], found["k"], strict=True)) == {"prediction_strength": 3, "jaccard": 1}
+
+
+def test_replicas_give_the_lower_median_and_the_range() -> None:
+    parts = [table_of({"silhouette": values})[0] for values in ([np.nan, 0.5, 0.4], [np.nan, 0.4, 0.5])]
+    criteria = pd.concat([part.assign(replica=r) for r, part in enumerate(parts, start=1)])
+    found = choices_of(criteria, table_of({})[1]).iloc[0]
+    assert found[["k", "lowest", "highest", "tried"]].tolist() == [2, 2, 3, 3]
+
+
+def choices(**chosen: int) -> pd.DataFrame:
+    rows = [{"criterion": name, "k": k, "lowest": k, "highest": k, "tried": 20} for name, k in chosen.items()]
+    return pd.DataFrame(rows)
+
+
+def test_the_sentence_says_who_agrees_and_who_does_not() -> None:
+    said = agreement_sentence(choices(silhouette=3, gap=5, prediction_strength=3, pac=3, mixture_bic=20))
+    assert said == (
+        "Of five criteria, three choose 3 clusters (silhouette, prediction strength, ambiguous pairs); "
+        "one chooses 5 (gap); one chooses 20, the largest number tried (mixture BIC)."
+    )
+
+
+def test_the_sentence_says_that_there_is_no_majority_and_what_the_replicas_make_of_it() -> None:
+    table = choices(gap=1, silhouette=2)
+    table.loc[1, "highest"] = 4
+    assert agreement_sentence(table) == (
+        "Of two criteria, one chooses 1 cluster (gap); one chooses 2 (silhouette). No number is chosen by more than "
+        "half of them. Medians over the replicas, which differ in silhouette (2 to 4)."
+    )
