@@ -41,7 +41,7 @@ class ChoiceTables:
             number has no meaning.
         across: One row per k: ``k, mean_ari`` (over the pairs of replicas), ``pac``.
         choices: One row per criterion: ``criterion, k`` (the lower median over the replicas), ``lowest, highest``
-            (over the replicas), ``tried`` (the largest k compared), ``rule``.
+            (over the replicas), ``tried`` (the largest k compared), ``label, rule`` in words.
     """
 
     criteria: pd.DataFrame

@@ -111,7 +111,7 @@ def choices_of(criteria: pd.DataFrame, across: pd.DataFrame) -> pd.DataFrame:
         across: One row per k.
 
     Returns:
-        ``criterion, k, lowest, highest, tried, rule``; a criterion without any value, such as the agreement of a
+        ``criterion, k, lowest, highest, tried, label, rule``; a criterion without any value, such as the agreement of a
         single replica, has no row.
     """
     rows = []
@@ -121,7 +121,7 @@ def choices_of(criteria: pd.DataFrame, across: pd.DataFrame) -> pd.DataFrame:
         chosen = [rule.choose(*own) for own in columns if not np.isnan(own[0]).all()]
         if chosen:
             row = {"criterion": name, "k": median_low(chosen), "lowest": min(chosen), "highest": max(chosen)}
-            rows.append(row | {"tried": int(across["k"].max()), "rule": rule.words})
+            rows.append(row | {"tried": int(across["k"].max()), "label": rule.label, "rule": rule.words})
     return pd.DataFrame(rows)
 
 

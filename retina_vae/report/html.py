@@ -38,7 +38,7 @@ _REPLICA_HEADS = {
     "reported": "Reported",
 }
 _CHOICE_HEADS = {
-    "criterion": "Criterion",
+    "label": "Criterion",
     "k": "Clusters (median of the replicas)",
     "lowest": "Lowest",
     "highest": "Highest",

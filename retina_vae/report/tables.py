@@ -65,7 +65,9 @@ class NumberOfClusters:
         return cls(
             criteria=read_table(folder / "criteria.csv", _CRITERIA),
             across=read_table(folder / "criteria_across.csv", ["k", "mean_ari", "pac"]),
-            choices=read_table(folder / "choices.csv", ["criterion", "k", "lowest", "highest", "tried", "rule"]),
+            choices=read_table(
+                folder / "choices.csv", ["criterion", "k", "lowest", "highest", "tried", "label", "rule"]
+            ),
             null_test=read_table(folder / "null_test.csv", ["statistic", "draws", "p_value", "verdict"]),
             sentence=sentence,
         )

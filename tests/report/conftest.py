@@ -142,7 +142,7 @@ def _write_number(folder: Path, configuration: Configuration) -> None:
     write_table(pd.DataFrame({"k": range(1, 6), "mean_ari": ari, "pac": pac}), folder / "clusters/criteria_across.csv")
     chosen = {"k": 3, "lowest": [2, 3], "highest": [3, 3], "tried": 5}
     choices = pd.DataFrame({"criterion": ["silhouette", "gap"]} | chosen)
-    write_table(choices.assign(rule="the largest"), folder / "clusters/choices.csv")
+    write_table(choices.assign(label=choices["criterion"], rule="the largest"), folder / "clusters/choices.csv")
     test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": 0.005, "verdict": "clusters"}
     write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")
     write_text("Both criteria choose 3 clusters.\n", folder / "clusters/choice.txt")
