@@ -15,10 +15,13 @@ from retina_vae.settings import (
     ChoiceSettings,
     ClusterSettings,
     CohortSettings,
+    DescriptionSettings,
+    DisclosureSettings,
     EvaluationSettings,
     FamilyMember,
     LatentSettings,
     Settings,
+    StabilitySettings,
     VaeSettings,
 )
 
@@ -27,15 +30,21 @@ __all__ = [
     "ClusterSettings",
     "CohortSettings",
     "Configuration",
+    "DescriptionSettings",
+    "DisclosureSettings",
     "EvaluationSettings",
     "FamilyMember",
     "LatentSettings",
     "ModelSettings",
+    "StabilitySettings",
     "VaeSettings",
     "export_schema",
     "load_configuration",
     "parse_configuration",
 ]
+
+
+_FLOOR_OF_REAL_PATIENTS = 11
 
 
 class ModelSettings(NamedTuple):
@@ -69,6 +78,13 @@ class Configuration(Settings):
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
     choice: ChoiceSettings = Field(ChoiceSettings(), description="How the number of clusters is judged.")
+    stability: StabilitySettings = Field(StabilitySettings(), description="How it is judged which clusters hold.")
+    description: DescriptionSettings = Field(
+        DescriptionSettings(), description="How it is said what the clusters mean."
+    )
+    disclosure: DisclosureSettings = Field(
+        DisclosureSettings(), description="What a reader of the results may see of few patients."
+    )
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Configuration:
@@ -115,6 +131,13 @@ class Configuration(Settings):
     def patients(self) -> int:
         """Number of patients: three diseases, of which the published arrays hold 1,000 each."""
         return 3 * (self.cohort.patients_per_disease if self.cohort.source == "simulated" else 1000)
+
+    @property
+    def small_cell_floor(self) -> int:
+        """Counts of patients below this are not shown: as configured, else 0 for patients who are not real, else 11."""
+        if self.disclosure.small_cell_floor is not None:
+            return self.disclosure.small_cell_floor
+        return 0 if self.cohort.source in ("simulated", "published") else _FLOOR_OF_REAL_PATIENTS
 
     @property
     def folder(self) -> Path:

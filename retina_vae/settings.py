@@ -10,12 +10,15 @@ __all__ = [
     "ChoiceSettings",
     "ClusterSettings",
     "CohortSettings",
+    "DescriptionSettings",
+    "DisclosureSettings",
     "EvaluationSettings",
     "FamilyMember",
     "LatentDim",
     "LatentSettings",
     "Seed",
     "Settings",
+    "StabilitySettings",
     "VaeSettings",
 ]
 
@@ -255,3 +258,35 @@ class ChoiceSettings(Settings):
         199, description="Cohorts without clusters that the cohort is compared with by the test for clusters."
     )
     seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")
+
+
+class StabilitySettings(Settings):
+    """How it is judged which clusters hold."""
+
+    bootstraps: Annotated[int, Field(ge=2)] = Field(
+        100, description="B, the resamples of the patients that the clusters are looked for again in."
+    )
+    n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of k-means on each resample.")
+    seed: Seed = Field(1, description="Seed of the resamples and of the starts of k-means.")
+
+
+class DescriptionSettings(Settings):
+    """How it is said what the clusters mean."""
+
+    conditions: Annotated[int, Field(ge=1, le=10)] = Field(
+        4, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
+    )
+    folds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="Folds of the cross-validation that measures the tree and how well diagnoses separate."
+    )
+    seed: Seed = Field(1, description="Seed of the folds.")
+
+
+class DisclosureSettings(Settings):
+    """What a reader of the results may see of few patients."""
+
+    small_cell_floor: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="Counts of patients below this are not shown, nor others from which they would follow. Without a "
+        "number it is 0 for simulated and published patients, who are not real, and 11 for all others.",
+    )
