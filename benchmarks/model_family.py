@@ -70,6 +70,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
 
     from retina_vae.cohort import MACULAR, fit_encoding, load_epidemiology, simulate
     from retina_vae.evaluation import choose_subjects, measure_model
+    from retina_vae.latent.encode import patient_features
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
 
@@ -79,7 +80,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     epidemiology = load_epidemiology(ROOT / run.cohort.epidemiology, MACULAR)
     patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_disease, run.cohort.seed)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
-    x = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    x = patient_features(encoding, patients)
     seeds = replica_seeds(settings.seed, replicas)
     description = ModelDescription.from_settings(settings, run.clusters.latent_dim, seeds, encoding, "cpu")
     started = time.perf_counter()

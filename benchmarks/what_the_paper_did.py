@@ -71,7 +71,7 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
     from retina_vae.clusters import cluster_codes
     from retina_vae.cohort import MACULAR, fit_encoding, read_published
     from retina_vae.config import ClusterSettings, VaeSettings
-    from retina_vae.latent.encode import encode_patients
+    from retina_vae.latent.encode import encode_patients, patient_features
     from retina_vae.latent.sample import sample_codes
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
@@ -84,7 +84,7 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
     settings = VaeSettings(**setting, seed=seed)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     seeds = replica_seeds(seed, settings.replicas)
-    x = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    x = patient_features(encoding, patients)
     description = ModelDescription.from_settings(settings, 3, seeds, encoding, "cpu")
     model, history = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     sampled = sample_codes(encode_patients(model, x), 16, seeds)

@@ -49,7 +49,7 @@ class _Opened(NamedTuple):
         Raises:
             InputError: The cohort has no such patient.
         """
-        import torch
+        from retina_vae.latent.encode import patient_features
 
         chosen, name = self.patients, self.schema.identifier
         if patient_id is not None:
@@ -59,7 +59,7 @@ class _Opened(NamedTuple):
             raise InputError(
                 f"{option}: expected the {name} of a patient in {table}, got {patient_id!r}. Look it up there."
             )
-        return torch.from_numpy(self.description.encoding.encode(chosen).T).float().contiguous()
+        return patient_features(self.description.encoding, chosen)
 
     def posterior(self, features: torch.Tensor) -> Posterior:
         """q(z | x) of patients with these features."""

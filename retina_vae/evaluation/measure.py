@@ -14,7 +14,7 @@ from torch import Tensor
 from retina_vae.clusters.kmeans import fit_kmeans
 from retina_vae.config import Configuration
 from retina_vae.evaluation.subjects import Subjects
-from retina_vae.latent.encode import encode_patients
+from retina_vae.latent.encode import encode_patients, patient_features
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import (
     Evidence,
@@ -85,7 +85,7 @@ def measure_model(
             clusters.
     """
     draws, seed = settings.evaluation.draws, settings.evaluation.seed
-    known, fresh = (_features(description, table) for table in (training, subjects.patients))
+    known, fresh = (patient_features(description.encoding, table) for table in (training, subjects.patients))
     evidence = _evidence(model, description, fresh, draws, seed)
     gap = subjects.log_density - evidence.log_evidence.numpy()
     posterior = encode_patients(model, known)
@@ -107,10 +107,6 @@ def measure_model(
         aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
         dimensions=diagnostics,
     )
-
-
-def _features(description: ModelDescription, patients: pd.DataFrame) -> Tensor:
-    return torch.from_numpy(description.encoding.encode(patients).T).float().contiguous()
 
 
 def _streams(model: VariationalAutoencoder, seed: int) -> list[torch.Generator]:

@@ -1,14 +1,25 @@
-"""The posterior q(z | x) of every patient under every replica."""
+"""What a network reads of the patients, and the posterior q(z | x) of each under every replica."""
 
 from __future__ import annotations
 
+import pandas as pd
 import torch
 from torch import Tensor
 
+from retina_vae.cohort import Encoding
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.posteriors import Posterior
 
-__all__ = ["encode_patients"]
+__all__ = ["encode_patients", "patient_features"]
+
+
+def patient_features(encoding: Encoding, patients: pd.DataFrame) -> Tensor:
+    """The patients as a network reads them, shape (features, patients), in single precision.
+
+    Raises:
+        InputError: A patient has a category that the encoding does not know.
+    """
+    return torch.from_numpy(encoding.encode(patients).T).float().contiguous()
 
 
 @torch.no_grad()
