@@ -39,8 +39,16 @@ def choose(
     write_table(tables.criteria, folder / "criteria.csv")
     write_table(tables.across, folder / "criteria_across.csv")
     write_table(tables.choices, folder / "choices.csv")
+    write_table(tables.tree, folder / "tree.csv")
     result = {"statistic": test.statistic, "draws": chosen.null_draws, "largest_draw": test.null_draws.max()}
     result |= {"p_value": test.p_value, "verdict": test.verdict}
     write_table(pd.DataFrame([result]), folder / "null_test.csv")
     write_text(sentence + "\n", folder / "choice.txt")
+    largest = tables.across["k"].max()
+    if largest < chosen.k_max:
+        print(
+            f"choose: numbers of clusters up to {largest} were compared, not to choice.k_max = {chosen.k_max}; there "
+            "are no more than half of the patients, and no more than posterior means that differ",
+            file=sys.stderr,
+        )
     print(f"choose: {sentence} Test for clusters: p = {test.p_value:.3g}, {test.verdict}.", file=sys.stderr)

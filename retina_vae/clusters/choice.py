@@ -19,6 +19,7 @@ from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation,
 from retina_vae.clusters.kmeans import fit_kmeans
 from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, prediction_strength
 from retina_vae.clusters.rules import choices_of
+from retina_vae.clusters.tree import clustering_tree
 from retina_vae.latent import Codes
 from retina_vae.settings import ChoiceSettings
 
@@ -42,11 +43,14 @@ class ChoiceTables:
         across: One row per k: ``k, mean_ari`` (over the pairs of replicas), ``pac``.
         choices: One row per criterion: ``criterion, k`` (the lower median over the replicas), ``lowest, highest``
             (over the replicas), ``tried`` (the largest k compared), ``label, rule`` in words.
+        tree: One row per replica, k and pair of clusters that share patients: ``replica`` and what
+            :func:`~retina_vae.clusters.tree.clustering_tree` says.
     """
 
     criteria: pd.DataFrame
     across: pd.DataFrame
     choices: pd.DataFrame
+    tree: pd.DataFrame
 
 
 class _Draws(IntEnum):
@@ -71,7 +75,8 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
     """Cluster the posterior means of every replica into 1, 2, .. clusters and measure each partition.
 
     Every number comes from streams that are named by the seed, the purpose, the replica and the draw, so it depends
-    neither on the threads nor on how many replicas there are.
+    neither on the threads nor on how many replicas there are. The numbers of clusters end at ``k_max``, at half of the
+    patients, or at as many as a replica has posterior means that differ, whichever comes first.
 
     Args:
         codes: The codes of all replicas.
@@ -100,7 +105,10 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
     rows = [{"replica": replica + 1, "k": k, **found[k, replica].row} for replica in range(replicas) for k in numbers]
     criteria = pd.DataFrame(rows)
     across = pd.DataFrame([_across(k, [found[k, replica] for replica in range(replicas)]) for k in numbers])
-    return ChoiceTables(criteria, across, choices_of(criteria, across))
+    trees = [clustering_tree([found[k, replica].labels for k in numbers]) for replica in range(replicas)]
+    tree = pd.concat([own.assign(replica=replica) for replica, own in enumerate(trees, start=1)], ignore_index=True)
+    tree.insert(0, "replica", tree.pop("replica"))
+    return ChoiceTables(criteria, across, choices_of(criteria, across), tree)
 
 
 def _largest(codes: Codes, settings: ChoiceSettings) -> int:

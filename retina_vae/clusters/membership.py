@@ -15,22 +15,23 @@ class Membership:
     """Cluster index (0-based) of each patient, and the share of the patient's draws that fall into it."""
 
     labels: NDArray[np.int64]
-    probability: NDArray[np.float64]
+    share: NDArray[np.float64]
 
 
 def membership_of_draws(draw_labels: NDArray[np.int64], k: int, labels: NDArray[np.int64] | None = None) -> Membership:
     """The most frequent cluster over a patient's draws, and its share; ties go to the lower index.
 
-    The share estimates the probability under q(z | x) that the patient's code lies in that cluster.
+    The share estimates the probability under q(z | x) that the patient's code lies in that cluster, in steps of one
+    draw; :mod:`retina_vae.assign.doubt` integrates it more closely.
 
     Args:
         draw_labels: Cluster index of every draw, shape (draws, patients).
         k: Number of clusters.
-        labels: The patients' clusters where something else than the draws decides them; then only the probability is
-            taken from the draws.
+        labels: The patients' clusters where something else than the draws decides them; then only the share is taken
+            from the draws.
 
     >>> membership_of_draws(np.array([[0, 1], [0, 2], [1, 2]]), k=3)
-    Membership(labels=array([0, 2]), probability=array([0.66666667, 0.66666667]))
+    Membership(labels=array([0, 2]), share=array([0.66666667, 0.66666667]))
     """
     votes = np.stack([(draw_labels == cluster).mean(axis=0) for cluster in range(k)])
     chosen = votes.argmax(axis=0) if labels is None else labels

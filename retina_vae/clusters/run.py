@@ -16,8 +16,9 @@ from retina_vae.clusters.agreement import (
     pairwise_agreement,
     representative_replica,
 )
-from retina_vae.clusters.kmeans import KMeansFit, fit_kmeans
-from retina_vae.clusters.membership import Membership, membership_of_draws
+from retina_vae.clusters.grouping import cluster_patients, require_different_points
+from retina_vae.clusters.kmeans import KMeansFit
+from retina_vae.clusters.membership import Membership
 from retina_vae.clusters.numbering import match_numbers, number_by_size
 from retina_vae.clusters.stability import cluster_stability
 from retina_vae.config import ClusterSettings
@@ -57,6 +58,7 @@ def cluster_codes(
         reference: 0-based groups of a known partition; the clusters are numbered by their match to it, else by size.
         threads: Replicas that are clustered at the same time.
     """
+    require_different_points(codes, settings)
     fits, members = _cluster_replicas(codes, settings, threads)
     k, labels = settings.k, np.stack([member.labels for member in members])
     matrix = pairwise_agreement(labels)
@@ -65,13 +67,13 @@ def cluster_codes(
     numbered = np.take_along_axis(numbers, labels, axis=1)
     consensus = consensus_partition(numbered, k)
     consensus = match_numbers(consensus, numbered[reported], k, k)[consensus]
-    probability, others = members[reported].probability, np.delete(numbered, reported, axis=0)
+    others = np.delete(numbered, reported, axis=0)
     return ClusterTables(
-        assignments=_assignments(patient_ids, numbered, reported, probability, consensus),
+        assignments=_assignments(patient_ids, numbered, reported, members[reported].share, consensus),
         centers=_centers(fits, numbers),
         replicas=_replicas(losses, fits, matrix, reported),
         agreement=_agreement(matrix),
-        stability=cluster_stability(numbered[reported], probability, others, k, settings.doubtful_below),
+        stability=cluster_stability(numbered[reported], others, k),
     )
 
 
@@ -81,11 +83,7 @@ def _cluster_replicas(
     """K-means per replica, ``threads`` replicas at a time."""
 
     def cluster(replica: int) -> tuple[KMeansFit, Membership]:
-        mean, draws = codes.mean[replica], codes.draws[replica]
-        points = mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])
-        fit = fit_kmeans(points, settings.k, settings.n_init, settings.seed)
-        own = fit.predict(mean) if settings.on == "means" else None
-        return fit, membership_of_draws(fit.predict(draws), settings.k, own)
+        return cluster_patients(codes.mean[replica], codes.draws[replica], settings)
 
     # One thread for each replica, so that sums are added in the same order every time. OpenMP keeps its limit per
     # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
@@ -105,12 +103,12 @@ def _number_replicas(labels: Labels, reported: int, reference: Labels | None, k:
 
 
 def _assignments(
-    patient_ids: list[str], numbered: Labels, reported: int, probability: NDArray[np.float64], consensus: Labels
+    patient_ids: list[str], numbered: Labels, reported: int, share: NDArray[np.float64], consensus: Labels
 ) -> pd.DataFrame:
     table = {
         "patient_id": pd.Series(patient_ids, dtype="str"),
         "cluster": numbered[reported] + 1,
-        "probability": probability,
+        "draw_share": share,
         "consensus_cluster": consensus + 1,
     }
     return pd.DataFrame(table | {f"replica_{r}": own + 1 for r, own in enumerate(numbered, start=1)})

@@ -24,35 +24,27 @@ def best_jaccard(labels: NDArray[np.int64], other: NDArray[np.int64], k: int) ->
 
 def cluster_stability(
     labels: NDArray[np.int64],
-    probability: NDArray[np.float64],
     others: NDArray[np.int64],
     k: int,
-    doubtful_below: float,
 ) -> pd.DataFrame:
-    """Size, sureness and stability of each cluster.
+    """Size of each cluster, and how well the other replicas find it again.
 
     Args:
         labels: 0-based cluster of each patient, shape (patients,).
-        probability: Assignment probability of each patient, shape (patients,).
         others: The clusters in the other replicas, shape (other replicas, patients).
         k: Number of clusters.
-        doubtful_below: Patients of a smaller probability are counted as doubtful.
 
     Returns:
-        One row per cluster that has patients: ``cluster`` (from 1), ``size``, ``mean_probability``, ``doubtful``
-        (number of patients), ``jaccard_mean`` and ``jaccard_min`` of the best matches in the other replicas, which
-        are missing where there is no other replica.
+        One row per cluster that has patients: ``cluster`` (from 1), ``size``, ``jaccard_mean`` and
+        ``jaccard_min`` of the best matches in the other replicas, which are missing where there is no other replica.
     """
     sizes = np.bincount(labels, minlength=k)
-    sums = np.bincount(labels, weights=probability, minlength=k)
     matches = np.array([best_jaccard(labels, other, k) for other in others]).reshape(-1, k)
     missing = np.full(k, np.nan)
     table = pd.DataFrame(
         {
             "cluster": np.arange(1, k + 1),
             "size": sizes,
-            "mean_probability": sums / np.maximum(sizes, 1),
-            "doubtful": np.bincount(labels[probability < doubtful_below], minlength=k),
             "jaccard_mean": matches.mean(axis=0) if len(matches) else missing,
             "jaccard_min": matches.min(axis=0) if len(matches) else missing,
         }

@@ -62,15 +62,37 @@ def test_one_blob_is_one_cluster_where_a_criterion_can_say_so() -> None:
 
 def test_neither_threads_nor_other_replicas_change_a_number(three: Codes, tables: ChoiceTables) -> None:
     other = choose_k(three, SETTINGS, threads=2)
-    for name in ("criteria", "across", "choices"):
+    for name in ("criteria", "across", "choices", "tree"):
         pd.testing.assert_frame_equal(getattr(tables, name), getattr(other, name), check_exact=True)
     alone = choose_k(codes_of([three.mean[0]]), SETTINGS).criteria
     pd.testing.assert_frame_equal(alone, tables.criteria.iloc[:6], check_exact=True)
 
 
-def test_few_patients_limit_the_numbers() -> None:
-    few = codes_of([np.random.default_rng(5).normal(size=(7, 2))])
-    assert choose_k(few, SETTINGS).criteria["k"].max() == 3
+def test_the_tree_has_the_partitions_that_were_measured(tables: ChoiceTables) -> None:
+    assert tables.tree["replica"].unique().tolist() == [1, 2]
+    for (replica, k), own in tables.tree.groupby(["replica", "k"]):
+        sizes = own.groupby("cluster")["size"].first()
+        criteria = tables.criteria
+        measured = criteria[(criteria["replica"] == replica) & (criteria["k"] == k)].iloc[0]
+        assert (len(sizes), sizes.sum(), sizes.min()) == (k, 210, measured["smallest"])
+
+
+def test_three_blobs_each_fall_apart_on_their_own(tables: ChoiceTables) -> None:
+    """Once the blobs are found, no cluster takes patients from two of them."""
+    below = tables.tree[tables.tree["k"] > 3]
+    assert below["share"].groupby([tables.tree["replica"], below["k"], below["cluster"]]).max().gt(0.5).all()
+    third = tables.tree[tables.tree["k"] == 3]
+    assert third.groupby(["replica", "cluster"])["size"].first().eq(70).all()
+    assert third["share"].eq(1).all()
+
+
+@pytest.mark.parametrize(("patients", "largest"), [(2, 1), (3, 1), (4, 2), (7, 3)])
+def test_few_patients_limit_the_numbers(patients: int, largest: int) -> None:
+    few = codes_of([np.random.default_rng(5).normal(size=(patients, 2))])
+    found = choose_k(few, SETTINGS)
+    assert found.criteria["k"].max() == largest
+    assert found.tree["k"].max() == largest
+    assert found.choices["tried"].eq(largest).all()
 
 
 @pytest.mark.filterwarnings("error")

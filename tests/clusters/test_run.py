@@ -42,7 +42,7 @@ def test_groups_are_found_numbered_by_size_and_the_odd_replica_is_not_reported(
     assigned = tables.assignments
     assert adjusted_rand_score(assigned["cluster"], truth) == 1
     assert assigned["cluster"].value_counts().loc[[1, 2, 3, 4]].tolist() == [80, 60, 40, 20]
-    assert (assigned["probability"] == 1).all()
+    assert (assigned["draw_share"] == 1).all()
     assert assigned["consensus_cluster"].equals(assigned["cluster"])
     assert tables.replicas["reported"].tolist().index(True) in (0, 1)
     assert tables.replicas["mean_ari"].idxmin() == 2

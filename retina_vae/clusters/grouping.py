@@ -1,0 +1,57 @@
+"""From the codes of one replica to the clusters of its patients."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retina_vae.clusters.kmeans import KMeansFit, fit_kmeans
+from retina_vae.clusters.membership import Membership, membership_of_draws
+from retina_vae.errors import ConfigurationError
+from retina_vae.latent import Codes
+from retina_vae.settings import ClusterSettings
+
+__all__ = ["cluster_patients", "require_different_points"]
+
+FloatArray = NDArray[np.floating]
+
+
+def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> tuple[KMeansFit, Membership]:
+    """Cluster one replica's codes as the settings say, and give every patient a cluster.
+
+    Where k-means runs on the draws of all patients, a patient's cluster is that of most draws; where it runs on the
+    posterior means, that of the nearest centre.
+
+    Args:
+        mean: Posterior means, shape (patients, d).
+        draws: Draws from q(z | x), shape (draws, patients, d).
+        settings: What is clustered, into how many clusters, from which starts.
+
+    Raises:
+        ConfigurationError: There are fewer points than clusters.
+    """
+    fit = fit_kmeans(_points(mean, draws, settings), settings.k, settings.n_init, settings.seed)
+    own = fit.predict(mean) if settings.on == "means" else None
+    return fit, membership_of_draws(fit.predict(draws), settings.k, own)
+
+
+def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
+    """Check that every replica has at least as many points that differ as clusters are asked for.
+
+    Without them k-means leaves clusters empty.
+
+    Raises:
+        ConfigurationError: A replica has fewer.
+    """
+    for replica, (mean, draws) in enumerate(zip(codes.mean, codes.draws, strict=True), start=1):
+        different = len(np.unique(_points(mean, draws, settings), axis=0))
+        if different < settings.k:
+            raise ConfigurationError(
+                f"clusters.k: expected at most {different}, because no more of the {settings.on} of replica {replica} "
+                f"in {settings.latent_dim} latent dimensions differ, got {settings.k}. Ask for fewer clusters."
+            )
+
+
+def _points(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> FloatArray:
+    """What k-means runs on, shape (points, d)."""
+    return mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from retina_vae.clusters import cluster_codes
+from retina_vae.clusters.grouping import cluster_patients, require_different_points
+from retina_vae.errors import ConfigurationError
+from retina_vae.latent import Codes
+from retina_vae.settings import ClusterSettings
+
+
+@pytest.fixture(scope="module")
+def codes() -> Codes:
+    """Two replicas of 90 patients around three corners, whose clouds overlap."""
+    rng = np.random.default_rng(0)
+    mean = np.repeat(np.array([[0, 0], [3, 0], [0, 3]]), 30, axis=0) + rng.normal(size=(2, 90, 2))
+    draws = mean[:, None] + rng.normal(size=(2, 8, 90, 2))
+    return Codes(mean.astype(np.float32), np.ones_like(mean, np.float32), draws.astype(np.float32))
+
+
+@pytest.mark.parametrize("on", ["draws", "means"])
+def test_a_replica_is_grouped_as_the_whole_run_groups_it(codes: Codes, on: str) -> None:
+    settings = ClusterSettings(k=4, latent_dim=2, on=on, n_init=2)
+    table = cluster_codes(codes, [str(i) for i in range(90)], np.zeros(2), settings)
+    for replica in range(2):
+        fit, membership = cluster_patients(codes.mean[replica], codes.draws[replica], settings)
+        assert adjusted_rand_score(membership.labels, table.assignments[f"replica_{replica + 1}"]) == 1
+        assert fit.within_ss == pytest.approx(table.replicas["within_ss"][replica])
+
+
+def test_most_draws_decide_or_the_mean(codes: Codes) -> None:
+    """One patient's draws lie elsewhere than the mean."""
+    mean, draws = codes.mean[0].copy(), codes.draws[0].copy()
+    mean[0], draws[:, 0] = [0, 3], [3, 0]
+    by_draws, by_mean = (
+        cluster_patients(mean, draws, ClusterSettings(k=3, latent_dim=2, on=on))[1].labels for on in ("draws", "means")
+    )
+    assert np.bincount(by_draws[30:60]).argmax() == by_draws[0]
+    assert np.bincount(by_mean[60:]).argmax() == by_mean[0]
+
+
+def test_more_clusters_than_points_that_differ_are_an_error() -> None:
+    corners = np.repeat(np.array([[0, 0], [1, 0], [0, 2], [3, 3]], np.float32), 10, axis=0)
+    mean = np.stack([np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32), corners])
+    codes = Codes(mean, np.ones_like(mean), np.random.default_rng(1).normal(size=(2, 3, 40, 2)).astype(np.float32))
+    require_different_points(codes, ClusterSettings(k=4, latent_dim=2, on="means"))
+    require_different_points(codes, ClusterSettings(k=50, latent_dim=2, on="draws"))
+    with pytest.raises(ConfigurationError, match=r"clusters.k: expected at most 4, .*means of replica 2 .* got 5"):
+        require_different_points(codes, ClusterSettings(k=5, latent_dim=2, on="means"))
+
+
+def test_more_clusters_than_points_are_an_error(codes: Codes) -> None:
+    with pytest.raises(ConfigurationError, match=r"clusters.k: expected at most the 90 points to cluster, got 91"):
+        cluster_patients(codes.mean[0], codes.draws[0], ClusterSettings(k=91, latent_dim=2, on="means"))
