@@ -20,7 +20,7 @@ class KnownPatients:
     Attributes:
         identifiers: Of the patients.
         features: What the model reads of each, shape (patients, width).
-        scores: The run's own clusters, shares of draws and codes.
+        scores: The run's own clusters and codes, with the probabilities of the clusters.
         typicality: Score of each, shape (patients,).
     """
 

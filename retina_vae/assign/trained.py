@@ -12,7 +12,6 @@ import torch
 from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores, common_noise
 from retina_vae.assign.typicality import Typicality
-from retina_vae.clusters import KMeansFit
 from retina_vae.cohort import CohortSchema, read_patients, read_schema
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
@@ -30,6 +29,7 @@ _FEWEST_DRAWS = 256
 class TrainedRun:
     """What new patients are assigned with."""
 
+    settings: Configuration
     schema: CohortSchema
     scorer: Scorer
     typicality: Typicality
@@ -58,9 +58,9 @@ def load_run(folder: Path, threads: int = 1) -> TrainedRun:
     computed = scorer.score(features, threads)
     typicality = Typicality.of(computed, scorer.description.has_density)
     identifiers = patients[schema.identifier].tolist()
-    own = _own_scores(folder, settings, replica, identifiers, scorer)
+    own = _own_scores(folder, settings, replica, identifiers, computed)
     known = KnownPatients(pd.Index(identifiers, dtype=object), features, own, typicality.score(computed))
-    return TrainedRun(schema, scorer, typicality, known)
+    return TrainedRun(settings, schema, scorer, typicality, known)
 
 
 def _settings(folder: Path) -> Configuration:
@@ -111,20 +111,20 @@ def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
     return scorer, int(reported[0])
 
 
-def _own_scores(folder: Path, settings: Configuration, replica: int, identifiers: list[str], scorer: Scorer) -> Scores:
-    """What the run's tables say of its own patients; the shares are those of the draws that were clustered."""
+def _own_scores(
+    folder: Path, settings: Configuration, replica: int, identifiers: list[str], computed: Scores
+) -> Scores:
+    """The clusters and codes of the run's own patients from its tables, with their probabilities as computed."""
     path, dim = folder / "clusters" / "assignments.parquet", settings.clusters.latent_dim
-    assigned = read_table(path, ["patient_id", "cluster", "probability"])
+    assigned = read_table(path, ["patient_id", "cluster"])
     if assigned["patient_id"].tolist() != identifiers:
         raise InputError(
             f"{path}: expected the patients of the cohort in their order, got others. {_again(path.parent)}"
         )
     every = read_table(folder / "latent" / f"d{dim}" / "codes.parquet", ["replica", "patient_id"])
     codes = Codes.from_table(every[every["replica"] == replica], identifiers)
-    labels = KMeansFit(scorer.centers.numpy().astype(np.float64), 0.0).predict(codes.draws[0])
-    shares = np.stack([(labels == cluster).mean(axis=0) for cluster in range(settings.clusters.k)], axis=1)
-    cluster, nothing = assigned["cluster"].to_numpy() - 1, np.full(len(identifiers), np.nan, dtype=np.float32)
-    return Scores(cluster, shares.astype(np.float32), codes.mean[0], codes.scale[0], nothing)
+    cluster = assigned["cluster"].to_numpy() - 1
+    return Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)
 
 
 def _again(folder: Path) -> str:

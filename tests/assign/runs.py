@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 import yaml
 
 from retina_vae.clusters import cluster_codes
 from retina_vae.cohort import MACULAR, fit_encoding
 from retina_vae.config import parse_configuration
 from retina_vae.files import write_table, write_text
+from retina_vae.latent.encode import patient_features
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import ModelDescription, build_model, replica_generators, save_model
 
@@ -34,7 +34,7 @@ def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction
     description = ModelDescription.from_settings(settings.vae, 2, seeds, encoding, "cpu")
     model = build_model(description)
     model.initialize("he_uniform", replica_generators(seeds))
-    features = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    features = patient_features(encoding, patients)
     codes, ids = patient_codes(model, description, features, settings.latent), patients["patient_id"].tolist()
     tables = cluster_codes(codes, ids, np.array([2.0, 1.0]), settings.clusters)
     write_text(yaml.safe_dump(values), folder / "config.yaml")

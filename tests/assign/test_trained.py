@@ -11,12 +11,18 @@ from retina_vae.assign import TrainedRun, load_run
 from retina_vae.errors import InputError, RetinaVaeError
 
 
-def test_known_patients_have_the_runs_clusters_and_probabilities(either: TrainedRun, request: pytest.FixtureRequest):
+def test_known_patients_have_the_runs_clusters(either: TrainedRun, request: pytest.FixtureRequest):
     name = "typed" if either.scorer.description.has_density else "paper"
     folder = request.getfixturevalue(f"{name}_folder")
     table, own = pd.read_parquet(folder / "clusters" / "assignments.parquet"), either.known.scores
     assert (own.cluster + 1 == table["cluster"]).all()
-    np.testing.assert_allclose(own.probability[np.arange(len(table)), own.cluster], table["probability"], atol=1e-6)
+
+
+def test_shares_of_the_runs_draws_scatter_about_the_integrated_probabilities(paper: TrainedRun, paper_folder: Path):
+    table, own = pd.read_parquet(paper_folder / "clusters" / "assignments.parquet"), paper.known.scores
+    chosen = own.probability[np.arange(len(table)), own.cluster]
+    error = np.sqrt(np.maximum(chosen * (1 - chosen), 0.25 / 16) / 16)
+    assert (np.abs(chosen - table["draw_share"]) < 6 * error).all()
 
 
 def test_noise_is_at_least_as_many_points_as_the_run_draws(either: TrainedRun):

@@ -1,0 +1,100 @@
+"""Who of the training patients is in doubt: the probability of every cluster, integrated over each patient's code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from retina_vae.assign.score import Scores
+
+__all__ = ["DoubtTables", "doubt"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DoubtTables:
+    """The tables of doubt, as docs/architecture.md describes them.
+
+    Attributes:
+        probabilities: One row per patient.
+        doubtful: One row per doubtful patient, the most doubtful first.
+        clusters: One row per cluster that has patients.
+    """
+
+    probabilities: pd.DataFrame
+    doubtful: pd.DataFrame
+    clusters: pd.DataFrame
+
+
+def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> DoubtTables:
+    """Tell sure from doubtful patients.
+
+    The probability of cluster c is the integral of q(z | x) (of p(z | x), where the run corrects its codes) over the
+    cell of the codes that are nearest to c's centre, estimated from quasi-random draws by
+    :class:`~retina_vae.assign.score.Scorer`. The entropy of these probabilities is 0 nats for a patient who belongs to
+    one cluster and log k for one who belongs to all alike. Both speak of the uncertainty of the code under one trained
+    model; that of the model itself shows in the agreement of the replicas.
+
+    Args:
+        identifiers: Of the patients.
+        scores: Of the same patients, with their reported clusters. These were found from fewer draws, so for a patient
+            between two clusters another one may be more probable.
+        doubtful_below: A patient whose probability of the reported cluster lies below this is doubtful.
+    """
+    cluster, probability = scores.cluster, scores.probability.astype(np.float64)
+    own = probability[np.arange(len(cluster)), cluster]
+    rest = probability.copy()
+    rest[np.arange(len(cluster)), cluster] = -1.0
+    second = rest.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            identifiers.name: identifiers.to_numpy(),
+            "cluster": cluster + 1,
+            "probability": own,
+            "entropy": entr(probability).sum(axis=1),
+        }
+    )
+    named = {f"probability_{number}": values for number, values in enumerate(probability.T, start=1)}
+    others = {"second_cluster": second + 1, "second_probability": np.maximum(rest.max(axis=1), 0.0)}
+    return DoubtTables(
+        probabilities=_rounded(table.assign(**named)),
+        doubtful=_doubtful(table.assign(**others), doubtful_below, str(identifiers.name)),
+        clusters=_by_cluster(table, probability, doubtful_below),
+    )
+
+
+def _doubtful(table: pd.DataFrame, doubtful_below: float, identifier: str) -> pd.DataFrame:
+    columns = [identifier, "cluster", "probability", "second_cluster", "second_probability", "entropy"]
+    chosen = table.loc[table["probability"] < doubtful_below, columns]
+    return _rounded(chosen.sort_values(["probability", identifier], kind="stable", ignore_index=True))
+
+
+def _by_cluster(table: pd.DataFrame, probability: FloatArray, doubtful_below: float) -> pd.DataFrame:
+    """Size, sureness and nearest neighbour of each cluster that has patients."""
+    rows = []
+    for number, members in table.groupby("cluster"):
+        mean = probability[members.index].mean(axis=0)
+        mean[int(number) - 1] = -1.0  # type: ignore[call-overload]
+        neighbour = int(mean.argmax())
+        rows.append(
+            {
+                "cluster": number,
+                "size": len(members),
+                "mean_probability": members["probability"].mean(),
+                "mean_entropy": members["entropy"].mean(),
+                "doubtful": int((members["probability"] < doubtful_below).sum()),
+                "neighbour": neighbour + 1,
+                "neighbour_probability": mean[neighbour],
+            }
+        )
+    return _rounded(pd.DataFrame(rows))
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers to six decimals, as the command ``assign`` writes them."""
+    return table.round(6)

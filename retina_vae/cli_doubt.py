@@ -1,0 +1,37 @@
+"""The command that tells sure from doubtful patients."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retina_vae.config import load_configuration
+from retina_vae.files import write_table
+
+app = typer.Typer()
+
+
+@app.command("doubt")
+def doubt(
+    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
+    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+) -> None:
+    """Integrate every patient's probability of every cluster, and list the doubtful patients."""
+    import pandas as pd
+    import torch
+
+    from retina_vae.assign import load_run
+    from retina_vae.assign.doubt import doubt as integrate
+
+    settings = load_configuration(config)
+    torch.set_num_threads(1)
+    run, folder = load_run(settings.folder, threads), settings.folder / "clusters"
+    identifiers = pd.Series(run.known.identifiers, name=run.schema.identifier)
+    tables = integrate(identifiers, run.known.scores, settings.clusters.doubtful_below)
+    write_table(tables.probabilities, folder / "probabilities.parquet")
+    write_table(tables.doubtful, folder / "doubtful.csv")
+    write_table(tables.clusters, folder / "doubt.csv")
+    print(f"doubt: {len(tables.doubtful)} of {len(identifiers)} patients are doubtful", file=sys.stderr, flush=True)
