@@ -1,0 +1,89 @@
+"""The command that says what the clusters mean."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from retina_vae.config import Configuration, load_configuration
+from retina_vae.files import read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retina_vae.clusters.meaning import MeaningTables
+
+app = typer.Typer()
+
+
+@app.command("describe")
+def describe(
+    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
+) -> None:
+    """Say what the clusters mean: profiles, tests, rules, cross-tables, and the diagnoses within them."""
+    from retina_vae.clusters import meaning
+    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.latent import Codes
+
+    settings = load_configuration(config)
+    clustered, folder = f"d{settings.clusters.latent_dim}", settings.folder / "clusters"
+    schema = read_schema(settings.folder / "cohort" / "schema.yaml")
+    patients = read_patients(settings.folder / "cohort" / "patients.parquet", schema)
+    ids = patients[schema.identifier].tolist()
+    assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
+    replicas = read_table(folder / "replicas.csv", ["replica", "reported"])
+    reported = int(replicas.loc[replicas["reported"], "replica"].item())
+    codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
+    tables = meaning.describe(
+        patients,
+        assignments,
+        codes.mean[reported - 1],
+        schema,
+        settings.description,
+        set() if settings.vae.objective == "supervised" else {schema.diagnosis.name},
+        _decoded_centers(settings, reported) if settings.vae.likelihood == "typed" else None,
+    )
+    for name in ("profiles", "differences", "rules", "structure", "separation"):
+        write_table(getattr(tables, name), folder / f"{name}.csv")
+    print(f"describe: {_summary(tables)}", file=sys.stderr)
+
+
+def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
+    """What the replica's decoder says at the centres of its clusters: ``cluster, column, category, mean``."""
+    import torch
+
+    from retina_vae.latent.decode import describe_codes, take_replica
+    from retina_vae.vae import load_model
+
+    torch.set_num_threads(1)
+    dim = settings.clusters.latent_dim
+    names = [f"z_{j}" for j in range(1, dim + 1)]
+    centers = read_table(settings.folder / "clusters" / "centers.csv", ["replica", "cluster", *names])
+    own = centers[centers["replica"] == replica]
+    single, description = take_replica(*load_model(settings.folder / "vae" / f"d{dim}"), replica)
+    z = torch.from_numpy(own[names].to_numpy(dtype="float32").T.copy())
+    said = describe_codes(single, description, z)
+    said.insert(0, "cluster", own["cluster"].to_numpy()[said.pop("code") - 1])
+    return said
+
+
+def _summary(tables: MeaningTables) -> str:
+    measures = tables.structure.set_index("measure")
+    values = measures["value"]
+    parts = [
+        f"a tree of {values['tree_leaves']:.0f} leaves gives the clusters with an adjusted Rand index of "
+        f"{values['tree_ari']:.2f}",
+        f"the best cross-table of the inputs is {measures['detail']['cross_table_ami']}, adjusted mutual "
+        f"information {values['cross_table_ami']:.2f}",
+    ]
+    if not math.isnan(values["within_auc"]):
+        parts.append(
+            f"within the clusters the diagnoses are told apart with an area under the ROC curve of "
+            f"{values['within_auc']:.3f} by regressions of their own, {values['within_auc_one_model']:.3f} by one of "
+            "all patients"
+        )
+    return "; ".join(parts)

@@ -1,0 +1,146 @@
+"""Conditions on the columns of a patient, and their conjunctions, as sets of patients and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import inf
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.clusters.meaning.columns import category_codes, in_sentence, numbers
+from retina_vae.cohort import Column
+
+__all__ = ["Condition", "Conjunction", "Interval", "OneOf", "join"]
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The column's number is at least ``low`` and less than ``high``."""
+
+    column: Column
+    low: float = -inf
+    high: float = inf
+
+    def holds(self, values: pd.Series) -> Bools:
+        """For which values it holds; not for one that is not observed."""
+        known = numbers(values)
+        return np.asarray((known >= self.low) & (known < self.high))
+
+    def union(self, other: Interval) -> Interval | None:
+        """The interval that both make together; None where there is a gap between them."""
+        if max(self.low, other.low) > min(self.high, other.high):
+            return None
+        return Interval(self.column, min(self.low, other.low), max(self.high, other.high))
+
+    def __str__(self) -> str:
+        unit = f" {self.column.unit}" if self.column.unit else ""
+        name = in_sentence(self.column)
+        if self.low == -inf:
+            return f"{name} under {self.high:g}{unit}"
+        if self.high == inf:
+            return f"{name} {self.low:g}{unit} or more"
+        return f"{name} {self.low:g} to under {self.high:g}{unit}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The column's category is one of several."""
+
+    column: Column
+    allowed: frozenset[str]
+
+    def holds(self, values: pd.Series) -> Bools:
+        """For which values it holds; not for one that is not observed."""
+        allowed = np.array([*(category in self.allowed for category in self.column.categories), False])
+        # Code -1, not observed, is the last place.
+        return allowed[category_codes(values, self.column)]
+
+    def union(self, other: OneOf) -> OneOf:
+        """What holds where either does."""
+        return OneOf(self.column, self.allowed | other.allowed)
+
+    def __str__(self) -> str:
+        name = in_sentence(self.column)
+        inside = [category for category in self.column.categories if category in self.allowed]
+        outside = [category for category in self.column.categories if category not in self.allowed]
+        if len(inside) == 1 and self.column.categories == ("absent", "present"):
+            return f"{name} {inside[0]}"
+        if len(inside) <= len(outside):
+            return f"{name} is {_enumerate(inside, 'or')}"
+        if len(outside) == 1:
+            return f"{name} is not {outside[0]}"
+        return f"{name} is neither {_enumerate(outside, 'nor')}"
+
+
+Condition = Interval | OneOf
+
+
+@dataclass(frozen=True)
+class Conjunction:
+    """All of its conditions hold, of which each column has at most one; with none, everyone is meant."""
+
+    conditions: tuple[Condition, ...] = ()
+
+    def holds(self, patients: pd.DataFrame) -> Bools:
+        """For which patients it holds, shape (patients,)."""
+        each = [condition.holds(patients[condition.column.name]) for condition in self.conditions]
+        return reduce(np.logical_and, each, np.ones(len(patients), dtype=np.bool_))
+
+    def without(self, condition: Condition) -> Conjunction:
+        """The conjunction of the other conditions."""
+        return Conjunction(tuple(own for own in self.conditions if own != condition))
+
+    def ordered(self, names: Sequence[str]) -> Conjunction:
+        """The same conditions in the order of these names of columns."""
+        return Conjunction(tuple(sorted(self.conditions, key=lambda own: names.index(own.column.name))))
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.conditions)) or "all patients"
+
+    @property
+    def by_column(self) -> dict[str, Condition]:
+        """The conditions by the names of their columns."""
+        return {condition.column.name: condition for condition in self.conditions}
+
+
+def join(a: Conjunction, b: Conjunction) -> Conjunction | None:
+    """One conjunction that holds where either does; None where there is none.
+
+    There is one where both are the same apart from one column whose two conditions make one, such as the ages 40 to
+    under 50 and 50 to under 60, or where the one has a condition less and else the same ones.
+    """
+    ours, others = a.by_column, b.by_column
+    different = [name for name in ours | others if ours.get(name) != others.get(name)]
+    if len(different) != 1:
+        return a if not different else None
+    rest = tuple(condition for condition in a.conditions if condition.column.name != different[0])
+    mine, theirs = ours.get(different[0]), others.get(different[0])
+    if mine is None or theirs is None:
+        return Conjunction(rest)
+    union = _union(mine, theirs)
+    if union is None:
+        return None
+    return Conjunction(rest if _is_everything(union) else (*rest, union))
+
+
+def _union(a: Condition, b: Condition) -> Condition | None:
+    if isinstance(a, Interval):
+        return a.union(b) if isinstance(b, Interval) else None
+    return a.union(b) if isinstance(b, OneOf) else None
+
+
+def _is_everything(condition: Condition) -> bool:
+    if isinstance(condition, Interval):
+        return condition.low == -inf and condition.high == inf
+    return condition.allowed == frozenset(condition.column.categories)
+
+
+def _enumerate(words: Sequence[str], last: str) -> str:
+    *first, final = words
+    return f"{', '.join(first)} {last} {final}" if first else final

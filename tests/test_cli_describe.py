@@ -1,0 +1,112 @@
+"""``retina-vae describe`` as a user runs it, in this process: files, the line that is said, errors."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from click.testing import Result
+from typer.testing import CliRunner
+
+from retina_vae import cli_describe
+from retina_vae.errors import InputError
+from retina_vae.latent.decode import describe_codes, take_replica
+from retina_vae.vae import load_model
+from tests.assign.runs import PAPER, TYPED, make_run
+
+TABLES = ("profiles", "differences", "rules", "structure", "separation")
+
+
+@pytest.fixture(scope="module")
+def patients(simulated_patients: pd.DataFrame) -> pd.DataFrame:
+    return simulated_patients.iloc[::25].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> Path:
+    return make_run(tmp_path_factory.mktemp("typed"), patients, TYPED, "none", "means")
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> Path:
+    return make_run(tmp_path_factory.mktemp("paper"), patients, PAPER, "none", "draws")
+
+
+def call(folder: Path) -> Result:
+    threads = torch.get_num_threads()
+    result = CliRunner().invoke(cli_describe.app, ["--config", str(folder / "config.yaml")])
+    torch.set_num_threads(threads)
+    return result
+
+
+@pytest.mark.parametrize("run", ["typed", "paper"])
+def test_every_table_is_written_and_one_line_is_said(run: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(run)
+    result = call(folder)
+    assert result.exit_code == 0, result.exception
+    assert result.stderr.startswith("describe: a tree of ")
+    assert result.stderr.count("\n") == 1
+    assert "P0" not in result.stderr
+    tables = {name: pd.read_csv(folder / "clusters" / f"{name}.csv") for name in TABLES}
+    clusters = pd.read_parquet(folder / "clusters" / "assignments.parquet")["cluster"]
+    assert set(tables["profiles"]["cluster"]) == set(clusters)
+    assert not any("P0" in (folder / "clusters" / f"{name}.csv").read_text() for name in TABLES)
+    assert (tables["differences"]["role"] == "held_out").sum() == clusters.nunique()
+
+
+def test_a_second_run_writes_the_same_bytes(typed: Path) -> None:
+    paths = [typed / "clusters" / f"{name}.csv" for name in TABLES]
+    assert call(typed).exit_code == 0
+    first = [path.read_bytes() for path in paths]
+    assert call(typed).exit_code == 0
+    assert [path.read_bytes() for path in paths] == first
+
+
+def test_a_typed_model_says_what_its_centres_decode_to(typed: Path) -> None:
+    assert call(typed).exit_code == 0
+    profiles = pd.read_csv(typed / "clusters" / "profiles.csv", keep_default_na=False, na_values={"decoded": [""]})
+    replicas = pd.read_csv(typed / "clusters" / "replicas.csv")
+    reported = int(replicas.loc[replicas["reported"], "replica"].item())
+    centers = pd.read_csv(typed / "clusters" / "centers.csv")
+    center = centers[(centers["replica"] == reported) & (centers["cluster"] == 2)]
+    single, description = take_replica(*load_model(typed / "vae" / "d2"), reported)
+    z = torch.tensor(center[["z_1", "z_2"]].to_numpy(), dtype=torch.float32).T
+    said = describe_codes(single, description, z).set_index(["column", "category"])["mean"]
+    own = profiles[(profiles["cluster"] == 2) & profiles["statistic"].isin(["mean", "share"])]
+    own = own.set_index(["column", "category"])["decoded"]
+    for key, mean in said.items():
+        assert own[key] == pytest.approx(mean, rel=1e-5), key
+    assert own["race"].sum() == pytest.approx(1, abs=1e-5)
+    assert own["sex"].sum() == pytest.approx(1, abs=1e-5)
+    assert own["disease"].isna().all()
+
+
+def test_other_likelihoods_are_not_decoded_and_need_no_torch(paper: Path) -> None:
+    program = (
+        "import sys; from retina_vae import cli_describe; "
+        f"cli_describe.app(['--config', {str(paper / 'config.yaml')!r}], standalone_mode=False); "
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert pd.read_csv(paper / "clusters" / "profiles.csv")["decoded"].isna().all()
+
+
+def test_the_diagnosis_of_a_supervised_model_is_not_held_out(
+    tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame
+) -> None:
+    folder = make_run(
+        tmp_path_factory.mktemp("supervised"), patients, {**TYPED, "objective": "supervised"}, "none", "means"
+    )
+    assert call(folder).exit_code == 0
+    assert pd.read_csv(folder / "clusters" / "differences.csv")["role"].eq("fitted").all()
+
+
+def test_a_missing_table_is_one_error(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> None:
+    folder = make_run(tmp_path_factory.mktemp("broken"), patients, PAPER, "none", "means")
+    (folder / "clusters" / "assignments.parquet").unlink()
+    result = call(folder)
+    assert isinstance(result.exception, InputError)
+    assert "assignments.parquet" in str(result.exception)
+    assert not (folder / "clusters" / "profiles.csv").exists()
