@@ -6,6 +6,7 @@ import pytest
 from matplotlib.container import BarContainer
 
 from retina_vae.cohort import MACULAR, CohortSchema, Column
+from retina_vae.disclosure import MARK
 from retina_vae.report.figures.figure2 import density, figure2, proportions
 from retina_vae.report.tables import RunTables
 
@@ -77,3 +78,44 @@ def test_any_schema_has_its_own_panels() -> None:
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["(a)  Findings", "(b)  Pressure", "(c)  Weight"]
     assert figure.axes[1].get_xlabel() == "Pressure (mmHg)"
     assert figure.axes[0].get_xticklabels()[0].get_text() == "Smoker"
+
+
+def hatched(figure, place: int) -> list[float]:
+    """Middles of the hatched boxes of a panel."""
+    return [bar.get_x() + bar.get_width() / 2 for bar in figure.axes[place].patches if bar.get_hatch()]
+
+
+def test_bars_that_tell_of_few_patients_are_notes(simulated_patients: pd.DataFrame) -> None:
+    """Of 1,000 with ARMD 12 are Black and 39 of another race; with a floor of 20 both shares are left out."""
+    shares = proportions(simulated_patients, MACULAR, MACULAR["race"], floor=20)
+    gone = shares[shares["share"].isna()]
+    assert {("ARMD", "Black"), ("CSCR", "Asian")} & set(zip(gone["disease"], gone["category"], strict=True))
+    figure = figure2(simulated_patients, MACULAR, floor=20)
+    for place, disease in enumerate(MACULAR.diagnosis.categories):
+        own = shares[shares["disease"] == disease].reset_index(drop=True)
+        expected = own.index[own["share"].isna()].tolist()
+        assert hatched(figure, place) == pytest.approx(expected)
+        assert [text.get_text() for text in figure.axes[place].texts] == [MARK] * len(expected)
+        heights = [bar.get_height() for bar in figure.axes[place].patches if not bar.get_hatch()]
+        np.testing.assert_allclose(heights, own["share"])
+
+
+def test_a_disease_of_few_patients_has_notes_alone(simulated_patients: pd.DataFrame) -> None:
+    parts = [simulated_patients[simulated_patients["disease"] == name] for name in ("ARMD", "CSCR", "PCV")]
+    figure = figure2(pd.concat([parts[0][:6], parts[1], parts[2][:100]]), MACULAR, floor=11)
+    titles = [axes.get_title(loc="left") for axes in figure.axes[:3]]
+    assert titles == [f"(a)  ARMD, n = {MARK}", "(b)  CSCR, n = 1,000", f"(c)  PCV, n = {MARK}"]
+    assert [len(hatched(figure, place)) for place in (0, 2)] == [5, 5]
+    assert [line.get_label() for line in figure.axes[4].lines] == ["CSCR (n = 1,000)"]
+
+
+def test_the_axis_does_not_tell_the_oldest_patient(simulated_patients: pd.DataFrame) -> None:
+    older = simulated_patients.assign(age=simulated_patients["age"].where(simulated_patients.index != 7, 119.0))
+    ends = [figure2(table, MACULAR, floor=11).axes[4].get_xlim() for table in (simulated_patients, older)]
+    assert ends[0] == ends[1]
+    assert figure2(older, MACULAR).axes[4].get_xlim()[1] > 119
+
+
+def test_without_a_floor_no_bar_is_hatched(simulated_patients: pd.DataFrame) -> None:
+    figure = figure2(simulated_patients, MACULAR)
+    assert not any(hatched(figure, place) for place in range(4))
