@@ -1,0 +1,125 @@
+"""The reported replica as numbers that a browser can assign one patient with, without Python."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from retina_vae.assign.score import Scorer
+from retina_vae.assign.trained import TrainedRun
+from retina_vae.assign.typicality import Typicality
+from retina_vae.cohort import Column
+from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.vae import BatchedPerceptron
+from retina_vae.vae.outputs import _LOG_SCALE_RANGE, TypedOutput
+
+__all__ = ["FORMAT", "explorer_model"]
+
+FORMAT = 1
+"""Version of ``explorer.json``; a change that the page's script cannot read raises it."""
+
+_MOST_RANKS = 5000
+
+
+def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -> dict[str, Any]:
+    """Everything that the browser computes :class:`retina_vae.assign.Scores` of one patient with, as plain JSON.
+
+    Arrays are base64 of little-endian floats in C order. The decoder is there only where there is a density.
+
+    Args:
+        run: A finished run.
+        floor: Fewer training patients than this must not be told apart: the ranges of numbers leave out that many at
+            each end, and the scores that typicality is ranked among are means of at least that many.
+        unlike_below: Percentile in per cent below which a patient is flagged.
+    """
+    scorer = run.scorer
+    description, cohort = scorer.description, scorer.description.encoding.decode(run.known.features)
+    pairs = zip(run.schema.inputs, description.encoding.columns, strict=True)
+    return {
+        "format": FORMAT,
+        "latent_dim": description.latent_dim,
+        "columns": [_column(column, own, cohort[column.name], floor) for column, own in pairs],
+        "encoder": _perceptron(scorer.model.encoder),
+        "posterior": description.posterior,
+        "decoder": _decoder(scorer) if description.has_density else None,
+        "centers": _array(scorer.centers),
+        "noise": _array(scorer.noise[0, :, :, 0]),
+        "on_means": scorer.on_means,
+        "corrected": scorer.corrected,
+        "typicality": _typicality(run.typicality, floor) | {"unlike_below": unlike_below},
+    }
+
+
+def _array(values: ArrayLike | Tensor, kind: str = "<f4") -> dict[str, Any]:
+    numbers = np.ascontiguousarray(values.detach().numpy() if isinstance(values, Tensor) else values, dtype=kind)
+    return {"dtype": kind, "shape": list(numbers.shape), "base64": base64.b64encode(numbers.tobytes()).decode()}
+
+
+def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: int) -> dict[str, Any]:
+    """A control of the form, and how what it holds becomes features."""
+    about = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
+    code = {"one_hot": encoding.one_hot, "center": encoding.center, "scale": encoding.scale}
+    if column.kind != "continuous":
+        return about | code | {"categories": list(column.categories), "start": str(values.mode().iloc[0])}
+    bounds = {"minimum": column.minimum, "maximum": column.maximum}
+    return about | code | bounds | _middle_and_range(values.to_numpy(dtype=np.float64), floor)
+
+
+def _middle_and_range(values: NDArray[np.float64], floor: int) -> dict[str, float]:
+    """Median and ends of a number, rounded to about a hundredth of its range; at or beyond each end lie ``floor``."""
+    beyond = min(max(floor, 1), (len(values) + 1) // 2)
+    ordered = np.sort(values)
+    low, middle, high = float(ordered[beyond - 1]), float(np.median(ordered)), float(ordered[-beyond])
+    decimals = round(2 - np.log10(high - low)) if high > low else 2
+    return {name: round(value, decimals) for name, value in (("low", low), ("start", middle), ("high", high))}
+
+
+def _perceptron(network: Any) -> dict[str, Any]:
+    if not isinstance(network, BatchedPerceptron):
+        raise TypeError(f"expected a perceptron, got {type(network).__name__}")
+    layers = {"hidden": network.hidden, "output": network.output}
+    return {name: {"weight": _array(own.weight[0]), "bias": _array(own.bias[0, :, 0])} for name, own in layers.items()}
+
+
+def _decoder(scorer: Scorer) -> dict[str, Any]:
+    """The decoder and what log sigma of its continuous columns is."""
+    output = scorer.model.output
+    if not isinstance(output, TypedOutput):
+        raise TypeError(f"expected a typed output, got {type(output).__name__}")
+    lowest, highest = _LOG_SCALE_RANGE
+    scale: dict[str, Any] = {"kind": "fixed", "log_sigma": output.log_sigma}
+    if output.predicted:
+        scale |= {"kind": "predicted", "lowest": lowest, "highest": highest}
+    elif hasattr(output, "log_scale"):
+        scale |= {"kind": "learned", "values": _array(output.log_scale[0, :, 0])}
+    encoding = scorer.description.encoding
+    return _perceptron(scorer.model.decoder) | {"log_scale": scale, "log_volume": encoding.log_volume}
+
+
+def _typicality(typicality: Typicality, floor: int) -> dict[str, Any]:
+    """The score's parameters in double precision: small eigenvalues of the covariance make large distances."""
+    arrays = _ranks(typicality.reference, floor)
+    if not typicality.has_density:
+        arrays |= {"means": typicality.means, "precision": typicality.precision}
+    return {"has_density": typicality.has_density} | {name: _array(own, "<f8") for name, own in arrays.items()}
+
+
+def _ranks(reference: NDArray[np.float64], floor: int) -> dict[str, NDArray[np.float64]]:
+    """The training patients' scores in ascending order; or means of neighbours with the percentiles that they stand at.
+
+    Means of at least ``floor`` neighbours (microaggregation, Domingo-Ferrer and Mateo-Sanz 2002) stand at the middle
+    of their ranks, so that no score of a single patient is told.
+    """
+    count = len(reference)
+    step = max(floor, -(-count // _MOST_RANKS))
+    if step <= 1:
+        return {"reference": reference}
+    starts = np.arange(max(count // step, 1)) * step
+    stops = np.append(starts[1:], count)
+    means = np.array([reference[start:stop].mean() for start, stop in zip(starts, stops, strict=True)])
+    return {"reference": means, "percent": 50 * (starts + stops) / count}

@@ -1,0 +1,35 @@
+"""The command that lets a browser assign a patient."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retina_vae.config import load_configuration
+from retina_vae.files import write_text
+
+app = typer.Typer()
+
+
+@app.command("explorer")
+def explorer(
+    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
+    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+) -> None:
+    """Write down what the report needs to assign a patient in the browser; no patient is in it."""
+    import torch
+
+    from retina_vae.assign import load_run
+    from retina_vae.assign.explorer import explorer_model
+
+    settings = load_configuration(config)
+    # Batches are small and run side by side; more threads within one would only wait for each other.
+    torch.set_num_threads(1)
+    model = explorer_model(load_run(settings.folder, threads), settings.small_cell_floor)
+    path = settings.folder / "clusters" / "explorer.json"
+    write_text(json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n", path)
+    print(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB", file=sys.stderr, flush=True)

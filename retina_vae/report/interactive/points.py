@@ -1,0 +1,105 @@
+"""Which points the view of the latent space shows, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.cohort import Column
+from retina_vae.report.figures.points import MOST_POINTS, draw_columns
+from retina_vae.report.standins import stand_in_points
+from retina_vae.report.tables import RunTables
+
+__all__ = ["Known", "ShownPoints", "shown_points"]
+
+FloatArray = NDArray[np.float64]
+
+_MOST_FLAT_POINTS = 5000  # A flat plot is made of SVG elements, one per point.
+_PURPOSE = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of each point: a column's value, or a number of its whole cluster.
+
+    Attributes:
+        column: The column.
+        values: One per point; missing where it is not shown.
+        of_cluster: Whether the values are means of the clusters, or of a category its shares in per cent.
+        category: The category whose share it is.
+    """
+
+    column: Column
+    values: pd.Series
+    of_cluster: bool = False
+    category: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ShownPoints:
+    """Points in mixed order, so that neither their place in the table nor one group above the others is seen.
+
+    Attributes:
+        codes: Shape (points, latent dimensions).
+        cluster: Number of each point's cluster.
+        known: The diagnosis, then the inputs.
+        centers: Where the label of each cluster stands, by its number; clusters without points have none.
+        total: Patients of the cohort.
+        stand_ins: Whether the points belong to nobody.
+    """
+
+    codes: FloatArray
+    cluster: NDArray[np.int_]
+    known: list[Known]
+    centers: pd.DataFrame
+    total: int
+    stand_ins: bool
+
+
+def shown_points(tables: RunTables) -> ShownPoints:
+    """One draw per patient; or, where counts of few patients are not shown, points that stand for groups."""
+    key, names = tables.schema.identifier, draw_columns(tables.codes)
+    joined = (
+        tables.codes[[key, *names]]
+        .merge(tables.patients, on=key, validate="one_to_one")
+        .merge(tables.assignments[[key, "cluster"]], on=key, validate="one_to_one")
+    )
+    codes, cluster = joined[names].to_numpy(dtype=np.float64), joined["cluster"].to_numpy(dtype=np.int_)
+    if tables.configuration.small_cell_floor > 1:
+        return _stand_ins(tables, codes, cluster, joined[tables.schema.diagnosis.name].to_numpy(dtype=str))
+    most = MOST_POINTS if codes.shape[1] > 2 else _MOST_FLAT_POINTS
+    # Evenly spaced rows: every diagnosis keeps its share even where the table is sorted by it.
+    rows = np.unique(np.linspace(0, len(joined) - 1, min(len(joined), most)).round().astype(int))
+    rows = np.random.default_rng([tables.configuration.latent.seed, _PURPOSE]).permutation(rows)
+    known = [Known(column, joined[column.name].iloc[rows]) for column in tables.schema.columns]
+    return ShownPoints(codes[rows], cluster[rows], known, _centers(codes, cluster), len(joined), stand_ins=False)
+
+
+def _stand_ins(
+    tables: RunTables, codes: FloatArray, cluster: NDArray[np.int_], diagnosis: NDArray[np.str_]
+) -> ShownPoints:
+    floor, seed = tables.configuration.small_cell_floor, tables.configuration.latent.seed
+    own = stand_in_points(codes, cluster, diagnosis, tables.table1, tables.schema, floor, seed)
+    known = [Known(tables.schema.diagnosis, pd.Series(own.diagnosis, dtype=object))]
+    for column in tables.schema.inputs:
+        known += _of_clusters(tables.meaning.profiles, column, pd.Series(own.cluster))
+    return ShownPoints(own.points, own.cluster, known, _centers(own.points, own.cluster), len(codes), stand_ins=True)
+
+
+def _of_clusters(profiles: pd.DataFrame, column: Column, cluster: pd.Series) -> Iterator[Known]:
+    """What the clusters' profiles say of one column; of two categories only the second, which is a finding."""
+    own = profiles[(profiles["column"] == column.name) & profiles["statistic"].isin(["mean", "share"])]
+    by = own.set_index(["category", "cluster"])["inside"].astype(float)
+    if column.kind == "continuous":
+        yield Known(column, cluster.map(by.loc[""]), of_cluster=True)
+        return
+    for category in column.categories[1:] if len(column.categories) == 2 else column.categories:
+        yield Known(column, 100 * cluster.map(by.loc[category]), of_cluster=True, category=category)
+
+
+def _centers(codes: FloatArray, cluster: NDArray[np.int_]) -> pd.DataFrame:
+    return pd.DataFrame(codes).groupby(cluster).mean()

@@ -1,0 +1,152 @@
+"""The latent space as the page's script draws it: points, axes, labels, and what they can be coloured by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.colors import to_hex
+from numpy.typing import NDArray
+
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.report.figures.space import LatentSpace, latent_space
+from retina_vae.report.figures.style import category_label, cluster_look, disease_looks
+from retina_vae.report.interactive.arrays import pack, quantize
+from retina_vae.report.interactive.points import ShownPoints, shown_points
+from retina_vae.report.tables import RunTables
+
+__all__ = ["space_payload"]
+
+FloatArray = NDArray[np.float64]
+
+# What Plotly has in three dimensions, the plainest first, but for "x", a letter that few fonts have.
+_SYMBOLS = ("circle", "diamond", "square", "cross", "circle-open", "diamond-open", "square-open")
+_COLOURS_OF_CLUSTERS = 16
+_SCALE_STOPS = 9
+# Its end is too faint on white.
+_SCALE_END = 0.95
+
+
+def space_payload(tables: RunTables) -> dict[str, Any] | None:
+    """Points and axes of the view, as plain JSON; nothing where no point may be shown.
+
+    At most three dimensions are shown, of more the principal components as in Figure 4; ``projection`` takes a code
+    there. Coordinates are whole steps of a thousandth of the range.
+    """
+    shown = shown_points(tables)
+    if not len(shown.codes):
+        return None
+    centers = shown.centers.to_numpy(dtype=np.float64)
+    space = latent_space(shown.codes, centers)
+    points = np.column_stack([space.points, *_height(space)])
+    limits = np.array([*space.limits, *([(-0.05, 1.05)] if space.dimensions == 1 else [])])
+    return {
+        "axes": list(space.labels),
+        "limits": limits.round(6).tolist(),
+        "sides": _sides(space),
+        "view": list(space.view),
+        "projection": _projection(shown.codes, centers),
+        "points": quantize(points, limits[:, 0], limits[:, 1]),
+        "clusters": _clusters(tables, shown, space),
+        "cluster": pack(shown.cluster),
+        "colourings": list(_colourings(tables.schema, shown)),
+        "scale": [to_hex(mpl.colormaps["cividis"](x)) for x in np.linspace(0, _SCALE_END, _SCALE_STOPS)],
+        "note": _note(tables, shown, space),
+    }
+
+
+def _height(space: LatentSpace) -> list[FloatArray]:
+    """The height of points in one dimension, which means nothing: even spacing keeps neighbours apart."""
+    return [(np.arange(len(space.points)) * 0.6180339887498949) % 1.0] if space.dimensions == 1 else []
+
+
+def _sides(space: LatentSpace) -> list[float]:
+    """Side lengths of the box as in Figure 4: true to scale, but none shorter than 0.6 of the longest."""
+    spans = np.array([high - low for low, high in space.limits])
+    sides: list[float] = np.maximum(spans / spans.max(), 0.6).round(3).tolist()
+    return sides
+
+
+def _projection(codes: FloatArray, centers: FloatArray) -> dict[str, Any]:
+    """What the axes show of a code z: ``offset + matrix z``; seen from where the map puts 0 and the unit vectors."""
+    units = np.vstack([np.zeros(codes.shape[1]), np.eye(codes.shape[1])])
+    placed = latent_space(codes, units).centers
+    return {"offset": placed[0].tolist(), "matrix": (placed[1:] - placed[0]).T.tolist()}
+
+
+def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list[dict[str, Any]]:
+    """Number, size as text (empty where it is not shown), description, look and place of each cluster's label."""
+    texts = tables.descriptions.set_index("cluster")["description"]
+    places = dict(zip(shown.centers.index, space.centers.round(6).tolist(), strict=True))
+    return [
+        {
+            "number": int(number),
+            "size": "" if pd.isna(size) else f"{size:,.0f}",
+            "description": str(texts[number]),
+            "center": places.get(number),
+            **_look(position),
+        }
+        for position, (number, size) in enumerate(tables.sizes.sort_index().items())
+    ]
+
+
+def _look(position: int) -> dict[str, str]:
+    """Colour and symbol, which together repeat only after 112 positions."""
+    turn = position // _COLOURS_OF_CLUSTERS
+    return {"colour": cluster_look(position).colour, "symbol": _SYMBOLS[(position + turn) % len(_SYMBOLS)]}
+
+
+def _colourings(schema: CohortSchema, shown: ShownPoints) -> Iterator[dict[str, Any]]:
+    """What the points can be coloured by beside the cluster: the diagnosis, and every input."""
+    for known in shown.known:
+        column, values = known.column, known.values
+        if known.category:
+            label = f"{category_label(column, known.category)} (share of the cluster)"
+            yield _numbers(f"{column.name}: {known.category}", label, "%", values, (0.0, 100.0))
+        elif column.kind == "continuous":
+            label = f"{column.label} (mean of the cluster)" if known.of_cluster else column.label
+            yield _numbers(column.name, label, column.unit or "", values)
+        else:
+            looks = disease_looks(schema) if column is schema.diagnosis else {}
+            yield _groups(column, values, {name: look.colour for name, look in looks.items()})
+
+
+def _groups(column: Column, values: pd.Series, colours: dict[str, str]) -> dict[str, Any]:
+    """One group per category; ``colours`` go before those that its place would give it."""
+    groups = [
+        {"label": category} | _look(position) | ({"colour": colours[category]} if category in colours else {})
+        for position, category in enumerate(column.categories)
+    ]
+    codes = pd.Index(column.categories).get_indexer(pd.Index(values.astype(object)))
+    return {"key": column.name, "label": column.label, "groups": groups, "codes": pack(codes)}
+
+
+def _numbers(
+    key: str, label: str, unit: str, values: pd.Series, ends: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """Steps between the ends of a scale, which are by default those of the values."""
+    numbers = values.to_numpy(dtype=np.float64)
+    low, high = ends or ((0.0, 0.0) if np.isnan(numbers).all() else (np.nanmin(numbers), np.nanmax(numbers)))
+    about = {"key": key, "label": label, "unit": unit, "low": float(low), "high": float(high)}
+    return about | {"steps": quantize(numbers, low, high)}
+
+
+def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:
+    """What a reader must know of points and axes."""
+    floor, count = tables.configuration.small_cell_floor, len(shown.codes)
+    parts = [
+        f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
+        "patients of one cluster and diagnosis; smaller groups are left out."
+        if shown.stand_ins
+        else "Each point is one patient: one draw from the posterior."
+    ]
+    if not shown.stand_ins and count < shown.total:
+        parts.append(f"{count:,} of {shown.total:,} patients are shown.")
+    if space.labels[0].startswith("PC"):
+        parts.append("PC: principal component of the codes, with its share of their variance.")
+    if space.dimensions == 1:
+        parts.append("The height means nothing; it keeps points apart.")
+    return " ".join(parts)

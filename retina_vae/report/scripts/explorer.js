@@ -1,0 +1,228 @@
+/*
+ * The explorer of profiles: a form with one control per input of the model, and what the model says of the profile.
+ *
+ * The first part makes words of numbers, the second puts them into the page. Every change of the form is told to the
+ * view of the latent space by the event retina-vae:code with {code, cluster}.
+ */
+(() => {
+  'use strict';
+
+  const { readBlock, openModel, assign } = retinaVae;
+  const MOST_BARS = 5;
+
+  /** A share in per cent as the report writes it. */
+  function percentText(share) {
+    const digits = share > 0 && share < 0.005 ? 1 : 0;
+    return `${(100 * share).toFixed(digits)}\u00a0%`;
+  }
+
+  /** A number with a true minus sign, and none before zero. */
+  function numberText(value, digits = 2) {
+    const text = value.toFixed(digits);
+    return (/[1-9]/.test(text) ? text : text.replace('-', '')).replace('-', '\u2212');
+  }
+
+  function withUnit(value, unit) {
+    return unit ? `${value} ${unit}` : `${value}`;
+  }
+
+  /** What a number may be, and where the cohort's lie. */
+  function boundsText({ minimum, maximum, unit }) {
+    if (minimum === null && maximum === null) return withUnit('a number', unit && `of ${unit}`);
+    if (maximum === null) return withUnit(`a number from ${minimum}`, unit);
+    if (minimum === null) return withUnit(`a number up to ${maximum}`, unit);
+    return withUnit(`a number from ${minimum} to ${maximum}`, unit);
+  }
+
+  /** Why a value cannot be read; empty where it can. */
+  function faultOf(column, value) {
+    if (column.kind !== 'continuous') return '';
+    const fits =
+      Number.isFinite(value) && value >= (column.minimum ?? -Infinity) && value <= (column.maximum ?? Infinity);
+    return fits ? '' : `${column.label}: expected ${boundsText(column)}.`;
+  }
+
+  function typicalText({ percentile, unlike }, { percent, unlike_below: bound }) {
+    // Below the lowest rank that is told, all that is known is that it is lower.
+    const lowest = percent ? percent[0] : 0;
+    if (unlike) {
+      return (
+        `Unlike the cohort: less typical than all but ${numberText(Math.max(bound, lowest), 1)}\u00a0% of the ` +
+        'training patients. The cluster means little here.'
+      );
+    }
+    const digits = percentile < 1 ? 1 : 0;
+    return `At least as typical as ${percentile.toFixed(digits)}\u00a0% of the training patients.`;
+  }
+
+  /** Clusters from the most probable one, with their probabilities. */
+  function ranked(probability) {
+    return probability
+      .map((share, i) => ({ cluster: i + 1, share }))
+      .sort((a, b) => b.share - a.share || a.cluster - b.cluster);
+  }
+
+  Object.assign(retinaVae, { percentText, numberText, faultOf, typicalText });
+
+  /** An element with attributes and children. */
+  function make(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  }
+
+  function control(column) {
+    const id = `explorer-${column.name}`;
+    const [hint, fault] = [`${id}-hint`, `${id}-fault`];
+    const field = column.kind === 'continuous' ? numberField(column, id, `${hint} ${fault}`) : choiceField(column, id);
+    const label = make('label', { for: id }, column.unit ? `${column.label} (${column.unit})` : column.label);
+    if (column.kind !== 'continuous') return make('div', { class: 'control' }, label, field);
+    const range = make('span', { class: 'hint', id: hint }, `in the cohort about ${column.low} to ${column.high}`);
+    return make('div', { class: 'control' }, label, field, range, make('span', { class: 'fault', id: fault }));
+  }
+
+  function choiceField(column, id) {
+    const options = column.categories.map((category) => {
+      const option = make('option', { value: category }, category);
+      option.defaultSelected = category === column.start;
+      return option;
+    });
+    return make('select', { id, name: column.name }, ...options);
+  }
+
+  function numberField(column, id, described) {
+    const bounds = {
+      ...(column.minimum !== null && { min: column.minimum }),
+      ...(column.maximum !== null && { max: column.maximum }),
+    };
+    return make('input', {
+      type: 'number',
+      step: 'any',
+      inputmode: 'decimal',
+      id,
+      name: column.name,
+      value: column.start,
+      'aria-describedby': described,
+      ...bounds,
+    });
+  }
+
+  function readProfile(form, columns) {
+    return Object.fromEntries(
+      columns.map((column) => {
+        const { value } = form.elements[`explorer-${column.name}`];
+        return [column.name, column.kind === 'continuous' ? (value.trim() ? Number(value) : NaN) : value];
+      }),
+    );
+  }
+
+  /** Mark the controls whose value cannot be read; whether there are any. */
+  function markFaults(form, columns, profile) {
+    const texts = columns
+      .filter(({ kind }) => kind === 'continuous')
+      .map((column) => {
+        const text = faultOf(column, profile[column.name]);
+        const field = form.elements[`explorer-${column.name}`];
+        field.setAttribute('aria-invalid', String(Boolean(text)));
+        document.getElementById(`${field.id}-fault`).textContent = text;
+        return text;
+      });
+    return texts.some(Boolean);
+  }
+
+  /** A cluster's name, which leads to its card where the page has one. */
+  function clusterName(cluster) {
+    const known = document.getElementById(`cluster-${cluster}`);
+    return make(known ? 'a' : 'span', { ...(known && { href: `#cluster-${cluster}` }) }, `Cluster ${cluster}`);
+  }
+
+  function bar({ cluster, share }) {
+    const length = make('span', { class: 'length' });
+    length.style.width = `${100 * share}%`;
+    return make(
+      'li',
+      {},
+      clusterName(cluster),
+      make('span', { class: 'track', 'aria-hidden': 'true' }, length),
+      make('span', { class: 'share' }, percentText(share)),
+    );
+  }
+
+  function codeRow(mean, scale, position) {
+    const cells = [mean, scale].map((value) => make('td', {}, numberText(value, 3)));
+    return make('tr', {}, make('th', { scope: 'row' }, `z${position + 1}`), ...cells);
+  }
+
+  /** The form and its answer inside the page. */
+  class Explorer {
+    constructor(root, { model: file, descriptions }) {
+      this.root = root;
+      this.model = openModel(file);
+      this.descriptions = descriptions;
+      this.all = false;
+      this.find('.fields').append(...this.model.columns.map(control));
+      this.form = this.find('form');
+      this.form.addEventListener('submit', (event) => event.preventDefault());
+      this.form.addEventListener('input', () => this.answer(true));
+      // The form has its old values until the event is over.
+      this.form.addEventListener('reset', () => setTimeout(() => this.answer(true)));
+      this.find('.more').addEventListener('click', () => {
+        this.all = !this.all;
+        this.answer(false);
+      });
+      this.answer(false);
+    }
+
+    find(selector) {
+      return this.root.querySelector(selector);
+    }
+
+    answer(tell) {
+      const { columns } = this.model;
+      const profile = readProfile(this.form, columns);
+      const faulty = markFaults(this.form, columns, profile);
+      this.find('.details').dataset.faulty = String(faulty);
+      if (faulty) {
+        this.find('.headline').textContent = 'No assignment';
+        this.find('.about').textContent = 'Mend the marked value of the profile.';
+        return;
+      }
+      const result = assign(this.model, profile);
+      this.show(result);
+      if (tell) {
+        const detail = { code: result.mean, cluster: result.cluster };
+        document.dispatchEvent(new CustomEvent('retina-vae:code', { detail }));
+      }
+    }
+
+    show(result) {
+      const { cluster, probability } = result;
+      this.find('.headline').textContent = `Cluster ${cluster} (${percentText(probability[cluster - 1])})`;
+      this.find('.about').textContent = this.descriptions[cluster] ?? '';
+      this.find('.details').dataset.unlike = String(result.unlike);
+      this.find('.typical').textContent = typicalText(result, this.model.typicality);
+      this.find('.rank').style.width = `${result.percentile}%`;
+      this.find('.evidence').textContent =
+        result.logEvidence === null ? '' : `Its log-evidence is ${numberText(result.logEvidence)} nats.`;
+      this.find('.code tbody').replaceChildren(...result.mean.map((value, j) => codeRow(value, result.scale[j], j)));
+      this.showBars(probability);
+    }
+
+    showBars(probability) {
+      const [order, more] = [ranked(probability), this.find('.more')];
+      this.find('.bars').replaceChildren(...order.slice(0, this.all ? order.length : MOST_BARS).map(bar));
+      more.hidden = order.length <= MOST_BARS;
+      more.textContent = this.all ? `The first ${MOST_BARS} alone` : `All ${order.length} clusters`;
+      more.setAttribute('aria-expanded', String(this.all));
+    }
+  }
+
+  const root = document.getElementById('explorer-live');
+  const payload = readBlock('explorer-data');
+  if (root && payload) {
+    retinaVae.explorer = new Explorer(root, payload);
+    document.getElementById('explorer-fallback').hidden = true;
+    root.hidden = false;
+  }
+})();

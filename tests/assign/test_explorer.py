@@ -1,0 +1,131 @@
+import base64
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from retina_vae.assign import TrainedRun, load_run
+from retina_vae.assign.explorer import explorer_model
+from retina_vae.assign.typicality import Typicality
+from retina_vae.latent.encode import encode_patients
+from tests.assign.runs import PAPER, TYPED, make_run
+
+
+def unpack(array: dict[str, Any]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(array["base64"]), array["dtype"]).reshape(array["shape"])
+
+
+def column(model: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(own for own in model["columns"] if own["name"] == name)
+
+
+def test_the_weights_give_the_posterior_means(either: TrainedRun, fresh: pd.DataFrame):
+    x = either.scorer.description.encoding.encode(fresh)
+    own = {name: {key: unpack(array) for key, array in layer.items()} for name, layer in encoder(either).items()}
+    hidden = np.maximum(x @ own["hidden"]["weight"].T + own["hidden"]["bias"], 0)
+    parameters = hidden @ own["output"]["weight"].T + own["output"]["bias"]
+    expected = encode_patients(either.scorer.model, torch.from_numpy(x.T).float())
+    np.testing.assert_allclose(parameters[:, :2], expected.mean[0].numpy().T, rtol=1e-4, atol=1e-5)
+
+
+def encoder(run: TrainedRun) -> dict[str, Any]:
+    return explorer_model(run)["encoder"]
+
+
+def test_centers_and_noise_are_those_of_the_run(either: TrainedRun):
+    model = explorer_model(either)
+    np.testing.assert_array_equal(unpack(model["centers"]), either.scorer.centers.numpy())
+    np.testing.assert_array_equal(unpack(model["noise"]), either.scorer.noise[0, :, :, 0].numpy())
+    assert (model["on_means"], model["corrected"]) == (either.scorer.on_means, either.scorer.corrected)
+
+
+def test_the_decoder_is_there_where_there_is_a_density(typed: TrainedRun, paper: TrainedRun):
+    assert explorer_model(paper)["decoder"] is None
+    decoder = explorer_model(typed)["decoder"]
+    assert unpack(decoder["output"]["weight"]).shape == (11, 8)
+    assert decoder["log_volume"] == pytest.approx(typed.scorer.description.encoding.log_volume)
+    assert decoder["log_scale"] == {"kind": "predicted", "log_sigma": 0.0, "lowest": -4.0, "highest": 3.0}
+
+
+@pytest.mark.parametrize("kind", ["fixed", "learned"])
+def test_scales_that_are_not_predicted(tmp_path: Path, training: pd.DataFrame, kind: str):
+    run = load_run(make_run(tmp_path, training, TYPED | {"gaussian_scale": kind, "sigma": 0.5}, "none", "draws"))
+    scale = explorer_model(run)["decoder"]["log_scale"]
+    assert (scale["kind"], scale["log_sigma"]) == (kind, pytest.approx(np.log(0.5)))
+    if kind == "learned":
+        np.testing.assert_allclose(unpack(scale["values"]), [np.log(0.5)], rtol=1e-6)
+
+
+def test_no_patient_is_in_it_and_the_bytes_are_the_same_every_time(
+    typed_folder: Path, typed: TrainedRun, training: pd.DataFrame
+):
+    text = json.dumps(explorer_model(typed), allow_nan=False)
+    assert not any(name in text for name in training["patient_id"])
+    assert json.dumps(explorer_model(load_run(typed_folder, threads=3))) == text
+
+
+def test_controls_have_the_schemas_words_and_the_cohorts_middle(typed: TrainedRun, training: pd.DataFrame):
+    model = explorer_model(typed)
+    age, race = column(model, "age"), column(model, "race")
+    assert (age["label"], age["unit"], age["minimum"], age["maximum"]) == ("Age", "years", 0, 120)
+    assert age["start"] == pytest.approx(training["age"].median(), abs=0.5)
+    assert age["low"] == pytest.approx(training["age"].min(), abs=0.5)
+    assert age["high"] == pytest.approx(training["age"].max(), abs=0.5)
+    assert race["categories"] == ["Asian", "Black", "Caucasian", "Hispanic", "other"]
+    assert race["start"] == training["race"].mode().iloc[0]
+
+
+def test_few_patients_at_the_ends_of_a_number_are_not_told(typed: TrainedRun, training: pd.DataFrame):
+    age = column(explorer_model(typed, floor=11), "age")
+    assert (training["age"] <= age["low"] + 0.5).sum() >= 11
+    assert (training["age"] >= age["high"] - 0.5).sum() >= 11
+
+
+def test_a_number_that_never_varies_has_a_control(typed: TrainedRun):
+    features = typed.known.features.copy()
+    features[:, 5] = 0.25
+    run = replace(typed, known=replace(typed.known, features=features))
+    age = column(explorer_model(run), "age")
+    assert age["low"] == age["start"] == age["high"]
+
+
+@pytest.mark.parametrize("floor", [0, 1])
+def test_typicality_is_ranked_among_all_patients_where_all_may_be_told(either: TrainedRun, floor: int):
+    typicality = explorer_model(either, floor)["typicality"]
+    np.testing.assert_array_equal(unpack(typicality["reference"]), either.typicality.reference)
+    assert "percent" not in typicality
+    assert ("precision" in typicality) != typicality["has_density"]
+
+
+def test_typicality_is_ranked_among_means_of_at_least_as_many_patients_as_the_floor(paper: TrainedRun):
+    typicality, own = explorer_model(paper, floor=11)["typicality"], paper.typicality.reference
+    means, percent = unpack(typicality["reference"]), unpack(typicality["percent"])
+    assert len(means) == len(own) // 11
+    assert means[0] == pytest.approx(own[:11].mean())
+    assert means[-1] == pytest.approx(own[(len(means) - 1) * 11 :].mean())
+    assert percent[0] == pytest.approx(100 * 5.5 / len(own))
+    ranks = paper.typicality.percentile(means)
+    assert np.abs(ranks - percent).max() < 100 * 11 / len(own)
+
+
+def test_many_patients_are_thinned(paper: TrainedRun):
+    reference = np.sort(np.random.default_rng(0).normal(size=12_345))
+    many = Typicality(reference, paper.typicality.means, paper.typicality.precision, False)
+    typicality = explorer_model(replace(paper, typicality=many))["typicality"]
+    assert 2000 < len(unpack(typicality["reference"])) <= 5000
+
+
+def test_the_threshold_is_told(paper: TrainedRun):
+    assert explorer_model(paper, unlike_below=2.5)["typicality"]["unlike_below"] == 2.5
+
+
+def test_a_point_has_no_decoder(tmp_path: Path, training: pd.DataFrame):
+    point = {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}
+    model = explorer_model(load_run(make_run(tmp_path, training, PAPER | point, "none", "draws")))
+    assert (model["posterior"], model["decoder"]) == ("point", None)
+    assert unpack(model["encoder"]["output"]["bias"]).shape == (2,)

@@ -1,0 +1,119 @@
+"""A browser, and reports of small runs to open in it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from retina_vae.report import RunTables, draw_figures, render_report
+from tests.browser.runs import PAPER, TYPED, make_run
+from tests.browser.visit import Visit
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Without a screen and without a network; WebGL in software, so that it is there on any machine.
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-quic", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; the tests are skipped where none is installed."""
+    named = os.environ.get("RETINA_VAE_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium here: install one, or name its program in RETINA_VAE_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def paper_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three latent dimensions, squared error, k-means on draws."""
+    return make_run(tmp_path_factory.mktemp("browser") / "paper", PAPER, 3, 6, "draws", "none")
+
+
+@pytest.fixture(scope="session")
+def typed_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two latent dimensions, typed likelihood, corrected codes with a full covariance, k-means on means."""
+    return make_run(tmp_path_factory.mktemp("browser") / "typed", TYPED, 2, 3, "means", "importance")
+
+
+@pytest.fixture(scope="session")
+def paper_page(paper_run: Path) -> Path:
+    return write_report(paper_run)
+
+
+@pytest.fixture(scope="session")
+def typed_page(typed_run: Path) -> Path:
+    return write_report(typed_run)
+
+
+@pytest.fixture(scope="session", params=["paper", "typed"])
+def report_page(request: pytest.FixtureRequest) -> Path:
+    """The report of each run: with a view in three dimensions, and in two."""
+    return request.getfixturevalue(f"{request.param}_page")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a desktop."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def visit(page: Page) -> Visit:
+    """A window that remembers what went wrong in it."""
+    return Visit(page)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Iterator[Callable[[Path], Visit]]:
+    """Windows in which the view of a report is ready: making one takes seconds, so tests share them."""
+    opened: dict[Path, Visit] = {}
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+
+    def window(path: Path) -> Visit:
+        if path not in opened:
+            opened[path] = Visit(context.new_page())
+            opened[path].look(path)
+        opened[path].page.bring_to_front()
+        opened[path].reset()
+        return opened[path]
+
+    yield window
+    context.close()
+
+
+@pytest.fixture
+def view(windows: Callable[[Path], Visit], report_page: Path) -> Visit:
+    """The view of each report, as it begins."""
+    return windows(report_page)
+
+
+@pytest.fixture
+def paper_view(windows: Callable[[Path], Visit], paper_page: Path) -> Visit:
+    """The view in three dimensions."""
+    return windows(paper_page)
+
+
+@pytest.fixture
+def typed_view(windows: Callable[[Path], Visit], typed_page: Path) -> Visit:
+    """The view in two dimensions."""
+    return windows(typed_page)
+
+
+def write_report(folder: Path) -> Path:
+    tables, path = RunTables.load(folder), folder / "report" / "report.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(render_report(tables, draw_figures(tables)), encoding="utf-8")
+    return path

@@ -1,0 +1,67 @@
+"""Whole runs with untrained models, so that a page can be held against what ``assign`` says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from retina_vae.assign import load_run
+from retina_vae.assign.explorer import explorer_model
+from retina_vae.clusters import cluster_codes, describe_clusters, table1
+from retina_vae.cohort import MACULAR, fit_encoding, read_patients
+from retina_vae.config import Configuration, load_configuration
+from retina_vae.files import write_table, write_text
+from retina_vae.latent import Codes
+from retina_vae.latent.sample import patient_codes
+from retina_vae.vae import ModelDescription, build_model, replica_generators, replica_seeds, save_model
+from tests.report.conftest import write_run
+from tests.report.trust import write_trust
+
+PAPER = {"likelihood": "squared_error", "input_scaling": "raw"}
+TYPED = {"likelihood": "typed", "input_scaling": "one_hot", "posterior": "full"}
+
+
+def make_run(folder: Path, vae: dict[str, Any], latent_dim: int, k: int, on: str, correction: str) -> Path:
+    """A run of 240 patients and two replicas, with all tables and models that report and ``assign`` read."""
+    sizes = {"latent_dims": [latent_dim], "replicas": 2, "epochs": 5, "hidden_units": 8}
+    clusters = {"latent_dim": latent_dim, "k": k, "on": on, "n_init": 2}
+    latent = {"correction": correction}
+    write_run(folder, per_disease=80, replicas=2, epochs=5, vae=sizes | vae, latent=latent, clusters=clusters)
+    settings = load_configuration(folder / "config.yaml")
+    codes = _write_model(folder, settings)
+    _write_clusters(folder, settings, codes)
+    model = explorer_model(load_run(folder), settings.small_cell_floor)
+    write_text(json.dumps(model), folder / "clusters" / "explorer.json")
+    return folder
+
+
+def _write_model(folder: Path, settings: Configuration) -> Codes:
+    dim, seeds = settings.clusters.latent_dim, replica_seeds(settings.vae.seed, settings.vae.replicas)
+    patients = read_patients(folder / "cohort" / "patients.parquet", MACULAR)
+    encoding = fit_encoding(patients, MACULAR, settings.vae.input_scaling)
+    description = ModelDescription.from_settings(settings.vae, dim, seeds, encoding, "cpu")
+    model = build_model(description)
+    model.initialize("glorot_uniform", replica_generators(seeds))
+    with torch.no_grad():
+        # Ages in years would make codes of an untrained model as large as they are.
+        model.encoder.hidden.weight /= 30 if settings.vae.input_scaling == "raw" else 1
+    save_model(model, description, folder / "vae" / f"d{dim}")
+    features = torch.from_numpy(encoding.encode(patients).T).float().contiguous()
+    codes = patient_codes(model, description, features, settings.latent)
+    write_table(codes.to_table(patients["patient_id"].tolist()), folder / "latent" / f"d{dim}" / "codes.parquet")
+    return codes
+
+
+def _write_clusters(folder: Path, settings: Configuration, codes: Codes) -> None:
+    patients = read_patients(folder / "cohort" / "patients.parquet", MACULAR)
+    losses = np.arange(float(settings.vae.replicas))
+    tables = cluster_codes(codes, patients["patient_id"].tolist(), losses, settings.clusters)
+    for name in ("centers", "replicas", "agreement", "stability"):
+        write_table(getattr(tables, name), folder / "clusters" / f"{name}.csv")
+    chosen = tables.assignments["cluster"]
+    write_table(tables.assignments, folder / "clusters" / "assignments.parquet")
+    write_trust(folder, settings, patients, tables.assignments, np.full(len(patients), 0.9))
+    write_table(table1(patients, chosen, MACULAR), folder / "clusters" / "table1.csv")
+    write_table(describe_clusters(patients, chosen, MACULAR), folder / "clusters" / "descriptions.csv")

@@ -1,0 +1,103 @@
+"""The explorer's form and answer in the page."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.visit import Visit
+
+
+def headline(page: Page) -> str:
+    return page.locator("#explorer-live .headline").inner_text()
+
+
+def test_controls_are_labelled_and_begin_at_a_typical_profile(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    for label in ("Race", "Age (years)", "Polyps", "Drusen", "Subretinal haemorrhage", "Sex"):
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
+    expect(page.get_by_label("Age (years)")).to_have_attribute("max", "120")
+    expect(page.locator("#explorer-fallback")).to_be_hidden()
+    assert headline(page).startswith("Cluster ")
+
+
+def test_every_change_is_answered_and_the_form_goes_back(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    first, code = headline(page), page.locator(".code tbody td").first.inner_text()
+    page.get_by_label("Age (years)").fill("20")
+    page.get_by_label("Drusen").select_option("present")
+    assert page.locator(".code tbody td").first.inner_text() != code
+    page.get_by_role("button", name="Typical profile").click()
+    page.wait_for_timeout(100)
+    assert (headline(page), page.locator(".code tbody td").first.inner_text()) == (first, code)
+
+
+def test_the_headline_is_that_of_the_computed_assignment(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    page.get_by_label("Age (years)").fill("71.5")
+    result = page.evaluate(
+        "retinaVae.assign(retinaVae.explorer.model, {race: 'Asian', age: 71.5, polyps: 'absent', drusen: 'absent', "
+        "srh: 'absent', sex: 'male'})"
+    )
+    page.get_by_label("Race").select_option("Asian")
+    page.get_by_label("Sex").select_option("male")
+    for name in ("Polyps", "Drusen", "Subretinal haemorrhage"):
+        page.get_by_label(name).select_option("absent")
+    share = result["probability"][result["cluster"] - 1]
+    assert headline(page) == f"Cluster {result['cluster']} ({100 * share:.{int(0 < share < 0.005)}f}\u00a0%)"
+    shown = page.locator(".bars li .share").all_inner_texts()
+    assert len(shown) == min(5, len(result["probability"]))
+    percents = [float(text.split("\u00a0")[0]) for text in shown]
+    assert percents == sorted(percents, reverse=True)
+
+
+def test_more_bars_on_demand(visit: Visit, paper_page: Path):
+    page = visit.open(paper_page)
+    expect(page.locator(".bars li")).to_have_count(5)
+    more = page.get_by_role("button", name="All 6 clusters")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    more.press("Enter")
+    expect(page.locator(".bars li")).to_have_count(6)
+    expect(page.get_by_role("button", name="The first 5 alone")).to_have_attribute("aria-expanded", "true")
+
+
+def test_few_clusters_have_no_button_for_more(visit: Visit, typed_page: Path):
+    page = visit.open(typed_page)
+    expect(page.locator(".bars li")).to_have_count(3)
+    expect(page.locator("#explorer-live .more")).to_be_hidden()
+
+
+def test_a_value_that_cannot_be_read_is_marked_and_not_answered(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    age = page.get_by_label("Age (years)")
+    for text in ("500", "-1", ""):
+        age.fill(text)
+        assert headline(page) == "No assignment"
+        expect(age).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#explorer-age-fault")).to_have_text("Age: expected a number from 0 to 120 years.")
+        expect(page.locator("#explorer-live .details")).to_be_hidden()
+        assert "explorer-age-fault" in (age.get_attribute("aria-describedby") or "")
+    age.fill("50")
+    expect(age).to_have_attribute("aria-invalid", "false")
+    expect(page.locator("#explorer-age-fault")).to_be_empty()
+    assert headline(page).startswith("Cluster ")
+
+
+def test_the_evidence_is_told_where_there_is_a_density(visit: Visit, typed_page: Path, paper_page: Path):
+    assert "log-evidence" in visit.open(typed_page).locator("#explorer-live .evidence").inner_text()
+    assert visit.open(paper_page).locator("#explorer-live .evidence").inner_text() == ""
+
+
+def test_an_unlike_patient_is_warned_of(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    assert page.evaluate("retinaVae.explorer.model.typicality.unlike_below") == 0.1
+    assert "At least as typical as" in page.locator("#explorer-live .typical").inner_text()
+    page.evaluate("retinaVae.explorer.model.typicality.unlike_below = 100.5")
+    page.get_by_label("Age (years)").fill("70")
+    assert "Unlike the cohort: less typical than" in page.locator("#explorer-live .typical").inner_text()
+    expect(page.locator("#explorer-live .details")).to_have_attribute("data-unlike", "true")
+
+
+def test_the_answer_is_told_to_a_screen_reader(visit: Visit, report_page: Path):
+    page = visit.open(report_page)
+    expect(page.get_by_role("status").filter(has_text="Cluster").first).to_be_visible()
+    assert page.locator("#explorer-live [role=status] .headline").count() == 1

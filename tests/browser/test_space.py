@@ -1,0 +1,187 @@
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.visit import Visit
+
+
+def drag(visit: Visit, right: int, down: int) -> None:
+    """Drag from the middle of the plot."""
+    box = visit.plot.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(x + right, y + down, steps=8)
+    visit.page.mouse.up()
+    visit.page.wait_for_timeout(300)
+
+
+def far(one: dict[str, float], other: dict[str, float]) -> float:
+    return max(abs(one[axis] - other[axis]) for axis in "xyz")
+
+
+def shown(visit: Visit) -> dict[str, Any]:
+    """The trace in colour, which is the last one."""
+    return visit.traces()[-1]
+
+
+def test_a_drag_turns_the_view_and_chooses_no_cluster(paper_view: Visit):
+    before = paper_view.camera()
+    drag(paper_view, 120, 40)
+    assert far(before, paper_view.camera()) > 0.2
+    expect(paper_view.show).to_have_value("0")
+    assert paper_view.errors == []
+
+
+@pytest.mark.parametrize("button", ["Turn left", "Turn right", "Tilt up", "Tilt down", "Closer", "Farther"])
+def test_buttons_move_the_view_by_keyboard_and_reset_takes_it_back(paper_view: Visit, button: str):
+    before = paper_view.camera()
+    paper_view.page.get_by_role("button", name=button, exact=True).press("Enter")
+    paper_view.page.wait_for_timeout(200)
+    assert far(before, paper_view.camera()) > 0.05
+    paper_view.page.get_by_role("button", name="Reset view").press("Enter")
+    paper_view.page.wait_for_timeout(200)
+    assert far(before, paper_view.camera()) < 1e-6
+
+
+def test_left_and_right_are_opposite_and_keep_the_distance(paper_view: Visit):
+    before = paper_view.camera()
+    paper_view.page.get_by_role("button", name="Turn left").click()
+    turned = paper_view.camera()
+    assert sum(turned[a] ** 2 for a in "xyz") == pytest.approx(sum(before[a] ** 2 for a in "xyz"))
+    paper_view.page.get_by_role("button", name="Turn right").click()
+    assert far(before, paper_view.camera()) < 1e-6
+
+
+def test_another_colouring_keeps_the_view(paper_view: Visit):
+    drag(paper_view, 150, 20)
+    before = paper_view.camera()
+    paper_view.colour_by.select_option("age")
+    paper_view.page.wait_for_timeout(300)
+    assert far(before, paper_view.camera()) < 1e-6
+
+
+@pytest.mark.parametrize(("key", "groups"), [("cluster", 6), ("disease", 3), ("race", 5), ("sex", 2)])
+def test_groups_have_their_colours_and_symbols_and_a_legend(paper_view: Visit, key: str, groups: int):
+    paper_view.colour_by.select_option(key)
+    own = shown(paper_view)
+    assert len(own["clusters"]) == 240
+    assert len(set(zip(own["colours"], own["symbols"], strict=True))) == groups
+    assert len(set(own["symbols"])) == groups
+    expect(paper_view.page.locator(".space-legend li")).to_have_count(groups)
+    expect(paper_view.page.locator(".space-status")).to_contain_text(f"Coloured by {key}.")
+
+
+def test_a_number_has_a_scale_with_its_unit(paper_view: Visit):
+    paper_view.colour_by.select_option("age")
+    expect(paper_view.page.locator(".space-legend")).to_contain_text("years")
+    expect(paper_view.page.locator(".space-legend .ramp")).to_be_visible()
+    assert len(set(shown(paper_view)["colours"])) > 100
+
+
+def test_every_cluster_has_its_number_at_its_centre(view: Visit):
+    texts = view.labels.all_text_contents()
+    options = view.show.locator("option").count() - 1
+    assert sorted(texts) == [str(number) for number in range(1, options + 1)]
+
+
+def test_one_cluster_alone_leaves_the_others_grey(view: Visit):
+    view.show.select_option("2")
+    grey, own = view.traces()
+    assert set(own["clusters"]) == {2}
+    assert 2 not in grey["clusters"]
+    assert len(grey["clusters"]) + len(own["clusters"]) == 240
+    assert len({grey["colours"]} if isinstance(grey["colours"], str) else set(grey["colours"])) == 1
+    assert view.labels.all_text_contents() == ["2"]
+    expect(view.page.locator(".space-status")).to_contain_text("Cluster 2, ")
+    view.show.select_option("0")
+    assert len(view.traces()) == 1
+
+
+def test_the_legend_chooses_a_cluster_and_takes_it_back(view: Visit):
+    button = view.page.locator(".space-legend button").nth(1)
+    button.press("Enter")
+    expect(view.show).to_have_value("2")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(view.show).to_have_value("0")
+
+
+def test_a_click_on_a_number_shows_its_cluster(view: Visit):
+    # The last one lies above all others.
+    number = view.labels.last.text_content() or ""
+    view.labels.last.click()
+    expect(view.show).to_have_value(number)
+    view.labels.last.click()
+    expect(view.show).to_have_value("0")
+
+
+def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
+    box = view.plot.bounding_box()
+    assert box is not None
+    x, y = place_of_colour(view.plot.screenshot(), view.traces()[0]["colours"][0])
+    view.page.mouse.move(box["x"] + x, box["y"] + y)
+    hover = view.page.locator(".space-plot .hovertext")
+    expect(hover).to_contain_text("Cluster ")
+    text = hover.text_content() or ""
+    assert " patients" in text
+    assert "years" in text
+    view.page.mouse.click(box["x"] + x, box["y"] + y)
+    expect(view.show).to_have_value(text.removeprefix("Cluster ").split(",")[0])
+
+
+def place_of_colour(picture: bytes, colour: str) -> tuple[int, int]:
+    """The middle of a spot of five by five pixels of this colour."""
+    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    same = np.abs(pixels - wanted).max(axis=2) < 12
+    spots = sliding_window_view(same, (5, 5)).all(axis=(2, 3))
+    rows, columns = spots.nonzero()
+    return int(columns[0]) + 2, int(rows[0]) + 2
+
+
+def test_the_profile_is_marked_where_its_code_lies(view: Visit):
+    view.page.get_by_label("Age (years)").fill("33")
+    view.page.wait_for_timeout(300)
+    code = view.page.evaluate("retinaVae.view.state.profile")
+    marked = view.page.evaluate(
+        "(({ x, y, z }) => [x[0], y[0], ...(z ? [z[0]] : [])])(document.querySelector('.space-plot').data.at(-1))"
+    )
+    assert marked == pytest.approx(code)
+    assert "profile" in view.labels.all_text_contents()
+
+
+def test_a_profile_from_before_the_view_was_drawn_is_marked(visit: Visit, report_page: Path):
+    visit.open(report_page).get_by_label("Age (years)").fill("33")
+    visit.page.locator("#space-view").scroll_into_view_if_needed()
+    visit.page.wait_for_selector('#space-view[data-state="ready"]', timeout=60_000)
+    assert "profile" in visit.labels.all_text_contents()
+
+
+def test_a_flat_view_is_moved_by_buttons(typed_view: Visit):
+    window = "document.querySelector('.space-plot').layout.xaxis.range"
+    low, high = typed_view.page.evaluate(window)
+    expect(typed_view.page.get_by_role("button", name="Turn left")).to_be_hidden()
+    typed_view.page.get_by_role("button", name="Closer").click()
+    closer = typed_view.page.evaluate(window)
+    assert closer[1] - closer[0] == pytest.approx(0.8 * (high - low))
+    typed_view.colour_by.select_option("age")
+    assert typed_view.page.evaluate(window) == pytest.approx(closer)
+    typed_view.page.get_by_role("button", name="Reset view").click()
+    assert typed_view.page.evaluate(window) == pytest.approx([low, high])
+
+
+def test_the_picture_can_be_saved(view: Visit):
+    with view.page.expect_download() as download:
+        view.page.get_by_role("button", name="Save picture").click()
+    assert download.value.suggested_filename == "latent-space.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    assert view.errors == []

@@ -1,0 +1,58 @@
+"""``retina-vae explorer`` as a user runs it, in this process."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from retina_vae.cli import main
+from tests.assign.runs import PAPER, make_run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.DataFrame) -> Path:
+    patients = simulated_patients.iloc[::50].reset_index(drop=True)
+    return make_run(tmp_path_factory.mktemp("cli"), patients, PAPER, "none", "draws")
+
+
+def call(config: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
+    threads = torch.get_num_threads()
+    monkeypatch.setattr(sys, "argv", ["retina-vae", "explorer", "--config", str(config), *options])
+    try:
+        with pytest.raises(SystemExit) as stop:
+            main()
+    finally:
+        torch.set_num_threads(threads)
+    return int(stop.value.code or 0)
+
+
+def test_the_same_file_whatever_the_threads(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path = folder / "clusters" / "explorer.json"
+    assert call(folder / "config.yaml", monkeypatch) == 0
+    once = path.read_bytes()
+    assert str(path) in capsys.readouterr().err
+    assert call(folder / "config.yaml", monkeypatch, "--threads", "2") == 0
+    assert path.read_bytes() == once
+    assert json.loads(once)["format"] == 1
+
+
+def test_the_floor_of_the_configuration_counts(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    config = tmp_path / "config.yaml"
+    config.write_text((folder / "config.yaml").read_text() + "disclosure:\n  small_cell_floor: 12\n")
+    assert call(config, monkeypatch) == 0
+    typicality = json.loads((folder / "clusters" / "explorer.json").read_text())["typicality"]
+    assert typicality["reference"]["shape"] == [5]
+
+
+def test_a_run_that_is_not_finished_ends_with_code_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    config = tmp_path / "config.yaml"
+    config.write_text(f"run: nothing\nresults: {tmp_path}\n")
+    assert call(config, monkeypatch) == 2
+    assert "expected the folder of a run" in capsys.readouterr().err
