@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae import cli_assign, cli_choice, cli_decoding
+from retina_vae import cli_assign, cli_choice, cli_decoding, cli_describe, cli_doubt, cli_explorer, cli_stability
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
@@ -20,10 +20,9 @@ from retina_vae.files import read_table, write_table, write_text
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    import torch
     from numpy.typing import NDArray
 
-    from retina_vae.cohort import CohortSchema, Encoding
+    from retina_vae.cohort import CohortSchema
     from retina_vae.vae import History
 
 app = typer.Typer(
@@ -35,6 +34,10 @@ app = typer.Typer(
 app.add_typer(cli_decoding.app)
 app.add_typer(cli_assign.app)
 app.add_typer(cli_choice.app)
+app.add_typer(cli_stability.app)
+app.add_typer(cli_describe.app)
+app.add_typer(cli_doubt.app)
+app.add_typer(cli_explorer.app)
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
 ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]
@@ -77,6 +80,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     import torch
 
     from retina_vae.cohort import fit_encoding
+    from retina_vae.latent.encode import patient_features
     from retina_vae.progress import progress
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
@@ -94,7 +98,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     _say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
     with progress(f"vae {model}, epochs over replicas", (chosen.epochs + chosen.refit_epochs) * replicas) as advance:
         trained, history = fit_replicas(
-            Patients(_features(encoding, patients), labels),
+            Patients(patient_features(encoding, patients), labels),
             description,
             chosen,
             device,
@@ -130,6 +134,7 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     """Encode the patients with one model and draw codes from q(z | x)."""
     import torch
 
+    from retina_vae.latent.encode import patient_features
     from retina_vae.latent.sample import patient_codes
     from retina_vae.vae import load_model
 
@@ -138,7 +143,7 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     torch.set_num_threads(threads)
     patients, schema = _patients(settings)
     trained, description = load_model(settings.folder / "vae" / model)
-    codes = patient_codes(trained, description, _features(description.encoding, patients), settings.latent)
+    codes = patient_codes(trained, description, patient_features(description.encoding, patients), settings.latent)
     folder = settings.folder / "latent" / model
     write_table(codes.to_table(patients[schema.identifier].tolist()), folder / "codes.parquet")
     _say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")
@@ -268,13 +273,6 @@ def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
     if sorted(rows.index) != sorted(patient_ids) or rows.min() < 1:
         raise InputError(f"{path}: expected a row from 1 on for each of the {len(patient_ids)} patients of the cohort.")
     return rows.loc[patient_ids].to_numpy() - 1
-
-
-def _features(encoding: Encoding, patients: pd.DataFrame) -> torch.Tensor:
-    """What a network reads, shape (features, patients), in single precision."""
-    import torch
-
-    return torch.from_numpy(encoding.encode(patients).T).float().contiguous()
 
 
 def _history_table(history: History) -> pd.DataFrame:

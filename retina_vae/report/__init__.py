@@ -18,6 +18,7 @@ from retina_vae.report.figures import (
     figure6,
     patient_map,
     save_figure,
+    tree,
 )
 from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.html import render_html
@@ -27,18 +28,20 @@ __all__ = ["RunTables", "draw_figures", "render_report", "save_figures"]
 
 
 def draw_figures(tables: RunTables) -> dict[str, Figure]:
-    """The figures of a run by name: the paper's ``figure2`` to ``figure6``, ``choice``, the model family's pictures.
+    """The figures of a run by name: the paper's ``figure2`` to ``figure6``, ``choice``, ``tree``, pictures of models.
 
     Which of the latter a run has, :func:`retina_vae.pictures.pictured_models` says.
     """
-    where, number = _where(tables), tables.number
+    where, number, k = _where(tables), tables.number, tables.configuration.clusters.k
+    own_tree = number.tree[number.tree["replica"] == tables.reported]
     return {
         "figure2": figure2(tables.patients, tables.schema),
         "figure3": figure3(tables.histories, loss_unit(tables.configuration.vae)),
         "figure4": figure4(where),
         "figure5": figure5(where, tables.schema),
         "figure6": figure6(where, tables.schema),
-        "choice": choice(number.criteria, number.across, number.choices, tables.configuration.clusters.k),
+        "choice": choice(number.criteria, number.across, number.choices, k),
+        "tree": tree(own_tree, k),
         **draw_gallery(tables),
     }
 

@@ -5,31 +5,64 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from matplotlib.figure import Figure
 
+from retina_vae.disclosure import FOOTNOTE
+from retina_vae.report.account import flow, settings_rows
+from retina_vae.report.cards import cluster_cards
 from retina_vae.report.choices import training_caption
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
 from retina_vae.report.gallery import Exhibit, exhibits
+from retina_vae.report.interactive import interactive
 from retina_vae.report.models import models_section
 from retina_vae.report.sections import (
     agreement_matrix,
-    cluster_cards,
     cohort_rows,
     plain_table,
     probability_bands,
-    settings_rows,
     table1,
 )
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import in_short, null_in_words, percent
+from retina_vae.report.trust import (
+    doubt_table,
+    held_out_table,
+    most_entropy,
+    separation_table,
+    stability_table,
+    structure_sentences,
+    variants_table,
+)
+from retina_vae.report.verdict import null_in_words, sources_in_words, verdicts
+from retina_vae.report.wording import agreement_in_words, percent
 
 __all__ = ["Picture", "render_html"]
 
 # Many clusters have coarser pictures, so that the page stays below 8 MB.
 _CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
+_SECTIONS_BEFORE = [
+    ("run", "What was done, and on whom"),
+    ("verdict", "The verdict"),
+    ("number", "How many clusters"),
+    ("null", "Are there clusters at all"),
+    ("space", "The latent space"),
+    ("explorer", "Where would a patient fall"),
+    ("clusters", "The clusters, one by one"),
+    ("structure", "What the clusters are made of"),
+    ("doubt", "Who is in doubt"),
+    ("agreement", "How much the replicas agree"),
+]
+_SECTIONS_AFTER = [
+    ("cohort", "The cohort"),
+    ("training", "The training"),
+    ("models", "The models, measured"),
+    ("limits", "What not to conclude"),
+    ("files", "Files beside this report"),
+    ("cite", "How to cite"),
+]
 _REPLICA_HEADS = {
     "replica": "Replica",
     "loss": "Loss in the last epoch (mean per patient)",
@@ -71,43 +104,82 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
 
     Args:
         tables: The run.
-        figures: ``figure2`` to ``figure5`` and the pictures of the model family, as
+        figures: ``figure2`` to ``figure5``, ``choice``, ``tree`` and the pictures of the model family, as
             :func:`retina_vae.report.draw_figures` returns them.
         where: The patients in the latent space, for the pictures of the clusters.
     """
-    words = _alternatives(tables)
     shown = exhibits(tables)
+    pictures = {name: _vector(figures[name], text) for name, text in _alternatives(tables).items()}
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             run=tables.configuration.run,
             settings=tables.configuration,
-            sentences=in_short(tables),
-            rows=settings_rows(tables),
-            figures={name: _vector(figures[name], text) for name, text in words.items()},
-            training_caption=training_caption(tables.configuration.vae),
-            models=models_section(tables),
-            gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
-            cohort=cohort_rows(tables),
-            number=tables.number.sentence,
-            null=null_in_words(tables),
-            choices=plain_table(tables.number.choices, _CHOICE_HEADS),
-            table1=table1(tables),
-            cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
-            bands=probability_bands(tables),
-            doubtful_below=tables.configuration.clusters.doubtful_below,
-            consensus=float((tables.assignments["cluster"] == tables.assignments["consensus_cluster"]).mean()),
-            replicas=plain_table(tables.replicas, _REPLICA_HEADS),
-            matrix=agreement_matrix(tables),
-            numbers=[int(replica) for replica in tables.replicas["replica"]],
+            floor=tables.configuration.small_cell_floor,
             reported=tables.reported,
-            claims=plain_table(tables.claims, _CLAIM_HEADS) if tables.claims is not None else None,
-            paper=plain_table(tables.audit_agreement, _PAPER_HEADS) if tables.audit_agreement is not None else None,
+            contents=_contents(tables),
+            figures=pictures,
+            gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
+            cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
             files=_files(tables, shown),
-            identifier=tables.schema.identifier,
+            **_background(tables),
+            **_evidence(tables),
+            **_replicas(tables),
+            **interactive(tables),
         )
     )
+
+
+def _background(tables: RunTables) -> dict[str, Any]:
+    """What was done and on whom, the training, the models, and the paper."""
+    return {
+        "flow": flow(tables),
+        "rows": settings_rows(tables),
+        "cohort": cohort_rows(tables),
+        "training_caption": training_caption(tables.configuration.vae),
+        "models": models_section(tables),
+        "claims": plain_table(tables.claims, _CLAIM_HEADS) if tables.claims is not None else None,
+        "paper": plain_table(tables.audit_agreement, _PAPER_HEADS) if tables.audit_agreement is not None else None,
+    }
+
+
+def _evidence(tables: RunTables) -> dict[str, Any]:
+    """The verdict, the number of clusters, what they are made of, and doubt."""
+    return {
+        "verdicts": verdicts(tables),
+        "number": tables.number.sentence,
+        "sources": sources_in_words(tables),
+        "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
+        "null": null_in_words(tables),
+        "table1": table1(tables),
+        "footnote": FOOTNOTE.format(floor=floor) if (floor := tables.configuration.small_cell_floor) > 1 else "",
+        "structure": structure_sentences(tables),
+        "held_out": held_out_table(tables),
+        "separation": separation_table(tables),
+        "bands": probability_bands(tables),
+        "doubt": doubt_table(tables),
+        "most_entropy": most_entropy(tables),
+    }
+
+
+def _replicas(tables: RunTables) -> dict[str, Any]:
+    """How the replicas and other clusterings agree."""
+    return {
+        "agreement_words": agreement_in_words(tables.agreement["ari"].mean()) if len(tables.agreement) else "",
+        "consensus": float((tables.assignments["cluster"] == tables.assignments["consensus_cluster"]).mean()),
+        "replicas": plain_table(tables.replicas, _REPLICA_HEADS),
+        "matrix": agreement_matrix(tables),
+        "numbers": [int(replica) for replica in tables.replicas["replica"]],
+        "variants": variants_table(tables),
+        "stability": stability_table(tables),
+    }
+
+
+def _contents(tables: RunTables) -> list[tuple[str, str]]:
+    """Anchor and title of every section, in their order."""
+    audited = [("claims", "The paper's claims")] if tables.claims is not None else []
+    return [*_SECTIONS_BEFORE, *audited, *_SECTIONS_AFTER]
 
 
 def _environment() -> Environment:
@@ -154,8 +226,9 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     return {
         "figure2": f"Bars and curves of {inputs} for {diagnoses}; the table below holds the numbers.",
         "figure3": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
-        "figure4": f"Map of the latent space with the {len(tables.stability)} clusters marked and numbered.",
+        "figure4": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
         "choice": f"Twelve small curves, one per criterion, over the number of clusters. {tables.number.sentence}",
+        "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",
         "figure5": f"The latent space of {diagnoses}, one panel each, and of all together on the same axes.",
     }
 
@@ -167,10 +240,20 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../vae/posterior.csv", "every latent dimension of every replica"),
         ("../clusters/table1.csv", "Table 1"),
         ("../clusters/descriptions.csv", "the clusters in plain words"),
-        ("../clusters/stability.csv", "size, sureness and stability of every cluster"),
-        ("../clusters/assignments.csv", "the cluster of every patient: the one file here with a row per patient"),
+        ("../clusters/assignments.csv", "the cluster of every patient: a row per patient"),
+        ("../clusters/doubtful.csv", "the doubtful patients: a row per patient"),
         ("../clusters/choices.csv", "the number of clusters that each criterion chooses; criteria.csv has the curves"),
+        ("../clusters/tree.csv", "which clusters split into which as their number grows"),
         ("../clusters/null_test.csv", "the test for clusters"),
+        ("../clusters/bootstrap.csv", "every cluster in resampled patients"),
+        ("../clusters/stability.csv", "size of every cluster, and its stability over the replicas"),
+        ("../clusters/variants.csv", "other clusterings of the same patients; variant_matches.csv by cluster"),
+        ("../clusters/profiles.csv", "every column in every cluster and outside it"),
+        ("../clusters/differences.csv", "tests and effect sizes of every column in every cluster"),
+        ("../clusters/rules.csv", "the rule that describes each cluster"),
+        ("../clusters/structure.csv", "how much a tree and a cross-table give back of the clusters"),
+        ("../clusters/separation.csv", "how well the diagnoses separate within each cluster"),
+        ("../clusters/doubt.csv", "sureness of every cluster"),
         ("../clusters/replicas.csv", "the replicas"),
         ("../clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
         ("../cohort/summary.csv", "the cohort's statistics beside those that it should have"),
@@ -182,5 +265,6 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         files.append((f"../latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
     files += [(f"figures/figure{number}.svg", f"Figure {number}, for print") for number in range(2, 7)]
     files += [("figures/choice.svg", "the criteria for the number of clusters, for print")]
+    files += [("figures/tree.svg", "the tree of clusters, for print")]
     files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]
     return files

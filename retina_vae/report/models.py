@@ -124,6 +124,7 @@ def _notes(tables: RunTables) -> Iterator[str]:
     own = evaluation[evaluation["model"] == tables.clustered]
     patients, draws = (number(own[name].median(), 4) for name in ("distance_error", "log_evidence_error"))
     if own["distance_error"].notna().any():
+        yield _distance(own)
         yield (
             f"The standard error of the distance of {tables.clustered}, which comes from the finite number of "
             f"patients, is {patients} (median); the draws add {draws}."
@@ -139,6 +140,19 @@ def _notes(tables: RunTables) -> Iterator[str]:
         yield "– for the distance: the exact density of these patients is not known."
     if evaluation["diagnosis_accuracy"].isna().any():
         yield "– for the accuracy: the model did not learn the diagnosis."
+
+
+def _distance(own: pd.DataFrame) -> str:
+    """How near the clustered model comes to the exact density."""
+    distance = own["distance"].dropna()
+    middle, low, high = (number(float(value)) for value in (distance.median(), distance.min(), distance.max()))
+    spread = f", {low} to {high}" if low != high else ""
+    several = f"median of {len(distance)} replicas{spread}" if len(distance) > 1 else "one replica"
+    return (
+        f"The log-evidence that {own['model'].iloc[0]}, whose codes are clustered, gives to "
+        f"{own['measured_on'].iloc[0]} falls {middle} nats per patient short of their exact log-density ({several}); "
+        "0 is the best that any model can reach on average."
+    )
 
 
 def dimensions_table(tables: RunTables) -> Table:

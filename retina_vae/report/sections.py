@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
 import pandas as pd
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.config import LatentSettings
-from retina_vae.report.choices import choice_rows
-from retina_vae.report.figures.style import disease_looks
+from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import Badge, number, percent, stability_badge
+from retina_vae.report.wording import amount, number, percent
 
 __all__ = [
     "MOST_MATRIX_REPLICAS",
     "Band",
-    "Card",
-    "Share",
     "Table",
     "agreement_matrix",
-    "cluster_cards",
     "cohort_rows",
     "plain_table",
     "probability_bands",
-    "settings_rows",
     "statistic_label",
     "table1",
 ]
@@ -35,46 +28,17 @@ __all__ = [
 MOST_MATRIX_REPLICAS = 16
 """With more replicas the matrix of all pairs is left to its CSV file."""
 
-_GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★"}
 _BANDS = (1.0, 0.9, 0.8, 0.5, 0.0)
-_PACKAGES = ("retina_vae", "torch", "scikit-learn", "numpy", "pandas", "matplotlib")
-
-
-@dataclass(frozen=True)
-class Share:
-    """One diagnosis in a group: count, share, and the look that the figures give it."""
-
-    name: str
-    count: int
-    share: float
-    colour: str
-    glyph: str
 
 
 @dataclass(frozen=True)
 class Band:
-    """Patients whose assignment probability lies in one band."""
+    """Patients whose assignment probability lies in one band; count and share as text, the share for the bar."""
 
     label: str
-    count: int
+    count: str
+    text: str
     share: float
-
-
-@dataclass(frozen=True)
-class Card:
-    """One cluster in plain words; ``numbers`` are [minimum, median, maximum] of each continuous column."""
-
-    cluster: int
-    description: str
-    size: int
-    share: float
-    diseases: list[Share]
-    numbers: list[tuple[str, str]]
-    mean_probability: float
-    doubtful: int
-    jaccard_mean: float
-    jaccard_min: float
-    badge: Badge
 
 
 @dataclass(frozen=True)
@@ -90,43 +54,6 @@ class Table:
     groups: list[tuple[str, int]]
     heads: list[str]
     rows: list[list[str]]
-
-
-def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
-    """The settings that matter to a reader, the seeds and the versions, as label and text."""
-    settings = tables.configuration
-    cohort, vae, clusters = settings.cohort, settings.vae, settings.clusters
-    source = f"simulated from {cohort.epidemiology}" if cohort.source == "simulated" else "the paper's published arrays"
-    beside = [str(dim) for dim in vae.latent_dims if dim != clusters.latent_dim]
-    also = f"; {', '.join(beside)} trained for comparison" if beside else ""
-    seeds = f"training {vae.seed}, draws {settings.latent.seed}, k-means {clusters.seed}"
-    return [
-        ("Run", settings.run),
-        ("Patients", f"{len(tables.patients):,}, {source}"),
-        ("Latent dimensions", f"{clusters.latent_dim}{also}"),
-        ("Replicas", f"{len(tables.replicas)}; clusters are reported of replica {tables.reported}"),
-        ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),
-        *choice_rows(vae),
-        *([("More models", ", ".join(settings.family))] if settings.family else []),
-        ("Clustering", f"k-means on {clusters.on}, k = {clusters.k}, {clusters.n_init} starts"),
-        ("Draws per patient", _draws(settings.latent)),
-        ("Seeds", f"cohort {cohort.seed}, {seeds}" if cohort.source == "simulated" else seeds),
-        ("Versions", ", ".join(_versions())),
-    ]
-
-
-def _draws(latent: LatentSettings) -> str:
-    if latent.correction == "none":
-        return f"{latent.draws}"
-    return f"{latent.draws}, from p(z | x) by importance weights on {latent.proposals} draws from q(z | x)"
-
-
-def _versions() -> Iterator[str]:
-    for name in _PACKAGES:
-        try:
-            yield f"{name} {version(name)}"
-        except PackageNotFoundError:
-            continue
 
 
 def cohort_rows(tables: RunTables) -> Table:
@@ -168,7 +95,7 @@ def table1(tables: RunTables) -> Table:
             groups.append((column.axis_label, len(own)))
             names += [name for name, _ in own]
             heads += [head for _, head in own]
-    rows = [[_whole(value) for value in row] for row in source[names].itertuples(index=False)]
+    rows = [[amount(float(value)) for value in row] for row in source[names].itertuples(index=False)]
     return Table(groups, heads, rows)
 
 
@@ -181,68 +108,24 @@ def _table1_columns(column: Column) -> list[tuple[str, str]]:
     return [(category.lower(), category) for category in column.categories]
 
 
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def cluster_cards(tables: RunTables) -> list[Card]:
-    """One card per cluster, in the order of their numbers."""
-    key, total = tables.schema.identifier, len(tables.patients)
-    joined = tables.patients.merge(tables.assignments[[key, "cluster"]], on=key, validate="one_to_one")
-    texts = tables.descriptions.set_index("cluster")["description"]
-    cards = []
-    for row in tables.stability.sort_values("cluster").to_dict("records"):
-        members = joined[joined["cluster"] == row["cluster"]]
-        cards.append(
-            Card(
-                cluster=int(row["cluster"]),
-                description=str(texts[row["cluster"]]),
-                size=int(row["size"]),
-                share=row["size"] / total,
-                diseases=_disease_shares(members, tables.schema),
-                numbers=_ranges(members, tables.schema),
-                mean_probability=float(row["mean_probability"]),
-                doubtful=int(row["doubtful"]),
-                jaccard_mean=float(row["jaccard_mean"]),
-                jaccard_min=float(row["jaccard_min"]),
-                badge=stability_badge(float(row["jaccard_mean"])),
-            )
-        )
-    return cards
-
-
-def _disease_shares(members: pd.DataFrame, schema: CohortSchema) -> list[Share]:
-    counts = members[schema.diagnosis.name].value_counts()
+def probability_bands(tables: RunTables) -> list[Band]:
+    """How many patients lie in each band of assignment probability, from sure to unsure."""
+    probability = tables.doubt.patients["probability"].to_numpy()
+    uppers = (math.inf, *_BANDS[:-1])
+    counts = [int(((probability >= low) & (probability < up)).sum()) for low, up in zip(_BANDS, uppers, strict=True)]
+    hidden = suppressed(np.array(counts), tables.configuration.small_cell_floor)
     return [
-        Share(
-            name,
-            int(counts.get(name, 0)),
-            counts.get(name, 0) / max(len(members), 1),
-            look.colour,
-            _GLYPHS[look.marker],
-        )
-        for name, look in disease_looks(schema).items()
+        Band(_band_label(low, up), MARK, MARK, 0.0)
+        if hide
+        else Band(_band_label(low, up), f"{count:,}", percent(count / len(probability)), count / len(probability))
+        for low, up, count, hide in zip(_BANDS, uppers, counts, hidden, strict=True)
     ]
 
 
-def _ranges(members: pd.DataFrame, schema: CohortSchema) -> list[tuple[str, str]]:
-    ranges = []
-    for column in schema.inputs:
-        if column.kind == "continuous" and len(values := members[column.name].dropna()):
-            three = (values.min(), values.median(), values.max())
-            ranges.append((column.axis_label, "[" + ", ".join(f"{value:.0f}" for value in three) + "]"))
-    return ranges
-
-
-def probability_bands(tables: RunTables) -> list[Band]:
-    """How many patients lie in each band of assignment probability, from sure to unsure."""
-    probability, upper, bands = tables.assignments["probability"], math.inf, []
-    for lower in _BANDS:
-        count = int(((probability >= lower) & (probability < upper)).sum())
-        label = "1 (every draw)" if math.isinf(upper) else f"{lower:g} to below {upper:g}"
-        bands.append(Band(label if lower else f"below {upper:g}", count, count / len(probability)))
-        upper = lower
-    return bands
+def _band_label(lower: float, upper: float) -> str:
+    if math.isinf(upper):
+        return "1 (every draw)"
+    return f"{lower:g} to below {upper:g}" if lower else f"below {upper:g}"
 
 
 def agreement_matrix(tables: RunTables) -> list[list[float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,13 +13,13 @@ from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.pictures import decoded_models
+from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer
 
-__all__ = ["DecodedModel", "NumberOfClusters", "RunTables"]
+__all__ = ["DecodedModel", "RunTables"]
 
 _CLUSTER_TABLES = {
     "replicas": ["replica", "loss", "mean_ari", "reported"],
     "agreement": ["replica_a", "replica_b", "ari"],
-    "stability": ["cluster", "size", "mean_probability", "doubtful", "jaccard_mean", "jaccard_min"],
     "table1": ["cluster", "size"],
     "descriptions": ["cluster", "description"],
 }
@@ -32,45 +33,6 @@ _POSTERIOR = [
     *("model", "replica", "dimension", "kl", "mean_variance", "active"),
     *("mean_scale", "aggregate_mean", "aggregate_scale"),
 ]
-
-
-_CRITERIA = [
-    *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error"),
-    *("mixture_bic", "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"),
-]
-
-
-@dataclass(frozen=True, eq=False)
-class NumberOfClusters:
-    """What speaks for which number of clusters, and whether the patients fall into clusters at all.
-
-    ``criteria`` has a row per replica and k, ``across`` one per k, ``choices`` one per criterion, ``null_test`` one;
-    ``sentence`` says what the criteria agree on.
-    """
-
-    criteria: pd.DataFrame
-    across: pd.DataFrame
-    choices: pd.DataFrame
-    null_test: pd.DataFrame
-    sentence: str
-
-    @classmethod
-    def load(cls, folder: Path) -> NumberOfClusters:
-        """Read the tables that ``retina-vae choose`` wrote to ``folder``."""
-        path = folder / "choice.txt"
-        try:
-            sentence = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: expected a sentence, got: {error}. Run `snakemake --cores 8`.") from None
-        return cls(
-            criteria=read_table(folder / "criteria.csv", _CRITERIA),
-            across=read_table(folder / "criteria_across.csv", ["k", "mean_ari", "pac"]),
-            choices=read_table(
-                folder / "choices.csv", ["criterion", "k", "lowest", "highest", "tried", "label", "rule"]
-            ),
-            null_test=read_table(folder / "null_test.csv", ["statistic", "draws", "p_value", "verdict"]),
-            sentence=sentence,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +89,13 @@ class RunTables:
         assignments: The cluster of every patient.
         replicas: The replicas of the clustered latent dimension.
         agreement: Adjusted Rand index of every pair of replicas.
-        stability: Size, sureness and stability of every cluster.
         table1: What every cluster holds.
         descriptions: Every cluster in plain words.
         number: What speaks for which number of clusters.
+        stability: Which clusters hold.
+        doubt: Who is in doubt.
+        meaning: What the clusters mean.
+        explorer: What a browser needs to assign a patient.
         claims: The paper's claims against this run, where the run was audited.
         audit_agreement: Every replica against the printed Table 1, where the run was audited.
     """
@@ -147,10 +112,13 @@ class RunTables:
     assignments: pd.DataFrame
     replicas: pd.DataFrame
     agreement: pd.DataFrame
-    stability: pd.DataFrame
     table1: pd.DataFrame
     descriptions: pd.DataFrame
     number: NumberOfClusters
+    stability: Stability
+    doubt: Doubt
+    meaning: Meaning
+    explorer: dict[str, Any]
     claims: pd.DataFrame | None
     audit_agreement: pd.DataFrame | None
 
@@ -168,7 +136,7 @@ class RunTables:
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
         }
         codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
-        assignments = [schema.identifier, "cluster", "probability", "consensus_cluster"]
+        assignments = [schema.identifier, "cluster", "consensus_cluster"]
         return cls(
             configuration=configuration,
             schema=schema,
@@ -183,6 +151,10 @@ class RunTables:
             ),
             assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
             number=NumberOfClusters.load(folder / "clusters"),
+            stability=Stability.load(folder / "clusters"),
+            doubt=Doubt.load(folder / "clusters"),
+            meaning=Meaning.load(folder / "clusters"),
+            explorer=read_explorer(folder / "clusters" / "explorer.json"),
             claims=_read_if_there(folder / "audit" / "claims.csv"),
             audit_agreement=_read_if_there(folder / "audit" / "agreement.csv"),
             **clusters,
@@ -192,6 +164,11 @@ class RunTables:
     def reported(self) -> int:
         """Number of the replica whose clusters are reported, from 1."""
         return int(self.replicas.loc[self.replicas["reported"], "replica"].iloc[0])
+
+    @property
+    def sizes(self) -> pd.Series[Any]:
+        """Patients of every cluster that has any, by its number; missing where few patients are not shown."""
+        return self.table1.set_index("cluster")["size"]
 
     @property
     def clustered(self) -> str:

@@ -17,6 +17,7 @@ from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map
 from tests.report.family import FAMILY, write_decoded, write_measures
+from tests.report.trust import write_trust
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -103,7 +104,7 @@ def _write_clusters(
     replicas = range(1, configuration.vae.replicas + 1)
     clusters = np.unique(cells, return_inverse=True)[1] + 1
     probability = np.clip(1 - rng.exponential(0.05, len(cells)), 0.4, 1)
-    assignments = pd.DataFrame({"patient_id": patients["patient_id"], "cluster": clusters, "probability": probability})
+    assignments = pd.DataFrame({"patient_id": patients["patient_id"], "cluster": clusters, "draw_share": probability})
     assignments["consensus_cluster"] = clusters
     for replica in replicas:
         assignments[f"replica_{replica}"] = clusters
@@ -120,12 +121,11 @@ def _write_clusters(
     table = {"replica": replicas, "loss": rng.normal(-982, 1, len(means)), "within_ss": rng.normal(900, 30, len(means))}
     reported = np.arange(len(means)) == 1 % len(means)
     write_table(pd.DataFrame({**table, "mean_ari": means, "reported": reported}), folder / "clusters/replicas.csv")
-    groups = assignments.groupby("cluster")["probability"]
-    stability = pd.DataFrame({"cluster": numbers, "size": groups.size().to_numpy(), "mean_probability": groups.mean()})
-    stability["doubtful"] = groups.agg(lambda values: int((values < 0.8).sum())).to_numpy()
+    stability = pd.DataFrame({"cluster": numbers, "size": assignments.groupby("cluster").size().to_numpy()})
     stability["jaccard_mean"] = np.linspace(0.4, 0.99, len(numbers))
     stability["jaccard_min"] = stability["jaccard_mean"] - 0.1
     write_table(stability, folder / "clusters/stability.csv")
+    write_trust(folder, configuration, patients, assignments, probability)
     write_table(table1(patients, assignments["cluster"], MACULAR), folder / "clusters/table1.csv")
     texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
@@ -142,6 +142,14 @@ def _write_number(folder: Path, configuration: Configuration) -> None:
     write_table(pd.DataFrame({"k": range(1, 6), "mean_ari": ari, "pac": pac}), folder / "clusters/criteria_across.csv")
     chosen = {"k": 3, "lowest": [2, 3], "highest": [3, 3], "tried": 5}
     choices = pd.DataFrame({"criterion": ["silhouette", "gap"]} | chosen)
+    tree = [
+        (r, k, c, 100 // k, min(c, k - 1), 100 // k, 1.0)
+        for r in (1, 2, 3)
+        for k in range(1, 6)
+        for c in range(1, k + 1)
+    ]
+    columns = ["replica", "k", "cluster", "size", "parent", "patients", "share"]
+    write_table(pd.DataFrame(tree, columns=columns), folder / "clusters/tree.csv")
     write_table(choices.assign(label=choices["criterion"], rule="the largest"), folder / "clusters/choices.csv")
     test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": 0.005, "verdict": "clusters"}
     write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")

@@ -6,21 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.disclosure import MARK
 from retina_vae.report import sections
 from retina_vae.report.tables import RunTables
-
-
-def test_cards_count_the_patients_of_their_cluster(tables: RunTables) -> None:
-    cards = sections.cluster_cards(tables)
-    assert [card.cluster for card in cards] == list(range(1, 7))
-    assert sum(card.size for card in cards) == len(tables.patients)
-    clusters = tables.assignments.set_index("patient_id")["cluster"]
-    for card in cards:
-        members = tables.patients[tables.patients["patient_id"].map(clusters) == card.cluster]
-        assert [share.count for share in card.diseases] == [(members["disease"] == s.name).sum() for s in card.diseases]
-        assert sum(share.share for share in card.diseases) == pytest.approx(1)
-        age = members["age"]
-        assert card.numbers == [("Age (years)", f"[{age.min():.0f}, {age.median():.0f}, {age.max():.0f}]")]
 
 
 def test_table_1_shows_every_count_under_its_column(tables: RunTables) -> None:
@@ -32,11 +20,26 @@ def test_table_1_shows_every_count_under_its_column(tables: RunTables) -> None:
     assert first["ARMD"] == str(tables.table1["armd"].iloc[0])
 
 
+def with_probabilities(tables: RunTables, probability: list[float]) -> RunTables:
+    patients = pd.DataFrame({"cluster": 1, "probability": probability, "entropy": 0.0})
+    return replace(tables, doubt=replace(tables.doubt, patients=patients))
+
+
+def test_bands_of_few_patients_are_not_shown_nor_one_that_would_give_them_away(tables: RunTables) -> None:
+    moved = with_probabilities(tables, [1.0] * 50 + [0.95] * 20 + [0.85] * 3 + [0.6] * 30)
+    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": 11})
+    floored = replace(moved, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
+    shown = {band.label: band for band in sections.probability_bands(floored)}
+    assert shown["0.8 to below 0.9"].count == MARK
+    assert shown["0.8 to below 0.9"].share == 0
+    assert [band.count for band in shown.values()].count(MARK) == 2
+    assert shown["1 (every draw)"].count == "50"
+
+
 def test_probability_bands_hold_every_patient_once(tables: RunTables) -> None:
-    edges = pd.Series([1.0, 0.99, 0.9, 0.85, 0.8, 0.5, 0.0])
-    moved = replace(tables, assignments=pd.DataFrame({"probability": edges}))
-    bands = sections.probability_bands(moved)
-    assert [band.count for band in bands] == [1, 2, 2, 1, 1]
+    bands = sections.probability_bands(with_probabilities(tables, [1.0, 0.99, 0.9, 0.85, 0.8, 0.5, 0.0]))
+    assert [band.count for band in bands] == ["1", "2", "2", "1", "1"]
+    assert sum(band.share for band in bands) == pytest.approx(1)
     assert [band.label for band in bands][::4] == ["1 (every draw)", "below 0.5"]
 
 
@@ -58,25 +61,3 @@ def test_cohort_rows_show_shares_with_their_errors(tables: RunTables) -> None:
     error = (share * (1 - share) / 40) ** 0.5
     assert rows["Race: Asian"][0].replace("\N{NO-BREAK SPACE}", "") == f"{share:.1%} ± {error:.1%}"
     assert "Age: variance (years²)" in rows
-
-
-def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
-    rows = dict(sections.settings_rows(tables))
-    assert rows["Seeds"] == "cohort 1, training 7, draws 1, k-means 1"
-    assert f"pandas {pd.__version__}" in rows["Versions"]
-    assert rows["Replicas"] == "3; clusters are reported of replica 2"
-
-
-def test_settings_say_the_model_in_words(tables: RunTables, family: RunTables) -> None:
-    assert dict(sections.settings_rows(tables))["Likelihood"] == "squared error of sigmoid outputs; inputs: raw"
-    assert "More models" not in dict(sections.settings_rows(tables))
-    rows = dict(sections.settings_rows(family))
-    assert rows["Objective"].startswith("importance-weighted bound")
-    assert rows["More models"].startswith("paper, autoencoder")
-
-
-def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
-    corrected = family.configuration.latent.model_copy(update={"correction": "importance", "proposals": 64})
-    changed = family.configuration.model_copy(update={"latent": corrected})
-    rows = dict(sections.settings_rows(replace(family, configuration=changed)))
-    assert rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x)"

@@ -48,7 +48,7 @@ rule choose:
         schema=f"{RUN}/cohort/schema.yaml",
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
     output:
-        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "criteria_across", "null_test"]),
+        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "criteria_across", "tree", "null_test"]),
         choices=report(
             f"{RUN}/clusters/choices.csv",
             caption="../report/choices.rst",
@@ -73,3 +73,66 @@ rule choose:
         "Judging the number of clusters"
     shell:
         "retina-vae choose --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
+rule stability:
+    input:
+        rules.clusters.output,
+        codes=expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
+    output:
+        bootstrap=report(
+            f"{RUN}/clusters/bootstrap.csv",
+            caption="../report/bootstrap.rst",
+            category="Clusters",
+            labels={"table": "Stability", "of": "every cluster in resampled patients"},
+        ),
+        variants=expand(f"{RUN}/clusters/{{table}}.csv", table=["variants", "variant_matches"]),
+    log:
+        f"{RUN}/logs/stability.log",
+    benchmark:
+        f"{RUN}/benchmarks/stability.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("stability") | {"clusters": settings("clusters")},
+        code=code("clusters", "latent", "cohort"),
+    message:
+        "Looking for the clusters in resampled patients and in other clusterings"
+    shell:
+        "retina-vae stability --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
+rule describe:
+    input:
+        rules.clusters.output,
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
+        weights=f"{RUN}/vae/d{CLUSTERED}/weights.safetensors",
+        model=f"{RUN}/vae/d{CLUSTERED}/model.json",
+    output:
+        expand(
+            f"{RUN}/clusters/{{table}}.csv",
+            table=["profiles", "differences", "rules", "structure", "separation"],
+        ),
+    log:
+        f"{RUN}/logs/describe.log",
+    benchmark:
+        f"{RUN}/benchmarks/describe.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("description"),
+        code=code("clusters", "latent", "vae", "cohort"),
+    message:
+        "Saying what the clusters mean"
+    shell:
+        "retina-vae describe --config {params.config:q} 2>&1 | tee {log:q}"

@@ -5,6 +5,7 @@ FIGURES = {
     "figure5": ("Latent space", "by disease"),
     "figure6": ("Clusters", "one by one"),
     "choice": ("Clusters", "how many"),
+    "tree": ("Clusters", "which split into which"),
 }
 FAMILY_FIGURES = {
     "posteriors": ("Models", "posteriors with and without the KL divergence"),
@@ -25,6 +26,10 @@ rule report:
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         clusters=rules.clusters.output,
         choice=rules.choose.output,
+        stability=rules.stability.output,
+        doubt=rules.doubt.output,
+        meaning=rules.describe.output,
+        explorer=rules.explorer.output,
         audit=AUDIT_TABLES,
     output:
         html=report(

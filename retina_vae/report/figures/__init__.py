@@ -12,6 +12,7 @@ from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, poste
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
 from retina_vae.report.figures.supervised import supervised
 from retina_vae.report.figures.traversals import traversals
+from retina_vae.report.figures.tree import tree
 
 __all__ = [
     "MOST_ELLIPSES",
@@ -32,4 +33,5 @@ __all__ = [
     "supervised",
     "svg_bytes",
     "traversals",
+    "tree",
 ]

@@ -1,0 +1,170 @@
+"""The tables that say how far the clusters are to be trusted, and what they mean."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from retina_vae.errors import InputError
+from retina_vae.files import read_table
+
+__all__ = ["Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer"]
+
+_CRITERIA = [
+    *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error"),
+    *("mixture_bic", "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"),
+]
+_PROFILES = [
+    *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
+    *("medoid", "decoded"),
+]
+_DIFFERENCES = ["cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive"]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberOfClusters:
+    """What speaks for which number of clusters, and whether the patients fall into clusters at all.
+
+    Attributes:
+        criteria: One row per replica and k.
+        across: One row per k.
+        choices: One row per criterion.
+        tree: One row per replica, k and pair of clusters that share patients.
+        null_test: One row.
+        sentence: What the criteria agree on.
+    """
+
+    criteria: pd.DataFrame
+    across: pd.DataFrame
+    choices: pd.DataFrame
+    tree: pd.DataFrame
+    null_test: pd.DataFrame
+    sentence: str
+
+    @classmethod
+    def load(cls, folder: Path) -> NumberOfClusters:
+        """Read the tables that ``retina-vae choose`` wrote to ``folder``."""
+        chosen = ["criterion", "k", "lowest", "highest", "tried", "label", "rule"]
+        tree = ["replica", "k", "cluster", "size", "parent", "patients", "share"]
+        return cls(
+            criteria=read_table(folder / "criteria.csv", _CRITERIA),
+            across=read_table(folder / "criteria_across.csv", ["k", "mean_ari", "pac"]),
+            choices=read_table(folder / "choices.csv", chosen),
+            tree=read_table(folder / "tree.csv", tree),
+            null_test=read_table(folder / "null_test.csv", ["statistic", "draws", "p_value", "verdict"]),
+            sentence=_read_text(folder / "choice.txt").strip(),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """Which clusters hold.
+
+    Attributes:
+        replicas: One row per cluster: how well the other replicas find it again.
+        bootstrap: One row per cluster: how often resampled patients give it again.
+        variants: One row per other clustering of the same patients: how much it agrees with the reported one.
+        matches: One row per variant and cluster.
+    """
+
+    replicas: pd.DataFrame
+    bootstrap: pd.DataFrame
+    variants: pd.DataFrame
+    matches: pd.DataFrame
+
+    @classmethod
+    def load(cls, folder: Path) -> Stability:
+        """Read the tables that ``retina-vae clusters`` and ``retina-vae stability`` wrote to ``folder``."""
+        bootstrap = ["cluster", "resamples", "jaccard_mean", "jaccard_low", "recovered", "dissolved", "verdict"]
+        return cls(
+            replicas=read_table(folder / "stability.csv", ["cluster", "size", "jaccard_mean", "jaccard_min"]),
+            bootstrap=read_table(folder / "bootstrap.csv", bootstrap),
+            variants=read_table(folder / "variants.csv", ["variant", "kind", "ari"]),
+            matches=read_table(folder / "variant_matches.csv", ["variant", "kind", "cluster", "jaccard"]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """Who is in doubt, without saying who.
+
+    Attributes:
+        clusters: One row per cluster.
+        patients: The cluster and its probability of every patient, without identifiers.
+    """
+
+    clusters: pd.DataFrame
+    patients: pd.DataFrame
+
+    @classmethod
+    def load(cls, folder: Path) -> Doubt:
+        """Read the tables that ``retina-vae doubt`` wrote to ``folder``."""
+        clusters = ["cluster", "mean_probability", "mean_entropy", "doubtful", "neighbour", "neighbour_probability"]
+        patients = ["cluster", "probability", "entropy"]
+        return cls(
+            clusters=read_table(folder / "doubt.csv", clusters),
+            patients=read_table(folder / "probabilities.parquet", patients)[patients],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Meaning:
+    """What the clusters mean.
+
+    Attributes:
+        profiles: One row per cluster, column, category and statistic; a number has the empty category.
+        differences: One row per cluster and column.
+        rules: One row per cluster.
+        structure: One row per measure.
+        separation: One row per cluster, 0 for all patients.
+    """
+
+    profiles: pd.DataFrame
+    differences: pd.DataFrame
+    rules: pd.DataFrame
+    structure: pd.DataFrame
+    separation: pd.DataFrame
+
+    @classmethod
+    def load(cls, folder: Path) -> Meaning:
+        """Read the tables that ``retina-vae describe`` wrote to ``folder``."""
+        profiles = read_table(folder / "profiles.csv", _PROFILES)
+        separation = ["cluster", "patients", "diagnoses", "auc", "auc_low", "auc_high", "note"]
+        return cls(
+            profiles=profiles.assign(category=profiles["category"].fillna("").astype(str)),
+            differences=read_table(folder / "differences.csv", _DIFFERENCES),
+            rules=read_table(folder / "rules.csv", ["cluster", "rule", "patients", "precision", "recall"]),
+            structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
+            separation=read_table(folder / "separation.csv", separation),
+        )
+
+    def measure(self, name: str) -> pd.Series[Any] | None:
+        """The row of one measure of the structure, if it could be taken."""
+        own = self.structure[self.structure["measure"] == name]
+        return None if own.empty or pd.isna(own["value"].iloc[0]) else own.iloc[0]
+
+
+def read_explorer(path: Path) -> dict[str, Any]:
+    """What ``retina-vae explorer`` wrote.
+
+    Raises:
+        InputError: The file is missing or not JSON.
+    """
+    try:
+        found = json.loads(_read_text(path))
+    except ValueError as error:
+        raise InputError(f"{path}: expected JSON, got: {error}. Run `snakemake --cores 8` to make it.") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: expected a JSON object, got a {type(found).__name__}. Run `snakemake --cores 8`.")
+    return found
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: expected a text, got: {error}. Run `snakemake --cores 8` to make it.") from None

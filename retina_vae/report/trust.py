@@ -1,0 +1,141 @@
+"""The sections on what the clusters are made of, who is in doubt, and how other clusterings agree."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from retina_vae.clusters.hennig import verdict
+from retina_vae.report.sections import Table
+from retina_vae.report.tables import RunTables
+from retina_vae.report.verdict import overall_stability, separation_in_words
+from retina_vae.report.wording import amount, number, percent
+
+__all__ = [
+    "doubt_table",
+    "held_out_table",
+    "most_entropy",
+    "separation_table",
+    "stability_table",
+    "structure_sentences",
+    "variants_table",
+]
+
+_SEPARATION = (
+    "The paper expects diseases to be told apart better within a cluster than among all patients. The last table tests "
+    "it with logistic regressions of the diagnosis on the inputs, cross-validated."
+)
+
+
+def structure_sentences(tables: RunTables) -> list[str]:
+    """How much of the clustering a cross-table of the inputs and a shallow tree give back."""
+    table, cells = (tables.meaning.measure(f"cross_table_{name}") for name in ("ami", "cells"))
+    sentences = []
+    if table is not None and cells is not None:
+        sentences.append(
+            f"The table of the inputs that comes nearest to the clusters is {table['detail']}, with "
+            f"{cells['value']:.0f} cells. Its adjusted mutual information with them is {table['value']:.2f}: 1 if the "
+            "clusters were nothing but that table, 0 if they had no more to do with it than chance. A high value means "
+            "that no model is needed to make these groups."
+        )
+    accuracy, leaves = tables.meaning.measure("tree_accuracy"), tables.meaning.measure("tree_leaves")
+    if accuracy is not None and leaves is not None:
+        sentences.append(
+            f"A decision tree of {leaves['value']:.0f} leaves, no deeper than "
+            f"{tables.configuration.description.conditions} conditions, names the cluster of "
+            f"{percent(accuracy['value'])} of the patients that it was not made from. Its rules stand on the cards; "
+            "what they miss, no short rule says."
+        )
+    return [*sentences, f"{_SEPARATION} {separation_in_words(tables) or 'It could not be measured here.'}"]
+
+
+def held_out_table(tables: RunTables) -> Table:
+    """Tests of the columns that the model did not read."""
+    found = tables.meaning.differences
+    found = found[(found["role"] == "held_out") & found["p_value"].notna()]
+    heads = ["Cluster", "Column", "Test", "p", "q (false discovery rate)", "Effect size"]
+    rows = [
+        [
+            str(row["cluster"]),
+            tables.schema[row["column"]].label,
+            row["test"],
+            _small(row["p_value"]),
+            _small(row["q_value"]),
+            f"{number(row['effect_size'], 2)} ({row['effect']})",
+        ]
+        for row in found.to_dict("records")
+    ]
+    return Table([], heads, rows)
+
+
+def _small(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def separation_table(tables: RunTables) -> Table:
+    """Cross-validated AUC of the diagnosis in every cluster, and in all patients."""
+    heads = ["Cluster", "Patients", "Diagnoses", "AUC", "95 % interval", "Note"]
+    rows = [_separation_row(row) for row in tables.meaning.separation.to_dict("records")]
+    return Table([], heads, rows)
+
+
+def _separation_row(row: dict[str, Any]) -> list[str]:
+    measured = not math.isnan(row["auc"])
+    interval = f"{row['auc_low']:.3f} to {row['auc_high']:.3f}" if measured else "–"
+    return [
+        "all" if row["cluster"] == 0 else str(row["cluster"]),
+        amount(row["patients"]),
+        "–" if pd.isna(row["diagnoses"]) else str(row["diagnoses"]),
+        number(row["auc"]),
+        interval,
+        "" if pd.isna(row["note"]) else str(row["note"]),
+    ]
+
+
+def most_entropy(tables: RunTables) -> float:
+    """Entropy in nats of a patient who belongs to all clusters alike."""
+    return math.log(tables.configuration.clusters.k)
+
+
+def doubt_table(tables: RunTables) -> Table:
+    """Sureness of every cluster, and the cluster that its patients are most often mistaken for."""
+    floor = tables.configuration.small_cell_floor
+    heads = ["Cluster", "Patients", "Mean probability", "Mean entropy (nats)", "Doubtful", "Nearest in doubt"]
+    rows = [
+        [
+            str(row["cluster"]),
+            amount(tables.sizes[row["cluster"]]),
+            number(row["mean_probability"], 2),
+            number(row["mean_entropy"], 2),
+            amount(row["doubtful"], floor),
+            f"{row['neighbour']:.0f} ({percent(row['neighbour_probability'])})",
+        ]
+        for row in tables.doubt.clusters.to_dict("records")
+    ]
+    return Table([], heads, rows)
+
+
+def variants_table(tables: RunTables) -> Table:
+    """Agreement with the clusterings that are not other replicas, which the section before shows."""
+    kept = tables.stability.variants
+    kept = kept[kept["kind"] != "replica"]
+    rows = [[str(name), number(ari, 2)] for name, ari in kept[["variant", "ari"]].itertuples(index=False)]
+    return Table([], ["Clustering", "ARI with the reported one"], rows)
+
+
+def stability_table(tables: RunTables) -> Table:
+    """Every cluster's similarity with its best match, by what was changed."""
+    overall, bootstrap = overall_stability(tables), tables.stability.bootstrap.set_index("cluster")
+    matches = tables.stability.matches.groupby(["cluster", "kind"])["jaccard"].mean().unstack("kind")
+    kinds = {"latent_dimension": "Other dimensions", "points": "Other points", "consensus": "Consensus"}
+    shown = [kind for kind in kinds if kind in matches.columns]
+    heads = ["Cluster", "Resamples", "Recovered", "Dissolved", "Other replicas", *(kinds[kind] for kind in shown)]
+    rows = []
+    for cluster, row in overall.iterrows():
+        own = bootstrap.loc[cluster]
+        measured = [number(row["resamples"], 2), percent(own["recovered"]), percent(own["dissolved"])]
+        others = [number(float(matches.loc[cluster, kind]), 2) for kind in shown]
+        rows.append([str(cluster), *measured, number(row["replicas"], 2), *others, verdict(float(row.iloc[:2].min()))])
+    return Table([], [*heads, "Verdict"], rows)

@@ -1,0 +1,170 @@
+"""The verdict: five plain questions, each answered in a sentence from the tables of the run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from retina_vae.clusters.hennig import verdict
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import amount, joined, percent
+
+__all__ = ["Answer", "null_in_words", "overall_stability", "separation_in_words", "sources_in_words", "verdicts"]
+
+PAPER_CLUSTERS = 14
+"""The number of clusters that the paper saw."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question that an analyst asks of every clustering, and what this run answers."""
+
+    question: str
+    text: str
+
+
+def verdicts(tables: RunTables) -> list[Answer]:
+    """Whether there are groups, how many, which hold, what they are, and who is in doubt."""
+    return [
+        Answer("Are there groups?", null_in_words(tables)),
+        Answer("How many?", _how_many(tables)),
+        Answer("Which hold?", _which_hold(tables)),
+        Answer("What are they?", _what_they_are(tables)),
+        Answer("Who is in doubt?", _who_is_in_doubt(tables)),
+    ]
+
+
+def null_in_words(tables: RunTables) -> str:
+    """What the test for clusters says."""
+    test = tables.number.null_test.iloc[0]
+    cohorts = f"{int(test['draws'])} cohorts with the same columns and correlations but without clusters"
+    p_value = f"p = {test['p_value']:.2g}"
+    if test["verdict"] == "clusters":
+        return f"The patients are more than one cloud: they lie closer to a few centres than {cohorts} do ({p_value})."
+    return f"There is no evidence that the patients fall into clusters: {cohorts} look like them ({p_value})."
+
+
+def _how_many(tables: RunTables) -> str:
+    k, filled = tables.configuration.clusters.k, len(tables.sizes)
+    empty = f", of which {k - filled} hold no patient," if filled < k else ""
+    return (
+        f"{k} clusters{empty} were asked for before the analysis. {_majority(tables.number.choices, k)} "
+        f"{sources_in_words(tables)}"
+    )
+
+
+def _majority(choices: pd.DataFrame, k: int) -> str:
+    votes = choices["k"].value_counts()
+    here = f"{int(votes.get(k, 0))} of them choose {k}" if votes.get(k, 0) else f"none of them chooses {k}"
+    if 2 * votes.iloc[0] <= len(choices):
+        return f"Of {len(choices)} criteria no more than half choose the same number, and {here}."
+    most = f"Of {len(choices)} criteria {votes.iloc[0]} choose {votes.index[0]}"
+    return f"{most}." if votes.index[0] == k else f"{most}; {here}."
+
+
+def sources_in_words(tables: RunTables) -> str:
+    """How many sources the patients really have, which is known because they were simulated, beside the paper's 14."""
+    diagnoses = tables.schema.diagnosis.categories
+    return (
+        f"The patients were simulated from {len(diagnoses)} sources, {joined(list(diagnoses))}, with independent columns "
+        f"in each: {len(diagnoses)} groups are really there, whatever the criteria choose, and not the "
+        f"{PAPER_CLUSTERS} that the paper reports."
+    )
+
+
+def overall_stability(tables: RunTables) -> pd.DataFrame:
+    """Both mean Jaccard similarities of every cluster, and the verdict on the smaller one.
+
+    A cluster that is found again in resampled patients and not when the model is trained again is a property of one
+    training, so the badge follows the worse of the two.
+
+    Returns:
+        ``resamples, replicas, verdict``, by cluster.
+    """
+    resamples = tables.stability.bootstrap.set_index("cluster")["jaccard_mean"].rename("resamples")
+    replicas = tables.stability.replicas.set_index("cluster")["jaccard_mean"].rename("replicas")
+    both = pd.concat([resamples, replicas], axis=1)
+    return both.assign(verdict=both.min(axis=1).map(lambda value: verdict(float(value))))
+
+
+def _which_hold(tables: RunTables) -> str:
+    both = overall_stability(tables)
+    held = {name: int((both[name] >= 0.75).sum()) for name in ("resamples", "replicas")}
+    total = len(both)
+    drawn = f"{_of(held['resamples'], total)} found again (mean Jaccard similarity 0.75 or more) in resampled patients"
+    if not len(tables.agreement):
+        return f"{drawn}. Only one replica was trained, so nothing is known of how much they owe to its seed."
+    ari = tables.agreement["ari"]
+    return (
+        f"{drawn}, and {held['replicas'] or 'none'} when the model is trained from other seeds: the "
+        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {ari.mean():.2f}{_range(ari)} "
+        "(1: identical, 0: as by chance)."
+    )
+
+
+def _range(values: pd.Series[float]) -> str:
+    # One pair has no range.
+    return f", {values.min():.2f} to {values.max():.2f}" if len(values) > 1 else ""
+
+
+def _of(count: int, total: int) -> str:
+    if count == total:
+        return f"All {total} clusters are"
+    if count == 0:
+        return f"None of the {total} clusters is"
+    return f"{count} of the {total} clusters {'is' if count == 1 else 'are'}"
+
+
+def _what_they_are(tables: RunTables) -> str:
+    table, tree = tables.meaning.measure("cross_table_ami"), tables.meaning.measure("tree_accuracy")
+    parts = []
+    if table is not None:
+        parts.append(
+            f"The table {table['detail']} alone gives much of the clustering back (adjusted mutual information "
+            f"{table['value']:.2f}; 1: the clusters are that table)."
+            if table["value"] >= 0.5
+            else f"No table of the inputs gives much of the clustering back (the best, {table['detail']}, has an "
+            f"adjusted mutual information of {table['value']:.2f}; 1: the clusters are that table)."
+        )
+    if tree is not None:
+        conditions = tables.configuration.description.conditions
+        parts.append(
+            f"Rules of at most {conditions} conditions name the cluster of {percent(tree['value'])} of patients that "
+            "they were not made from."
+        )
+    return " ".join([*parts, separation_in_words(tables)]).strip() or "No measure of this could be taken."
+
+
+def separation_in_words(tables: RunTables) -> str:
+    """Whether the diagnoses are told apart better within the clusters than without them; empty if not measured."""
+    own, whole = (tables.meaning.measure(name) for name in ("within_auc", "within_auc_one_model"))
+    if own is None or whole is None:
+        return ""
+    easier = (
+        "the clusters make the diagnosis easier"
+        if own["value"] > whole["value"]
+        else "the clusters make the diagnosis no easier"
+    )
+    return (
+        "Within the clusters the diagnoses are told apart with a mean area under the curve (AUC) of "
+        f"{own['value']:.3f} by a regression in each, and of {whole['value']:.3f} by one regression of all patients: "
+        f"{easier}."
+    )
+
+
+def _who_is_in_doubt(tables: RunTables) -> str:
+    settings = tables.configuration
+    probability, bound = tables.doubt.patients["probability"], settings.clusters.doubtful_below
+    doubtful = int((probability < bound).sum())
+    share = doubtful / len(probability)
+    words = "nearly all" if share < 0.05 else "most" if share < 0.2 else "only a part of the"
+    shown = amount(doubtful, settings.small_cell_floor)
+    # A share would tell a number that is not shown.
+    part = f" ({percent(share)})" if not math.isnan(share) and shown == f"{doubtful:,}" else ""
+    return (
+        f"The assignment is sure for {words} patients: its mean probability is {probability.mean():.2f}, and "
+        f"{shown} patients{part} lie below {bound:g}, which this report calls doubtful. That is the "
+        "doubt of one trained model about a patient's code; whether the clusters themselves hold is another question."
+    )

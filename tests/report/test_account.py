@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.disclosure import MARK
+from retina_vae.report.account import flow, settings_rows
+from retina_vae.report.tables import RunTables
+
+
+def floored(tables: RunTables, floor: int) -> RunTables:
+    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": floor})
+    return replace(tables, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
+
+
+def test_the_flow_counts_the_patients_from_source_to_doubt(tables: RunTables) -> None:
+    source, encoded, clustered, doubtful = flow(tables)
+    assert (source.count, source.more) == ("120", "40 ARMD, 40 CSCR and 40 PCV")
+    assert "no value of Race" in encoded.more
+    sizes = tables.table1["size"]
+    assert clustered.what == "put into 6 clusters"
+    assert clustered.more == f"of {sizes.min()} to {sizes.max()} patients"
+    assert doubtful.count == str((tables.doubt.patients["probability"] < 0.8).sum())
+
+
+def test_missing_values_are_counted_by_column_and_few_are_not_shown(tables: RunTables) -> None:
+    age = tables.patients["age"].where(np.arange(120) >= 4)
+    gaps = replace(tables, patients=tables.patients.assign(age=age))
+    assert flow(gaps)[1].more == "values are missing: Age in 4"
+    assert flow(floored(gaps, 11))[1].more == f"values are missing: Age in {MARK}"
+
+
+def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
+    rows = dict(settings_rows(tables))
+    assert rows["Seeds"] == ("cohort 1, training 7, draws 1, k-means 1, number of clusters 1, resamples 1, folds 1")
+    assert f"pandas {pd.__version__}" in rows["Versions"]
+    assert rows["Replicas"] == "3; clusters are reported of replica 2"
+
+
+def test_settings_say_the_model_in_words(tables: RunTables, family: RunTables) -> None:
+    assert dict(settings_rows(tables))["Likelihood"] == "squared error of sigmoid outputs; inputs: raw"
+    assert "More models" not in dict(settings_rows(tables))
+    rows = dict(settings_rows(family))
+    assert rows["Objective"].startswith("importance-weighted bound")
+    assert rows["More models"].startswith("paper, autoencoder")
+
+
+def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
+    corrected = family.configuration.latent.model_copy(update={"correction": "importance", "proposals": 64})
+    changed = family.configuration.model_copy(update={"latent": corrected})
+    rows = dict(settings_rows(replace(family, configuration=changed)))
+    assert rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x)"

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from retina_vae.report.tables import RunTables
+from retina_vae.report.verdict import overall_stability, sources_in_words, verdicts
+
+
+def answers(tables: RunTables) -> dict[str, str]:
+    return {answer.question: answer.text for answer in verdicts(tables)}
+
+
+def with_number(tables: RunTables, **changes: pd.DataFrame) -> RunTables:
+    return replace(tables, number=replace(tables.number, **changes))
+
+
+def with_structure(tables: RunTables, **values: float) -> RunTables:
+    structure = tables.meaning.structure
+    for name, value in values.items():
+        structure = structure.assign(value=structure["value"].mask(structure["measure"] == name, value))
+    return replace(tables, meaning=replace(tables.meaning, structure=structure))
+
+
+def test_five_questions_are_answered_with_the_tables_numbers(tables: RunTables) -> None:
+    found = answers(tables)
+    assert len(found) == 5
+    assert "199 cohorts" in found["Are there groups?"]
+    assert "(p = 0.005)" in found["Are there groups?"]
+    assert "6 clusters were asked for" in found["How many?"]
+    assert "Of 2 criteria 2 choose 3; none of them chooses 6." in found["How many?"]
+    assert f"mean adjusted Rand index of {tables.agreement['ari'].mean():.2f}" in found["Which hold?"]
+    probability = tables.doubt.patients["probability"]
+    assert f"{probability.mean():.2f}" in found["Who is in doubt?"]
+    assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
+
+
+def test_the_sources_are_said_beside_the_papers_number(tables: RunTables) -> None:
+    words = sources_in_words(tables)
+    assert "3 sources, ARMD, CSCR and PCV" in words
+    assert "not the 14 that the paper reports" in words
+    assert words in answers(tables)["How many?"]
+
+
+def test_criteria_without_a_majority_and_a_cohort_without_clusters_are_said_so(tables: RunTables) -> None:
+    choices = tables.number.choices.assign(k=[2, 6])
+    test = tables.number.null_test.assign(p_value=0.4, verdict="no evidence of clusters")
+    found = answers(with_number(tables, choices=choices, null_test=test))
+    assert found["Are there groups?"].startswith("There is no evidence that the patients fall into clusters: 199 ")
+    assert "(p = 0.4)" in found["Are there groups?"]
+    assert "no more than half choose the same number, and 1 of them choose 6" in found["How many?"]
+
+
+def test_a_majority_for_the_runs_number_is_not_said_twice(tables: RunTables) -> None:
+    agreed = answers(with_number(tables, choices=tables.number.choices.assign(k=6)))["How many?"]
+    assert "Of 2 criteria 2 choose 6. The patients" in agreed
+
+
+def test_clusters_that_hold_are_counted_on_both_sides(tables: RunTables) -> None:
+    both = overall_stability(tables)
+    text = answers(tables)["Which hold?"]
+    assert text.startswith(f"{(both['resamples'] >= 0.75).sum()} of the 6 clusters are found again")
+    assert f"and {(both['replicas'] >= 0.75).sum()} when the model" in text
+
+
+def test_a_cluster_is_judged_by_the_worse_of_both_similarities(tables: RunTables) -> None:
+    both = overall_stability(tables)
+    first, last = both.iloc[0], both.iloc[-1]
+    assert first["resamples"] > first["replicas"] == 0.4
+    assert first["verdict"] == "dissolved"
+    assert last["replicas"] > last["resamples"] == 0.45
+    assert last["verdict"] == "dissolved"
+
+
+def test_one_replica_is_said_to_be_one(tables: RunTables) -> None:
+    lone = replace(tables, agreement=tables.agreement.head(0))
+    assert "Only one replica" in answers(lone)["Which hold?"]
+
+
+@pytest.mark.parametrize(
+    ("ami", "words"), [(0.5, "alone gives much of"), (0.49, "No table of the inputs gives much of")]
+)
+def test_what_a_cross_table_gives_back_depends_on_its_information(tables: RunTables, ami: float, words: str) -> None:
+    assert words in answers(with_structure(tables, cross_table_ami=ami))["What are they?"]
+
+
+def test_separation_compares_regressions_in_the_clusters_with_one_of_all(tables: RunTables) -> None:
+    for own, words in (
+        (0.95, "the clusters make the diagnosis easier"),
+        (0.9, "the clusters make the diagnosis no easier"),
+    ):
+        changed = with_structure(tables, within_auc=own, within_auc_one_model=0.9)
+        assert words in answers(changed)["What are they?"]
