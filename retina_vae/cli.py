@@ -70,7 +70,7 @@ def cohort(config: ConfigPath) -> None:
         patients = simulate(epidemiology, MACULAR, chosen.patients_per_disease, chosen.seed)
     write_table(patients, folder / "patients.parquet")
     write_text(MACULAR.to_yaml(), folder / "schema.yaml")
-    write_table(summarize(patients, epidemiology, MACULAR), folder / "summary.csv")
+    write_table(summarize(patients, epidemiology, MACULAR, floor=settings.small_cell_floor), folder / "summary.csv")
     _say(f"cohort: {len(patients)} patients ({chosen.source}) in {folder}")
 
 
@@ -159,6 +159,7 @@ def clusters(
 ) -> None:
     """Cluster the codes, compare the replicas, and tabulate what the clusters hold."""
     from retina_vae.clusters import cluster_codes, describe_clusters, render_table1, table1
+    from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import Codes
 
     settings = load_configuration(config)
@@ -171,16 +172,18 @@ def clusters(
     known = None if reference is None else _partition(reference, ids)
     tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads)
     chosen = tables.assignments["cluster"]
-    counts = table1(patients, chosen, schema)
+    floor, sizes = settings.small_cell_floor, chosen.value_counts()
+    counts = table1(patients, chosen, schema, floor=floor)
     shown = render_table1(counts, schema)
     write_table(tables.assignments, folder / "assignments.parquet")
     write_table(tables.assignments, folder / "assignments.csv")
-    for name in ("centers", "replicas", "agreement", "stability"):
+    for name in ("centers", "replicas", "agreement"):
         write_table(getattr(tables, name), folder / f"{name}.csv")
+    write_table(suppress_small_clusters(tables.stability, sizes, floor, ["size"]), folder / "stability.csv")
     write_table(counts, folder / "table1.csv")
     write_text(shown.to_markdown(index=False) + "\n", folder / "table1.md")
     write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
-    write_table(describe_clusters(patients, chosen, schema), folder / "descriptions.csv")
+    write_table(describe_clusters(patients, chosen, schema, floor=floor), folder / "descriptions.csv")
     _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
 
 

@@ -26,6 +26,7 @@ def choose(
     from retina_vae.clusters.null import null_test
     from retina_vae.clusters.rules import agreement_sentence
     from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import Codes
 
     settings = load_configuration(config)
@@ -36,10 +37,11 @@ def choose(
     tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
     test = null_test(patients, schema, chosen.null_draws, chosen.seed, threads)
     sentence = agreement_sentence(tables.choices)
-    write_table(tables.criteria, folder / "criteria.csv")
+    few = tables.criteria["smallest"] < settings.small_cell_floor
+    write_table(tables.criteria.assign(smallest=tables.criteria["smallest"].mask(few)), folder / "criteria.csv")
     write_table(tables.across, folder / "criteria_across.csv")
     write_table(tables.choices, folder / "choices.csv")
-    write_table(tables.tree, folder / "tree.csv")
+    write_table(suppress_tree(tables.tree, settings.small_cell_floor), folder / "tree.csv")
     result = {"statistic": test.statistic, "draws": chosen.null_draws, "largest_draw": test.null_draws.max()}
     result |= {"p_value": test.p_value, "verdict": test.verdict}
     write_table(pd.DataFrame([result]), folder / "null_test.csv")

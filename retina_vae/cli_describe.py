@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from retina_vae.clusters.meaning import MeaningTables
+    from retina_vae.cohort import CohortSchema
 
 app = typer.Typer()
 
@@ -47,9 +49,39 @@ def describe(
         set() if settings.vae.objective == "supervised" else {schema.diagnosis.name},
         _decoded_centers(settings, reported) if settings.vae.likelihood == "typed" else None,
     )
+    shown = _suppressed(tables, patients, assignments["cluster"], schema, settings.small_cell_floor)
     for name in ("profiles", "differences", "rules", "structure", "separation"):
-        write_table(getattr(tables, name), folder / f"{name}.csv")
+        write_table(getattr(shown, name), folder / f"{name}.csv")
     print(f"describe: {_summary(tables)}", file=sys.stderr)
+
+
+def _suppressed(
+    tables: MeaningTables, patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, floor: int
+) -> MeaningTables:
+    """The tables without what tells of fewer than ``floor`` patients."""
+    import pandas as pd
+
+    from retina_vae import disclosure
+    from retina_vae.clusters.table1 import table1, withheld_counts
+
+    if floor <= 1:
+        return tables
+    sizes = clusters.value_counts()
+    withheld = withheld_counts(table1(patients, clusters, schema, floor=floor), schema)
+    tests = ["statistic", "p_value", "q_value", "effect_size"]
+    differences = disclosure.suppress_categories(tables.differences, withheld, tests)
+    # Which diagnoses were too few to be told apart follows from their counts.
+    own = tables.separation.assign(column=schema.diagnosis.name)
+    told = ["diagnoses", "auc", "auc_low", "auc_high", "note"]
+    separation = disclosure.suppress_categories(own, withheld, told).drop(columns="column")
+    everyone = pd.concat([sizes, pd.Series({0: len(patients)})])
+    return replace(
+        tables,
+        profiles=disclosure.suppress_profiles(tables.profiles, withheld, sizes, floor),
+        differences=disclosure.suppress_small_clusters(differences, sizes, floor, tests),
+        rules=disclosure.suppress_rules(tables.rules, withheld, sizes, floor),
+        separation=disclosure.suppress_small_clusters(separation, everyone, floor, ["patients", *told]),
+    )
 
 
 def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:

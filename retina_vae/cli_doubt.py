@@ -25,6 +25,7 @@ def doubt(
 
     from retina_vae.assign import load_run
     from retina_vae.assign.doubt import doubt as integrate
+    from retina_vae.disclosure import suppress_parts, suppress_small_clusters
 
     settings = load_configuration(config)
     torch.set_num_threads(1)
@@ -33,5 +34,7 @@ def doubt(
     tables = integrate(identifiers, run.known.scores, settings.clusters.doubtful_below)
     write_table(tables.probabilities, folder / "probabilities.parquet")
     write_table(tables.doubtful, folder / "doubtful.csv")
-    write_table(tables.clusters, folder / "doubt.csv")
+    sizes, floor = tables.clusters.set_index("cluster")["size"], settings.small_cell_floor
+    shown = suppress_parts(tables.clusters, sizes, floor, "doubtful")
+    write_table(suppress_small_clusters(shown, sizes, floor, ["size"]), folder / "doubt.csv")
     print(f"doubt: {len(tables.doubtful)} of {len(identifiers)} patients are doubtful", file=sys.stderr, flush=True)

@@ -274,7 +274,7 @@ class DescriptionSettings(Settings):
     """How it is said what the clusters mean."""
 
     conditions: Annotated[int, Field(ge=1, le=10)] = Field(
-        4, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
+        5, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
     )
     folds: Annotated[int, Field(ge=2, le=20)] = Field(
         5, description="Folds of the cross-validation that measures the tree and how well diagnoses separate."

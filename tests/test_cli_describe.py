@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from retina_vae import cli_describe
+from retina_vae.clusters.meaning.medoid import find_medoids
 from retina_vae.errors import InputError
 from retina_vae.latent.decode import describe_codes, take_replica
 from retina_vae.vae import load_model
@@ -81,6 +82,21 @@ def test_a_typed_model_says_what_its_centres_decode_to(typed: Path) -> None:
     assert own["race"].sum() == pytest.approx(1, abs=1e-5)
     assert own["sex"].sum() == pytest.approx(1, abs=1e-5)
     assert own["disease"].isna().all()
+
+
+def test_the_medoid_is_that_of_the_reported_replica(
+    tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame
+) -> None:
+    folder = make_run(tmp_path_factory.mktemp("second"), patients, PAPER, "none", "means")
+    replicas = pd.read_csv(folder / "clusters" / "replicas.csv")
+    replicas.assign(reported=replicas["replica"] == 2).to_csv(folder / "clusters" / "replicas.csv", index=False)
+    assert call(folder).exit_code == 0
+    codes = pd.read_parquet(folder / "latent" / "d2" / "codes.parquet").query("replica == 2")
+    clusters = pd.read_parquet(folder / "clusters" / "assignments.parquet")["cluster"].to_numpy()
+    expected = find_medoids(codes[["mean_1", "mean_2"]].to_numpy(), clusters)
+    profiles = pd.read_csv(folder / "clusters" / "profiles.csv")
+    ages = profiles[(profiles["column"] == "age") & (profiles["statistic"] == "mean")].set_index("cluster")["medoid"]
+    assert ages.to_dict() == pytest.approx({own: patients["age"][place] for own, place in expected.items()})
 
 
 def test_other_likelihoods_are_not_decoded_and_need_no_torch(paper: Path) -> None:

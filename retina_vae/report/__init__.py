@@ -18,6 +18,7 @@ from retina_vae.report.figures import (
     figure6,
     patient_map,
     save_figure,
+    stand_in_map,
     tree,
 )
 from retina_vae.report.gallery import draw_gallery
@@ -35,7 +36,7 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
     where, number, k = _where(tables), tables.number, tables.configuration.clusters.k
     own_tree = number.tree[number.tree["replica"] == tables.reported]
     return {
-        "figure2": figure2(tables.patients, tables.schema),
+        "figure2": figure2(tables.patients, tables.schema, floor=tables.configuration.small_cell_floor),
         "figure3": figure3(tables.histories, loss_unit(tables.configuration.vae)),
         "figure4": figure4(where),
         "figure5": figure5(where, tables.schema),
@@ -62,4 +63,7 @@ def render_report(tables: RunTables, figures: Mapping[str, Figure]) -> str:
 
 
 def _where(tables: RunTables) -> PatientMap:
-    return patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)
+    """The patients' codes; or, where counts of few patients are not shown, points that stand for groups."""
+    joined = tables.codes, tables.patients, tables.assignments, tables.schema
+    floor, seed = tables.configuration.small_cell_floor, tables.configuration.latent.seed
+    return patient_map(*joined) if floor <= 1 else stand_in_map(*joined, tables.table1, floor, seed)

@@ -112,8 +112,10 @@ def _diseases(tables: RunTables, cluster: int) -> list[Share]:
 
 
 def _rule(row: pd.Series[Any]) -> str:
-    if pd.isna(row["rule"]) or pd.isna(row["precision"]):
-        return "no short rule finds it"
+    if pd.isna(row["conditions"]):
+        return MARK if row["rule"] == MARK else "no short rule finds it"
+    if pd.isna(row["precision"]):
+        return str(row["rule"])
     return (
         f"{row['rule']} ({percent(row['precision'])} of such patients are in this cluster, and "
         f"{percent(row['recall'])} of its patients are such)"

@@ -137,7 +137,7 @@ class Meaning:
         return cls(
             profiles=profiles.assign(category=profiles["category"].fillna("").astype(str)),
             differences=read_table(folder / "differences.csv", _DIFFERENCES),
-            rules=read_table(folder / "rules.csv", ["cluster", "rule", "patients", "precision", "recall"]),
+            rules=read_table(folder / "rules.csv", ["cluster", "rule", "conditions", "patients", "precision", "recall"]),
             structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
             separation=read_table(folder / "separation.csv", separation),
         )

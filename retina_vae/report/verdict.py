@@ -68,8 +68,8 @@ def sources_in_words(tables: RunTables) -> str:
     """How many sources the patients really have, which is known because they were simulated, beside the paper's 14."""
     diagnoses = tables.schema.diagnosis.categories
     return (
-        f"The patients were simulated from {len(diagnoses)} sources, {joined(list(diagnoses))}, with independent columns "
-        f"in each: {len(diagnoses)} groups are really there, whatever the criteria choose, and not the "
+        f"The patients were simulated from {len(diagnoses)} sources, {joined(list(diagnoses))}, with independent "
+        f"columns in each: {len(diagnoses)} groups are really there, whatever the criteria choose, and not the "
         f"{PAPER_CLUSTERS} that the paper reports."
     )
 
@@ -99,8 +99,8 @@ def _which_hold(tables: RunTables) -> str:
     ari = tables.agreement["ari"]
     return (
         f"{drawn}, and {held['replicas'] or 'none'} when the model is trained from other seeds: the "
-        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {ari.mean():.2f}{_range(ari)} "
-        "(1: identical, 0: as by chance)."
+        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {ari.mean():.2f}"
+        f"{_range(ari)} (1: identical, 0: as by chance)."
     )
 
 

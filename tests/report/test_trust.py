@@ -46,10 +46,10 @@ def test_small_p_values_are_no_zeros(tables: RunTables) -> None:
 
 
 def test_separation_has_all_patients_first_and_notes_what_is_missing(tables: RunTables) -> None:
-    table = pd.DataFrame({"cluster": [0, 1], "patients": [120, 9], "diagnoses": ["ARMD, PCV", float("nan")]})
+    table = pd.DataFrame({"cluster": [0, 1], "patients": [120, 9], "diagnoses": [2, float("nan")]})
     table = table.assign(auc=[0.9, math.nan], auc_low=[0.8, math.nan], auc_high=[0.95, math.nan], note=[None, "few"])
     rows = separation_table(replace(tables, meaning=replace(tables.meaning, separation=table))).rows
-    assert rows[0] == ["all", "120", "ARMD, PCV", "0.900", "0.800 to 0.950", ""]
+    assert rows[0] == ["all", "120", "2", "0.900", "0.800 to 0.950", ""]
     assert rows[1] == ["1", "9", "–", "–", "–", "few"]
 
 

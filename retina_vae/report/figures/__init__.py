@@ -7,7 +7,7 @@ from retina_vae.report.figures.figure3 import figure3
 from retina_vae.report.figures.figure4 import figure4
 from retina_vae.report.figures.figure5 import figure5
 from retina_vae.report.figures.figure6 import cluster_panel, figure6
-from retina_vae.report.figures.points import PatientMap, patient_map
+from retina_vae.report.figures.points import PatientMap, patient_map, stand_in_map
 from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, posteriors
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
 from retina_vae.report.figures.supervised import supervised
@@ -30,6 +30,7 @@ __all__ = [
     "png_bytes",
     "posteriors",
     "save_figure",
+    "stand_in_map",
     "supervised",
     "svg_bytes",
     "traversals",

@@ -65,7 +65,7 @@ def figure4(where: PatientMap) -> Figure:
     looks = {cluster: cluster_look(position) for position, cluster in enumerate(where.clusters)}
     where.space.scatter(axes, [(where.cluster == cluster, look) for cluster, look in looks.items()], size=9)
     _number_clusters(axes, where)
-    handles = legend_handles({f"{cluster}  (n = {where.sizes[cluster]:,})": look for cluster, look in looks.items()})
+    handles = legend_handles({f"{cluster}  (n = {where.amount(cluster)})": look for cluster, look in looks.items()})
     figure.legend(
         handles=handles, loc="center right", title="Cluster", ncols=columns, handletextpad=0.1, alignment="left"
     )

@@ -36,7 +36,7 @@ def figure5(where: PatientMap, schema: CohortSchema) -> Figure:
         together = len(diseases) > 1
         name = "All" if together else diseases[0]
         count = int(np.isin(where.disease, diseases).sum())
-        title = f"({letter})  {name}, n = {count:,}"
+        title = f"({letter})  {name}" if where.stand_ins else f"({letter})  {name}, n = {count:,}"
         axes = where.space.add_axes(figure, grid[position // 2, position % 2], title=title)
         where.space.scatter(axes, [(where.disease == disease, looks[disease]) for disease in diseases], size=7)
         if together:

@@ -39,7 +39,7 @@ def figure6(where: PatientMap, schema: CohortSchema) -> Figure:
     box = {} if flat else {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0, "wspace": 0.0, "hspace": 0.0}
     grid = figure.add_gridspec(rows, columns, **box)
     for (position, cluster), letter in zip(enumerate(where.clusters), letters(), strict=False):
-        title = f"({letter})  Cluster {cluster}, n = {where.sizes[cluster]:,}"
+        title = f"({letter})  Cluster {cluster}, n = {where.amount(cluster)}"
         axes = where.space.add_axes(figure, grid[position // columns, position % columns], ticks=4, title=title)
         _draw_cluster(axes, where, schema, cluster)
     _legend(figure.add_subplot(grid[count // columns, count % columns]), schema, where.note)

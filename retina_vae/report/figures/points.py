@@ -9,9 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
+from retina_vae.disclosure import MARK
 from retina_vae.report.figures.space import LatentSpace, latent_space
+from retina_vae.report.standins import stand_in_points
 
-__all__ = ["MOST_POINTS", "PatientMap", "draw_columns", "patient_map"]
+__all__ = ["MOST_POINTS", "PatientMap", "draw_columns", "patient_map", "stand_in_map"]
 
 MOST_POINTS = 20_000
 """Patients that a figure shows at most; more would only print over each other."""
@@ -27,6 +29,7 @@ class PatientMap:
         cluster: The cluster of every patient that is shown, from 1.
         sizes: Patients of every cluster, whether they are shown or not, indexed by the cluster.
         total: Patients of the cohort, whether they are shown or not.
+        stand_ins: Whether the points belong to nobody, but stand for groups of patients.
     """
 
     space: LatentSpace
@@ -34,6 +37,12 @@ class PatientMap:
     cluster: NDArray[np.int_]
     sizes: pd.Series[int]
     total: int
+    stand_ins: bool = False
+
+    def amount(self, cluster: int) -> str:
+        """Patients of a cluster in words."""
+        size = self.sizes[cluster]
+        return MARK if pd.isna(size) else f"{size:,}"
 
     @property
     def clusters(self) -> list[int]:
@@ -45,6 +54,8 @@ class PatientMap:
         """What a reader must know of axes and points that are not what they seem to be; empty where all is plain."""
         shown = len(self.cluster)
         parts = ["PC: principal component (share of variance)"] if self.space.labels[0].startswith("PC") else []
+        if self.stand_ins:
+            return "; ".join([*parts, "points stand for groups of patients, and are no patients"])
         parts += [f"{shown:,} of {self.total:,} patients are shown"] if shown < self.total else []
         return "; ".join(parts)
 
@@ -66,12 +77,7 @@ def patient_map(
         assignments: One row per patient: the identifier and ``cluster``.
         schema: Names of the identifier and of the diagnosis.
     """
-    key, columns = schema.identifier, draw_columns(codes)
-    joined = (
-        codes[[key, *columns]]
-        .merge(patients[[key, schema.diagnosis.name]], on=key, validate="one_to_one")
-        .merge(assignments[[key, "cluster"]], on=key, validate="one_to_one")
-    )
+    columns, joined = draw_columns(codes), _joined(codes, patients, assignments, schema)
     sizes = assignments["cluster"].value_counts().sort_index()
     centers = joined.groupby("cluster")[columns].mean().to_numpy(dtype=float)
     # Evenly spaced rows: every disease keeps its share even where the table is sorted by disease.
@@ -83,4 +89,46 @@ def patient_map(
         cluster=shown["cluster"].to_numpy(dtype=int),
         sizes=sizes,
         total=len(joined),
+    )
+
+
+def stand_in_map(
+    codes: pd.DataFrame,
+    patients: pd.DataFrame,
+    assignments: pd.DataFrame,
+    schema: CohortSchema,
+    table1: pd.DataFrame,
+    floor: int,
+    seed: int,
+) -> PatientMap:
+    """The map of points that stand for groups of at least ``floor`` patients; clusters without points are left out.
+
+    Args:
+        codes: As in :func:`patient_map`, and so the next three.
+        patients: The patient table.
+        assignments: The cluster of every patient.
+        schema: Of the patient table.
+        table1: Table 1 of the run; sizes that are not shown are missing.
+        floor: Fewest patients of a group.
+        seed: Of the points.
+    """
+    joined = _joined(codes, patients, assignments, schema)
+    points = joined[draw_columns(codes)].to_numpy(dtype=float)
+    cluster, disease = joined["cluster"].to_numpy(dtype=int), joined[schema.diagnosis.name].to_numpy(dtype=str)
+    made = stand_in_points(points, cluster, disease, table1, schema, floor, seed)
+    shown = np.unique(made.cluster)
+    centers = np.stack([made.points[made.cluster == number].mean(axis=0) for number in shown])
+    sizes = table1.set_index("cluster")["size"].loc[shown]
+    space = latent_space(made.points, centers)
+    return PatientMap(space, made.diagnosis, made.cluster, sizes, len(joined), stand_ins=True)
+
+
+def _joined(
+    codes: pd.DataFrame, patients: pd.DataFrame, assignments: pd.DataFrame, schema: CohortSchema
+) -> pd.DataFrame:
+    key = schema.identifier
+    return (
+        codes[[key, *draw_columns(codes)]]
+        .merge(patients[[key, schema.diagnosis.name]], on=key, validate="one_to_one")
+        .merge(assignments[[key, "cluster"]], on=key, validate="one_to_one")
     )

@@ -97,7 +97,9 @@ def arrange(table: pd.DataFrame) -> list[Row]:
     Args:
         table: As for :func:`tree`; edges from above the first k are ignored.
     """
-    rows = [_read_row(own, first=position == 0) for position, (_, own) in enumerate(table.groupby("k"))]
+    rows: list[Row] = []
+    for _, own in table.groupby("k"):
+        rows.append(_read_row(own, rows[-1].clusters if rows else np.empty(0, dtype=np.int64)))
     return _place(_order(rows))
 
 
@@ -122,10 +124,11 @@ def _chosen_rows(table: pd.DataFrame, k: int, largest: int) -> pd.DataFrame:
     return table[table["k"].between(last - largest + 1, last)]
 
 
-def _read_row(table: pd.DataFrame, first: bool) -> Row:
-    sizes = table.groupby("cluster")["size"].first()
-    shares = table.dropna(subset="parent").pivot(index="parent", columns="cluster", values="share").fillna(0.0)
-    matrix = np.empty((0, len(sizes))) if first else shares.to_numpy(np.float64)
+def _read_row(table: pd.DataFrame, above: NDArray[np.int64]) -> Row:
+    """One row; a size that is not shown counts as 1 and a share that is not shown as 0."""
+    sizes = table.groupby("cluster")["size"].first().fillna(1).astype(np.int64)
+    shares = table.dropna(subset="parent").pivot(index="parent", columns="cluster", values="share")
+    matrix = shares.reindex(index=above, columns=sizes.index).fillna(0.0).to_numpy(np.float64)
     places = np.arange(len(sizes), dtype=np.float64)
     return Row(int(table["k"].iloc[0]), sizes.index.to_numpy(), sizes.to_numpy(), matrix, places)
 
@@ -157,9 +160,10 @@ def _ranks(values: FloatArray) -> FloatArray:
 
 
 def _middle_of_children(below: Row, places: FloatArray) -> FloatArray:
-    """Barycentre of each cluster's patients in the row below, which has these places."""
+    """Barycentre of each cluster's patients in the row below, which has these places; its middle if none is shown."""
     patients = below.shares * below.sizes
-    return patients @ places / patients.sum(axis=1)
+    total = patients.sum(axis=1)
+    return np.where(total > 0, patients @ places / np.maximum(total, 1e-9), places.mean())
 
 
 def _total_crossings(rows: list[Row]) -> float:

@@ -167,3 +167,22 @@ def test_one_cluster_alone_is_drawn() -> None:
     figure = tree(clustering_tree([np.zeros(3, int)]), k=2)
     figure.canvas.draw()
     assert _numbers(figure) == {1: ["1"]}
+
+
+def test_sizes_and_shares_that_are_not_shown_leave_a_tree() -> None:
+    table = pd.DataFrame(
+        {
+            "replica": 1,
+            "k": [1, 2, 2, 3, 3, 3],
+            "cluster": [1, 1, 2, 1, 2, 3],
+            "size": [40.0, 30, np.nan, 29, np.nan, np.nan],
+            "parent": [np.nan, 1, np.nan, 1, np.nan, np.nan],
+            "patients": [np.nan, 30, np.nan, 29, np.nan, np.nan],
+            "share": [np.nan, 1.0, np.nan, 1.0, np.nan, np.nan],
+        }
+    )
+    rows = arrange(table)
+    assert [row.sizes.tolist() for row in rows] == [[40], [30, 1], [29, 1, 1]]
+    assert rows[2].shares.tolist() == [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert all(np.isfinite(row.places).all() for row in rows)
+    assert tree(table, k=2).axes
