@@ -1,10 +1,11 @@
-"""Writing results so that a run killed half-way leaves no file that looks finished."""
+"""Writing results so that a run killed half-way leaves no file that looks finished, and reading them again."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +13,24 @@ import pandas as pd
 
 from retina_vae.errors import ConfigurationError, InputError
 
-__all__ = ["atomic_path", "read_table", "require_file", "require_writable", "sha256", "write_table", "write_text"]
+__all__ = [
+    "atomic_path",
+    "escape_formula",
+    "escape_formulas",
+    "read_table",
+    "require_file",
+    "require_writable",
+    "sha256",
+    "unescape_formula",
+    "write_table",
+    "write_text",
+]
 
 
 _REMEDY = "Set `results` in the configuration to a folder that you can write."
+
+# Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def require_file(path: str, key: str, what: str) -> None:
@@ -68,23 +83,70 @@ def write_text(text: str, path: Path) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def escape_formula(text: str) -> str:
+    """The text as it stands in a CSV file: with an apostrophe before what a spreadsheet would run as a formula.
+
+    Such a text begins with =, +, -, @, a tab or a carriage return (OWASP, "CSV injection",
+    https://owasp.org/www-community/attacks/CSV_Injection). So that reading gives every text back, one that begins with
+    apostrophes before such a sign gets one more.
+
+    >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("P1"), escape_formula("'P1'")
+    ("'=1+1", "''=1+1", 'P1', "'P1'")
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape_formula(text: str) -> str:
+    """The text that :func:`escape_formula` made this of; any other text as it is.
+
+    >>> unescape_formula("'=1+1"), unescape_formula("'P1'")
+    ('=1+1', "'P1'")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its texts and the names of its columns escaped; numbers stay as they are."""
+    return _map_texts(table, escape_formula)
+
+
+def _map_texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Change the texts of a table and the names of its columns, and leave their types."""
+
+    def cell(value: object) -> object:
+        return change(value) if isinstance(value, str) else value
+
+    changed = table.copy(deep=False)
+    for name, values in table.items():
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            changed[name] = values.cat.rename_categories(cell)
+        elif isinstance(values.dtype, pd.StringDtype) or values.dtype == object:
+            cells = [cell(value) for value in values.tolist()]
+            changed[name] = pd.Series(cells, index=values.index, dtype=values.dtype)
+    return changed.rename(columns=cell)
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV or Parquet, by the suffix of ``path``, whole or not at all."""
+    """Write a table as CSV or Parquet, by the suffix of ``path``, whole or not at all.
+
+    In CSV, texts that a spreadsheet would run are escaped (:func:`escape_formula`).
+    """
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)
         else:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+            escape_formulas(table).to_csv(temporary, index=False, lineterminator="\n")
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a CSV or Parquet table that an earlier stage wrote.
+    """Read a CSV or Parquet table that :func:`write_table` wrote in an earlier stage.
 
     Raises:
         InputError: The file is missing or unreadable, or lacks one of ``columns``.
     """
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        parquet = path.suffix == ".parquet"
+        table = pd.read_parquet(path) if parquet else _map_texts(pd.read_csv(path), unescape_formula)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."

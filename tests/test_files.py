@@ -1,10 +1,21 @@
+import csv
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.files import atomic_path, read_table, require_writable, sha256, write_table, write_text
+from retina_vae.files import (
+    atomic_path,
+    escape_formula,
+    escape_formulas,
+    read_table,
+    require_writable,
+    sha256,
+    unescape_formula,
+    write_table,
+    write_text,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -49,6 +60,67 @@ def test_the_same_table_is_the_same_bytes(tmp_path: Path, name: str) -> None:
         digests.append(sha256(tmp_path / folder / name))
     assert digests[0] == digests[1]
     pd.testing.assert_frame_equal(read_table(tmp_path / "one" / name), table)
+
+
+SIGNS = ["=", "+", "-", "@", "\t", "\r"]
+HARMLESS = ["P1", "a=1", "'", "''", "'quoted'", "1-2", " =1", "", "ü", "\n=1"]
+
+
+@pytest.mark.parametrize("apostrophes", ["", "'", "''"])
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_formula_gets_an_apostrophe_that_reading_takes_off(sign: str, apostrophes: str) -> None:
+    text = f"{apostrophes}{sign}1"
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert escape_formula(text) == unescape_formula(text) == text
+
+
+def awkward_texts() -> list[str]:
+    return [*(f"{before}{sign}1,2" for sign in SIGNS for before in ("", "'", "''")), *HARMLESS[:-3], "ü"]
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_no_cell_of_a_csv_file_is_a_formula_and_reading_gives_the_table_back(tmp_path: Path, dtype: str) -> None:
+    texts = pd.Series(awkward_texts()).astype(dtype)
+    table = pd.DataFrame({"=name": texts, "number": -1.5, "'-quoted": "x"})
+    before = table.copy()
+    write_table(table, tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as stream:
+        header, *rows = csv.reader(stream)
+    assert header == ["'=name", "number", "''-quoted"]
+    assert not any(cell.startswith(tuple(SIGNS)) for row in rows for cell in (row[0], row[2]))
+    assert {row[1] for row in rows} == {"-1.5"}
+    pd.testing.assert_frame_equal(table, before)
+    read = read_table(tmp_path / "t.csv", ["=name", "'-quoted"])
+    assert read["=name"].tolist() == awkward_texts()
+    pd.testing.assert_frame_equal(read.drop(columns="=name"), table.drop(columns="=name"))
+
+
+def test_parquet_is_written_as_it_is(tmp_path: Path) -> None:
+    table = pd.DataFrame({"=name": ["=1+1", "'=1", "P1"]})
+    write_table(table, tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), table)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.parquet"), table)
+
+
+def test_without_a_formula_the_bytes_are_those_of_pandas(tmp_path: Path) -> None:
+    table = pd.DataFrame({"text": ["P1", None, "it's"], "number": [-1, 2, -3], "mixed": [-1, "x", None]})
+    table["category"] = pd.Categorical(["a", "b", None])
+    write_table(table, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == table.to_csv(index=False, lineterminator="\n")
+
+
+def test_escaping_keeps_the_types_of_the_columns() -> None:
+    table = pd.DataFrame({"s": pd.Series(["=1", None], dtype="str"), "o": pd.Series(["=1", -1], dtype=object)})
+    table["t"] = pd.Series(["=1", "P1"], dtype=object)
+    escaped = escape_formulas(table)
+    assert escaped.dtypes.tolist() == table.dtypes.tolist()
+    assert escaped["o"].tolist() == ["'=1", -1]
+    assert escaped["s"].isna().tolist() == [False, True]
 
 
 def test_missing_and_damaged_tables_are_named(tmp_path: Path) -> None:

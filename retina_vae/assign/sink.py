@@ -13,11 +13,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from retina_vae.assign.faults import Fault
-from retina_vae.files import atomic_path
+from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
-__all__ = ["harmless", "refused_path", "write_faults", "write_stream"]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["refused_path", "write_faults", "write_stream"]
 
 
 def refused_path(output: Path) -> Path:
@@ -25,30 +23,19 @@ def refused_path(output: Path) -> Path:
     return output.with_suffix(".refused.csv")
 
 
-def harmless(texts: pd.Series) -> pd.Series:
-    """Texts that a spreadsheet would run as formulas, with an apostrophe before them.
-
-    >>> harmless(pd.Series(["=1+1", "P1"])).tolist()
-    ["'=1+1", 'P1']
-    """
-    return texts.where(~texts.str.startswith(_FORMULA), "'" + texts)
-
-
 @contextmanager
 def write_stream(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Yield a function that appends a table; CSV or Parquet by the suffix. The file appears when the block ends well.
 
-    Text columns are made harmless to spreadsheets in CSV, and left as they are in Parquet.
+    Texts that a spreadsheet would run are escaped in CSV, and left as they are in Parquet.
     """
     with atomic_path(path) as temporary:
         writer: pq.ParquetWriter | pa_csv.CSVWriter | None = None
 
         def append(table: pd.DataFrame) -> None:
             nonlocal writer
-            if path.suffix == ".csv":
-                texts = table.select_dtypes(["object", "string"]).columns
-                table = table.assign(**{name: harmless(table[name]) for name in texts})
-            rows = pa.Table.from_pandas(table, preserve_index=False)
+            shown = escape_formulas(table) if path.suffix == ".csv" else table
+            rows = pa.Table.from_pandas(shown, preserve_index=False)
             if writer is None:
                 writer = (pa_csv.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter)(str(temporary), rows.schema)
             writer.write_table(rows)
@@ -71,7 +58,10 @@ def write_faults(path: Path) -> Iterator[Callable[[Sequence[Fault]], None]]:
         def append(faults: Sequence[Fault]) -> None:
             nonlocal some
             some = some or bool(faults)
-            writer.writerows(faults)
+            # What was found is in words or in quotes, which already keep it from being run.
+            for fault in faults:
+                column, expected = escape_formula(fault.column), escape_formula(fault.expected)
+                writer.writerow(fault._replace(column=column, expected=expected))
 
         yield append
     if not some:

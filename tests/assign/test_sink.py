@@ -5,6 +5,7 @@ import pytest
 
 from retina_vae.assign.faults import Fault, describe_faults
 from retina_vae.assign.sink import refused_path, write_faults, write_stream
+from retina_vae.files import read_table
 
 TABLE = pd.DataFrame({"patient_id": pd.Series(["=1+1", "P,2"], dtype=object), "mean_1": [-0.5, 1.25]})
 
@@ -24,6 +25,27 @@ def test_every_start_of_a_formula_is_caught(tmp_path: Path, sign: str):
     with write_stream(tmp_path / "a.csv") as write:
         write(pd.DataFrame({"patient_id": [f"{sign}1"]}))
     assert (tmp_path / "a.csv").read_bytes().split(b"\n", 1)[1].startswith(b"\"'" + sign.encode())
+
+
+def test_the_streamed_table_is_read_back_as_it_was(tmp_path: Path):
+    table = pd.DataFrame({"=id": ["=1", "'=1", "''-1", "P1", "'P1"], "mean_1": [-1.5, 2.5, 3.5, 4.5, 5.5]})
+    with write_stream(tmp_path / "a.csv") as write:
+        write(table)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "a.csv"), table)
+
+
+def test_chunks_with_and_without_formulas_make_one_file(tmp_path: Path):
+    names = [["P1", "P2"], ["=1", "P4"], ["P5", None]]
+    with write_stream(tmp_path / "a.csv") as write:
+        for own in names:
+            write(pd.DataFrame({"patient_id": pd.Series(own, dtype=object)}))
+    assert read_table(tmp_path / "a.csv")["patient_id"].tolist()[:5] == ["P1", "P2", "=1", "P4", "P5"]
+
+
+def test_the_column_of_a_fault_is_no_formula(tmp_path: Path):
+    with write_faults(tmp_path / "a.csv") as report:
+        report([Fault(1, "=cost", "a number", "'=2+2'")])
+    assert (tmp_path / "a.csv").read_text().splitlines()[1] == "1,'=cost,a number,'=2+2'"
 
 
 def test_parquet_is_streamed_as_it_is(tmp_path: Path):
