@@ -43,12 +43,15 @@ IntArray = NDArray[np.int64]
 _TAILS = {"q05": 0.05, "q25": 0.25, "q75": 0.25, "q95": 0.05}
 
 
-def suppressed_groups(sizes: pd.Series[Any], floor: int) -> BoolArray:
+def suppressed_groups(sizes: pd.Series[Any] | IntArray, floor: int) -> BoolArray:
     """Which groups' sizes are not shown, shape (groups,); the number of all patients is known.
 
-    Of a group whose size is not shown nothing is, so that a small group looks like one that only hides it.
+    Of a group whose size is not shown nothing is, so that a small group looks like one that only hides it. Groups of
+    equal size are treated alike, so that two tables with the groups in another order leave out the same ones.
     """
-    return suppressed(sizes.to_numpy(dtype=np.int64), floor)
+    counts = np.asarray(sizes, dtype=np.int64)
+    hidden = suppressed(counts, floor)
+    return (counts > 0) & (counts <= counts[hidden].max(initial=0))
 
 
 def suppressed_categories(counts: IntArray, hidden: BoolArray, floor: int, sizes: IntArray | None = None) -> BoolArray:

@@ -33,6 +33,15 @@ def test_a_small_group_takes_the_next_one_with_it() -> None:
     assert not suppressed_groups(SIZES, 6).any()
 
 
+def test_the_same_groups_are_hidden_in_any_order() -> None:
+    """Of two groups of 20, either would hide the one of 4; a table that hid the one, and a table the other, would not."""
+    sizes = np.array([20, 90, 4, 20, 50])
+    hidden = suppressed_groups(sizes, 11)
+    assert hidden.tolist() == [True, False, True, True, False]
+    for order in np.random.default_rng(0).permuted(np.tile(np.arange(5), (5, 1)), axis=1):
+        np.testing.assert_array_equal(suppressed_groups(sizes[order], 11), hidden[order])
+
+
 def test_a_category_of_few_patients_in_all_does_not_follow_from_the_other_totals() -> None:
     """The last category has 4 patients; its sum is not known, and neither is another's."""
     counts = np.array([[100, 60, 2], [80, 30, 2], [70, 90, 0]])

@@ -77,9 +77,10 @@ def _doubtful(table: pd.DataFrame, doubtful_below: float, identifier: str) -> pd
 def _by_cluster(table: pd.DataFrame, probability: FloatArray, doubtful_below: float) -> pd.DataFrame:
     """Size, sureness and nearest neighbour of each cluster that has patients."""
     rows = []
-    for number, members in table.groupby("cluster"):
+    for number in np.unique(table["cluster"]):
+        members = table[table["cluster"] == number]
         mean = probability[members.index].mean(axis=0)
-        mean[int(number) - 1] = -1.0  # type: ignore[call-overload]
+        mean[number - 1] = -1.0
         neighbour = int(mean.argmax())
         rows.append(
             {

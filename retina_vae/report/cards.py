@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
     """One card per cluster that has patients, in the order of their numbers."""
     verdicts = overall_stability(tables)["verdict"]
     texts = tables.descriptions.set_index("cluster")["description"]
-    rules = tables.meaning.rules.set_index("cluster")
+    rules = tables.meaning.rules
     cards = []
     for cluster in sorted(tables.sizes.index.astype(int)):
         profile = _profile(tables, cluster)
@@ -85,13 +86,19 @@ def cluster_cards(tables: RunTables) -> list[Card]:
                 description=str(texts[cluster]),
                 patients=_patients(tables, cluster),
                 diseases=_diseases(tables, cluster),
-                rule=_rule(rules.loc[cluster]) if cluster in rules.index else "",
+                rule=_rule(_row(rules, cluster) or {"rule": "", "conditions": math.nan}),
                 facts=[*_stability(tables, cluster), *_doubt(tables, cluster), *_separation(tables, cluster)],
                 profile=profile,
                 decoded=any(line.decoded for line in profile),
             )
         )
     return cards
+
+
+def _row(table: pd.DataFrame, cluster: int) -> dict[str, Any]:
+    """The row of one cluster; empty where there is none."""
+    own = table[table["cluster"] == cluster].to_dict("records")
+    return {str(name): value for name, value in own[0].items()} if own else {}
 
 
 def _patients(tables: RunTables, cluster: int) -> str:
@@ -101,7 +108,7 @@ def _patients(tables: RunTables, cluster: int) -> str:
 
 def _diseases(tables: RunTables, cluster: int) -> list[Share]:
     """Counts of Table 1; a share whose count is not shown has neither."""
-    row, size = tables.table1.set_index("cluster").loc[cluster], float(tables.sizes[cluster])
+    row, size = _row(tables.table1, cluster), float(tables.sizes[cluster])
     shares = []
     for name, look in disease_looks(tables.schema).items():
         count = float(row[name.lower()])
@@ -111,7 +118,7 @@ def _diseases(tables: RunTables, cluster: int) -> list[Share]:
     return shares
 
 
-def _rule(row: pd.Series[Any]) -> str:
+def _rule(row: dict[str, Any]) -> str:
     if pd.isna(row["conditions"]):
         return MARK if row["rule"] == MARK else "no short rule finds it"
     if pd.isna(row["precision"]):
@@ -124,14 +131,8 @@ def _rule(row: pd.Series[Any]) -> str:
 
 def _stability(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     """Mean Jaccard similarities with the best match, by what was changed."""
-    bootstrap = tables.stability.bootstrap.set_index("cluster")
-    own = tables.stability.replicas.set_index("cluster").loc[cluster]
-    facts = []
-    if cluster in bootstrap.index:
-        row = bootstrap.loc[cluster]
-        facts.append(
-            ("In resampled patients", f"{_judged(row['jaccard_mean'])}; {percent(row['recovered'])} recover it")
-        )
+    row, own = _row(tables.stability.bootstrap, cluster), _row(tables.stability.replicas, cluster)
+    facts = [("In resampled patients", f"{_judged(row['jaccard_mean'])}; {percent(row['recovered'])} recover it")]
     if not math.isnan(own["jaccard_mean"]):
         facts.append(("In other replicas", f"{_judged(own['jaccard_mean'])}; lowest {own['jaccard_min']:.2f}"))
     matches = tables.stability.matches
@@ -149,7 +150,7 @@ def _judged(jaccard: float) -> str:
 
 
 def _doubt(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
-    row = tables.doubt.clusters.set_index("cluster").loc[cluster]
+    row = _row(tables.doubt.clusters, cluster)
     neighbour = f"cluster {int(row['neighbour'])} ({percent(row['neighbour_probability'])})"
     return [
         ("Mean probability, entropy", f"{number(row['mean_probability'], 2)}, {number(row['mean_entropy'], 2)} nats"),
@@ -159,10 +160,9 @@ def _doubt(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
 
 
 def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
-    separation = tables.meaning.separation.set_index("cluster")
-    if cluster not in separation.index:
+    row = _row(tables.meaning.separation, cluster)
+    if not row:
         return []
-    row = separation.loc[cluster]
     if math.isnan(row["auc"]):
         return [("Diagnosis within (AUC)", "–" if pd.isna(row["note"]) else str(row["note"]))]
     return [("Diagnosis within (AUC)", f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})")]
@@ -171,20 +171,20 @@ def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
 def _profile(tables: RunTables, cluster: int) -> list[Profile]:
     profiles, differences = tables.meaning.profiles, tables.meaning.differences
     own = profiles[profiles["cluster"] == cluster]
-    tests = differences[differences["cluster"] == cluster].set_index("column")
-    lines = []
+    tests = differences[differences["cluster"] == cluster].to_dict("records")
+    effects = {str(test["column"]): _effect(test) for test in tests}
+    lines: list[Profile] = []
     for column in (*tables.schema.inputs, tables.schema.diagnosis):
         part = own[own["column"] == column.name]
         make = _number_lines if column.kind == "continuous" else _share_lines
-        lines += make(column, part, _effect(tests, column.name)) if len(part) else []
+        lines += make(column, part, effects.get(column.name, "–")) if len(part) else []
     return lines
 
 
-def _effect(tests: pd.DataFrame, name: str) -> str:
+def _effect(row: Mapping[Hashable, Any]) -> str:
     """Effect size and q-value; a q-value of the columns that made the clusters is in brackets, as no evidence."""
-    if name not in tests.index or math.isnan(tests.loc[name, "effect_size"]):
+    if math.isnan(row["effect_size"]):
         return "–"
-    row = tests.loc[name]
     q = "q < 0.001" if row["q_value"] < 0.001 else f"q = {row['q_value']:.3f}"
     return f"{number(row['effect_size'], 2)} ({q})" if row["descriptive"] else f"{number(row['effect_size'], 2)}, {q}"
 
@@ -192,7 +192,7 @@ def _effect(tests: pd.DataFrame, name: str) -> str:
 def _number_lines(column: Column, part: pd.DataFrame, effect: str) -> list[Profile]:
     by = part.set_index("statistic")
     texts = {side: _quartiles(by[side]) for side in ("inside", "outside")}
-    mean = by.loc["mean"]
+    mean = by.to_dict("index")["mean"]
     medoid, decoded = (_plain(mean[name], "{:.0f}") for name in ("medoid", "decoded"))
     difference = number(mean["standardized_difference"], 2)
     label = f"{column.axis_label}: median (quartiles)"
@@ -200,16 +200,16 @@ def _number_lines(column: Column, part: pd.DataFrame, effect: str) -> list[Profi
 
 
 def _quartiles(values: pd.Series[float]) -> str:
-    low, middle, high = (values[name] for name in ("q25", "median", "q75"))
+    low, middle, high = (float(values[name]) for name in ("q25", "median", "q75"))
     return MARK if math.isnan(middle) else f"{middle:.0f} ({low:.0f} to {high:.0f})"
 
 
 def _share_lines(column: Column, part: pd.DataFrame, effect: str) -> list[Profile]:
     """One line per category; of two categories only the second, which says that a finding is present."""
     shown = column.categories[1:] if len(column.categories) == 2 else column.categories
-    rows, lines = part.set_index("category"), []
+    rows, lines = part.set_index("category").to_dict("index"), list[Profile]()
     for category in shown:
-        row = rows.loc[category]
+        row = rows[category]
         finding = column.categories == ("absent", "present")
         lines.append(
             Profile(

@@ -22,6 +22,7 @@ _PROFILES = [
     *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
     *("medoid", "decoded"),
 ]
+_RULES = ["cluster", "rule", "conditions", "patients", "precision", "recall"]
 _DIFFERENCES = ["cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive"]
 
 
@@ -137,7 +138,7 @@ class Meaning:
         return cls(
             profiles=profiles.assign(category=profiles["category"].fillna("").astype(str)),
             differences=read_table(folder / "differences.csv", _DIFFERENCES),
-            rules=read_table(folder / "rules.csv", ["cluster", "rule", "conditions", "patients", "precision", "recall"]),
+            rules=read_table(folder / "rules.csv", _RULES),
             structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
             separation=read_table(folder / "separation.csv", separation),
         )

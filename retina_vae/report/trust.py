@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from retina_vae.clusters.hennig import verdict
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import overall_stability, separation_in_words
@@ -83,7 +83,7 @@ def separation_table(tables: RunTables) -> Table:
     return Table([], heads, rows)
 
 
-def _separation_row(row: dict[str, Any]) -> list[str]:
+def _separation_row(row: Mapping[Hashable, Any]) -> list[str]:
     measured = not math.isnan(row["auc"])
     interval = f"{row['auc_low']:.3f} to {row['auc_high']:.3f}" if measured else "–"
     return [
@@ -129,15 +129,15 @@ def variants_table(tables: RunTables) -> Table:
 
 def stability_table(tables: RunTables) -> Table:
     """Every cluster's similarity with its best match, by what was changed."""
-    overall, bootstrap = overall_stability(tables), tables.stability.bootstrap.set_index("cluster")
     matches = tables.stability.matches.groupby(["cluster", "kind"])["jaccard"].mean().unstack("kind")
+    bootstrap = tables.stability.bootstrap.set_index("cluster")[["recovered", "dissolved"]]
+    joined = overall_stability(tables).join(bootstrap).join(matches)
     kinds = {"latent_dimension": "Other dimensions", "points": "Other points", "consensus": "Consensus"}
     shown = [kind for kind in kinds if kind in matches.columns]
     heads = ["Cluster", "Resamples", "Recovered", "Dissolved", "Other replicas", *(kinds[kind] for kind in shown)]
     rows = []
-    for cluster, row in overall.iterrows():
-        own = bootstrap.loc[cluster]
-        measured = [number(row["resamples"], 2), percent(own["recovered"]), percent(own["dissolved"])]
-        others = [number(float(matches.loc[cluster, kind]), 2) for kind in shown]
-        rows.append([str(cluster), *measured, number(row["replicas"], 2), *others, verdict(float(row.iloc[:2].min()))])
+    for cluster, row in joined.to_dict("index").items():
+        measured = [number(row["resamples"], 2), percent(row["recovered"]), percent(row["dissolved"])]
+        others = [number(row[kind], 2) for kind in ("replicas", *shown)]
+        rows.append([str(cluster), *measured, *others, row["verdict"]])
     return Table([], [*heads, "Verdict"], rows)

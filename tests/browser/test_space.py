@@ -11,16 +11,34 @@ from playwright.sync_api import expect
 from tests.browser.visit import Visit
 
 
+def point_of_first_group(visit: Visit) -> tuple[float, float]:
+    """Where in the window a point in the first point's colour is seen, beside any label."""
+    left, top, _, _ = visit.corner()
+    x, y = place_of_colour(visit.plot.screenshot(), visit.traces()[0]["colours"][0])
+    return left + x, top + y
+
+
+def place_of_colour(picture: bytes, colour: str) -> tuple[int, int]:
+    """The middle of a spot of five by five pixels of this colour."""
+    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    same = np.abs(pixels - wanted).max(axis=2) < 12
+    spots = sliding_window_view(same, (5, 5)).all(axis=(2, 3))
+    rows, columns = spots.nonzero()
+    return int(columns[0]) + 2, int(rows[0]) + 2
+
+
 def drag(visit: Visit, right: int, down: int) -> None:
-    """Drag from the middle of the plot."""
-    box = visit.plot.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    """Drag from a point, slowly enough for a picture to be drawn on the way."""
+    x, y = point_of_first_group(visit)
     visit.page.mouse.move(x, y)
+    visit.page.wait_for_timeout(200)
     visit.page.mouse.down()
-    visit.page.mouse.move(x + right, y + down, steps=8)
+    for step in range(1, 7):
+        visit.page.mouse.move(x + right * step / 6, y + down * step / 6)
+        visit.page.wait_for_timeout(60)
     visit.page.mouse.up()
-    visit.page.wait_for_timeout(300)
+    visit.page.wait_for_timeout(500)
 
 
 def far(one: dict[str, float], other: dict[str, float]) -> float:
@@ -61,8 +79,10 @@ def test_left_and_right_are_opposite_and_keep_the_distance(paper_view: Visit):
 
 
 def test_another_colouring_keeps_the_view(paper_view: Visit):
+    first = paper_view.camera()
     drag(paper_view, 150, 20)
     before = paper_view.camera()
+    assert far(first, before) > 0.2
     paper_view.colour_by.select_option("age")
     paper_view.page.wait_for_timeout(300)
     assert far(before, paper_view.camera()) < 1e-6
@@ -125,27 +145,15 @@ def test_a_click_on_a_number_shows_its_cluster(view: Visit):
 
 
 def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
-    box = view.plot.bounding_box()
-    assert box is not None
-    x, y = place_of_colour(view.plot.screenshot(), view.traces()[0]["colours"][0])
-    view.page.mouse.move(box["x"] + x, box["y"] + y)
+    x, y = point_of_first_group(view)
+    view.page.mouse.move(x, y)
     hover = view.page.locator(".space-plot .hovertext")
     expect(hover).to_contain_text("Cluster ")
     text = hover.text_content() or ""
     assert " patients" in text
     assert "years" in text
-    view.page.mouse.click(box["x"] + x, box["y"] + y)
+    view.page.mouse.click(x, y)
     expect(view.show).to_have_value(text.removeprefix("Cluster ").split(",")[0])
-
-
-def place_of_colour(picture: bytes, colour: str) -> tuple[int, int]:
-    """The middle of a spot of five by five pixels of this colour."""
-    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
-    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-    same = np.abs(pixels - wanted).max(axis=2) < 12
-    spots = sliding_window_view(same, (5, 5)).all(axis=(2, 3))
-    rows, columns = spots.nonzero()
-    return int(columns[0]) + 2, int(rows[0]) + 2
 
 
 def test_the_profile_is_marked_where_its_code_lies(view: Visit):

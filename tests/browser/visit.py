@@ -68,9 +68,16 @@ class Visit:
         """The texts at places in the latent space."""
         return self.page.locator(".space-plot .annotation-text")
 
+    def corner(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the plot in the window, which is scrolled there."""
+        self.plot.scroll_into_view_if_needed()
+        box = self.plot.bounding_box()
+        assert box is not None
+        return box["x"], box["y"], box["width"], box["height"]
+
     def camera(self) -> dict[str, Any]:
-        """Where the view is seen from."""
-        return self.page.evaluate("document.querySelector('.space-plot').layout.scene.camera.eye")
+        """Where the view is seen from, as it is drawn."""
+        return self.page.evaluate("document.querySelector('.space-plot')._fullLayout.scene._scene.getCamera().eye")
 
     def traces(self) -> list[dict[str, Any]]:
         """Clusters, colours and symbols of the points, trace by trace."""

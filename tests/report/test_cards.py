@@ -69,6 +69,7 @@ def test_numbers_that_are_not_shown_are_marked(tables: RunTables) -> None:
 
 
 def test_a_cluster_without_a_short_rule_says_so(tables: RunTables) -> None:
-    rules = tables.meaning.rules.assign(rule="no short rule", conditions=float("nan"), precision=float("nan"), recall=float("nan"))
+    nothing = dict.fromkeys(["conditions", "precision", "recall"], float("nan"))
+    rules = tables.meaning.rules.assign(rule="no short rule", **nothing)
     cards = cluster_cards(replace(tables, meaning=replace(tables.meaning, rules=rules)))
     assert {card.rule for card in cards} == {"no short rule finds it"}

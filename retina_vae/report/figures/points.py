@@ -118,7 +118,7 @@ def stand_in_map(
     made = stand_in_points(points, cluster, disease, table1, schema, floor, seed)
     shown = np.unique(made.cluster)
     centers = np.stack([made.points[made.cluster == number].mean(axis=0) for number in shown])
-    sizes = table1.set_index("cluster")["size"].loc[shown]
+    sizes = table1.set_index("cluster")["size"].reindex(shown)
     space = latent_space(made.points, centers)
     return PatientMap(space, made.diagnosis, made.cluster, sizes, len(joined), stand_ins=True)
 

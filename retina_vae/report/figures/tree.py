@@ -130,7 +130,8 @@ def _read_row(table: pd.DataFrame, above: NDArray[np.int64]) -> Row:
     shares = table.dropna(subset="parent").pivot(index="parent", columns="cluster", values="share")
     matrix = shares.reindex(index=above, columns=sizes.index).fillna(0.0).to_numpy(np.float64)
     places = np.arange(len(sizes), dtype=np.float64)
-    return Row(int(table["k"].iloc[0]), sizes.index.to_numpy(), sizes.to_numpy(), matrix, places)
+    clusters = np.asarray(sizes.index, dtype=np.int64)
+    return Row(int(table["k"].iloc[0]), clusters, np.asarray(sizes, dtype=np.int64), matrix, places)
 
 
 def _order(rows: list[Row]) -> list[Row]:

@@ -1,0 +1,141 @@
+"""Two runs held against each other: settings, patients, clusters and measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+from retina_vae.compare.correspondence import Correspondence, correspond, rounded
+from retina_vae.compare.measures import Findings, Measure, findings, measures
+from retina_vae.compare.patients import Overlap, match_patients
+from retina_vae.compare.runs import FinishedRun
+from retina_vae.compare.settings import Difference, provenance_differences, setting_differences
+
+__all__ = ["Agreement", "Comparison", "PatientCounts", "compare_runs"]
+
+
+@dataclass(frozen=True)
+class PatientCounts:
+    """How many patients the runs have in common; None where a number is not shown.
+
+    Attributes:
+        a: Patients of A.
+        b: Patients of B.
+        both: Patients of both, by identifier and values.
+        only_a: Patients of A alone.
+        only_b: Patients of B alone.
+        renamed: Identifiers that are in both runs, but of different patients.
+        differing: Of these, how many differ in each column.
+        columns_only_a: Columns that only A's patients have.
+        columns_only_b: Columns that only B's patients have.
+    """
+
+    a: int
+    b: int
+    both: int | None
+    only_a: int | None
+    only_b: int | None
+    renamed: int | None
+    differing: dict[str, int | None]
+    columns_only_a: list[str]
+    columns_only_b: list[str]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How much two clusterings of the patients in both runs agree.
+
+    Attributes:
+        clustering: "reported", or "consensus" of each run's replicas.
+        ari: Adjusted Rand index (Hubert and Arabie 1985): 1 for the same groups, 0 as by chance.
+        ami: Adjusted mutual information (Vinh, Epps and Bailey 2010), with the same scale.
+    """
+
+    clustering: str
+    ari: float
+    ami: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Run A beside run B; ``agreement`` and ``correspondence`` are empty where they have no patient in common.
+
+    Attributes:
+        a: Folder of run A.
+        b: Folder of run B.
+        floor: Numbers of fewer patients than this are not shown; the larger of the two runs'.
+        settings: Keys of the configuration that differ.
+        provenance: Versions, devices and inputs that differ; None where a run has no manifest.
+        patients: How many patients are in both.
+        agreement: Of the clusterings of these.
+        correspondence: Which clusters of these are the same.
+        measures: What each run measured of itself.
+        findings_a: What A says in words.
+        findings_b: What B says in words.
+    """
+
+    a: str
+    b: str
+    floor: int
+    settings: list[Difference]
+    provenance: list[Difference] | None
+    patients: PatientCounts
+    agreement: list[Agreement]
+    correspondence: Correspondence | None
+    measures: list[Measure]
+    findings_a: Findings
+    findings_b: Findings
+
+
+def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
+    """Hold two runs against each other; nothing in the result names a patient."""
+    floor = max(run.settings.small_cell_floor for run in (a, b))
+    overlap = match_patients(a, b)
+    some = len(overlap.a) > 0
+    own, other = a.clusters[overlap.a], b.clusters[overlap.b]
+    consensus = a.consensus[overlap.a], b.consensus[overlap.b]
+    return Comparison(
+        a=str(a.folder),
+        b=str(b.folder),
+        floor=floor,
+        settings=setting_differences(a, b),
+        provenance=provenance_differences(a, b),
+        patients=_counted(overlap, a, b, floor),
+        agreement=[_agreement("reported", own, other, floor), _agreement("consensus", *consensus, floor)]
+        if some
+        else [],
+        correspondence=correspond(own, other, floor) if some else None,
+        measures=measures(a, b),
+        findings_a=findings(a),
+        findings_b=findings(b),
+    )
+
+
+def _agreement(clustering: str, a: NDArray[np.int64], b: NDArray[np.int64], floor: int) -> Agreement:
+    ari, ami = adjusted_rand_score(a, b), adjusted_mutual_info_score(a, b)
+    return Agreement(clustering, rounded(ari, floor), rounded(ami, floor))
+
+
+def _counted(overlap: Overlap, a: FinishedRun, b: FinishedRun, floor: int) -> PatientCounts:
+    counts = (len(overlap.a), overlap.only_a, overlap.only_b)
+    # Each follows from the others and the numbers of patients of the runs, which are known.
+    few = any(0 < count < floor for count in counts)
+    both, only_a, only_b = (None if few and count else count for count in counts)
+    return PatientCounts(
+        a=len(a.patients),
+        b=len(b.patients),
+        both=both,
+        only_a=only_a,
+        only_b=only_b,
+        renamed=_amount(overlap.renamed, floor),
+        differing={name: _amount(count, floor) for name, count in overlap.differing.items()},
+        columns_only_a=overlap.columns_only_a,
+        columns_only_b=overlap.columns_only_b,
+    )
+
+
+def _amount(count: int, floor: int) -> int | None:
+    return None if 0 < count < floor else count

@@ -1,0 +1,91 @@
+"""What two runs measured of themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from retina_vae.compare.runs import FinishedRun
+
+__all__ = ["MEASURES", "Findings", "Measure", "findings", "measures"]
+
+MEASURES = {
+    "patients": "Patients",
+    "clusters": "Clusters that have patients",
+    "replicas": "Replicas",
+    "replica_agreement": "Agreement of the replicas (mean adjusted Rand index)",
+    "jaccard_mean": "Stability over the replicas (mean Jaccard similarity of the clusters)",
+    "jaccard_least": "The same, of the least stable cluster",
+    "bootstrap_jaccard_mean": "Stability over resamples (mean Jaccard similarity of the clusters)",
+    "bootstrap_jaccard_least": "The same, of the least stable cluster",
+    "log_evidence": "Log-evidence, median of the replicas (nats per patient)",
+    "distance": "Distance to the exact log-density, median of the replicas (nats per patient)",
+    "null_p_value": "p-value of the test for clusters",
+}
+"""What each measure is called; the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of both runs; None where a run has none."""
+
+    name: str
+    a: float | None
+    b: float | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a run says in words: which number of clusters its criteria choose, and what the test for clusters found."""
+
+    choice: str | None
+    null_test: str | None
+
+
+def measures(a: FinishedRun, b: FinishedRun) -> list[Measure]:
+    """The numbers that at least one of the two runs has."""
+    first, second = _measured(a), _measured(b)
+    both = [Measure(name, _number(first, name), _number(second, name)) for name in MEASURES]
+    return [measure for measure in both if (measure.a, measure.b) != (None, None)]
+
+
+def findings(run: FinishedRun) -> Findings:
+    """What the run says in words."""
+    test = run.table("clusters/null_test.csv", ["verdict"])
+    return Findings(run.text("clusters/choice.txt"), None if test is None else str(test["verdict"].iloc[0]))
+
+
+def _measured(run: FinishedRun) -> dict[str, float]:
+    stability = run.table("clusters/stability.csv", ["jaccard_mean"])
+    replicas = run.table("clusters/replicas.csv", ["replica"])
+    agreement = run.table("clusters/agreement.csv", ["ari"])
+    bootstrap = run.table("clusters/bootstrap.csv", ["jaccard_mean"])
+    test = run.table("clusters/null_test.csv", ["p_value"])
+    found = {"patients": float(len(run.patients)), "clusters": float(len(np.unique(run.clusters)))}
+    if replicas is not None and agreement is not None and stability is not None:
+        found |= {"replicas": float(len(replicas)), "replica_agreement": float(agreement["ari"].mean())}
+        found |= {"jaccard_mean": stability["jaccard_mean"].mean(), "jaccard_least": stability["jaccard_mean"].min()}
+    if bootstrap is not None:
+        found["bootstrap_jaccard_mean"] = bootstrap["jaccard_mean"].mean()
+        found["bootstrap_jaccard_least"] = bootstrap["jaccard_mean"].min()
+    if test is not None:
+        found["null_p_value"] = float(test["p_value"].iloc[0])
+    return found | _evaluated(run)
+
+
+def _evaluated(run: FinishedRun) -> dict[str, float]:
+    """Medians over the replicas of the clustered model."""
+    names = ["log_evidence", "distance"]
+    table = run.table("vae/evaluation.csv", ["model", *names])
+    if table is None:
+        return {}
+    own = table[table["model"] == f"d{run.settings.clusters.latent_dim}"]
+    return {name: float(own[name].median()) for name in names}
+
+
+def _number(values: Mapping[str, float], name: str) -> float | None:
+    value = float(values.get(name, math.nan))
+    return None if math.isnan(value) else value

@@ -1,0 +1,79 @@
+"""Which patients two runs have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.cohort import Column
+from retina_vae.compare.runs import FinishedRun
+
+__all__ = ["Overlap", "match_patients"]
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Overlap:
+    """The patients of run A and run B.
+
+    Attributes:
+        a: Positions in A of the patients that are in both, shape (common,).
+        b: Their positions in B, in the same order.
+        only_a: Number of patients of A that are not in B.
+        only_b: Number of patients of B that are not in A.
+        renamed: Number of identifiers that are in both but whose patients differ.
+        differing: Of these, how many differ in each column that both have.
+        columns_only_a: Columns of A's patients that B's lack.
+        columns_only_b: Columns of B's patients that A's lack.
+    """
+
+    a: IntArray
+    b: IntArray
+    only_a: int
+    only_b: int
+    renamed: int
+    differing: dict[str, int]
+    columns_only_a: list[str]
+    columns_only_b: list[str]
+
+
+def match_patients(a: FinishedRun, b: FinishedRun) -> Overlap:
+    """Match the patients of two runs by identifier and by every column that both have.
+
+    The identifier alone does not make a patient the same: simulated patients are called P0001 and so on in every
+    cohort. Numbers are equal within 1e-9, so that writing and reading a table as text does not make a patient another;
+    two values that are missing are equal.
+    """
+    places = pd.Index(b.identifiers).get_indexer(pd.Index(a.identifiers)).astype(np.int64)
+    named = np.flatnonzero(places >= 0)
+    partners = places[named]
+    columns = {column.name: column for column in a.schema.columns}
+    others = [column.name for column in b.schema.columns]
+    unequal = {
+        name: _unequal(column, a.patients[name].iloc[named], b.patients[name].iloc[partners])
+        for name, column in columns.items()
+        if name in others
+    }
+    other = np.logical_or.reduce([np.zeros(len(named), dtype=np.bool_), *unequal.values()])
+    return Overlap(
+        a=named[~other],
+        b=partners[~other],
+        only_a=len(a.patients) - int((~other).sum()),
+        only_b=len(b.patients) - int((~other).sum()),
+        renamed=int(other.sum()),
+        differing={name: int(own.sum()) for name, own in unequal.items() if own.any()},
+        columns_only_a=[name for name in columns if name not in others],
+        columns_only_b=[name for name in others if name not in columns],
+    )
+
+
+def _unequal(column: Column, first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
+    if column.kind == "continuous" and pd.api.types.is_numeric_dtype(second):
+        values = [own.to_numpy(dtype=np.float64, na_value=np.nan) for own in (first, second)]
+        return ~np.isclose(values[0], values[1], rtol=1e-9, atol=1e-9, equal_nan=True)
+    texts = [own.astype(object).where(own.notna(), None).to_numpy() for own in (first, second)]
+    return np.asarray(texts[0] != texts[1], dtype=np.bool_)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.compare import open_run
+from retina_vae.compare.measures import MEASURES, Findings, findings, measures
+from tests.compare.conftest import write_measures
+
+Make = Callable[..., Path]
+
+
+def test_measures_are_those_of_the_runs(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
+    a, b = make("a", patients, clusters), make("b", patients[:200], np.minimum(clusters[:200], 4))
+    write_measures(b, [0.3, 0.1, 0.2], "Most choose 3.", 0.02)
+    found = {one.name: (one.a, one.b) for one in measures(open_run(a), open_run(b))}
+    assert found["patients"] == (300, 200)
+    assert found["clusters"] == (6, 4)
+    assert found["replicas"] == (3, 3)
+    assert found["replica_agreement"] == pytest.approx((0.7, 0.7))
+    assert found["jaccard_mean"] == pytest.approx((0.7, 0.7))
+    assert found["jaccard_least"] == (0.5, 0.5)
+    assert found["bootstrap_jaccard_mean"] == (None, pytest.approx(0.7))
+    assert found["distance"] == (None, 0.2)
+    assert found["log_evidence"] == (None, -7.2)
+    assert found["null_p_value"] == (None, 0.02)
+    assert list(found) == list(MEASURES)
+
+
+def test_what_neither_run_measured_is_left_out(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
+    run = open_run(make("a", patients, clusters))
+    names = [one.name for one in measures(run, run)]
+    assert "distance" not in names
+    assert "null_p_value" not in names
+
+
+def test_findings_are_the_runs_own_words(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
+    folder = make("a", patients, clusters)
+    assert findings(open_run(folder)) == Findings(None, None)
+    write_measures(folder, [0.1], "Most choose 3.", 0.02)
+    assert findings(open_run(folder)) == Findings("Most choose 3.", "clusters")
