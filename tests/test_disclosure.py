@@ -34,7 +34,7 @@ def test_a_small_group_takes_the_next_one_with_it() -> None:
 
 
 def test_the_same_groups_are_hidden_in_any_order() -> None:
-    """Of two groups of 20, either would hide the one of 4; a table that hid the one, and a table the other, would not."""
+    """Of two groups of 20, either hides the one of 4; one table with the one and one with the other would not."""
     sizes = np.array([20, 90, 4, 20, 50])
     hidden = suppressed_groups(sizes, 11)
     assert hidden.tolist() == [True, False, True, True, False]

@@ -97,6 +97,7 @@ def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
     some = len(overlap.a) > 0
     own, other = a.clusters[overlap.a], b.clusters[overlap.b]
     consensus = a.consensus[overlap.a], b.consensus[overlap.b]
+    alone = np.delete(a.clusters, overlap.a), np.delete(b.clusters, overlap.b)
     return Comparison(
         a=str(a.folder),
         b=str(b.folder),
@@ -107,7 +108,7 @@ def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
         agreement=[_agreement("reported", own, other, floor), _agreement("consensus", *consensus, floor)]
         if some
         else [],
-        correspondence=correspond(own, other, floor) if some else None,
+        correspondence=correspond(own, other, floor, *alone) if some else None,
         measures=measures(a, b),
         findings_a=findings(a),
         findings_b=findings(b),

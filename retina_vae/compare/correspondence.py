@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ LARGE_PART = 0.25
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
+_NOBODY: IntArray = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -26,8 +29,8 @@ class Pair:
     Attributes:
         a: Cluster of A, from 1; None for a cluster of B without a partner.
         b: Cluster of B, from 1; None for a cluster of A without a partner.
-        size_a: Patients of the cluster of A; None where they are not shown.
-        size_b: Patients of the cluster of B; None where they are not shown.
+        size_a: Patients of the cluster of A who are in both runs; None where they are not shown.
+        size_b: Patients of the cluster of B who are in both runs; None where they are not shown.
         shared: Patients of both clusters; None where they are not shown.
         jaccard: Shared patients over those in either; None where they are not shown.
     """
@@ -60,7 +63,7 @@ class Correspondence:
     """How the clusters of two runs correspond.
 
     Attributes:
-        clusters_a: Numbers of the clusters of A that have patients of both runs.
+        clusters_a: Numbers of the clusters of A that have patients.
         clusters_b: The same of B.
         counts: Patients of each pair of clusters, one list per cluster of A; None where a number is not shown.
         pairs: The one-to-one match, by clusters of A, then clusters of B without a partner.
@@ -78,32 +81,38 @@ class Correspondence:
     merges: list[Parts]
 
 
-def correspond(a: IntArray, b: IntArray, floor: int = 0) -> Correspondence:
+def correspond(
+    a: IntArray, b: IntArray, floor: int = 0, only_a: IntArray = _NOBODY, only_b: IntArray = _NOBODY
+) -> Correspondence:
     """Match the clusters of two clusterings so that as many patients as possible are in matched clusters.
 
     Two clusters that share no patient are not matched.
 
     Args:
-        a: Cluster of each patient in A, from 1, shape (patients,).
+        a: Cluster of each patient of both runs in A, from 1, shape (patients,).
         b: Cluster of the same patients in B, from 1.
         floor: Numbers of fewer patients are not shown, with others from which they would follow
             (:func:`retina_vae.suppression.suppressed`), and no share of them.
+        only_a: Clusters of the patients who are in A alone, whose numbers follow from the sizes of A's clusters.
+        only_b: Clusters of the patients who are in B alone.
     """
-    (numbers_a, own), (numbers_b, other) = (np.unique(labels, return_inverse=True) for labels in (a, b))
+    numbers_a, numbers_b = np.unique(np.concatenate([a, only_a])), np.unique(np.concatenate([b, only_b]))
+    own, other = np.searchsorted(numbers_a, a), np.searchsorted(numbers_b, b)
     counts = contingency(own, other, len(numbers_a), len(numbers_b))
     partners = best_partners(own, other, len(numbers_a), len(numbers_b))
     partners[counts[np.arange(len(counts)), partners] == 0] = -1
-    hidden = _hidden(counts, floor)
-    shown = [[_count(*cell) for cell in zip(*row, strict=True)] for row in zip(counts, hidden, strict=True)]
+    alone = [(numbers == labels[:, None]).sum(axis=0) for numbers, labels in ((numbers_a, only_a), (numbers_b, only_b))]
+    hidden = _hidden(counts, alone[0], alone[1], floor)
+    shown = [[_count(*cell) for cell in zip(*row, strict=True)] for row in zip(counts, hidden.counts, strict=True)]
     matched = np.flatnonzero(partners >= 0)
     return Correspondence(
         clusters_a=numbers_a.tolist(),
         clusters_b=numbers_b.tolist(),
         counts=shown,
-        pairs=_pairs(counts, hidden, partners, (numbers_a, numbers_b), floor),
+        pairs=_pairs(counts, hidden, partners, numbers_a, numbers_b),
         kept=rounded(counts[matched, partners[matched]].sum() / counts.sum(), floor),
-        splits=_parts(counts, hidden, numbers_a, numbers_b),
-        merges=_parts(counts.T, hidden.T, numbers_b, numbers_a),
+        splits=_parts(counts, hidden.counts | hidden.a[:, None], numbers_a, numbers_b),
+        merges=_parts(counts.T, (hidden.counts | hidden.b).T, numbers_b, numbers_a),
     )
 
 
@@ -112,38 +121,60 @@ def rounded(value: float, floor: int) -> float:
     return round(float(value), 2) if floor > 1 else float(value)
 
 
-def _hidden(counts: IntArray, floor: int) -> BoolArray:
-    """Which counts are not shown, shape of ``counts``; none of a cluster whose size is not."""
-    rows, columns = (suppressed_groups(counts.sum(axis=axis), floor) for axis in (1, 0))
+class _Hidden(NamedTuple):
+    """Which counts are not shown, and which sums of rows and of columns."""
+
+    counts: BoolArray
+    a: BoolArray
+    b: BoolArray
+
+
+def _hidden(counts: IntArray, only_a: IntArray, only_b: IntArray, floor: int) -> _Hidden:
+    """What is not shown; nothing of a cluster whose size in its own run is not.
+
+    The patients of one run alone are one more column and one more row, so that the sums are the sizes of the clusters
+    in their own runs, which a reader knows.
+    """
+    width, height = int(only_a.any()), int(only_b.any())
+    table = np.zeros(np.add(counts.shape, (height, width)), dtype=np.int64)
+    table[: len(counts), : counts.shape[1]] = counts
+    table[: len(counts), counts.shape[1] :] = np.repeat(only_a[:, None], width, axis=1)
+    table[len(counts) :, : counts.shape[1]] = np.repeat(only_b[None], height, axis=0)
+    few = [int(0 < own.sum() < floor) for own in (only_b, only_a)]
+    rows = np.append(suppressed_groups(counts.sum(axis=1) + only_a, floor), [few[0]] * height).astype(np.bool_)
+    columns = np.append(suppressed_groups(counts.sum(axis=0) + only_b, floor), [few[1]] * width).astype(np.bool_)
     whole = rows[:, None] | columns
-    return whole | suppressed(counts, floor, ~rows, ~columns, whole)
+    mask = whole | suppressed(table, floor, ~rows, ~columns, whole)
+    gone_a, gone_b = mask[: len(counts), counts.shape[1] :], mask[len(counts) :, : counts.shape[1]]
+    return _Hidden(
+        counts=mask[: len(counts), : counts.shape[1]],
+        a=rows[: len(counts)] ,
+        b=columns[: counts.shape[1]] | gone_b.any(axis=0),
+    )
 
 
 def _pairs(
-    counts: IntArray, hidden: BoolArray, partners: IntArray, numbers: tuple[IntArray, IntArray], floor: int
+    counts: IntArray, hidden: _Hidden, partners: IntArray, numbers_a: IntArray, numbers_b: IntArray
 ) -> list[Pair]:
-    sizes = [
-        [_count(size, gone) for size, gone in zip(own, suppressed_groups(own, floor), strict=True)]
-        for own in (counts.sum(axis=1), counts.sum(axis=0))
-    ]
+    sizes_a = [_count(*size) for size in zip(counts.sum(axis=1), hidden.a, strict=True)]
+    sizes_b = [_count(*size) for size in zip(counts.sum(axis=0), hidden.b, strict=True)]
     pairs = []
     for row, column in enumerate(partners):
         if column < 0:
-            pairs.append(Pair(int(numbers[0][row]), None, size_a=sizes[0][row]))
+            pairs.append(Pair(int(numbers_a[row]), None, size_a=sizes_a[row]))
             continue
-        shared = _count(counts[row, column], hidden[row, column])
-        union = counts[row].sum() + counts[:, column].sum() - counts[row, column]
-        jaccard = None if shared is None else float(shared / union)
-        pair = (int(numbers[0][row]), int(numbers[1][column]))
-        pairs.append(Pair(*pair, sizes[0][row], sizes[1][column], shared, jaccard))
+        shared, size_a, size_b = _count(counts[row, column], hidden.counts[row, column]), sizes_a[row], sizes_b[column]
+        known = shared is not None and size_a is not None and size_b is not None
+        jaccard = shared / (size_a + size_b - shared) if known else None
+        pairs.append(Pair(int(numbers_a[row]), int(numbers_b[column]), size_a, size_b, shared, jaccard))
     alone = np.setdiff1d(np.arange(counts.shape[1]), partners)
-    return pairs + [Pair(None, int(numbers[1][column]), size_b=sizes[1][column]) for column in alone]
+    return pairs + [Pair(None, int(numbers_b[column]), size_b=sizes_b[column]) for column in alone]
 
 
 def _parts(counts: IntArray, hidden: BoolArray, numbers: IntArray, others: IntArray) -> list[Parts]:
     """The clusters of the rows of which two or more columns hold a part that may be shown."""
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    parts = ((shares >= LARGE_PART) | (counts / counts.sum(axis=0) > 0.5)) & ~hidden
+    shares, of_others = (counts / np.maximum(counts.sum(axis=axis, keepdims=True), 1) for axis in (1, 0))
+    parts = ((shares >= LARGE_PART) | (of_others > 0.5)) & ~hidden
     found = []
     for number, own, of_it in zip(numbers, shares, parts, strict=True):
         places = [place for place in np.argsort(-own, kind="stable") if of_it[place]]

@@ -148,7 +148,7 @@ def _pairs(found: Correspondence) -> Section:
         for pair in found.pairs
     ]
     legend = (
-        "Matched one to one, so that as many patients as possible keep their cluster. The same: Jaccard similarity "
+        "The patients in both runs, matched so that as many as possible keep their cluster. The same: Jaccard similarity "
         f"{RECOVERED:g} or more; alike: above {DISSOLVED:g} (the thresholds of Hennig 2007); else different."
     )
     heads = ["Cluster of A", "Cluster of B", "Patients in A", "Patients in B", "Shared", "Jaccard", "Likeness"]

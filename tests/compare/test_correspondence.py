@@ -90,3 +90,26 @@ def test_a_part_that_is_not_shown_is_not_told_by_a_split() -> None:
     tables = labels([[14, 6, 0], [30, 40, 50]])
     assert [one.cluster for one in correspond(*tables).splits] == [1, 2]
     assert [one.cluster for one in correspond(*tables, floor=11).splits] == []
+
+
+def test_how_many_of_a_cluster_are_in_one_run_alone_does_not_follow_either() -> None:
+    """The sizes of A's clusters are known, and 40 patients are in A alone: 4 of the first, 36 of the second."""
+    counts, only_a = np.array([[90, 30], [40, 80]]), np.repeat([1, 2], [4, 36])
+    found = correspond(*labels(counts.tolist()), floor=11, only_a=only_a)
+    table = np.column_stack([counts, [4, 36]])
+    # What is not shown, of the pairs and of the sizes in both runs, from which the last column follows.
+    last = [[pair.size_a is None] for pair in found.pairs]
+    hidden = np.hstack([[[count is None for count in row] for row in found.counts], last])
+    assert hidden[:, 2].all()
+    bounds = possible(table.ravel(), hidden.ravel(), sums_of(table.shape), 1)
+    assert all(low < high for low, high in bounds.values())
+    assert bounds[2][0] <= 1 < 10 <= bounds[2][1]
+    assert all(pair.jaccard is None for pair in found.pairs)
+
+
+def test_a_cluster_without_common_patients_is_listed_without_a_partner() -> None:
+    found = correspond(*labels([[50, 0], [0, 60]]), only_a=np.array([7, 7]), only_b=np.array([2]))
+    assert found.pairs[-1] == Pair(7, None, size_a=0)
+    assert found.counts == [[50, 0], [0, 60], [0, 0]]
+    assert found.kept == 1
+    assert found.splits == found.merges == []

@@ -93,12 +93,14 @@ def _stand_ins(
 def _of_clusters(profiles: pd.DataFrame, column: Column, cluster: pd.Series) -> Iterator[Known]:
     """What the clusters' profiles say of one column; of two categories only the second, which is a finding."""
     own = profiles[(profiles["column"] == column.name) & profiles["statistic"].isin(["mean", "share"])]
-    by = own.set_index(["category", "cluster"])["inside"].astype(float)
+    by = {
+        str(category): part.set_index("cluster")["inside"].astype(float) for category, part in own.groupby("category")
+    }
     if column.kind == "continuous":
-        yield Known(column, cluster.map(by.loc[""]), of_cluster=True)
+        yield Known(column, cluster.map(by[""]), of_cluster=True)
         return
     for category in column.categories[1:] if len(column.categories) == 2 else column.categories:
-        yield Known(column, 100 * cluster.map(by.loc[category]), of_cluster=True, category=category)
+        yield Known(column, 100 * cluster.map(by[category]), of_cluster=True, category=category)
 
 
 def _centers(codes: FloatArray, cluster: NDArray[np.int_]) -> pd.DataFrame:

@@ -60,7 +60,8 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
 
 def _height(space: LatentSpace) -> list[FloatArray]:
     """The height of points in one dimension, which means nothing: even spacing keeps neighbours apart."""
-    return [(np.arange(len(space.points)) * 0.6180339887498949) % 1.0] if space.dimensions == 1 else []
+    steps: FloatArray = np.arange(len(space.points), dtype=np.float64) * 0.6180339887498949
+    return [steps % 1.0] if space.dimensions == 1 else []
 
 
 def _sides(space: LatentSpace) -> list[float]:
@@ -79,17 +80,18 @@ def _projection(codes: FloatArray, centers: FloatArray) -> dict[str, Any]:
 
 def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list[dict[str, Any]]:
     """Number, size as text (empty where it is not shown), description, look and place of each cluster's label."""
-    texts = tables.descriptions.set_index("cluster")["description"]
+    texts = dict(zip(tables.descriptions["cluster"], tables.descriptions["description"], strict=True))
+    sizes = {int(str(number)): size for number, size in tables.sizes.sort_index().items()}
     places = dict(zip(shown.centers.index, space.centers.round(6).tolist(), strict=True))
     return [
         {
-            "number": int(number),
+            "number": number,
             "size": "" if pd.isna(size) else f"{size:,.0f}",
             "description": str(texts[number]),
             "center": places.get(number),
             **_look(position),
         }
-        for position, (number, size) in enumerate(tables.sizes.sort_index().items())
+        for position, (number, size) in enumerate(sizes.items())
     ]
 
 
