@@ -148,7 +148,7 @@ def _hidden(counts: IntArray, only_a: IntArray, only_b: IntArray, floor: int) ->
     gone_a, gone_b = mask[: len(counts), counts.shape[1] :], mask[len(counts) :, : counts.shape[1]]
     return _Hidden(
         counts=mask[: len(counts), : counts.shape[1]],
-        a=rows[: len(counts)] ,
+        a=rows[: len(counts)] | gone_a.any(axis=1),
         b=columns[: counts.shape[1]] | gone_b.any(axis=0),
     )
 

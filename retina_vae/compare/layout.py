@@ -148,8 +148,8 @@ def _pairs(found: Correspondence) -> Section:
         for pair in found.pairs
     ]
     legend = (
-        "The patients in both runs, matched so that as many as possible keep their cluster. The same: Jaccard similarity "
-        f"{RECOVERED:g} or more; alike: above {DISSOLVED:g} (the thresholds of Hennig 2007); else different."
+        "The patients in both runs, matched so that as many as possible keep their cluster. The same: Jaccard "
+        f"similarity {RECOVERED:g} or more; alike: above {DISSOLVED:g} (the thresholds of Hennig 2007); else different."
     )
     heads = ["Cluster of A", "Cluster of B", "Patients in A", "Patients in B", "Shared", "Jaccard", "Likeness"]
     return Section("Clusters that correspond", [legend], heads, rows, list(_changes(found)))
