@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae import cli_assign, cli_choice, cli_decoding, cli_describe, cli_doubt, cli_explorer, cli_stability
+from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
+from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
@@ -31,17 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(cli_decoding.app)
-app.add_typer(cli_assign.app)
-app.add_typer(cli_choice.app)
-app.add_typer(cli_stability.app)
-app.add_typer(cli_describe.app)
-app.add_typer(cli_doubt.app)
-app.add_typer(cli_explorer.app)
-
-ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
-ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]
-Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")]
+for own in (choice, stability, describe, doubt, explorer, decoding, assign, compare):
+    app.add_typer(own.app)
 
 
 def main() -> None:

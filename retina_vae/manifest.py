@@ -21,9 +21,9 @@ PACKAGES = ("torch", "scikit-learn", "numpy", "pandas", "scipy", "matplotlib", "
 
 
 def source_fingerprint(*stages: str, package: Path = Path(retina_vae.__file__).parent) -> str:
-    """SHA-256 over the files of subpackages, shortened, so that the workflow notices an edit."""
+    """SHA-256 over the files of subpackages and modules, shortened, so that the workflow notices an edit."""
     digest = hashlib.sha256()
-    for path in sorted(path for stage in stages for path in (package / stage).rglob("*")):
+    for path in sorted(path for stage in stages for path in (package / stage, *(package / stage).rglob("*"))):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from retina_vae.assign.faults import Fault, quoted
 from retina_vae.errors import InputError
+from retina_vae.files import unescape_formula
 
 __all__ = ["Chunk", "check_header", "read_chunks", "read_header"]
 
@@ -120,7 +121,7 @@ def _csv_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk
             numbers = np.arange(first, first + len(batch))
             kept = batch if whole.all() else [cells for cells, fits in zip(batch, whole, strict=True) if fits]
             texts = {
-                name: pd.Series([cells[place] for cells in kept], dtype=object)
+                name: pd.Series([_unescaped(cells[place]) for cells in kept], dtype=object)
                 for name, place in zip(columns, places, strict=True)
             }
             faults = [
@@ -130,6 +131,11 @@ def _csv_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk
             ]
             first += len(batch)
             yield Chunk(numbers[whole], pd.DataFrame(texts), faults, min(binary.tell() / size, 1.0))
+
+
+def _unescaped(text: str) -> str:
+    """A cell as it was before a CSV file of this package made it harmless."""
+    return unescape_formula(text) if text.startswith("'") else text
 
 
 def _records(reader: Iterator[list[str]], rows: int, path: Path) -> list[list[str]]:

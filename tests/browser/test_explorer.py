@@ -46,7 +46,7 @@ def test_the_headline_is_that_of_the_computed_assignment(visit: Visit, report_pa
     assert headline(page) == f"Cluster {result['cluster']} ({100 * share:.{int(0 < share < 0.005)}f}\u00a0%)"
     shown = page.locator(".bars li .share").all_inner_texts()
     assert len(shown) == min(5, len(result["probability"]))
-    percents = [float(text.split("\u00a0")[0]) for text in shown]
+    percents = [0.0 if text.startswith("<") else float(text.split("\u00a0")[0]) for text in shown]
     assert percents == sorted(percents, reverse=True)
 
 

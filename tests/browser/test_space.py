@@ -167,6 +167,32 @@ def test_the_profile_is_marked_where_its_code_lies(view: Visit):
     assert "profile" in view.labels.all_text_contents()
 
 
+def test_a_code_is_projected_as_the_points_were(paper_view: Visit):
+    projection = {"offset": [1, 2, 3], "matrix": [[0, 2, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]]}
+    x, y, z = paper_view.page.evaluate(
+        """(projection) => {
+            const space = retinaVae.openSpace({ ...retinaVae.readBlock('space-data'), projection });
+            const state = { colouring: 'cluster', cluster: 0, profile: [10, 20, 30, 40], narrow: false };
+            const { x, y, z } = retinaVae.figureOf(space, state).data.at(-1);
+            return [x[0], y[0], z[0]];
+        }""",
+        projection,
+    )
+    assert [x, y, z] == [1 + 40, 2 + 10 + 40, 3 + 30]
+
+
+def test_text_of_the_data_is_shown_as_text(paper_view: Visit):
+    texts = paper_view.page.evaluate(
+        """() => {
+            const file = retinaVae.readBlock('space-data');
+            file.clusters.forEach((own) => { own.description = '<a href="x">link</a> & more'; });
+            const state = { colouring: 'cluster', cluster: 0, profile: null, narrow: false };
+            return retinaVae.figureOf(retinaVae.openSpace(file), state).data[0].text;
+        }"""
+    )
+    assert all("<a" not in text and "&lt;a" in text and "&amp; more" in text for text in texts)
+
+
 def test_a_profile_from_before_the_view_was_drawn_is_marked(visit: Visit, report_page: Path):
     visit.open(report_page).get_by_label("Age (years)").fill("33")
     visit.page.locator("#space-view").scroll_into_view_if_needed()

@@ -34,7 +34,7 @@ rule doubt:
         config=CONFIG_FILE,
         doubtful_below=CONFIGURATION.clusters.doubtful_below,
         floor=CONFIGURATION.small_cell_floor,
-        code=code("assign", "clusters", "latent", "vae", "cohort"),
+        code=code("assign", "clusters", "latent", "vae", "cohort", *DISCLOSURE),
     message:
         "Telling sure from doubtful patients"
     shell:
@@ -59,7 +59,7 @@ rule explorer:
     params:
         config=CONFIG_FILE,
         floor=CONFIGURATION.small_cell_floor,
-        code=code("assign", "clusters", "latent", "vae", "cohort"),
+        code=code("assign", "clusters", "latent", "vae", "cohort", *DISCLOSURE),
     message:
         "Writing down what a browser needs to assign a patient"
     shell:

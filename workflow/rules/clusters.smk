@@ -34,7 +34,8 @@ rule clusters:
     params:
         config=CONFIG_FILE,
         settings=settings("clusters"),
-        code=code("clusters", "latent", "cohort"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("clusters", "latent", "cohort", *DISCLOSURE),
         reference=f"--reference {shlex.quote(REFERENCE)}" if REFERENCE else "",
     message:
         "Clustering the codes (k = {CONFIGURATION.clusters.k})"
@@ -68,7 +69,8 @@ rule choose:
     params:
         config=CONFIG_FILE,
         settings=settings("choice"),
-        code=code("clusters", "latent", "cohort"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("clusters", "latent", "cohort", *DISCLOSURE),
     message:
         "Judging the number of clusters"
     shell:
@@ -99,7 +101,8 @@ rule stability:
     params:
         config=CONFIG_FILE,
         settings=settings("stability") | {"clusters": settings("clusters")},
-        code=code("clusters", "latent", "cohort"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("clusters", "latent", "cohort", *DISCLOSURE),
     message:
         "Looking for the clusters in resampled patients and in other clusterings"
     shell:
@@ -131,7 +134,8 @@ rule describe:
     params:
         config=CONFIG_FILE,
         settings=settings("description"),
-        code=code("clusters", "latent", "vae", "cohort"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("clusters", "latent", "vae", "cohort", *DISCLOSURE),
     message:
         "Saying what the clusters mean"
     shell:

@@ -27,7 +27,8 @@ rule cohort:
         config=CONFIG_FILE,
         settings=settings("cohort", without=OTHER_SOURCE[CONFIGURATION.cohort.source]),
         arrays=published_arrays(),
-        code=code("cohort"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("cohort", *DISCLOSURE),
     message:
         "Getting the patients ({CONFIGURATION.cohort.source})"
     shell:

@@ -31,6 +31,8 @@ CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
 ENVIRONMENT = "../../environment.yml"
 LOCKS = []
+# What keeps counts of few patients out of tables and figures.
+DISCLOSURE = ["disclosure.py", "suppression.py"]
 
 
 wildcard_constraints:

@@ -59,7 +59,8 @@ rule report:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        code=code("report"),
+        floor=CONFIGURATION.small_cell_floor,
+        code=code("report", *DISCLOSURE),
     message:
         "Drawing the figures and writing the cluster report"
     shell:

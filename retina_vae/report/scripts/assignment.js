@@ -65,7 +65,7 @@
   }
 
   function affine({ weight, bias }, x) {
-    return bias.map((start, i) => x.reduce((sum, value, j) => sum + weight[i * x.length + j] * value, start));
+    return bias.map((start, i) => x.reduce((total, value, j) => total + weight[i * x.length + j] * value, start));
   }
 
   function perceptron({ hidden, output }, x) {
@@ -86,7 +86,7 @@
     let next = 2 * d;
     for (let i = 0; i < d && model.posterior === 'full'; i += 1) {
       for (let j = 0; j < i; j += 1) {
-        factor[i][j] = parameters[next];
+        factor[j][i] = parameters[next];
         next += 1;
       }
     }
@@ -98,7 +98,7 @@
   }
 
   function dot(a, b) {
-    return a.reduce((sum, value, i) => sum + value * b[i], 0);
+    return a.reduce((total, value, i) => total + value * b[i], 0);
   }
 
   function sum(values) {

@@ -10,10 +10,10 @@
   const { readBlock, openModel, assign } = retinaVae;
   const MOST_BARS = 5;
 
-  /** A share in per cent as the report writes it. */
+  /** A share in per cent as the report writes it; below a twentieth of a per cent it is only said to be small. */
   function percentText(share) {
-    const digits = share > 0 && share < 0.005 ? 1 : 0;
-    return `${(100 * share).toFixed(digits)}\u00a0%`;
+    if (share > 0 && share < 0.0005) return '<\u00a00.1\u00a0%';
+    return `${(100 * share).toFixed(share > 0 && share < 0.005 ? 1 : 0)}\u00a0%`;
   }
 
   /** A number with a true minus sign, and none before zero. */

@@ -1,7 +1,8 @@
 /*
  * From the data of the latent space to what Plotly draws, without a page.
  *
- * A state says what is seen: {colouring: key, cluster: number or 0 for all, profile: code or null}.
+ * A state says what is seen: {colouring: key, cluster: number or 0 for all, profile: code or null, narrow: whether the
+ * figure is as small as a phone's}.
  */
 (() => {
   'use strict';
@@ -71,10 +72,10 @@
     return space.cluster.map((number) => texts[space.place.get(number)]);
   }
 
-  function markerSize(space) {
+  function markerSize(space, { narrow }) {
     const count = space.cluster.length;
     const size = count <= 1500 ? 6 : count <= 6000 ? 4.5 : 3;
-    return space.flat ? size + 1 : size;
+    return (space.flat ? size + 1 : size) * (narrow ? 0.75 : 1);
   }
 
   /** Colour of a step of a scale; its stops are evenly spaced. */
@@ -145,7 +146,7 @@
     const colouring = space.colourings.find(({ key }) => key === state.colouring);
     const { color, symbol } = looks(space, colouring);
     const texts = hoverTexts(space);
-    const size = markerSize(space);
+    const size = markerSize(space, state);
     const all = space.cluster.map((_, i) => i);
     const inside = all.filter((i) => !state.cluster || space.cluster[i] === state.cluster);
     const outside = all.filter((i) => state.cluster && space.cluster[i] !== state.cluster);
@@ -157,7 +158,7 @@
     ];
   }
 
-  function label(space, place, text, rest) {
+  function label(space, { narrow }, place, text, rest) {
     const [x, y, z] = place;
     return {
       x,
@@ -165,10 +166,10 @@
       ...(space.flat ? {} : { z }),
       text,
       showarrow: false,
-      font: { size: 13, color: INK, family: FONT },
+      font: { size: narrow ? 11 : 13, color: INK, family: FONT },
       bgcolor: 'rgba(255,255,255,0.88)',
       bordercolor: INK,
-      borderpad: 2,
+      borderpad: narrow ? 1 : 2,
       ...rest,
     };
   }
@@ -177,19 +178,24 @@
   function labels(space, state) {
     const shown = space.clusters.filter(({ number, center }) => center && (!state.cluster || number === state.cluster));
     const numbers = shown.map(({ number, center }) =>
-      label(space, center.length === 1 ? [...center, 0.5] : center, `<b>${number}</b>`, {
+      label(space, state, center.length === 1 ? [...center, 0.5] : center, `<b>${number}</b>`, {
         captureevents: true,
         name: `${number}`,
       }),
     );
     if (!state.profile) return numbers;
-    return [...numbers, label(space, project(space, state.profile), '<b>profile</b>', { yshift: 20, bgcolor: '#fff' })];
+    // An arrow is seen above all points, wherever among them its end lies.
+    const arrow = { showarrow: true, ax: 55, ay: -55, arrowhead: 2, arrowsize: 1.2, arrowwidth: 2, arrowcolor: INK };
+    return [
+      ...numbers,
+      label(space, state, project(space, state.profile), '<b>profile</b>', { ...arrow, bgcolor: '#fff' }),
+    ];
   }
 
   /** The camera of Figure 4, as far away as the box is wide. */
-  function firstCamera({ view: [elevation, azimuth] }) {
+  function firstCamera({ view: [elevation, azimuth] }, { narrow }) {
     const [up, turn] = [elevation, azimuth].map((degrees) => (degrees * Math.PI) / 180);
-    const distance = 1.9;
+    const distance = narrow ? 2.25 : 1.9;
     return {
       eye: {
         x: distance * Math.cos(up) * Math.cos(turn),
@@ -238,7 +244,7 @@
         zaxis: z,
         aspectmode: 'manual',
         aspectratio: { x: width, y: depth, z: height },
-        camera: camera ?? firstCamera(space),
+        camera: camera ?? firstCamera(space, state),
         dragmode: 'turntable',
         annotations: labels(space, state),
       },

@@ -6,10 +6,11 @@
 (() => {
   'use strict';
 
-  const { readBlock, loadPlotly, openSpace, figureOf, movedCamera, clusterTitle, UNKNOWN_COLOUR } =
-    retinaVae;
+  const { readBlock, loadPlotly, openSpace, figureOf, movedCamera, clusterTitle, UNKNOWN_COLOUR } = retinaVae;
   const SVG = 'http://www.w3.org/2000/svg';
-  const LARGEST_TAP = 5; // pixels
+  // In pixels.
+  const LARGEST_TAP = 5;
+  const NARROW = 500;
   const MOVES = {
     left: { turn: 15 },
     right: { turn: -15 },
@@ -56,7 +57,7 @@
     constructor(root, file) {
       this.root = root;
       this.space = openSpace(file);
-      this.state = { colouring: 'cluster', cluster: 0, profile: null };
+      this.state = { colouring: 'cluster', cluster: 0, profile: null, narrow: false };
       this.plot = this.find('.space-plot');
       this.camera = undefined;
       this.fillControls();
@@ -97,6 +98,7 @@
     }
 
     draw() {
+      this.state.narrow = this.plot.clientWidth < NARROW;
       const { data, layout } = figureOf(this.space, this.state, this.camera);
       if (this.space.flat && this.ready) this.keepWindow(layout);
       this.describe();

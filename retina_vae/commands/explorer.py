@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.config import load_configuration
 from retina_vae.files import write_text
 
@@ -17,8 +16,8 @@ app = typer.Typer()
 
 @app.command("explorer")
 def explorer(
-    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+    config: ConfigPath,
+    threads: Threads = 1,
 ) -> None:
     """Write down what the report needs to assign a patient in the browser; no patient is in it."""
     import torch

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from retina_vae.commands.options import ConfigPath, ModelName
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import write_table
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-ConfigPath = Annotated[Path, typer.Option("--config", help="The run's configuration.")]
-ModelName = Annotated[str, typer.Option("--model", help="A model of the run: d<D>, or a member of its family.")]
 Replica = Annotated[int, typer.Option("--replica", help="Which of the model's replicas, from 1.")]
 Number = Annotated[int, typer.Option("--patients", min=1, help="How many patients to make.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same seed gives the same patients.")]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table, write_text
 
@@ -16,8 +15,8 @@ app = typer.Typer()
 
 @app.command("choose")
 def choose(
-    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+    config: ConfigPath,
+    threads: Threads = 1,
 ) -> None:
     """Ask ten criteria for the number of clusters, and test whether the patients fall into clusters at all."""
     import pandas as pd

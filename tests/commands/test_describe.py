@@ -10,8 +10,8 @@ import torch
 from click.testing import Result
 from typer.testing import CliRunner
 
-from retina_vae import cli_describe
 from retina_vae.clusters.meaning.medoid import find_medoids
+from retina_vae.commands import describe as cli_describe
 from retina_vae.errors import InputError
 from retina_vae.latent.decode import describe_codes, take_replica
 from retina_vae.vae import load_model
@@ -101,7 +101,7 @@ def test_the_medoid_is_that_of_the_reported_replica(
 
 def test_other_likelihoods_are_not_decoded_and_need_no_torch(paper: Path) -> None:
     program = (
-        "import sys; from retina_vae import cli_describe; "
+        "import sys; from retina_vae.commands import describe as cli_describe; "
         f"cli_describe.app(['--config', {str(paper / 'config.yaml')!r}], standalone_mode=False); "
         "assert 'torch' not in sys.modules"
     )

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from retina_vae.cli_choice import app
+from retina_vae.commands.choice import app
 from retina_vae.files import read_table
 from tests.assign.runs import TYPED, make_run
 

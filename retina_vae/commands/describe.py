@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from retina_vae.commands.options import ConfigPath
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import read_table, write_table
 
@@ -24,7 +24,7 @@ app = typer.Typer()
 
 @app.command("describe")
 def describe(
-    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
+    config: ConfigPath,
 ) -> None:
     """Say what the clusters mean: profiles, tests, rules, cross-tables, and the diagnoses within them."""
     from retina_vae.clusters import meaning
@@ -59,8 +59,6 @@ def _suppressed(
     tables: MeaningTables, patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, floor: int
 ) -> MeaningTables:
     """The tables without what tells of fewer than ``floor`` patients."""
-    import pandas as pd
-
     from retina_vae import disclosure
     from retina_vae.clusters.table1 import table1, withheld_counts
 
@@ -74,13 +72,12 @@ def _suppressed(
     own = tables.separation.assign(column=schema.diagnosis.name)
     told = ["diagnoses", "auc", "auc_low", "auc_high", "note"]
     separation = disclosure.suppress_categories(own, withheld, told).drop(columns="column")
-    everyone = pd.concat([sizes, pd.Series({0: len(patients)})])
     return replace(
         tables,
         profiles=disclosure.suppress_profiles(tables.profiles, withheld, sizes, floor),
         differences=disclosure.suppress_small_clusters(differences, sizes, floor, tests),
         rules=disclosure.suppress_rules(tables.rules, withheld, sizes, floor),
-        separation=disclosure.suppress_small_clusters(separation, everyone, floor, ["patients", *told]),
+        separation=disclosure.suppress_small_clusters(separation, sizes, floor, ["patients", *told]),
     )
 
 

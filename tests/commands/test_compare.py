@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import typer
 
-from retina_vae import cli, cli_compare
+from retina_vae import cli
+from retina_vae.commands import compare as cli_compare
 from tests.compare.conftest import write_run
 
 Call = Callable[..., tuple[int, str, str]]

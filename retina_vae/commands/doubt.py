@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.config import load_configuration
 from retina_vae.files import write_table
 
@@ -16,8 +15,8 @@ app = typer.Typer()
 
 @app.command("doubt")
 def doubt(
-    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+    config: ConfigPath,
+    threads: Threads = 1,
 ) -> None:
     """Integrate every patient's probability of every cluster, and list the doubtful patients."""
     import pandas as pd

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from retina_vae.commands.options import Threads
 from retina_vae.errors import ConfigurationError
 
 app = typer.Typer()
@@ -25,7 +26,7 @@ def assign(
     as_new: Annotated[
         bool, typer.Option("--as-new", help="Score patients of the training cohort like any other.")
     ] = False,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+    threads: Threads = 1,
 ) -> None:
     """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are."""
     if output.suffix not in (".csv", ".parquet"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table
 
@@ -19,8 +19,8 @@ app = typer.Typer()
 
 @app.command("stability")
 def stability(
-    config: Annotated[Path, typer.Option("--config", help="The run's configuration.")],
-    threads: Annotated[int, typer.Option("--threads", min=1, help="CPU threads to use.")] = 1,
+    config: ConfigPath,
+    threads: Threads = 1,
 ) -> None:
     """Look for the reported clusters in resamples of the patients, and in other clusterings of them."""
     import numpy as np
