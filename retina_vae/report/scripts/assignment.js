@@ -86,7 +86,7 @@
     let next = 2 * d;
     for (let i = 0; i < d && model.posterior === 'full'; i += 1) {
       for (let j = 0; j < i; j += 1) {
-        factor[j][i] = parameters[next];
+        factor[i][j] = parameters[next];
         next += 1;
       }
     }

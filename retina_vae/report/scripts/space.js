@@ -125,7 +125,7 @@
 
     /** Show one cluster; all again where it is shown already. */
     toggle(cluster) {
-      if (cluster) this.change({ cluster: this.state.cluster === cluster ? 0 : cluster });
+      if (cluster) this.change({ cluster: cluster });
     }
 
     listen() {
