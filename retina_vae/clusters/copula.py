@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from scipy.special import ndtr
 from scipy.stats import rankdata
 
@@ -20,6 +21,7 @@ FloatArray = NDArray[np.float64]
 _CORRELATIONS = np.tanh(np.linspace(-3, 3, 25))
 _NORMALS = np.random.default_rng(20010407).standard_normal((4096, 2))
 _SMALLEST_EIGENVALUE = 1e-6
+_RIDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
     match a likelihood instead. Correlations beyond 0.995 are cut, and a matrix that is not positive definite is
     replaced by :func:`nearest_correlation`.
 
-    A category needs an order. It is scored by its patients' mean on the first principal component of the other
-    columns, so the strongest association that one order can carry is kept, and what a second order would add is not.
+    A category needs an order. It is scored by its patients' mean on the first canonical variate of the other columns,
+    the direction that parts the categories most, so the strongest association that one order can carry is kept, and
+    what a second order would add is not.
 
     Args:
         patients: The patient table.
@@ -106,23 +109,29 @@ def nearest_correlation(matrix: FloatArray) -> FloatArray:
 
 
 def _column_scores(features: FloatArray, place: slice) -> FloatArray:
-    """One number per patient that orders the column; a category's is its mean on the other columns' first component."""
+    """One number per patient that orders the column; a category's rank is that of its canonical mean."""
     own = features[:, place]
     if own.shape[1] == 1:
         return own[:, 0]
     others = np.delete(features, np.arange(features.shape[1])[place], axis=1)
-    sizes = np.maximum(own.sum(axis=0), 1)
-    means = own.T @ _first_component(others) / sizes if others.shape[1] else np.zeros(len(sizes))
+    means = _canonical_means(own, others)
     # Categories that tie keep the order of the schema.
     ranks = rankdata(means + 1e-9 * np.arange(len(means)), method="ordinal").astype(float)
     return own @ ranks
 
 
-def _first_component(features: FloatArray) -> FloatArray:
-    spread = features.std(axis=0)
-    standard = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    _, vectors = np.linalg.eigh(standard.T @ standard)
-    return standard @ vectors[:, -1]
+def _canonical_means(own: FloatArray, others: FloatArray) -> FloatArray:
+    """Mean of each category on the direction of the other columns that parts the categories most (Hotelling 1936)."""
+    others = others[:, others.std(axis=0) > 0]
+    if not others.shape[1]:
+        return np.zeros(own.shape[1])
+    others = (others - others.mean(axis=0)) / others.std(axis=0)
+    sizes = np.maximum(own.sum(axis=0), 1)
+    centres = own.T @ others / sizes[:, None]
+    between = (centres * sizes[:, None]).T @ centres
+    # The indicators of another category add up to 1, so that their covariance has no inverse.
+    total = others.T @ others + _RIDGE * len(others) * np.eye(others.shape[1])
+    return np.asarray(centres @ eigh(between, total)[1][:, -1], dtype=np.float64)
 
 
 def _quantiles(ordered: FloatArray, normals: FloatArray) -> FloatArray:

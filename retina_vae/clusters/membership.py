@@ -27,8 +27,8 @@ def membership_of_draws(draw_labels: NDArray[np.int64], k: int, labels: NDArray[
     Args:
         draw_labels: Cluster index of every draw, shape (draws, patients).
         k: Number of clusters.
-        labels: The patients' clusters where something else than the draws decides them; then only the share is taken
-            from the draws.
+        labels: The patients' clusters where something else than the draws decides them; the draws give the share
+            alone.
 
     >>> membership_of_draws(np.array([[0, 1], [0, 2], [1, 2]]), k=3)
     Membership(labels=array([0, 2]), share=array([0.66666667, 0.66666667]))

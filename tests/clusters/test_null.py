@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from retina_vae.clusters.copula import fit_copula, latent_correlation, nearest_correlation
+from retina_vae.clusters.copula import _column_scores, fit_copula, latent_correlation, nearest_correlation
 from retina_vae.clusters.null import compactness, largest_excess, null_test
 from retina_vae.cohort import MACULAR, CohortSchema, Column
 
@@ -115,3 +115,16 @@ def test_a_matrix_that_no_normals_have_is_mended() -> None:
     assert np.linalg.eigvalsh(mended).min() > 0
     possible = np.array([[1, 0.5], [0.5, 1]])
     np.testing.assert_allclose(nearest_correlation(possible), possible)
+
+
+def test_categories_are_ordered_by_what_parts_them_and_not_by_what_varies_most():
+    """Two columns vary together and tell nothing of the category; a third one orders it."""
+    rng = np.random.default_rng(3)
+    category = np.arange(3000) % 4
+    common = rng.standard_normal(3000)
+    noise = [common + 0.1 * rng.standard_normal(3000) for _ in range(2)]
+    order = np.array([2, 0, 3, 1])
+    features = np.column_stack([np.eye(4)[category], *noise, order[category] + 2 * rng.standard_normal(3000)])
+    scores = _column_scores(features, slice(0, 4))
+    found = np.array([scores[category == number][0] for number in range(4)])
+    assert abs(np.corrcoef(found, order)[0, 1]) == pytest.approx(1)

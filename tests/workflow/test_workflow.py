@@ -128,7 +128,8 @@ def planned_jobs(results: Path, values: dict) -> dict[str, int]:
 
 def test_a_change_of_k_runs_the_clusters_again_and_no_training(finished: Path) -> None:
     jobs = planned_jobs(finished, TINY | {"clusters": TINY["clusters"] | {"k": 6}})
-    assert sorted(jobs) == ["audit", "clusters", "default", "manifest", "report", "total"]
+    after = ["describe", "doubt", "explorer", "manifest", "report", "stability", "total"]
+    assert sorted(jobs) == ["audit", "clusters", "default", *after]
 
 
 def test_more_replicas_train_only_the_dimension_that_is_clustered(finished: Path) -> None:
@@ -198,7 +199,7 @@ def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_on
     assert result.returncode == 0, result.stderr[-3000:]
     filled = len(pd.read_csv(tmp_path / "tiny/clusters/stability.csv"))
     assert filled == len(pd.read_csv(tmp_path / "tiny/clusters/table1.csv")) < 60
-    assert f"{60 - filled} of them hold no patient" in (tmp_path / "tiny/report/report.html").read_text()
+    assert f"60 clusters, of which {60 - filled} hold no patient," in (tmp_path / "tiny/report/report.html").read_text()
 
 
 @pytest.mark.parametrize(
