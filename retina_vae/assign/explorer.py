@@ -16,7 +16,7 @@ from retina_vae.assign.typicality import Typicality
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.vae import BatchedPerceptron
-from retina_vae.vae.outputs import _LOG_SCALE_RANGE, TypedOutput
+from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 
 __all__ = ["FORMAT", "explorer_model"]
 
@@ -91,7 +91,7 @@ def _decoder(scorer: Scorer) -> dict[str, Any]:
     output = scorer.model.output
     if not isinstance(output, TypedOutput):
         raise TypeError(f"expected a typed output, got {type(output).__name__}")
-    lowest, highest = _LOG_SCALE_RANGE
+    lowest, highest = LOG_SCALE_RANGE
     scale: dict[str, Any] = {"kind": "fixed", "log_sigma": output.log_sigma}
     if output.predicted:
         scale |= {"kind": "predicted", "lowest": lowest, "highest": highest}

@@ -20,9 +20,9 @@ from retina_vae.vae.likelihoods import (
     TypedLikelihood,
 )
 
-__all__ = ["Output", "SigmoidOutput", "TypedOutput", "build_output"]
+__all__ = ["LOG_SCALE_RANGE", "Output", "SigmoidOutput", "TypedOutput", "build_output"]
 
-_LOG_SCALE_RANGE = (-4.0, 3.0)
+LOG_SCALE_RANGE = (-4.0, 3.0)
 """Bounds of a predicted log sigma, in units of the column: a decoder must not put all its weight on one patient."""
 
 Kind = Literal["categorical", "binary", "continuous"]
@@ -95,7 +95,7 @@ class TypedOutput(Output):
 
     def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
         if self.predicted:
-            return (predicted[:, own] + self.log_sigma).clamp(*_LOG_SCALE_RANGE)
+            return (predicted[:, own] + self.log_sigma).clamp(*LOG_SCALE_RANGE)
         if hasattr(self, "log_scale"):
             return self.log_scale[:, own]
         return predicted.new_full((1, 1, 1), self.log_sigma)

@@ -127,6 +127,7 @@ def test_few_ranks_give_a_percentile_between_them(visit: Visit, paper_run: Path,
     table = profiles(run, pd.read_parquet(paper_run / "cohort" / "patients.parquet").iloc[::3])
     exact = run.typicality.percentile(run.typicality.score(run.scorer.score(encode(run, table))))
     own = said_by_the_page(visit.open(paper_page), table, explorer_model(run, floor=12))
+    assert own["percentile"].between(2.5, 97.5).all()
     inner = own["percentile"].between(2.6, 97.4).to_numpy()
     assert inner.sum() > 30
     assert np.abs(own["percentile"] - exact)[inner].max() < 100 * 12 / 240

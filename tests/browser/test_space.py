@@ -58,6 +58,17 @@ def test_a_drag_turns_the_view_and_chooses_no_cluster(paper_view: Visit):
     assert paper_view.errors == []
 
 
+def test_a_hasty_drag_from_a_point_chooses_no_cluster(paper_view: Visit):
+    x, y = point_of_first_group(paper_view)
+    paper_view.page.mouse.move(x, y)
+    expect(paper_view.page.locator(".space-plot .hovertext")).to_be_visible()
+    paper_view.page.mouse.down()
+    paper_view.page.mouse.move(x + 60, y)
+    paper_view.page.mouse.up()
+    paper_view.page.wait_for_timeout(500)
+    expect(paper_view.show).to_have_value("0")
+
+
 @pytest.mark.parametrize("button", ["Turn left", "Turn right", "Tilt up", "Tilt down", "Closer", "Farther"])
 def test_buttons_move_the_view_by_keyboard_and_reset_takes_it_back(paper_view: Visit, button: str):
     before = paper_view.camera()

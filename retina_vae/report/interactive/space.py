@@ -139,12 +139,12 @@ def _numbers(
 def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:
     """What a reader must know of points and axes."""
     floor, count = tables.configuration.small_cell_floor, len(shown.codes)
-    parts = [
-        f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
-        "patients of one cluster and diagnosis; smaller groups are left out."
-        if shown.stand_ins
-        else "Each point is one patient: one draw from the posterior."
-    ]
+    parts = []
+    if shown.stand_ins:
+        parts.append(
+            f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
+            "patients of one cluster and diagnosis; smaller groups are left out."
+        )
     if not shown.stand_ins and count < shown.total:
         parts.append(f"{count:,} of {shown.total:,} patients are shown.")
     if space.labels[0].startswith("PC"):

@@ -125,7 +125,7 @@
 
     /** Show one cluster; all again where it is shown already. */
     toggle(cluster) {
-      if (cluster) this.change({ cluster: cluster });
+      if (cluster) this.change({ cluster: this.state.cluster === cluster ? 0 : cluster });
     }
 
     listen() {
@@ -180,7 +180,7 @@
       this.find('#space-cluster').addEventListener('change', ({ target }) =>
         this.change({ cluster: Number(target.value) }),
       );
-      this.find('.space-note').textContent = `${note} Drag to ${flat ? 'move' : 'turn'} the view.`;
+      this.find('.space-note').textContent = `${note} Drag to ${flat ? 'move' : 'turn'} the view.`.trim();
       for (const button of this.root.querySelectorAll('[data-move]')) {
         button.hidden = flat && button.dataset.move !== 'reset' && !('zoom' in (MOVES[button.dataset.move] ?? {}));
         button.addEventListener('click', () => this.move(button.dataset.move));
