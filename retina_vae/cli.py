@@ -255,11 +255,9 @@ def schema() -> None:
 
 
 def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
-    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.cohort import read_cohort
 
-    folder = settings.folder / "cohort"
-    schema = read_schema(folder / "schema.yaml")
-    return read_patients(folder / "patients.parquet", schema), schema
+    return read_cohort(settings.folder)
 
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:

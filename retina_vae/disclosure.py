@@ -39,9 +39,6 @@ FOOTNOTE = "n/s: not shown, because it counts fewer than {floor} patients or wou
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-# Share of a group beyond each quantile.
-_TAILS = {"q05": 0.05, "q25": 0.25, "q75": 0.25, "q95": 0.05}
-
 
 def suppressed_groups(sizes: pd.Series[Any] | IntArray, floor: int) -> BoolArray:
     """Which groups' sizes are not shown, shape (groups,); the number of all patients is known.
@@ -129,7 +126,8 @@ def suppress_profiles(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Ser
     said = ["inside", "outside", "standardized_difference"]
     table = suppress_categories(table, withheld, said)
     table = suppress_small_clusters(table, sizes, floor, said)
-    beyond = table["statistic"].map(_TAILS) * table["cluster"].map(sizes)
+    level = pd.to_numeric(table["statistic"].str.extract(r"^q(\d\d)$")[0]) / 100
+    beyond = np.minimum(level, 1 - level) * table["cluster"].map(sizes)
     return _without(_without(table, (beyond < floor).to_numpy(), said), np.ones(len(table), dtype=np.bool_), ["medoid"])
 
 

@@ -60,7 +60,7 @@ def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> Doub
         }
     )
     named = {f"probability_{number}": values for number, values in enumerate(probability.T, start=1)}
-    others = {"second_cluster": second + 1, "second_probability": np.maximum(rest.max(axis=1), 0.0)}
+    others = {"second_cluster": second + 1, "second_probability": rest.max(axis=1)}
     return DoubtTables(
         probabilities=_rounded(table.assign(**named)),
         doubtful=_doubtful(table.assign(**others), doubtful_below, str(identifiers.name)),

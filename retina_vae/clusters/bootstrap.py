@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, verdict
 from retina_vae.clusters.stability import best_jaccard
+from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
 from retina_vae.settings import ClusterSettings, StabilitySettings
 
@@ -65,13 +64,7 @@ def bootstrap_stability(
         return _matches(mean, draws, labels, again, rng)
 
     matches = []
-    # One thread for each resample, so that sums are added in the same order every time. OpenMP keeps its limit per
-    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(1),
-        ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool,
-    ):
+    with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # A resample of fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         for done, found in enumerate(pool.map(match, range(stability.bootstraps)), start=1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import product
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.agreement import mean_agreement, pairwise_agreement
 from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation, within_sums
@@ -21,6 +19,7 @@ from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, 
 from retina_vae.clusters.rules import choices_of
 from retina_vae.clusters.tree import clustering_tree
 from retina_vae.latent import Codes
+from retina_vae.parallel import one_thread_each
 from retina_vae.settings import ChoiceSettings
 
 __all__ = ["ChoiceTables", "choose_k"]
@@ -91,13 +90,7 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
         k, replica = task
         return _evaluate(codes.mean[replica].astype(np.float64), k, replica, settings)
 
-    # One thread for each partition, so that sums are added in the same order every time. OpenMP keeps its limit per
-    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(1),
-        ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool,
-    ):
+    with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # A mixture that creeps on after 100 steps, and a resample of fewer kinds of points than k, are no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         # The costly large numbers first, so that no thread ends long after the others.

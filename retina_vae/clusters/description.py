@@ -8,6 +8,7 @@ import pandas as pd
 
 from retina_vae.clusters.table1 import table1, withheld_counts
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.words import enumerated
 
 __all__ = ["NOT_DESCRIBED", "describe_clusters"]
 
@@ -121,14 +122,9 @@ def _join_attributes(phrases: list[str]) -> str:
     absent = [phrase.removeprefix("without ") for phrase in phrases if phrase.startswith("without ")]
     other = [phrase for phrase in phrases if not phrase.startswith(("with ", "without "))]
     parts = [*other]
-    parts += ["with " + _enumerate(present, "and")] if present else []
-    parts += ["without " + _enumerate(absent, "or")] if absent else []
+    parts += ["with " + enumerated(present, "and")] if present else []
+    parts += ["without " + enumerated(absent, "or")] if absent else []
     return ", ".join(parts)
-
-
-def _enumerate(words: list[str], last: str) -> str:
-    *first, final = words
-    return f"{', '.join(first)} {last} {final}" if first else final
 
 
 def _number(values: pd.Series[float], column: Column, floor: int) -> str:

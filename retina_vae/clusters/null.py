@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.copula import fit_copula
 from retina_vae.clusters.kmeans import fit_kmeans
 from retina_vae.cohort import CohortSchema
+from retina_vae.parallel import one_thread_each
 
 __all__ = ["LEVEL", "NullTest", "compactness", "largest_excess", "null_test"]
 
@@ -76,13 +75,7 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
     def measure(draw: int) -> FloatArray:
         return compactness(copula.features if draw == 0 else copula.draw(np.random.default_rng([seed, draw])), seed)
 
-    # One thread for each draw, so that sums are added in the same order every time. OpenMP keeps its limit per thread,
-    # the linear algebra library for all of them; without the outer limit the first to end would lift that one.
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(1),
-        ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool,
-    ):
+    with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # Fewer kinds of patients than clusters are no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         statistics = largest_excess(np.stack(list(pool.map(measure, range(draws + 1)))))

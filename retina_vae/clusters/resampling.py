@@ -73,7 +73,8 @@ def bootstrap_clusters(
 
     Hennig (2007): a cluster's similarity with a resample's clustering is its best Jaccard similarity
     (:func:`~retina_vae.clusters.stability.best_jaccard`) with one of the clusters there, among the distinct patients
-    that were drawn.
+    that were drawn. A cluster of which nobody was drawn counts as not found, 0, so that lone patients do not speak for
+    many clusters.
 
     Args:
         points: Shape (patients, d).

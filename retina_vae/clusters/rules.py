@@ -11,14 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.clusters.criteria import first_maximum_within_error, smallest_within_error
+from retina_vae.clusters.hennig import STABLE
 
 __all__ = ["RULES", "Rule", "agreement_sentence", "choices_of"]
 
 STRONG = 0.8
 """Prediction strength from which Tibshirani and Walther (2005) take the clusters to be there."""
-
-STABLE = 0.75
-"""Mean Jaccard similarity from which Hennig (2007) calls a cluster stable."""
 
 _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.agreement import (
     consensus_partition,
@@ -23,6 +21,7 @@ from retina_vae.clusters.numbering import match_numbers, number_by_size
 from retina_vae.clusters.stability import cluster_stability
 from retina_vae.config import ClusterSettings
 from retina_vae.latent import Codes
+from retina_vae.parallel import one_thread_each
 
 __all__ = ["ClusterTables", "cluster_codes"]
 
@@ -85,9 +84,7 @@ def _cluster_replicas(
     def cluster(replica: int) -> tuple[KMeansFit, Membership]:
         return cluster_patients(codes.mean[replica], codes.draws[replica], settings)
 
-    # One thread for each replica, so that sums are added in the same order every time. OpenMP keeps its limit per
-    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
-    with threadpool_limits(1), ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool:
+    with one_thread_each(threads) as pool:
         fits, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
     return list(fits), list(members)
 

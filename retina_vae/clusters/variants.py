@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
-from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.latent import Codes
+from retina_vae.parallel import one_thread_each
 from retina_vae.settings import ClusterSettings
 
 __all__ = ["Variant", "VariantTables", "compare_variants", "kept_variants", "made_variants"]
@@ -92,13 +91,7 @@ def made_variants(
         _, membership = cluster_patients(task.mean, task.draws, task.settings)
         return Variant(task.name, task.kind, membership.labels)
 
-    # One thread for each clustering, so that sums are added in the same order every time. OpenMP keeps its limit per
-    # thread, the linear algebra library for all of them; each worker sets the former, the block the latter.
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(1),
-        ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool,
-    ):
+    with warnings.catch_warnings(), one_thread_each(threads) as pool:
         warnings.simplefilter("ignore", ConvergenceWarning)
         return list(pool.map(cluster, tasks))
 

@@ -7,7 +7,7 @@ from retina_vae.cohort.published import read_published
 from retina_vae.cohort.schema import MACULAR, CohortSchema, Column
 from retina_vae.cohort.simulate import simulate
 from retina_vae.cohort.summary import summarize
-from retina_vae.cohort.table import read_patients, read_schema, validate_patients
+from retina_vae.cohort.table import read_cohort, read_patients, read_schema, validate_patients
 
 __all__ = [
     "MACULAR",
@@ -18,6 +18,7 @@ __all__ = [
     "Epidemiology",
     "fit_encoding",
     "load_epidemiology",
+    "read_cohort",
     "read_patients",
     "read_published",
     "read_schema",

@@ -13,7 +13,7 @@ from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 
-__all__ = ["read_patients", "read_schema", "validate_patients"]
+__all__ = ["read_cohort", "read_patients", "read_schema", "validate_patients"]
 
 
 def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str) -> pd.DataFrame:
@@ -53,6 +53,16 @@ def read_schema(path: Path) -> CohortSchema:
         return CohortSchema.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: expected the schema of a patient table, got: {error}") from None
+
+
+def read_cohort(folder: Path) -> tuple[pd.DataFrame, CohortSchema]:
+    """The patients of a run and their schema, from what the cohort stage wrote below ``folder``, ``results/<run>``.
+
+    Raises:
+        InputError: As :func:`read_schema` and :func:`read_patients`.
+    """
+    schema = read_schema(folder / "cohort" / "schema.yaml")
+    return read_patients(folder / "cohort" / "patients.parquet", schema), schema
 
 
 def read_patients(path: Path, schema: CohortSchema) -> pd.DataFrame:

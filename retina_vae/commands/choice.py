@@ -14,24 +14,20 @@ app = typer.Typer()
 
 
 @app.command("choose")
-def choose(
-    config: ConfigPath,
-    threads: Threads = 1,
-) -> None:
+def choose(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask ten criteria for the number of clusters, and test whether the patients fall into clusters at all."""
     import pandas as pd
 
     from retina_vae.clusters.choice import choose_k
     from retina_vae.clusters.null import null_test
     from retina_vae.clusters.rules import agreement_sentence
-    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.cohort import read_cohort
     from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import Codes
 
     settings = load_configuration(config)
     chosen, folder = settings.choice, settings.folder / "clusters"
-    schema = read_schema(settings.folder / "cohort" / "schema.yaml")
-    patients = read_patients(settings.folder / "cohort" / "patients.parquet", schema)
+    patients, schema = read_cohort(settings.folder)
     codes = read_table(settings.folder / "latent" / f"d{settings.clusters.latent_dim}" / "codes.parquet")
     tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
     test = null_test(patients, schema, chosen.null_draws, chosen.seed, threads)

@@ -28,14 +28,14 @@ def compare(
     from rich.console import Console
 
     from retina_vae.compare import compare_runs, lay_out, open_run, print_sections, to_json, to_markdown
-    from retina_vae.compare.formats import plain_width
+    from retina_vae.compare.formats import PLAIN_WIDTH
 
     comparison = compare_runs(open_run(a), open_run(b))
     sections = lay_out(comparison)
     # First, because whoever reads the text may stop before its end.
     if output is not None:
         _save(to_json(comparison) if output.suffix == ".json" else to_markdown(sections), output)
-    print_sections(sections, Console(width=None if sys.stdout.isatty() else plain_width))
+    print_sections(sections, Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH))
 
 
 def _save(text: str, output: Path) -> None:

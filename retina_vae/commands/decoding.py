@@ -169,7 +169,7 @@ def interpolate_codes(
 def _open(config: Path, name: str, replica: int) -> _Opened:
     import torch
 
-    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.cohort import read_cohort
     from retina_vae.latent.decode import take_replica
     from retina_vae.vae import load_model
 
@@ -177,9 +177,7 @@ def _open(config: Path, name: str, replica: int) -> _Opened:
     settings.model(name)
     torch.set_num_threads(1)
     single, description = take_replica(*load_model(settings.folder / "vae" / name), replica)
-    folder = settings.folder / "cohort"
-    schema = read_schema(folder / "schema.yaml")
-    return _Opened(settings, read_patients(folder / "patients.parquet", schema), schema, single, description)
+    return _Opened(settings, *read_cohort(settings.folder), single, description)
 
 
 def _require_table(output: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 from retina_vae.commands.options import ConfigPath
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import read_table, write_table
+from retina_vae.runs import reported_replica
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,22 +24,18 @@ app = typer.Typer()
 
 
 @app.command("describe")
-def describe(
-    config: ConfigPath,
-) -> None:
+def describe(config: ConfigPath) -> None:
     """Say what the clusters mean: profiles, tests, rules, cross-tables, and the diagnoses within them."""
     from retina_vae.clusters import meaning
-    from retina_vae.cohort import read_patients, read_schema
+    from retina_vae.cohort import read_cohort
     from retina_vae.latent import Codes
 
     settings = load_configuration(config)
     clustered, folder = f"d{settings.clusters.latent_dim}", settings.folder / "clusters"
-    schema = read_schema(settings.folder / "cohort" / "schema.yaml")
-    patients = read_patients(settings.folder / "cohort" / "patients.parquet", schema)
+    patients, schema = read_cohort(settings.folder)
     ids = patients[schema.identifier].tolist()
     assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
-    replicas = read_table(folder / "replicas.csv", ["replica", "reported"])
-    reported = int(replicas.loc[replicas["reported"], "replica"].item())
+    reported = reported_replica(settings.folder)
     codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
     tables = meaning.describe(
         patients,

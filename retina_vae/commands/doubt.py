@@ -14,10 +14,7 @@ app = typer.Typer()
 
 
 @app.command("doubt")
-def doubt(
-    config: ConfigPath,
-    threads: Threads = 1,
-) -> None:
+def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     """Integrate every patient's probability of every cluster, and list the doubtful patients."""
     import pandas as pd
     import torch

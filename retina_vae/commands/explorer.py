@@ -15,10 +15,7 @@ app = typer.Typer()
 
 
 @app.command("explorer")
-def explorer(
-    config: ConfigPath,
-    threads: Threads = 1,
-) -> None:
+def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     """Write down what the report needs to assign a patient in the browser; no patient is in it."""
     import torch
 

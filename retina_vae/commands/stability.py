@@ -10,6 +10,7 @@ import typer
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table
+from retina_vae.runs import reported_replica
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +19,7 @@ app = typer.Typer()
 
 
 @app.command("stability")
-def stability(
-    config: ConfigPath,
-    threads: Threads = 1,
-) -> None:
+def stability(config: ConfigPath, threads: Threads = 1) -> None:
     """Look for the reported clusters in resamples of the patients, and in other clusterings of them."""
     import numpy as np
 
@@ -33,8 +31,7 @@ def stability(
     settings = load_configuration(config)
     chosen, folder = settings.clusters, settings.folder / "clusters"
     assignments = read_table(folder / "assignments.parquet")
-    replicas = read_table(folder / "replicas.csv", ["replica", "reported"])
-    reported = int(replicas.loc[replicas["reported"], "replica"].item())
+    reported = reported_replica(settings.folder)
     ids, labels = assignments["patient_id"].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
     codes = {
         dim: Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"), ids)

@@ -14,9 +14,9 @@ from retina_vae.compare.layout import Section
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["plain_width", "print_sections", "to_json", "to_markdown"]
+__all__ = ["PLAIN_WIDTH", "print_sections", "to_json", "to_markdown"]
 
-plain_width = 120
+PLAIN_WIDTH = 120
 """Columns of the text where it is not printed to a terminal."""
 
 

@@ -14,6 +14,7 @@ from retina_vae.compare.correspondence import LARGE_PART, Correspondence, Pair, 
 from retina_vae.compare.measures import MEASURES, Measure
 from retina_vae.compare.settings import Difference
 from retina_vae.disclosure import FOOTNOTE, MARK
+from retina_vae.words import enumerated
 
 __all__ = ["Section", "lay_out"]
 
@@ -174,8 +175,7 @@ def _changes(found: Correspondence) -> Iterator[str]:
 
 
 def _parts(one: Parts, run: str) -> str:
-    *first, last = (f"{run} {number} ({100 * share:.0f} %)" for number, share in one.parts)
-    return f"{', '.join(first)} and {last}"
+    return enumerated([f"{run} {number} ({100 * share:.0f} %)" for number, share in one.parts])
 
 
 def _counts(found: Correspondence) -> Section:

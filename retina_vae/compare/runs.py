@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort import CohortSchema, read_patients, read_schema
-from retina_vae.config import Configuration, load_configuration
-from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.cohort import CohortSchema, read_cohort
+from retina_vae.config import Configuration
+from retina_vae.errors import InputError
 from retina_vae.files import read_table
+from retina_vae.runs import finished_settings, run_labels
 
 __all__ = ["FinishedRun", "open_run"]
 
@@ -73,42 +74,11 @@ def open_run(folder: Path) -> FinishedRun:
         InputError: The folder or a file in it is missing, damaged, of another version, or does not fit the others.
         ConfigurationError: Its configuration is not valid.
     """
-    if not (folder / "config.yaml").is_file():
-        raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
-    settings = _settings(folder)
-    missing = [name for name in _NEEDED if not (folder / name).is_file()]
-    if missing:
-        raise InputError(
-            f"{folder}: expected a finished run, but {missing} missing. Run `snakemake --cores 8` to the end."
-        )
-    schema = read_schema(folder / "cohort" / "schema.yaml")
-    patients = read_patients(folder / "cohort" / "patients.parquet", schema)
-    clusters, consensus = _labels(folder, settings.clusters.k, patients[schema.identifier].tolist())
+    settings = finished_settings(folder, lambda _: _NEEDED)
+    patients, schema = read_cohort(folder)
+    identifiers = patients[schema.identifier].tolist()
+    clusters, consensus = run_labels(folder, settings.clusters.k, identifiers, ["cluster", "consensus_cluster"]).T
     return FinishedRun(folder, settings, _manifest(folder), schema, patients, clusters, consensus)
-
-
-def _settings(folder: Path) -> Configuration:
-    try:
-        return load_configuration(folder / "config.yaml")
-    except ConfigurationError:
-        from retina_vae.vae import load_model
-
-        # Another version called some keys otherwise; that its models are of another format says so more clearly.
-        for path in sorted((folder / "vae").glob("d*/model.json")):
-            load_model(path.parent)
-        raise
-
-
-def _labels(folder: Path, k: int, identifiers: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The reported and the consensus clusters, in the order of the patients."""
-    path = folder / "clusters" / "assignments.parquet"
-    table = read_table(path, ["patient_id", "cluster", "consensus_cluster"])
-    if table["patient_id"].tolist() != identifiers:
-        raise InputError(f"{path}: expected the patients of the cohort in their order, got others. {_again(path)}")
-    labels = table[["cluster", "consensus_cluster"]].to_numpy()
-    if not np.isin(labels, np.arange(1, k + 1)).all():
-        raise InputError(f"{path}: expected clusters from 1 to {k}, got others. {_again(path)}")
-    return labels[:, 0].astype(np.int64), labels[:, 1].astype(np.int64)
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
@@ -122,7 +92,3 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     if not isinstance(values, dict):
         raise InputError(f"{path}: expected the manifest of a run. Delete it and run `snakemake --cores 8`.")
     return values
-
-
-def _again(path: Path) -> str:
-    return f"Delete {path.parent} and run `snakemake --cores 8`."

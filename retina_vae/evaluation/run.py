@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pandas as pd
 import torch
-from threadpoolctl import threadpool_limits
 
 from retina_vae.cohort import CohortSchema, Epidemiology
 from retina_vae.config import Configuration
@@ -15,6 +13,7 @@ from retina_vae.evaluation.measure import measure_model
 from retina_vae.evaluation.subjects import choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
 from retina_vae.manifest import step_seconds
+from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
 from retina_vae.vae import load_model
 
@@ -65,8 +64,7 @@ def evaluate_run(
     # Those with the most replicas first, so that none of them is left to one thread at the end.
     order = sorted(settings.models, key=lambda name: -settings.model(name).replicas)
     parts = {}
-    # OpenMP keeps its limit per thread, the linear algebra library for all of them.
-    with threadpool_limits(1), ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,)) as pool:
+    with one_thread_each(threads) as pool:
         for name, tables in zip(order, pool.map(evaluate, order), strict=True):
             parts[name] = tables
             advance(len(parts), name)

@@ -3,6 +3,6 @@
 ``encode`` and ``sample`` need torch and are imported from their modules; the table of codes does not.
 """
 
-from retina_vae.latent.codes import Codes
+from retina_vae.latent.codes import Codes, read_replica
 
-__all__ = ["Codes"]
+__all__ = ["Codes", "read_replica"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
 
-__all__ = ["Codes"]
+__all__ = ["Codes", "read_replica"]
 
 FloatArray = NDArray[np.float32]
 
@@ -57,3 +58,18 @@ class Codes:
         dims = range(1, self.mean.shape[2] + 1)
         draws = [f"draw_{s}_{j}" for s in range(1, self.draws.shape[1] + 1) for j in dims]
         return [f"mean_{j}" for j in dims] + [f"scale_{j}" for j in dims] + draws
+
+
+def read_replica(path: Path, replica: int, columns: Sequence[str]) -> pd.DataFrame:
+    """Columns of one replica's rows of a table of codes; the whole file may be many times as large.
+
+    Raises:
+        InputError: The file is missing or damaged, or lacks a column.
+    """
+    try:
+        return pd.read_parquet(path, columns=["replica", *columns], filters=[("replica", "==", replica)])
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: expected codes with the columns {list(columns)}, got: {error}. Run `snakemake --cores 8` to "
+            "make the codes again."
+        ) from None

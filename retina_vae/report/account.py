@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from retina_vae.config import LatentSettings
 from retina_vae.report.choices import choice_rows
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount, joined
+from retina_vae.report.wording import amount
+from retina_vae.words import enumerated
 
 __all__ = ["Step", "flow", "settings_rows"]
 
@@ -36,7 +37,7 @@ def flow(tables: RunTables) -> list[Step]:
     sizes, bound = tables.sizes.dropna(), settings.clusters.doubtful_below
     dimension = settings.clusters.latent_dim
     return [
-        Step(f"{len(patients):,}", f"patients, {source}", joined(parts)),
+        Step(f"{len(patients):,}", f"patients, {source}", enumerated(parts)),
         Step(f"{len(patients):,}", f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
         Step(
             f"{len(patients):,}",
@@ -58,8 +59,8 @@ def _missing(tables: RunTables) -> str:
     floor = tables.configuration.small_cell_floor
     missing = [f"{label} in {amount(count, floor)}" for label, count in counts.items() if count]
     if missing:
-        return f"values are missing: {joined(missing)}"
-    return f"none left out; no value of {joined([column.label for column in columns])} is missing"
+        return f"values are missing: {enumerated(missing)}"
+    return f"none left out; no value of {enumerated([column.label for column in columns])} is missing"
 
 
 def settings_rows(tables: RunTables) -> list[tuple[str, str]]:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from retina_vae.cohort import CohortSchema, read_patients, read_schema
+from retina_vae.cohort import CohortSchema, read_cohort
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
+from retina_vae.latent.codes import read_replica
 from retina_vae.pictures import decoded_models
 from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer
+from retina_vae.runs import reported_of
 
 __all__ = ["DecodedModel", "RunTables"]
 
@@ -131,24 +133,23 @@ class RunTables:
             ConfigurationError: The run's configuration is missing or not valid.
         """
         configuration = load_configuration(folder / "config.yaml")
-        schema = read_schema(folder / "cohort" / "schema.yaml")
+        patients, schema = read_cohort(folder)
         clusters = {
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
         }
+        reported = reported_of(clusters["replicas"], folder / "clusters" / "replicas.csv")
         codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
         assignments = [schema.identifier, "cluster", "consensus_cluster"]
         return cls(
             configuration=configuration,
             schema=schema,
-            patients=read_patients(folder / "cohort" / "patients.parquet", schema),
+            patients=patients,
             summary=read_table(folder / "cohort" / "summary.csv"),
             histories=_read_histories(folder, configuration.vae.latent_dims),
             evaluation=_read_of_models(folder / "vae" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(folder / "vae" / "posterior.csv", _POSTERIOR, configuration),
             decoded=_read_decoded(folder, configuration, schema.identifier),
-            codes=_read_codes(
-                codes, schema, _reported(clusters["replicas"], folder), configuration.clusters.latent_dim
-            ),
+            codes=_read_codes(codes, schema, reported, configuration.clusters.latent_dim),
             assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
             number=NumberOfClusters.load(folder / "clusters"),
             stability=Stability.load(folder / "clusters"),
@@ -206,21 +207,10 @@ def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:
     return table.assign(category=table["category"].fillna("").astype(str))
 
 
-def _reported(replicas: pd.DataFrame, folder: Path) -> int:
-    reported = replicas.loc[replicas["reported"], "replica"]
-    if len(reported) != 1:
-        path = folder / "clusters" / "replicas.csv"
-        raise InputError(f"{path}: expected one reported replica, got {len(reported)}. Run the clusters stage again.")
-    return int(reported.iloc[0])
-
-
 def _read_codes(path: Path, schema: CohortSchema, replica: int, dimensions: int) -> pd.DataFrame:
     """Only the reported replica's first draw is read: the whole file may be many times as large."""
     columns = [schema.identifier, *(f"draw_1_{dimension}" for dimension in range(1, dimensions + 1))]
-    try:
-        return pd.read_parquet(path, columns=columns, filters=[("replica", "==", replica)])
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected codes with the columns {columns}, got: {error}.") from None
+    return read_replica(path, replica, columns)[columns]
 
 
 def _read_if_there(path: Path) -> pd.DataFrame | None:

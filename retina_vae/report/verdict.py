@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from retina_vae.clusters.hennig import verdict
+from retina_vae.clusters.hennig import STABLE, verdict
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount, joined, percent
+from retina_vae.report.wording import amount, percent
+from retina_vae.words import enumerated
 
 __all__ = ["Answer", "null_in_words", "overall_stability", "separation_in_words", "sources_in_words", "verdicts"]
 
@@ -68,7 +69,7 @@ def sources_in_words(tables: RunTables) -> str:
     """How many sources the patients really have, which is known because they were simulated, beside the paper's 14."""
     diagnoses = tables.schema.diagnosis.categories
     return (
-        f"The patients were simulated from {len(diagnoses)} sources, {joined(list(diagnoses))}, with independent "
+        f"The patients were simulated from {len(diagnoses)} sources, {enumerated(diagnoses)}, with independent "
         f"columns in each: {len(diagnoses)} groups are really there, whatever the criteria choose, and not the "
         f"{PAPER_CLUSTERS} that the paper reports."
     )
@@ -91,9 +92,10 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
 
 def _which_hold(tables: RunTables) -> str:
     both = overall_stability(tables)
-    held = {name: int((both[name] >= 0.75).sum()) for name in ("resamples", "replicas")}
+    held = {name: int((both[name] >= STABLE).sum()) for name in ("resamples", "replicas")}
     total = len(both)
-    drawn = f"{_of(held['resamples'], total)} found again (mean Jaccard similarity 0.75 or more) in resampled patients"
+    again = f"found again (mean Jaccard similarity {STABLE:g} or more) in resampled patients"
+    drawn = f"{_of(held['resamples'], total)} {again}"
     if not len(tables.agreement):
         return f"{drawn}. Only one replica was trained, so nothing is known of how much they owe to its seed."
     ari = tables.agreement["ari"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from retina_vae.disclosure import MARK
 
-__all__ = ["Badge", "agreement_in_words", "amount", "badge", "joined", "number", "percent"]
+__all__ = ["Badge", "agreement_in_words", "amount", "badge", "number", "percent"]
 
 _KINDS = {
     "highly stable": "stable",
@@ -56,15 +56,6 @@ def number(value: float, decimals: int = 3) -> str:
 def amount(count: float, floor: int = 0) -> str:
     """A number of patients, or the mark of a suppressed one: missing already, or from 1 to below ``floor``."""
     return MARK if math.isnan(count) or 0 < count < floor else f"{count:,.0f}"
-
-
-def joined(parts: list[str]) -> str:
-    """Parts in a row, the last one after "and".
-
-    >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
-    """
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
 
 
 def badge(verdict: str) -> Badge:

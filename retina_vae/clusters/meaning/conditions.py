@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from retina_vae.clusters.meaning.columns import category_codes, in_sentence, numbers
 from retina_vae.cohort import Column
+from retina_vae.words import enumerated
 
 __all__ = ["Condition", "Conjunction", "Interval", "OneOf", "join"]
 
@@ -72,10 +73,10 @@ class OneOf:
         if len(inside) == 1 and self.column.categories == ("absent", "present"):
             return f"{name} {inside[0]}"
         if len(inside) <= len(outside):
-            return f"{name} is {_enumerate(inside, 'or')}"
+            return f"{name} is {enumerated(inside, 'or')}"
         if len(outside) == 1:
             return f"{name} is not {outside[0]}"
-        return f"{name} is neither {_enumerate(outside, 'nor')}"
+        return f"{name} is neither {enumerated(outside, 'nor')}"
 
 
 Condition = Interval | OneOf
@@ -139,8 +140,3 @@ def _is_everything(condition: Condition) -> bool:
     if isinstance(condition, Interval):
         return condition.low == -inf and condition.high == inf
     return condition.allowed == frozenset(condition.column.categories)
-
-
-def _enumerate(words: Sequence[str], last: str) -> str:
-    *first, final = words
-    return f"{', '.join(first)} {last} {final}" if first else final

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from retina_vae.clusters.meaning.columns import category_codes, in_sentence, numbers, round_decimals
 from retina_vae.cohort import Column
+from retina_vae.words import enumerated
 
 __all__ = ["Parts", "parts_of"]
 
@@ -95,6 +96,5 @@ def _words(column: Column, edges: FloatArray) -> str:
     if len(edges) == 0:
         return in_sentence(column)
     unit = f" {column.unit}" if column.unit else ""
-    *first, last = [f"{edge:g}" for edge in edges]
-    where = f"{', '.join(first)} and {last}" if first else last
+    where = enumerated([f"{edge:g}" for edge in edges])
     return f"{in_sentence(column)} in {len(edges) + 1} parts (at {where}{unit})"
