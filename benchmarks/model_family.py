@@ -68,9 +68,10 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     """Train and measure one variant on one thread."""
     import torch
 
-    from retina_vae.cohort import MACULAR, fit_encoding, load_epidemiology, simulate
+    from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
     from retina_vae.evaluation import choose_subjects, measure_model
     from retina_vae.latent.encode import patient_features
+    from retina_vae.studies.macular.schema import MACULAR
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
 

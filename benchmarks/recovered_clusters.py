@@ -42,7 +42,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort import (
-    MACULAR,
     CohortDensity,
     CohortSchema,
     Column,
@@ -56,6 +55,7 @@ from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, RetinaVaeError
 from retina_vae.files import write_table
 from retina_vae.progress import progress
+from retina_vae.studies.macular.schema import MACULAR
 
 ROOT = Path(__file__).parent.parent
 SEED = 20261122
@@ -127,15 +127,15 @@ class Found:
 def group_schema(groups: int) -> CohortSchema:
     """The macular schema with ``groups`` groups in place of the diagnoses."""
     names = tuple(f"G{number}" for number in range(1, groups + 1))
-    diagnosis = Column(name="disease", label="Group", kind="categorical", categories=names)
-    return MACULAR.model_copy(update={"diagnosis": diagnosis})
+    diagnosis = Column(name="disease", label="Group", kind="nominal", role="outcome", categories=names)
+    return CohortSchema(identifier=MACULAR.identifier, columns=(diagnosis, *MACULAR.inputs))
 
 
 def draw_profiles(groups: int, rng: np.random.Generator) -> list[Profile]:
     """Per group and column the probabilities of the categories, or mean and standard deviation of a number."""
 
     def draw(column: Column) -> FloatArray:
-        if column.kind == "continuous":
+        if column.numeric:
             return np.array([rng.uniform(*MEAN_AGE), rng.uniform(*AGE_DEVIATION)])
         return rng.dirichlet(np.full(len(column.categories), CONCENTRATION))
 
@@ -148,7 +148,7 @@ def statistics_of(profiles: Sequence[Profile], contrast: float) -> Epidemiology:
 
     def statistic(column: Column, own: FloatArray) -> NormalStatistic | CategoryStatistic:
         moved = average[column.name] + contrast * (own - average[column.name])
-        if column.kind == "continuous":
+        if column.numeric:
             return NormalStatistic(mean=float(moved[0]), variance=float(own[1]) ** 2, source="drawn")
         shares = (moved / moved.sum()).tolist()
         return CategoryStatistic(probabilities=dict(zip(column.categories, shares, strict=True)), source="drawn")
@@ -248,7 +248,7 @@ def raw_kmeans(patients: pd.DataFrame) -> Found:
     from retina_vae.clusters.kmeans import fit_kmeans
 
     clusters = configured().clusters
-    features = fit_encoding(patients, MACULAR, "one_hot").encode(patients)
+    features = fit_encoding(patients, MACULAR, "by_kind").encode(patients)
 
     def partition(k: int) -> Labels:
         return fit_kmeans(features, k, clusters.n_init, clusters.seed).predict(features)
@@ -377,7 +377,7 @@ def one_bell(count: int, rng: np.random.Generator) -> pd.DataFrame:
     table = {}
     for column, z in zip(MACULAR.inputs, normals.T, strict=True):
         values = margins[column.name]
-        if column.kind == "continuous":
+        if column.numeric:
             table[column.name] = pd.Series(values.mean() + values.std() * z).clip(column.minimum, column.maximum)
             continue
         order = rng.permutation(np.array(column.categories))

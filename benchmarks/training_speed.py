@@ -18,8 +18,9 @@ from statistics import median
 import torch
 from torch import Tensor, nn
 
-from retina_vae.cohort import MACULAR, fit_encoding, load_epidemiology, simulate
+from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
 from retina_vae.config import Configuration, VaeSettings
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, training
 from retina_vae.vae.memory import keep_freed_memory
 

@@ -37,7 +37,7 @@ GRID: list[tuple[str, str, str, list[float], list[int], list[float]]] = [
     ("binary_cross_entropy", "raw", "glorot_uniform", [0.1, 0.2], [128], [0.001]),
     ("binary_cross_entropy", "raw", "glorot_uniform", [0.2], [1000], [0.001]),
     ("binary_cross_entropy", "raw", "lecun_uniform", [0.1, 0.2], [500], [0.001]),
-    ("binary_cross_entropy", "age_by_maximum", "glorot_uniform", [0.1, 0.3], [500], [0.001]),
+    ("binary_cross_entropy", "numbers_by_maximum", "glorot_uniform", [0.1, 0.3], [500], [0.001]),
     ("binary_cross_entropy", "unit_interval", "glorot_uniform", [0.1], [500], [0.001]),
     ("binary_cross_entropy", "standardized", "glorot_uniform", [0.1], [500], [0.001]),
     ("squared_error", "raw", "glorot_uniform", [0.05, 0.1], [500], [0.001]),
@@ -45,8 +45,8 @@ GRID: list[tuple[str, str, str, list[float], list[int], list[float]]] = [
     ("squared_error", "raw", "lecun_uniform", [0.05], [128, 1500, 3000], [0.001]),
     ("squared_error", "raw", "lecun_uniform", [0.2], [1000], [0.001]),
     ("squared_error", "raw", "lecun_uniform", [0.05], [500], [0.0005]),
-    ("squared_error", "age_by_maximum", "lecun_uniform", [0.05], [500], [0.001]),
-    ("squared_error", "age_by_maximum", "glorot_uniform", [0.1, 0.15, 0.25], [500], [0.001]),
+    ("squared_error", "numbers_by_maximum", "lecun_uniform", [0.05], [500], [0.001]),
+    ("squared_error", "numbers_by_maximum", "glorot_uniform", [0.1, 0.15, 0.25], [500], [0.001]),
     ("squared_error", "unit_interval", "glorot_uniform", [0.02], [500], [0.001]),
     ("squared_error", "standardized", "glorot_uniform", [0.1], [500], [0.001]),
 ]
@@ -69,10 +69,11 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
 
     from retina_vae.audit import audit_rules
     from retina_vae.clusters import cluster_codes
-    from retina_vae.cohort import MACULAR, fit_encoding, read_published
+    from retina_vae.cohort import fit_encoding, read_published
     from retina_vae.config import ClusterSettings, VaeSettings
     from retina_vae.latent.encode import encode_patients, patient_features
     from retina_vae.latent.sample import sample_codes
+    from retina_vae.studies.macular.schema import MACULAR
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory
 

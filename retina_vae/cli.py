@@ -50,8 +50,9 @@ def main() -> None:
 @app.command()
 def cohort(config: ConfigPath) -> None:
     """Simulate the patients or read the published ones, and summarise them."""
-    from retina_vae.cohort import MACULAR, load_epidemiology, read_published, simulate, summarize
+    from retina_vae.cohort import load_epidemiology, read_published, simulate, summarize
     from retina_vae.cohort.published import published_folder
+    from retina_vae.studies.macular.schema import MACULAR
 
     settings = load_configuration(config)
     chosen, folder = settings.cohort, settings.folder / "cohort"

@@ -79,7 +79,7 @@ class VaeSettings(Settings):
         description="L, the reparametrised draws of z per patient and step over which the ELBO averages; K of the "
         "importance-weighted bound.",
     )
-    input_scaling: Literal["raw", "age_by_maximum", "unit_interval", "standardized", "one_hot"] = Field(
+    input_scaling: Literal["raw", "numbers_by_maximum", "unit_interval", "standardized", "by_kind"] = Field(
         "raw",
         description="What the network reads and reconstructs: raw codes and years; age divided by its maximum; "
         "every column divided by its maximum; every column as a z-score; or categories one-hot, numbers as z-scores "
@@ -89,7 +89,7 @@ class VaeSettings(Settings):
         "squared_error",
         description="p(x | z). The paper's sigmoid outputs with the squared error or the binary cross-entropy against "
         "the scaled inputs, summed over the columns; or 'typed', each column by its kind (Gaussian, Bernoulli, "
-        "categorical), which needs the input_scaling 'one_hot'.",
+        "categorical), which needs the input_scaling 'by_kind'.",
     )
     probability_floor: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         1e-7,
@@ -162,9 +162,9 @@ class VaeSettings(Settings):
 
     @model_validator(mode="after")
     def _choices_agree(self) -> VaeSettings:
-        if self.likelihood == "typed" and self.input_scaling != "one_hot":
+        if self.likelihood == "typed" and self.input_scaling != "by_kind":
             raise ValueError(
-                f"vae.input_scaling: expected 'one_hot' because vae.likelihood is 'typed', got {self.input_scaling!r}"
+                f"vae.input_scaling: expected 'by_kind' because vae.likelihood is 'typed', got {self.input_scaling!r}"
             )
         if (self.posterior == "point") != (self.objective == "autoencoder"):
             raise ValueError(

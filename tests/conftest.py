@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from retina_vae.cohort import MACULAR, load_epidemiology, read_published, simulate
+from retina_vae.cohort import load_epidemiology, read_published, simulate
 from retina_vae.cohort.epidemiology import Epidemiology
+from retina_vae.studies.macular.schema import MACULAR
 
 ROOT = Path(__file__).parent.parent
 

@@ -92,7 +92,7 @@ def test_no_heavy_library_is_imported_before_it_is_needed() -> None:
 SUPERVISED = TINY["vae"] | {
     "objective": "supervised",
     "kl_weight": 1.0,
-    "input_scaling": "one_hot",
+    "input_scaling": "by_kind",
     "likelihood": "typed",
 }
 

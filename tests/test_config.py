@@ -88,7 +88,7 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"likelihood": "poisson"}}, "vae.likelihood: expected 'squared_error', 'binary_cross_entropy' or"),
         (
             {"vae": {"likelihood": "typed"}},
-            "vae.input_scaling: expected 'one_hot' because vae.likelihood is 'typed', got 'raw'",
+            "vae.input_scaling: expected 'by_kind' because vae.likelihood is 'typed', got 'raw'",
         ),
         ({"vae": {"posterior": "point"}}, "vae.posterior: expected 'point' together with vae.objective 'autoencoder'"),
         ({"vae": {"objective": "autoencoder"}}, "got 'diagonal' with 'autoencoder'"),

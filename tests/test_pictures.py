@@ -3,7 +3,7 @@ from pathlib import Path
 from retina_vae.config import Configuration, load_configuration, parse_configuration
 from retina_vae.pictures import decoded_models, pictured_models
 
-TYPED = {"likelihood": "typed", "input_scaling": "one_hot"}
+TYPED = {"likelihood": "typed", "input_scaling": "by_kind"}
 
 
 def test_the_papers_run_has_no_pictures_of_a_family() -> None:

@@ -14,7 +14,7 @@ from retina_vae.assign.score import Scorer
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.assign.typicality import Typicality
 from retina_vae.cohort import Column
-from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae import BatchedPerceptron
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 
@@ -63,8 +63,8 @@ def _array(values: ArrayLike | Tensor, kind: str = "<f4") -> dict[str, Any]:
 def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: int) -> dict[str, Any]:
     """A control of the form, and how what it holds becomes features."""
     about = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
-    code = {"one_hot": encoding.one_hot, "center": encoding.center, "scale": encoding.scale}
-    if column.kind != "continuous":
+    code = {"by_kind": encoding.by_kind, "center": encoding.center, "scale": encoding.scale}
+    if not column.numeric:
         return about | code | {"categories": list(column.categories), "start": str(values.mode().iloc[0])}
     bounds = {"minimum": column.minimum, "maximum": column.maximum}
     return about | code | bounds | _middle_and_range(values.to_numpy(dtype=np.float64), floor)
@@ -98,7 +98,12 @@ def _decoder(scorer: Scorer) -> dict[str, Any]:
     elif hasattr(output, "log_scale"):
         scale |= {"kind": "learned", "values": _array(output.log_scale[0, :, 0])}
     encoding = scorer.description.encoding
-    return _perceptron(scorer.model.decoder) | {"log_scale": scale, "log_volume": encoding.log_volume}
+    return _perceptron(scorer.model.decoder) | {"log_scale": scale, "log_volume": _log_volume(encoding)}
+
+
+def _log_volume(encoding: Encoding) -> float:
+    """The Jacobian's logarithm of the continuous columns, which is the same for every patient."""
+    return float(encoding.log_jacobian(np.zeros((1, encoding.width)))[0])
 
 
 def _typicality(typicality: Typicality, floor: int) -> dict[str, Any]:

@@ -85,7 +85,8 @@ class Scorer:
         if self.description.has_density:
             log_w = torch.stack(log_weights(self.model, posterior, x.unsqueeze(0), noise)).sum(dim=0)[0]
             total = torch.logsumexp(log_w, dim=0)
-            evidence = total + uniform.log() + self.description.encoding.log_volume
+            jacobian = self.description.encoding.log_jacobian(x.T.double().numpy())
+            evidence = total + uniform.log() + torch.from_numpy(jacobian).to(x.dtype)
             if self.corrected:
                 weights = (log_w - total).exp()
                 mean, scale = _weighted(z, weights)

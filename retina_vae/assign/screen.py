@@ -41,7 +41,7 @@ class Screen:
         identifiers, good = self._identifiers(chunk, faults)
         table = {name: identifiers}
         for column in self._schema.inputs:
-            check = _numbers if column.kind == "continuous" else _categories
+            check = _numbers if column.numeric else _categories
             table[column.name], fits = check(column, chunk.cells[column.name])
             _report(faults, chunk, column, ~fits)
             good &= fits
@@ -103,7 +103,7 @@ def _report(faults: list[Fault], chunk: Chunk, column: Column, mask: Mask) -> No
 
 
 def _expectation(column: Column) -> str:
-    if column.kind != "continuous":
+    if not column.numeric:
         return f"one of {list(column.categories)}"
     low, high = _bounds(column)
     unit = f" {column.unit}" if column.unit else ""

@@ -38,7 +38,7 @@ def all_conjunctions(patients: pd.DataFrame, schema: CohortSchema) -> list[Conju
     """Every conjunction over the categorical and binary inputs, 31 * 3**4 for the paper's schema, shortest first."""
     choices: list[list[tuple[Formula | None, NDArray[np.bool_]]]] = []
     for column in schema.inputs:
-        if column.kind == "continuous":
+        if column.numeric:
             continue
         options: list[tuple[Formula | None, NDArray[np.bool_]]] = [(None, np.ones(len(patients), dtype=np.bool_))]
         for condition in conditions_of(column):

@@ -66,7 +66,7 @@ def patient_kinds(patients: pd.DataFrame, schema: CohortSchema) -> Kinds:
     Raises:
         ValueError: There are more than 32 combinations, which the search cannot hold.
     """
-    columns = [column for column in schema.inputs if column.kind != "continuous"]
+    columns = [column for column in schema.inputs if not column.numeric]
     present = {c.name: tuple(k for k in c.categories if (patients[c.name] == k).any()) for c in columns}
     varying = [column for column in columns if len(present[column.name]) > 1]
     combinations = list(product(*(present[column.name] for column in varying)))

@@ -117,9 +117,7 @@ def _within(cell: Formula | None, formula: Formula, schema: CohortSchema) -> For
 def _every_patient(schema: CohortSchema) -> pd.DataFrame:
     """One patient for every combination of categories and whole year of age."""
     values = [
-        range(int(column.minimum or 0), int(column.maximum or 120) + 1)
-        if column.kind == "continuous"
-        else column.categories
+        range(int(column.minimum or 0), int(column.maximum or 120) + 1) if column.numeric else column.categories
         for column in schema.inputs
     ]
     return pd.DataFrame(list(product(*values)), columns=[column.name for column in schema.inputs])

@@ -70,7 +70,7 @@ def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
         patients: The patient table.
         schema: Its schema; the diagnosis is not looked at.
     """
-    encoding = fit_encoding(patients, schema, "one_hot")
+    encoding = fit_encoding(patients, schema, "by_kind")
     features = encoding.encode(patients)
     scores = np.column_stack([_column_scores(features, place) for _, place in encoding.slices])
     order = scores.argsort(axis=0, kind="stable")

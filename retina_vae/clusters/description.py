@@ -68,7 +68,7 @@ def _not_shown(
 def _description(
     group: pd.DataFrame, cohort: pd.DataFrame, schema: CohortSchema, withheld: Withheld, floor: int
 ) -> str:
-    numbers = [_number(group[column.name], column, floor) for column in schema.inputs if column.kind == "continuous"]
+    numbers = [_number(group[column.name], column, floor) for column in schema.inputs if column.numeric]
     diagnosis = _diagnosis(group[schema.diagnosis.name], withheld.get(schema.diagnosis.name, set()), floor)
     return "; ".join([_who(group, cohort, schema, withheld, floor), *numbers, *([diagnosis] if diagnosis else [])])
 
@@ -84,10 +84,10 @@ def _who(group: pd.DataFrame, cohort: pd.DataFrame, schema: CohortSchema, withhe
     """The categories of a cluster: adjectives, the noun, then attributes."""
     said: dict[str, list[str]] = {"adjective": [], "noun": [], "attribute": []}
     for column in schema.inputs:
-        if column.kind != "continuous":
+        if not column.numeric:
             own = withheld.get(column.name, set())
             phrase = _phrase(group[column.name], cohort[column.name], column, own, floor)
-            said[column.role] += [phrase] if phrase else []
+            said[column.part] += [phrase] if phrase else []
     words = [*said["adjective"], " ".join(said["noun"]) or "patients"]
     sentence = " ".join([*words, _join_attributes(said["attribute"])]).strip()
     return sentence[0].upper() + sentence[1:]

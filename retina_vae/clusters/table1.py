@@ -29,7 +29,7 @@ def table1(patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchem
     """
     groups = patients.groupby(clusters.to_numpy())
     parts: list[pd.DataFrame] = [groups.size().to_frame("size")]
-    parts += [_column_part(groups, column) for column in (*schema.inputs, schema.diagnosis)]
+    parts += [_column_part(groups, column) for column in (*schema.inputs, *schema.tested)]
     table = pd.concat(parts, axis=1)
     table.index.name = "cluster"
     return (table if floor <= 1 else _suppressed(table, schema, floor)).reset_index()
@@ -42,13 +42,13 @@ def render_table1(table: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     a number's cell holds its median alone.
     """
     shown = table[["cluster"]].rename(columns=str.capitalize).assign(Size=_marked(table["size"]))
-    for column in (*schema.inputs, schema.diagnosis):
+    for column in (*schema.inputs, *schema.tested):
         names = _count_names(column)
-        if column.kind == "continuous":
+        if column.numeric:
             head, cells = _number_cells(table, column)
             shown[head] = cells
         elif column.kind == "binary":
-            words = "with / without" if column.categories == ("absent", "present") else " / ".join(column.categories)
+            words = "with / without" if column.finding is not None else " / ".join(column.categories)
             first, second = names[::-1] if words.startswith("with") else names
             both = zip(_marked(table[first]), _marked(table[second]), strict=True)
             shown[f"{column.label} ({words})"] = [f"{a} / {b}" for a, b in both]
@@ -71,7 +71,7 @@ def withheld_counts(table: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     rows = [
         (cluster, column.name, category)
         for column in schema.columns
-        if column.kind != "continuous"
+        if not column.numeric
         for category, name in zip(column.categories, _count_names(column), strict=True)
         for cluster in table.loc[table[name].isna(), "cluster"]
     ]
@@ -82,7 +82,7 @@ def _suppressed(table: pd.DataFrame, schema: CohortSchema, floor: int) -> pd.Dat
     hidden, sizes = suppressed_groups(table["size"], floor), table["size"].to_numpy(dtype=np.int64)
     shown = table.assign(size=table["size"].astype("Int64").mask(hidden))
     for column in schema.columns:
-        if column.kind == "continuous":
+        if column.numeric:
             shown[[f"{column.name}_min", f"{column.name}_max"]] = np.nan
             shown[f"{column.name}_median"] = table[f"{column.name}_median"].mask(hidden)
         else:
@@ -114,7 +114,7 @@ def _marked(counts: pd.Series[Any]) -> pd.Series[Any]:
 
 def _column_part(groups: pd.api.typing.DataFrameGroupBy[Any, Any], column: Column) -> pd.DataFrame:
     values = groups[column.name]
-    if column.kind == "continuous":
+    if column.numeric:
         statistics = values.agg(["min", "median", "max"])
         return statistics.add_prefix(f"{column.name}_")
     counts = values.value_counts().unstack(fill_value=0)
@@ -124,6 +124,6 @@ def _column_part(groups: pd.api.typing.DataFrameGroupBy[Any, Any], column: Colum
 
 
 def _count_names(column: Column) -> list[str]:
-    if column.kind == "binary" and column.categories == ("absent", "present"):
+    if column.finding is not None:
         return [f"{column.name}_without", f"{column.name}_with"]
     return [category.lower() for category in column.categories]

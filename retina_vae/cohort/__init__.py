@@ -4,13 +4,12 @@ from retina_vae.cohort.density import CohortDensity
 from retina_vae.cohort.encoding import Encoding, fit_encoding
 from retina_vae.cohort.epidemiology import Epidemiology, load_epidemiology
 from retina_vae.cohort.published import read_published
-from retina_vae.cohort.schema import MACULAR, CohortSchema, Column
+from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.simulate import simulate
 from retina_vae.cohort.summary import summarize
 from retina_vae.cohort.table import read_cohort, read_patients, read_schema, validate_patients
 
 __all__ = [
-    "MACULAR",
     "CohortDensity",
     "CohortSchema",
     "Column",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from retina_vae.cohort.kinds import KINDS, Coding, Kind
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.errors import InputError
 
@@ -21,66 +21,75 @@ FloatArray = NDArray[np.float64]
 class ColumnEncoding(BaseModel):
     """How one input column becomes features.
 
-    A column is one feature, ``(code - center) / scale``, its code a category's position or a number in its own unit;
-    or, with ``one_hot``, one feature of 0 or 1 per category.
+    With ``by_kind`` the features are those of the column's kind (:class:`~retina_vae.cohort.kinds.Kind`); without, a
+    column is one feature, ``(code - center) / scale``. Features of a value that is not observed are NaN, which only a
+    column with ``gaps`` may have.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    kind: Literal["categorical", "binary", "continuous"]
+    kind: str
     categories: tuple[str, ...] = ()
-    one_hot: bool = False
+    by_kind: bool = False
     center: float = 0.0
     scale: float = 1.0
+    gaps: bool = False
+
+    @property
+    def kind_of(self) -> Kind:
+        """What depends on the column's kind."""
+        return KINDS[self.kind]
 
     @property
     def width(self) -> int:
         """Number of features."""
-        return len(self.categories) if self.one_hot else 1
+        return self.kind_of.width(self.categories) if self.by_kind else 1
+
+    @property
+    def coding(self) -> Coding:
+        """Center and scale."""
+        return Coding(self.center, self.scale)
 
     def encode(self, values: pd.Series, source: str) -> FloatArray:
         """Features of shape (patients, width).
 
         Raises:
-            InputError: A value is missing, is no number, or is none of the categories that the model knows.
+            InputError: A value is none of its kind, or is missing in a column without gaps.
         """
-        codes = self._numbers(values, source) if self.kind == "continuous" else self._positions(values, source)
-        if self.one_hot:
-            return np.eye(self.width)[codes.astype(int)]
+        codes = self.kind_of.codes(values, self.categories)
+        self._require(self.kind_of.fits(codes, None, None) | (self.gaps & values.isna().to_numpy()), values, source)
+        if self.by_kind:
+            return self.kind_of.features(codes, self.coding, self.width)
         return ((codes - self.center) / self.scale)[:, None]
 
     def decode(self, features: FloatArray) -> pd.Series:
-        """The values whose features, of shape (patients, width), these are; the nearest category where they are not."""
-        if self.one_hot:
-            return self._named(features.argmax(axis=1))
+        """The values whose features, of shape (patients, width), these are; the nearest where they are not."""
+        if self.by_kind:
+            return self.kind_of.values(self.kind_of.from_features(features, self.coding), self.categories)
         codes = features[:, 0] * self.scale + self.center
-        if self.kind == "continuous":
-            return pd.Series(codes)
-        return self._named(np.clip(np.rint(codes), 0, len(self.categories) - 1).astype(int))
+        if not self.kind_of.numeric:
+            codes = np.clip(np.rint(codes), 0, len(self.categories) - 1)
+        return self.kind_of.values(codes, self.categories)
 
-    def _named(self, positions: NDArray[np.int64]) -> pd.Series:
-        return pd.Series(pd.Categorical.from_codes(positions, categories=pd.Index(self.categories)))
+    def log_jacobian(self, features: FloatArray) -> FloatArray:
+        """log |d features / d value| of the column with features (patients, width), in nats, shape (patients,)."""
+        if self.by_kind:
+            return self.kind_of.log_jacobian(features, self.coding)
+        known = ~np.isnan(features[:, 0]) & self.kind_of.numeric
+        return np.where(known, -np.log(self.scale), 0.0)
 
-    def _numbers(self, values: pd.Series, source: str) -> FloatArray:
-        numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64)
-        self._require(np.isfinite(numbers), values, "a finite number", source)
-        return numbers
-
-    def _positions(self, values: pd.Series, source: str) -> FloatArray:
-        positions = pd.Index(self.categories).get_indexer(pd.Index(values.astype(object)))
-        expected = f"one of the categories that the model was trained on, {list(self.categories)}"
-        self._require(positions >= 0, values, expected, source)
-        return positions.astype(np.float64)
-
-    def _require(self, fits: NDArray[np.bool_], values: pd.Series, expected: str, source: str) -> None:
+    def _require(self, fits: NDArray[np.bool_], values: pd.Series, source: str) -> None:
         if fits.all():
             return
         row = int(np.flatnonzero(~fits)[0])
         more = f"; {int((~fits).sum()) - 1} more rows like it" if (~fits).sum() > 1 else ""
+        expected = self.kind_of.expectation(self.categories, None, None, None)
+        known = f"{expected}, as the model was trained on" if self.categories else expected
+        found = "nothing, which no patient lacked in training" if pd.isna(values.iloc[row]) else repr(values.iloc[row])
         raise InputError(
-            f"{source}: row {row + 1}, column {self.name!r}: expected {expected}, got {values.iloc[row]!r}{more}. "
-            "Mend the table, or train a model on patients that have such values."
+            f"{source}: row {row + 1}, column {self.name!r}: expected {known}, got {found}{more}. "
+            "Fix the table, or train a model on patients that have such values."
         )
 
 
@@ -104,6 +113,11 @@ class Encoding(BaseModel):
             yield column, slice(start, start + column.width)
             start += column.width
 
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        """Place of the first feature of each column that has gaps; it is NaN where the column is not observed."""
+        return tuple(place.start for column, place in self.slices if column.gaps)
+
     def encode(self, patients: pd.DataFrame, source: str = "the patients") -> FloatArray:
         """Features of the patients, shape (patients, width).
 
@@ -123,19 +137,27 @@ class Encoding(BaseModel):
         """The inputs of the patients whose features, of shape (patients, width), these are."""
         return pd.DataFrame({column.name: column.decode(features[:, place]) for column, place in self.slices})
 
-    @property
-    def log_volume(self) -> float:
-        """What turns a log-density per feature unit into one per original unit (years): -sum of log scale, in nats."""
-        return -float(sum(np.log(column.scale) for column in self.columns if column.kind == "continuous"))
+    def log_jacobian(self, features: FloatArray) -> FloatArray:
+        """What turns a log-density per unit of the features into one per unit of the columns (years), in nats.
+
+        Args:
+            features: As from :meth:`encode`, shape (patients, width).
+
+        Returns:
+            log |d features / d values| over the observed columns, shape (patients,).
+        """
+        columns = (column.log_jacobian(features[:, place]) for column, place in self.slices)
+        return np.sum([*columns, np.zeros(len(features))], axis=0)
 
 
 def fit_encoding(patients: pd.DataFrame, schema: CohortSchema, method: str) -> Encoding:
     """The encoding that ``vae.input_scaling`` names, fitted to the patients.
 
-    ``raw`` takes the codes as they are, ``age_by_maximum`` divides the continuous columns by their maximum,
-    ``unit_interval`` divides every column by its maximum (of a category, its largest code), ``standardized`` takes
-    z-scores of all codes, ``one_hot`` gives categories one feature each, numbers as z-scores and findings as 0 or 1.
-    A column that never varies keeps the scale 1.
+    ``by_kind`` gives each column the features of its kind: categories one each, grades a thermometer, numbers z-scores
+    on the scale on which they are about symmetric. The others make one feature of a column: ``raw`` takes the codes as
+    they are, ``numbers_by_maximum`` divides numbers by their maximum, ``unit_interval`` divides every column by its
+    maximum (of a category, its largest code), ``standardized`` takes z-scores of all codes. A column that never varies
+    keeps the scale 1. Columns that patients lack get gaps.
 
     Raises:
         ValueError: ``method`` is none of these.
@@ -144,20 +166,23 @@ def fit_encoding(patients: pd.DataFrame, schema: CohortSchema, method: str) -> E
 
 
 def _fit_column(column: Column, values: pd.Series, method: str) -> ColumnEncoding:
-    plain = ColumnEncoding(name=column.name, kind=column.kind, categories=column.categories)
+    gaps = bool(values.isna().any())
+    plain = ColumnEncoding(name=column.name, kind=column.kind, categories=column.categories, gaps=gaps)
     codes = plain.encode(values, "the patients")[:, 0]
-    continuous, spread = column.kind == "continuous", (float(codes.mean()), float(codes.std()))
-    largest = float(codes.max()) if continuous else float(max(len(column.categories) - 1, 1))
-    center, scale = {
-        "raw": (0.0, 1.0),
-        "age_by_maximum": (0.0, largest if continuous else 1.0),
-        "unit_interval": (0.0, largest),
-        "standardized": spread,
-        "one_hot": spread if continuous else (0.0, 1.0),
-    }.get(method) or _refuse(method)
-    one_hot = method == "one_hot" and column.kind == "categorical"
-    return plain.model_copy(update={"one_hot": one_hot, "center": center, "scale": scale if scale > 0 else 1.0})
+    center, scale = _coding(column, codes, method)
+    changes = {"by_kind": method == "by_kind", "center": center, "scale": scale if scale > 0 else 1.0}
+    return plain.model_copy(update=changes)
 
 
-def _refuse(method: str) -> tuple[float, float]:
+def _coding(column: Column, codes: FloatArray, method: str) -> Coding:
+    known = codes[~np.isnan(codes)]
+    largest = float(known.max()) if column.numeric else float(max(len(column.categories) - 1, 1))
+    if method == "by_kind":
+        return column.kind_of.fit(known)
+    if method == "standardized":
+        return Coding(float(known.mean()), float(known.std()))
+    if method == "unit_interval" or (method == "numbers_by_maximum" and column.numeric):
+        return Coding(0.0, largest)
+    if method in ("raw", "numbers_by_maximum"):
+        return Coding()
     raise ValueError(f"expected a scaling method, got {method!r}")

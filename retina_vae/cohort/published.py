@@ -51,7 +51,7 @@ def read_published(folder: Path, schema: CohortSchema) -> pd.DataFrame:
     }
     for position, column in enumerate(schema.inputs):
         codes = stack[:, position]
-        table[column.name] = pd.Series(codes) if column.kind == "continuous" else _decode(codes, column.categories)
+        table[column.name] = pd.Series(codes) if column.numeric else _decode(codes, column.categories)
     return validate_patients(pd.DataFrame(table), schema, str(folder))
 
 

@@ -1,54 +1,137 @@
-"""What a patient table holds: its columns, their kinds, their categories and units."""
+"""What a patient table holds: its columns, their kinds and roles, their categories and units."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-__all__ = ["MACULAR", "CohortSchema", "Column"]
+from retina_vae.cohort.kinds import KINDS, Kind
+
+__all__ = ["TESTED_ROLES", "CohortSchema", "Column", "Role"]
+
+Role = Literal["input", "outcome", "held_out", "site"]
+"""What a column is for: the model reads ``input`` columns and no other."""
+
+TESTED_ROLES: tuple[Role, ...] = ("outcome", "held_out", "site")
+"""Roles of the columns that the model never sees, and that the clusters are tested against."""
 
 
 class Column(BaseModel):
     """One column of a patient table.
 
-    A category's position in ``categories`` is its code; of a binary column, the second category is the finding
-    that is present, so its code is 1. ``phrases`` says each category in plain words and ``role`` where the phrase
-    stands in a description: adjectives, then the noun, then attributes ("Asian", "men", "with polyps").
+    A category's position in ``categories`` is its code; those of an ordinal column stand in ascending order.
+    ``finding`` names the category of a binary column whose presence is of interest, where one is. ``phrases`` says
+    each category in plain words and ``part`` where the phrase stands in a description: adjectives, then the noun, then
+    attributes ("Asian", "men", "with polyps"). ``minimum`` and ``maximum`` are bounds of a number, both included. A
+    column that is ``required`` has no gaps.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     label: str
-    kind: Literal["categorical", "binary", "continuous"]
+    kind: str
+    role: Role = "input"
     categories: tuple[str, ...] = ()
-    role: Literal["adjective", "noun", "attribute"] = "attribute"
+    finding: str | None = None
+    part: Literal["adjective", "noun", "attribute"] = "attribute"
     phrases: tuple[str, ...] = ()
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Column:
+        if self.kind not in KINDS:
+            raise ValueError(f"column {self.name!r}: expected a kind out of {list(KINDS)}, got {self.kind!r}")
+        try:
+            self.kind_of.check_definition(self.categories, self.finding, self.minimum, self.maximum)
+        except ValueError as error:
+            raise ValueError(f"column {self.name!r}: {error}") from None
+        if self.phrases and len(self.phrases) != len(self.categories):
+            raise ValueError(
+                f"column {self.name!r}: expected a phrase for each of {len(self.categories)} categories, "
+                f"got {len(self.phrases)}"
+            )
+        return self
+
+    @property
+    def kind_of(self) -> Kind:
+        """What depends on the column's kind."""
+        return KINDS[self.kind]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are numbers in ``unit``, rather than categories."""
+        return self.kind_of.numeric
 
     @property
     def axis_label(self) -> str:
         """Label with unit, as an axis or a table head shows it."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
+    @property
+    def expectation(self) -> str:
+        """What a value must be, in words."""
+        return self.kind_of.expectation(self.categories, self.minimum, self.maximum, self.unit)
+
 
 class CohortSchema(BaseModel):
-    """The columns of a patient table: an identifier, the diagnosis, and the inputs of the model in order."""
+    """The columns of a patient table: an identifier, and the others in the order of the table."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     identifier: str
-    diagnosis: Column
-    inputs: tuple[Column, ...]
+    columns: tuple[Column, ...]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> CohortSchema:
+        names = [self.identifier, *(column.name for column in self.columns)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"expected each column once, got {twice} more than once")
+        if not self.inputs:
+            raise ValueError("expected a column with the role 'input', got none: the model would have nothing to read")
+        return self
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """The diagnosis and the inputs."""
-        return (self.diagnosis, *self.inputs)
+    def inputs(self) -> tuple[Column, ...]:
+        """The columns that the model reads, in their order."""
+        return self.with_role("input")
+
+    @property
+    def outcomes(self) -> tuple[Column, ...]:
+        """What a reader wants to know of the clusters, and the model does not see."""
+        return self.with_role("outcome")
+
+    @property
+    def tested(self) -> tuple[Column, ...]:
+        """Every column that the model does not see."""
+        return self.with_role(*TESTED_ROLES)
+
+    @property
+    def outcome(self) -> Column | None:
+        """The outcome whose categories pictures and tables of groups show: the first that has categories."""
+        return next((column for column in self.outcomes if not column.numeric), None)
+
+    @property
+    def diagnosis(self) -> Column:
+        """The outcome, where there must be one."""
+        if self.outcome is None:
+            raise KeyError("expected a column with the role 'outcome' that has categories")
+        return self.outcome
+
+    def with_role(self, *roles: Role) -> tuple[Column, ...]:
+        """The columns that have one of these roles, in their order."""
+        return tuple(column for column in self.columns if column.role in roles)
+
+    def with_inputs(self, *columns: Column) -> CohortSchema:
+        """The same schema with other inputs, which stand behind the other columns."""
+        others = tuple(column for column in self.columns if column.role != "input")
+        return CohortSchema(identifier=self.identifier, columns=(*others, *columns))
 
     def __getitem__(self, name: str) -> Column:
         """The column called ``name``; KeyError where there is none."""
@@ -60,37 +143,3 @@ class CohortSchema(BaseModel):
     def to_yaml(self) -> str:
         """The schema as YAML."""
         return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
-
-
-def _finding(name: str, label: str, word: str) -> Column:
-    phrases = (f"without {word}", f"with {word}")
-    return Column(name=name, label=label, kind="binary", categories=("absent", "present"), phrases=phrases)
-
-
-MACULAR = CohortSchema(
-    identifier="patient_id",
-    diagnosis=Column(name="disease", label="Disease", kind="categorical", categories=("ARMD", "CSCR", "PCV")),
-    inputs=(
-        Column(
-            name="race",
-            label="Race",
-            kind="categorical",
-            categories=("Asian", "Black", "Caucasian", "Hispanic", "other"),
-            role="adjective",
-            phrases=("Asian", "Black", "Caucasian", "Hispanic", "other-race"),
-        ),
-        Column(name="age", label="Age", kind="continuous", unit="years", minimum=0, maximum=120),
-        _finding("polyps", "Polyps", "polyps"),
-        _finding("drusen", "Drusen", "drusen"),
-        _finding("srh", "Subretinal haemorrhage", "subretinal haemorrhage"),
-        Column(
-            name="sex",
-            label="Sex",
-            kind="binary",
-            categories=("male", "female"),
-            role="noun",
-            phrases=("men", "women"),
-        ),
-    ),
-)
-"""The paper's patient profile vector: three macular diseases, six inputs, codes as in its published arrays."""

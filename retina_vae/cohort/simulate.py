@@ -41,7 +41,7 @@ def _simulate_disease(
     table = {schema.diagnosis.name: pd.Series([code] * count, dtype="str")}
     for column, child in zip(schema.inputs, stream.spawn(len(schema.inputs)), strict=True):
         draws = _draw(column, disease, count, np.random.default_rng(child))
-        table[column.name] = pd.Series(draws, dtype="float64" if column.kind == "continuous" else "str")
+        table[column.name] = pd.Series(draws, dtype="float64" if column.numeric else "str")
     return pd.DataFrame(table)
 
 

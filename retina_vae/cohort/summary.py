@@ -58,7 +58,7 @@ def _suppressed(table: pd.DataFrame, patients: pd.DataFrame, schema: CohortSchem
     withheld = {
         (disease, column.name, f"share {category}")
         for column in schema.inputs
-        if column.kind != "continuous"
+        if not column.numeric
         for disease, category in _withheld(patients, schema, column, hidden, floor)
     }
     keys = zip(table["disease"], table["column"], table["statistic"], strict=True)

@@ -31,14 +31,14 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
         InputError: A column is missing, unknown or holds a value that does not fit. The message names rows and
             columns, and values only of columns that are not the identifier.
     """
-    texts = [schema.identifier, *(c.name for c in schema.columns if c.kind != "continuous")]
+    texts = [schema.identifier, *(c.name for c in schema.columns if not c.numeric)]
     table = patients.reset_index(drop=True).astype({name: "str" for name in texts if name in patients.columns})
     try:
         checked = _pandera(schema).validate(table, lazy=True)
     except SchemaErrors as errors:
         raise InputError(f"{source}: the patient table does not fit its schema.\n{_explain(errors, schema)}") from None
     for column in schema.columns:
-        if column.kind != "continuous":
+        if not column.numeric:
             checked[column.name] = pd.Categorical(checked[column.name], categories=list(column.categories))
     return checked[[schema.identifier, *(column.name for column in schema.columns)]]
 
@@ -81,7 +81,7 @@ def _pandera(schema: CohortSchema) -> pa.DataFrameSchema:
 
 
 def _pandera_column(column: Column) -> pa.Column:
-    if column.kind == "continuous":
+    if column.numeric:
         low = -float("inf") if column.minimum is None else column.minimum
         high = float("inf") if column.maximum is None else column.maximum
         return pa.Column(float, pa.Check.between(low, high), coerce=True)
@@ -111,6 +111,6 @@ def _expectation(name: str, schema: CohortSchema) -> str:
         column = schema[name]
     except KeyError:
         return f"only the columns {[schema.identifier, *(c.name for c in schema.columns)]}"
-    if column.kind == "continuous":
+    if column.numeric:
         return f"a number between {column.minimum} and {column.maximum} {column.unit or ''}".rstrip()
     return f"one of {list(column.categories)}"

@@ -72,7 +72,7 @@ def match_patients(a: FinishedRun, b: FinishedRun) -> Overlap:
 
 
 def _unequal(column: Column, first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
-    if column.kind == "continuous" and pd.api.types.is_numeric_dtype(second):
+    if column.numeric and pd.api.types.is_numeric_dtype(second):
         values = [own.to_numpy(dtype=np.float64, na_value=np.nan) for own in (first, second)]
         return ~np.isclose(values[0], values[1], rtol=1e-9, atol=1e-9, equal_nan=True)
     texts = [own.astype(object).where(own.notna(), None).to_numpy() for own in (first, second)]

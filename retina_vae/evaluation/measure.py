@@ -120,7 +120,7 @@ def _evidence(
     if not description.has_density:
         return Evidence(*torch.full((3, model.replicas, x.shape[1]), torch.nan, dtype=torch.float64))
     found = estimate_evidence(model, x, draws, _streams(model, seed))
-    volume = description.encoding.log_volume
+    volume = torch.from_numpy(description.encoding.log_jacobian(x.T.double().numpy()))
     log_evidence, error, elbo = (values.double() for values in found)
     return Evidence(log_evidence + volume, error, elbo + volume)
 

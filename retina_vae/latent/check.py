@@ -73,10 +73,10 @@ def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, 
     numbers = {}
     for column in columns:
         values = table[column.name]
-        if column.kind == "continuous":
+        if column.numeric:
             numbers[column.name, ""] = values.to_numpy(np.float64)
             continue
-        for category in column.categories if column.kind == "categorical" else column.categories[1:]:
+        for category in column.kind_of.described(column.categories):
             numbers[column.name, category] = (values == category).to_numpy(np.float64)
     return numbers
 

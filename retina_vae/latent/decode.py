@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.errors import ConfigurationError
 from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.diagnostics import posterior_diagnostics
@@ -59,7 +58,7 @@ def decode_codes(model: VariationalAutoencoder, description: ModelDescription, z
     raise ConfigurationError(
         "expected a model whose likelihood is 'typed', because no other says how probable a patient is, got "
         f"{description.likelihood!r}. Name another model of the run, or train one with vae.likelihood 'typed' and "
-        "vae.input_scaling 'one_hot', as config/typed.yaml does."
+        "vae.input_scaling 'by_kind', as config/typed.yaml does."
     )
 
 
@@ -82,7 +81,7 @@ def describe_codes(model: VariationalAutoencoder, description: ModelDescription,
         ConfigurationError: The likelihood is not typed.
     """
     columns = description.encoding.columns
-    features = [(column, category) for column in columns for category in _described_categories(column)]
+    features = [(column, category) for column in columns for category in column.kind_of.described(column.categories)]
     center, scale = np.array([(column.center, column.scale) for column, _ in features]).T
     mean = decode_codes(model, description, z.unsqueeze(0)).mean[0].T.double().cpu().numpy() * scale + center
     return pd.DataFrame(
@@ -193,13 +192,6 @@ def posterior_table(posterior: Posterior, identifiers: pd.Series) -> pd.DataFram
     rows, columns = np.tril_indices(len(mean))
     table |= {f"covariance_{i + 1}_{j + 1}": covariance[i, j] for i, j in zip(rows, columns, strict=True)}
     return pd.concat([identifiers.reset_index(drop=True), pd.DataFrame(table)], axis=1)
-
-
-def _described_categories(column: ColumnEncoding) -> tuple[str, ...]:
-    """The category that each feature of the column gives the probability of; empty for a number."""
-    if column.kind == "continuous":
-        return ("",)
-    return column.categories if column.kind == "categorical" else column.categories[1:]
 
 
 def _described(

@@ -151,7 +151,7 @@ def _draw_batch(
 def _within_bounds(table: pd.DataFrame, schema: CohortSchema) -> NDArray[np.bool_]:
     fits = np.ones(len(table), dtype=bool)
     for column in schema.inputs:
-        if column.kind == "continuous":
+        if column.numeric:
             low = -np.inf if column.minimum is None else column.minimum
             high = np.inf if column.maximum is None else column.maximum
             values = table[column.name].to_numpy()

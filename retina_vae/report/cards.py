@@ -174,9 +174,9 @@ def _profile(tables: RunTables, cluster: int) -> list[Profile]:
     tests = differences[differences["cluster"] == cluster].to_dict("records")
     effects = {str(test["column"]): _effect(test) for test in tests}
     lines: list[Profile] = []
-    for column in (*tables.schema.inputs, tables.schema.diagnosis):
+    for column in (*tables.schema.inputs, *tables.schema.tested):
         part = own[own["column"] == column.name]
-        make = _number_lines if column.kind == "continuous" else _share_lines
+        make = _number_lines if column.numeric else _share_lines
         lines += make(column, part, effects.get(column.name, "–")) if len(part) else []
     return lines
 

@@ -66,9 +66,7 @@ def _label(row: Row, schema: CohortSchema) -> str:
     columns = [schema[name] for name in row["column"].split(":")]
     # A number has no category in the statistic's name.
     categories = iter(row["statistic"].removeprefix(_CORRELATION).strip().split(", "))
-    sides = [
-        column.label if column.kind == "continuous" else category_label(column, next(categories)) for column in columns
-    ]
+    sides = [column.label if column.numeric else category_label(column, next(categories)) for column in columns]
     return f"Correlation of {sides[0]} and {sides[1]}"
 
 

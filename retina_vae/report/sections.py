@@ -89,7 +89,7 @@ def table1(tables: RunTables) -> Table:
     """Table 1 with the columns of one patient column under a common head."""
     source = tables.table1
     groups, heads, names = [("", 2)], ["Cluster", "Patients"], ["cluster", "size"]
-    for column in (*tables.schema.inputs, tables.schema.diagnosis):
+    for column in (*tables.schema.inputs, *tables.schema.tested):
         own = [(name, head) for name, head in _table1_columns(column) if name in source.columns]
         if own:
             groups.append((column.axis_label, len(own)))
@@ -101,9 +101,9 @@ def table1(tables: RunTables) -> Table:
 
 def _table1_columns(column: Column) -> list[tuple[str, str]]:
     """The names that the clusters stage gives to this column's counts or statistics, with a head for each."""
-    if column.kind == "continuous":
+    if column.numeric:
         return [(f"{column.name}_{word}", word) for word in ("min", "median", "max")]
-    if column.kind == "binary" and column.categories == ("absent", "present"):
+    if column.finding is not None:
         return [(f"{column.name}_{word}", word) for word in ("with", "without")]
     return [(category.lower(), category) for category in column.categories]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +23,6 @@ __all__ = ["LOG_SCALE_RANGE", "Output", "SigmoidOutput", "TypedOutput", "build_o
 
 LOG_SCALE_RANGE = (-4.0, 3.0)
 """Bounds of a predicted log sigma, in units of the column: a decoder must not put all its weight on one patient."""
-
-Kind = Literal["categorical", "binary", "continuous"]
 
 
 class Output(nn.Module):
@@ -90,7 +87,7 @@ class TypedOutput(Output):
                 factors.append((place, Gaussian(part, self._log_scale(numbers[:, features:], own))))
                 first = own.stop
             else:
-                factors.append((place, Categorical(part) if kind == "categorical" else Bernoulli(part)))
+                factors.append((place, Categorical(part) if kind == "nominal" else Bernoulli(part)))
         return TypedLikelihood(tuple(factors))
 
     def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
@@ -101,11 +98,11 @@ class TypedOutput(Output):
         return predicted.new_full((1, 1, 1), self.log_sigma)
 
 
-def _groups(encoding: Encoding) -> list[tuple[Kind, slice]]:
+def _groups(encoding: Encoding) -> list[tuple[str, slice]]:
     """Kind and place of each factor; every categorical column is a factor of its own."""
-    groups: list[tuple[Kind, slice]] = []
+    groups: list[tuple[str, slice]] = []
     for column, place in encoding.slices:
-        if groups and groups[-1][0] == column.kind != "categorical":
+        if groups and groups[-1][0] == column.kind != "nominal":
             groups[-1] = column.kind, slice(groups[-1][1].start, place.stop)
         else:
             groups.append((column.kind, place))
@@ -121,7 +118,7 @@ def build_output(
         ValueError: There is none of that name, or a typed one is asked for categories that are not one-hot.
     """
     if name == "typed":
-        if any(column.kind == "categorical" and not column.one_hot for column in encoding.columns):
+        if any(column.kind == "nominal" and not column.by_kind for column in encoding.columns):
             raise ValueError("expected one-hot categories for the typed likelihood, got their codes")
         return TypedOutput(replicas, encoding, gaussian_scale, sigma)
     if name in ("binary_cross_entropy", "squared_error"):

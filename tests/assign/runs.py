@@ -8,15 +8,16 @@ import pandas as pd
 import yaml
 
 from retina_vae.clusters import cluster_codes
-from retina_vae.cohort import MACULAR, fit_encoding
+from retina_vae.cohort import fit_encoding
 from retina_vae.config import parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.encode import patient_features
 from retina_vae.latent.sample import patient_codes
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, replica_generators, save_model
 
-TYPED = {"likelihood": "typed", "input_scaling": "one_hot", "posterior": "full"}
-PAPER = {"likelihood": "squared_error", "input_scaling": "age_by_maximum"}
+TYPED = {"likelihood": "typed", "input_scaling": "by_kind", "posterior": "full"}
+PAPER = {"likelihood": "squared_error", "input_scaling": "numbers_by_maximum"}
 
 
 def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction: str, on: str) -> Path:

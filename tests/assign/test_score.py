@@ -63,7 +63,7 @@ def test_paper_codes_are_the_posteriors(paper: TrainedRun, training: pd.DataFram
 
 def test_evidence_is_that_of_importance_sampling_in_years(typed: TrainedRun, fresh: pd.DataFrame):
     x, scorer = features(typed, fresh), replace(typed.scorer, noise=common_noise(2, 4096, 1))
-    own = scorer.score(x).log_evidence - scorer.description.encoding.log_volume
+    own = scorer.score(x).log_evidence - scorer.description.encoding.log_jacobian(x)
     other = estimate_evidence(scorer.model, torch.from_numpy(x.T).float(), 4096, replica_generators([3]))
     error = other.standard_error[0].numpy()
     assert (np.abs(own - other.log_evidence[0].numpy()) < 5 * error + 0.01).all()

@@ -4,7 +4,7 @@ import pytest
 
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 GOOD = {"race": "Asian", "age": "61.5", "polyps": "present", "drusen": "absent", "srh": "absent", "sex": "male"}
 

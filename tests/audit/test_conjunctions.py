@@ -3,7 +3,7 @@ import pandas as pd
 
 from retina_vae.audit.conjunctions import all_conjunctions, best_conjunctions, shortest_conjunction
 from retina_vae.audit.printed import derive_rows
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_every_conjunction_is_there_once_and_means_what_it_says(simulated_patients):

@@ -4,7 +4,7 @@ from retina_vae.audit.errata import find_errata
 from retina_vae.audit.partition import apply_rules
 from retina_vae.audit.printed import printed_table
 from retina_vae.audit.rules import packaged_rules
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_the_printed_table_has_five_numbers_that_its_patients_contradict(published_patients):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.audit.formulas import AgeCondition, Condition, conditions_of, join, plain_number_between
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 RACES = MACULAR["race"].categories
 

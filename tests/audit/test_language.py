@@ -6,7 +6,7 @@ import pytest
 
 from retina_vae.audit.formulas import AgeCondition
 from retina_vae.audit.language import Language, pack, patient_kinds, unpack
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture(scope="module")

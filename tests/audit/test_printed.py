@@ -5,7 +5,7 @@ import pytest
 from retina_vae.audit.partition import apply_rules
 from retina_vae.audit.printed import AGE_COLUMNS, BLOCKS, NUMBERS, count_columns, derive_rows, numbers_of, printed_table
 from retina_vae.audit.rules import packaged_rules
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def four_patients():

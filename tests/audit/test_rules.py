@@ -7,8 +7,8 @@ import pytest
 from retina_vae.audit.partition import apply_rules
 from retina_vae.audit.printed import AGE_COLUMNS, derive_rows, printed_table
 from retina_vae.audit.rules import find_rules, packaged_rules
-from retina_vae.cohort import MACULAR
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 
 from retina_vae.audit import audit_rules, audit_run
 from retina_vae.audit.rules import packaged_rules
-from retina_vae.cohort import MACULAR
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from retina_vae.audit.printed import derive_rows
 from retina_vae.audit.split import shortest_split
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture(scope="module")

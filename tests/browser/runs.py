@@ -10,17 +10,18 @@ import torch
 from retina_vae.assign import load_run
 from retina_vae.assign.explorer import explorer_model
 from retina_vae.clusters import cluster_codes, describe_clusters, table1
-from retina_vae.cohort import MACULAR, fit_encoding, read_patients
+from retina_vae.cohort import fit_encoding, read_patients
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent import Codes
 from retina_vae.latent.sample import patient_codes
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, replica_generators, replica_seeds, save_model
 from tests.report.conftest import write_run
 from tests.report.trust import write_trust
 
 PAPER = {"likelihood": "squared_error", "input_scaling": "raw"}
-TYPED = {"likelihood": "typed", "input_scaling": "one_hot", "posterior": "full"}
+TYPED = {"likelihood": "typed", "input_scaling": "by_kind", "posterior": "full"}
 
 
 def make_run(folder: Path, vae: dict[str, Any], latent_dim: int, k: int, on: str, correction: str) -> Path:

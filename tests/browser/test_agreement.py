@@ -35,9 +35,7 @@ def profiles(run: TrainedRun, patients: pd.DataFrame, random: int = 80) -> pd.Da
     """Patients of the cohort, and random ones however unlikely."""
     rng = np.random.default_rng(11)
     drawn = {
-        column.name: rng.uniform(0, 120, random)
-        if column.kind == "continuous"
-        else rng.choice(list(column.categories), random)
+        column.name: rng.uniform(0, 120, random) if column.numeric else rng.choice(list(column.categories), random)
         for column in run.schema.inputs
     }
     return pd.concat([patients[list(drawn)].astype({"age": float}), pd.DataFrame(drawn)], ignore_index=True)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from retina_vae.clusters import describe_clusters
 from retina_vae.clusters.description import NOT_DESCRIBED
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def describe(patients: pd.DataFrame, mask: pd.Series, floor: int = 0) -> str:

@@ -5,13 +5,13 @@ from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.copula import _column_scores, fit_copula, latent_correlation, nearest_correlation
 from retina_vae.clusters.null import compactness, largest_excess, null_test
-from retina_vae.cohort import MACULAR, CohortSchema, Column
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.studies.macular.schema import MACULAR
 
 INPUTS = [column.name for column in MACULAR.inputs]
 NUMBERS = CohortSchema(
     identifier="patient_id",
-    diagnosis=MACULAR.diagnosis,
-    inputs=tuple(Column(name=name, label=name, kind="continuous") for name in "abc"),
+    columns=tuple(Column(name=name, label=name, kind="continuous") for name in "abc"),
 )
 
 

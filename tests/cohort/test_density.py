@@ -10,9 +10,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort.density import CohortDensity
 from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology
-from retina_vae.cohort.schema import MACULAR, CohortSchema
+from retina_vae.cohort.schema import CohortSchema
 from retina_vae.cohort.simulate import simulate
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.schema import MACULAR
 
 FloatArray = NDArray[np.float64]
 Grid = tuple[pd.DataFrame, FloatArray]
@@ -28,7 +29,7 @@ def every_patient(low: float, high: float, nodes: int = 400) -> Grid:
     """Every combination of categories at every node of a Gauss-Legendre rule over age, and the nodes' weights."""
     points, weights = np.polynomial.legendre.leggauss(nodes)
     ages = (high + low + (high - low) * points) / 2
-    values = [ages if column.kind == "continuous" else column.categories for column in MACULAR.inputs]
+    values = [ages if column.numeric else column.categories for column in MACULAR.inputs]
     patients = pd.DataFrame(list(itertools.product(*values)), columns=[column.name for column in MACULAR.inputs])
     weight_of_age = dict(zip(ages, weights * (high - low) / 2, strict=True))
     return patients, patients["age"].map(weight_of_age).to_numpy()
@@ -37,7 +38,7 @@ def every_patient(low: float, high: float, nodes: int = 400) -> Grid:
 def with_age_bounds(low: float | None, high: float | None) -> CohortSchema:
     bounds = {"minimum": low, "maximum": high}
     inputs = tuple(c.model_copy(update=bounds) if c.name == "age" else c for c in MACULAR.inputs)
-    return MACULAR.model_copy(update={"inputs": inputs})
+    return MACULAR.with_inputs(*inputs)
 
 
 def impossible(epidemiology: Epidemiology, codes: tuple[str, ...], column: str, category: str) -> Epidemiology:
@@ -244,7 +245,7 @@ def test_far_tails_do_not_underflow(density: CohortDensity, patient: pd.DataFram
 def test_text_and_categoricals_of_any_order_read_alike(
     density: CohortDensity, simulated_patients: pd.DataFrame
 ) -> None:
-    texts = simulated_patients.astype({c.name: "str" for c in MACULAR.inputs if c.kind != "continuous"})
+    texts = simulated_patients.astype({c.name: "str" for c in MACULAR.inputs if not c.numeric})
     reordered = simulated_patients.assign(sex=simulated_patients["sex"].cat.set_categories(["female", "male"]))
     expected = density.log_density(simulated_patients)
     for patients in (texts, reordered, texts.drop(columns=["patient_id", "disease"])):

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from retina_vae.cohort import MACULAR, load_epidemiology
+from retina_vae.cohort import load_epidemiology
 from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.schema import MACULAR
 
 FILE = Path(__file__).parents[2] / "data/epidemiology.yaml"
 

@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, fit_encoding, read_published
+from retina_vae.cohort import fit_encoding, read_published
 from retina_vae.cohort.published import ENVIRONMENT_VARIABLE, published_folder
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.schema import MACULAR
 
 STACK = "macSpectrum_stack.npy"
 

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chisquare, kstest, norm
 
-from retina_vae.cohort import MACULAR, simulate
+from retina_vae.cohort import simulate
 from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_every_column_follows_its_statistic(epidemiology: Epidemiology) -> None:

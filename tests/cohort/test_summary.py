@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, summarize
+from retina_vae.cohort import summarize
 from retina_vae.cohort.epidemiology import Epidemiology
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture

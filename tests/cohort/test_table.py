@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, read_patients, read_schema, validate_patients
+from retina_vae.cohort import read_patients, read_schema, validate_patients
 from retina_vae.errors import InputError
 from retina_vae.files import write_table, write_text
+from retina_vae.studies.macular.schema import MACULAR
 
 
 @pytest.fixture

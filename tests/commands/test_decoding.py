@@ -10,10 +10,11 @@ import torch
 import yaml
 
 from retina_vae.cli import main
-from retina_vae.cohort import MACULAR, fit_encoding
+from retina_vae.cohort import fit_encoding
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.decode import take_replica
 from retina_vae.latent.encode import encode_patients
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, load_model, replica_generators, save_model
 
 VAE = {
@@ -22,7 +23,7 @@ VAE = {
     "hidden_units": 8,
     "decoder_units": 8,
     "likelihood": "typed",
-    "input_scaling": "one_hot",
+    "input_scaling": "by_kind",
 }
 PAPER = {"likelihood": "squared_error", "input_scaling": "raw"}
 
@@ -49,7 +50,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
             hidden_units=8,
             decoder_units=8,
             latent_dim=2,
-            encoding=fit_encoding(patients, MACULAR, "raw" if name == "paper" else "one_hot"),
+            encoding=fit_encoding(patients, MACULAR, "raw" if name == "paper" else "by_kind"),
             likelihood="squared_error" if name == "paper" else "typed",
             classes=MACULAR.diagnosis.categories if name == "supervised" else (),
             device="cpu",

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from retina_vae.cohort import MACULAR
 from retina_vae.files import write_table, write_text
+from retina_vae.studies.macular.schema import MACULAR
 
 MANIFEST = {
     "run": "r",

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from retina_vae.cohort import MACULAR, simulate
+from retina_vae.cohort import simulate
 from retina_vae.cohort.epidemiology import Epidemiology
 from retina_vae.compare import open_run
 from retina_vae.compare.patients import match_patients
 from retina_vae.files import write_text
+from retina_vae.studies.macular.schema import MACULAR
 
 Make = Callable[..., Path]
 
@@ -74,7 +75,7 @@ def test_columns_that_one_run_lacks_are_named_and_the_others_compared(
 ):
     a, folder = open_run(make("a", patients, clusters)), make("b", patients.drop(columns="srh"), clusters)
     schema = yaml.safe_load(MACULAR.to_yaml())
-    schema["inputs"] = [column for column in schema["inputs"] if column["name"] != "srh"]
+    schema["columns"] = [column for column in schema["columns"] if column["name"] != "srh"]
     write_text(yaml.safe_dump(schema), folder / "cohort/schema.yaml")
     overlap = match_patients(a, open_run(folder))
     assert (overlap.columns_only_a, overlap.columns_only_b) == (["srh"], [])

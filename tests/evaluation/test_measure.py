@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
-from retina_vae.cohort import MACULAR, CohortDensity, Epidemiology, fit_encoding
+from retina_vae.cohort import CohortDensity, Epidemiology, fit_encoding
 from retina_vae.config import CohortSettings, EvaluationSettings, parse_configuration
 from retina_vae.evaluation import Measured, Subjects, choose_subjects, measure_model
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
 
 # A code that says nothing is one point, which k-means cannot part in three.
@@ -30,7 +31,7 @@ def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[Variational
         "hidden_units": 4,
         "decoder_units": 4,
         "latent_dim": 2,
-        "encoding": fit_encoding(patients, MACULAR, "one_hot"),
+        "encoding": fit_encoding(patients, MACULAR, "by_kind"),
         "likelihood": "typed",
         "gaussian_scale": "fixed",
         "sigma": 0.8,

@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, CohortDensity, Epidemiology
+from retina_vae.cohort import CohortDensity, Epidemiology
 from retina_vae.config import CohortSettings, EvaluationSettings
 from retina_vae.evaluation import choose_subjects
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_fresh_patients_are_no_training_patients_and_have_their_exact_density(

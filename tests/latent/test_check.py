@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, CohortSchema
+from retina_vae.cohort import CohortSchema
 from retina_vae.latent.check import check_generated
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_a_resampled_cohort_passes(simulated_patients: pd.DataFrame) -> None:
@@ -29,7 +30,7 @@ def test_patients_with_independent_columns_fail_by_their_correlations(simulated_
 
 
 def small(*columns: str) -> CohortSchema:
-    return MACULAR.model_copy(update={"inputs": tuple(MACULAR[name] for name in columns)})
+    return MACULAR.with_inputs(*tuple(MACULAR[name] for name in columns))
 
 
 def test_statistics_and_shares_errors_are_the_textbooks(simulated_patients: pd.DataFrame) -> None:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import torch
 
-from retina_vae.cohort import MACULAR, fit_encoding
+from retina_vae.cohort import fit_encoding
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent.decode import (
     describe_codes,
@@ -14,6 +14,7 @@ from retina_vae.latent.decode import (
     traverse,
 )
 from retina_vae.latent.encode import encode_patients
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import FullGaussian, ModelDescription, VariationalAutoencoder, build_model, replica_generators
 
 FEATURES = {"race": slice(0, 5), "age": 5, "polyps": 6, "drusen": 7, "srh": 8, "sex": 9}
@@ -30,7 +31,7 @@ def make_model(
         "hidden_units": 8,
         "decoder_units": 8,
         "latent_dim": latent_dim,
-        "encoding": fit_encoding(patients, MACULAR, "one_hot"),
+        "encoding": fit_encoding(patients, MACULAR, "by_kind"),
         "likelihood": "typed",
         "device": "cpu",
     }

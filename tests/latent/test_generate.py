@@ -6,10 +6,11 @@ import pytest
 import torch
 from scipy.stats import truncnorm
 
-from retina_vae.cohort import MACULAR, validate_patients
+from retina_vae.cohort import validate_patients
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.generate import generate, similar
+from retina_vae.studies.macular.schema import MACULAR
 from tests.latent.test_decode import features_of, fix_output, make_model
 
 COUNT = 20_000
@@ -81,7 +82,7 @@ def test_other_models_leave_the_diagnosis_out(simulated_patients: pd.DataFrame) 
     assert list(patients) == ["patient_id", *(column.name for column in MACULAR.inputs)]
     assert patients["patient_id"].tolist() == [f"G{number:04d}" for number in range(1, 13)]
     for column in MACULAR.inputs:
-        if column.kind != "continuous":
+        if not column.numeric:
             assert tuple(patients[column.name].cat.categories) == column.categories
 
 

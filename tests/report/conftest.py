@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.table1 import table1
-from retina_vae.cohort import MACULAR, load_epidemiology, simulate, summarize
+from retina_vae.cohort import load_epidemiology, simulate, summarize
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map
+from retina_vae.studies.macular.schema import MACULAR
 from tests.report.family import FAMILY, write_decoded, write_measures
 from tests.report.trust import write_trust
 
@@ -49,7 +50,7 @@ def _write_cohort(folder: Path, per_disease: int) -> pd.DataFrame:
     epidemiology = load_epidemiology(REPOSITORY / "data/epidemiology.yaml", MACULAR)
     patients = simulate(epidemiology, MACULAR, per_disease, 1)
     write_text(MACULAR.to_yaml(), folder / "cohort/schema.yaml")
-    texts = {column.name: "str" for column in MACULAR.columns if column.kind != "continuous"}
+    texts = {column.name: "str" for column in MACULAR.columns if not column.numeric}
     write_table(patients.astype(texts), folder / "cohort/patients.parquet")
     write_table(summarize(patients, epidemiology, MACULAR), folder / "cohort/summary.csv")
     return patients

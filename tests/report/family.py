@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retina_vae.cohort import MACULAR
 from retina_vae.config import Configuration
 from retina_vae.files import write_table
 from retina_vae.pictures import decoded_models
+from retina_vae.studies.macular.schema import MACULAR
 
 EXACT = -7.4
 SCALES = {"autoencoder": 0.0, "unregularised": 0.01, "regularised": 0.6}
@@ -22,7 +22,7 @@ FAMILY: dict[str, Any] = {
         "epochs": 5,
         "replicas": 3,
         "comparison_replicas": 1,
-        "input_scaling": "one_hot",
+        "input_scaling": "by_kind",
         "likelihood": "typed",
         "objective": "importance_weighted",
         "draws_per_patient": 10,

@@ -15,7 +15,7 @@ from retina_vae.report.choices import (
     training_caption,
 )
 
-TYPED = {"likelihood": "typed", "input_scaling": "one_hot"}
+TYPED = {"likelihood": "typed", "input_scaling": "by_kind"}
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from retina_vae.cohort import MACULAR
 from retina_vae.report.generated import MOST_PAIRS, generated_part
 from retina_vae.report.tables import RunTables
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_columns_are_all_shown_and_of_the_pairs_those_that_differ_most(family: RunTables) -> None:

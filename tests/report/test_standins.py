@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR
 from retina_vae.report.standins import stand_in_points
+from retina_vae.studies.macular.schema import MACULAR
 
 RNG = np.random.default_rng(0)
 SIZES = {(1, "ARMD"): 400, (1, "PCV"): 30, (2, "ARMD"): 5, (2, "PCV"): 600}

@@ -12,9 +12,9 @@ from retina_vae.assign.doubt import doubt
 from retina_vae.assign.score import Scores
 from retina_vae.clusters import meaning
 from retina_vae.clusters.hennig import verdict
-from retina_vae.cohort import MACULAR
 from retina_vae.config import Configuration
 from retina_vae.files import write_table, write_text
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def write_trust(

@@ -11,11 +11,15 @@ RACES = ("Asian", "Black", "Caucasian", "Hispanic", "other")
 FINDINGS = ("polyps", "drusen", "srh", "sex")
 
 
-def encoding(one_hot: bool = False) -> Encoding:
+def encoding(by_kind: bool = False) -> Encoding:
     """The paper's six columns, as codes or one-hot."""
-    race = ColumnEncoding(name="race", kind="categorical", categories=RACES, one_hot=one_hot)
-    age = ColumnEncoding(name="age", kind="continuous", center=60 * one_hot, scale=17.5 if one_hot else 1.0)
-    rest = [ColumnEncoding(name=name, kind="binary", categories=("absent", "present")) for name in FINDINGS]
+    race = ColumnEncoding(name="race", kind="nominal", categories=RACES, by_kind=by_kind)
+    age = ColumnEncoding(
+        name="age", kind="continuous", by_kind=by_kind, center=60 * by_kind, scale=17.5 if by_kind else 1.0
+    )
+    rest = [
+        ColumnEncoding(name=name, kind="binary", categories=("absent", "present"), by_kind=by_kind) for name in FINDINGS
+    ]
     return Encoding(columns=(race, age, *rest))
 
 

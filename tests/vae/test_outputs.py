@@ -18,7 +18,7 @@ def apply(output: TypedOutput, seed: int = 0) -> tuple[torch.Tensor, TypedLikeli
 
 
 def test_each_column_gets_the_factor_of_its_kind() -> None:
-    _, likelihood = apply(TypedOutput(3, encoding(one_hot=True), "fixed", 0.5))
+    _, likelihood = apply(TypedOutput(3, encoding(by_kind=True), "fixed", 0.5))
     (_, race), (_, age), (_, findings) = likelihood.factors
     assert isinstance(race, Categorical)
     assert isinstance(age, Gaussian)
@@ -29,7 +29,7 @@ def test_each_column_gets_the_factor_of_its_kind() -> None:
 def test_columns_keep_their_order_wherever_their_kind_stands() -> None:
     number = ColumnEncoding(name="a", kind="continuous")
     finding = ColumnEncoding(name="b", kind="binary", categories=("no", "yes"))
-    race = ColumnEncoding(name="c", kind="categorical", categories=("x", "y"), one_hot=True)
+    race = ColumnEncoding(name="c", kind="nominal", categories=("x", "y"), by_kind=True)
     mixed = Encoding(columns=(number, finding, race, race, number, number))
     output = TypedOutput(3, mixed, "predicted", 1.0)
     assert output.width == mixed.width + 3
@@ -44,7 +44,7 @@ def test_columns_keep_their_order_wherever_their_kind_stands() -> None:
 
 @pytest.mark.parametrize("method", ["fixed", "learned"])
 def test_sigma_starts_where_it_is_set(method: str) -> None:
-    output = TypedOutput(3, encoding(one_hot=True), method, 0.5)
+    output = TypedOutput(3, encoding(by_kind=True), method, 0.5)
     numbers, likelihood = apply(output)
     x = torch.zeros(3, 10, 4, dtype=torch.float64)
     expected = torch.distributions.Normal(numbers[:, 5], 0.5).log_prob(x[:, 5])
@@ -53,7 +53,7 @@ def test_sigma_starts_where_it_is_set(method: str) -> None:
 
 
 def test_a_predicted_sigma_follows_the_decoder() -> None:
-    numbers, likelihood = apply(TypedOutput(3, encoding(one_hot=True), "predicted", 0.5))
+    numbers, likelihood = apply(TypedOutput(3, encoding(by_kind=True), "predicted", 0.5))
     age = likelihood.factors[1][1]
     assert isinstance(age, Gaussian)
     torch.testing.assert_close(age.log_scale, numbers[:, 10:] + math.log(0.5))

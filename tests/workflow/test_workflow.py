@@ -28,7 +28,7 @@ TINY = {
     },
     "family": {
         "plain": {"latent_dim": 2, "changes": {"kl_weight": 0.0}},
-        "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "one_hot", "kl_weight": 1.0}},
+        "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0}},
     },
     "evaluation": {"patients_per_disease": 50, "draws": 5},
     "choice": {"k_max": 3, "bootstraps": 2, "references": 2, "sample": 60, "null_draws": 99},

@@ -37,7 +37,7 @@ def features_of(columns: Sequence[Column]) -> list[Feature]:
     """One feature per category, for a binary column its second category alone; one per number."""
     features = []
     for column in columns:
-        shown = ("",) if column.kind == "continuous" else column.categories[column.kind == "binary" :]
+        shown = ("",) if column.numeric else column.categories[column.kind == "binary" :]
         features += [Feature(column, category) for category in shown]
     return features
 
@@ -49,7 +49,7 @@ def feature_matrix(patients: pd.DataFrame, features: Sequence[Feature]) -> Float
 
 def _feature_values(values: pd.Series, feature: Feature) -> FloatArray:
     column, category = feature
-    if column.kind == "continuous":
+    if column.numeric:
         return numbers(values)
     codes = category_codes(values, column)
     return np.where(codes < 0, np.nan, codes == column.categories.index(category))

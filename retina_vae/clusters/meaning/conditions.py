@@ -70,7 +70,7 @@ class OneOf:
         name = in_sentence(self.column)
         inside = [category for category in self.column.categories if category in self.allowed]
         outside = [category for category in self.column.categories if category not in self.allowed]
-        if len(inside) == 1 and self.column.categories == ("absent", "present"):
+        if len(inside) == 1 and self.column.finding is not None:
             return f"{name} {inside[0]}"
         if len(inside) <= len(outside):
             return f"{name} is {enumerated(inside, 'or')}"

@@ -67,9 +67,9 @@ def difference_table(
     rows = []
     for cluster in np.unique(clusters):
         inside = clusters == cluster
-        for place, column in enumerate((*schema.inputs, schema.diagnosis)):
+        for place, column in enumerate((*schema.inputs, *schema.tested)):
             values = patients[column.name]
-            if column.kind == "continuous":
+            if column.numeric:
                 found = compare_numbers(numbers(values), inside)
             else:
                 found = compare_categories(_counts(values, column, inside), [seed, int(cluster), place])

@@ -52,7 +52,7 @@ def parts_of(values: pd.Series, column: Column, labels: Labels) -> list[Parts]:
         column: Its description.
         labels: What the thresholds are to tell apart, shape (patients,).
     """
-    found = _number_parts(values, column, labels) if column.kind == "continuous" else _category_parts(values, column)
+    found = _number_parts(values, column, labels) if column.numeric else _category_parts(values, column)
     different: dict[bytes, Parts] = {}
     for words, codes in found:
         part = np.unique(codes, return_inverse=True)[1]

@@ -52,8 +52,8 @@ def profile_table(
     rows: list[Row] = []
     for cluster, medoid in medoids.items():
         inside = clusters == cluster
-        for column in (*schema.inputs, schema.diagnosis):
-            describe = _number_rows if column.kind == "continuous" else _share_rows
+        for column in (*schema.inputs, *schema.tested):
+            describe = _number_rows if column.numeric else _share_rows
             for row in describe(patients[column.name], column, inside, medoid):
                 key = cluster, column.name, row["category"]
                 shown = said.get(key, np.nan) if row["statistic"] in ("share", "mean") else np.nan

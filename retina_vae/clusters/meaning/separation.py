@@ -89,7 +89,7 @@ def design_matrix(patients: pd.DataFrame, schema: CohortSchema) -> FloatArray:
     missing = np.isnan(matrix)
     means = np.where(missing, 0, matrix).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
     standard = _standardized(np.where(missing, means, matrix))
-    numbers = [feature.column.kind == "continuous" for feature in features]
+    numbers = [feature.column.numeric for feature in features]
     wide = np.concatenate([standard, standard[:, numbers] ** 2, missing], axis=1)
     return _standardized(wide[:, np.ptp(wide, axis=0) > 0])
 

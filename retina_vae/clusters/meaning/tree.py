@@ -143,7 +143,7 @@ def _rounded(matrix: FloatArray, features: list[Feature]) -> tuple[FloatArray, L
     decimals = np.zeros(len(features), dtype=np.int64)
     steps = matrix.copy()
     for place, feature in enumerate(features):
-        if feature.column.kind == "continuous":
+        if feature.column.numeric:
             decimals[place] = round_decimals(matrix[:, place])
             # 0.29 * 100 is a little less than 29.
             steps[:, place] = np.floor(matrix[:, place] * 10.0 ** decimals[place] + 1e-9)
@@ -153,7 +153,7 @@ def _rounded(matrix: FloatArray, features: list[Feature]) -> tuple[FloatArray, L
 def _split(feature: Feature, threshold: float, decimals: int, box: dict[str, Condition]) -> tuple[Condition, Condition]:
     """What a split makes of the condition on its column: below the threshold, and above."""
     column, before = feature.column, box.get(feature.column.name)
-    if column.kind == "continuous":
+    if column.numeric:
         low, high = (before.low, before.high) if isinstance(before, Interval) else (-inf, inf)
         edge = round((np.floor(threshold) + 1) * 10.0**-decimals, max(decimals, 0))
         return Interval(column, low, edge), Interval(column, edge, high)

@@ -117,11 +117,11 @@ def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema) -> Decoded
     """The lines that show best what is said along all of ``paths``, and limits that hold every number."""
     lines: list[DecodedLine] = []
     for column in schema.inputs:
-        if column.kind != "continuous":
+        if not column.numeric:
             category = column.categories[1] if column.kind == "binary" else _most_moving(paths, column)
             look = line_look(len(lines) + len(schema.diagnosis.categories))
             lines.append(DecodedLine(column.name, category, category_label(column, category), look))
-    numbers = [(column, _limits(paths, column)) for column in schema.inputs if column.kind == "continuous"]
+    numbers = [(column, _limits(paths, column)) for column in schema.inputs if column.numeric]
     return DecodedSpace(lines, numbers)
 
 

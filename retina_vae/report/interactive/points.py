@@ -96,7 +96,7 @@ def _of_clusters(profiles: pd.DataFrame, column: Column, cluster: pd.Series) -> 
     by = {
         str(category): part.set_index("cluster")["inside"].astype(float) for category, part in own.groupby("category")
     }
-    if column.kind == "continuous":
+    if column.numeric:
         yield Known(column, cluster.map(by[""]), of_cluster=True)
         return
     for category in column.categories[1:] if len(column.categories) == 2 else column.categories:

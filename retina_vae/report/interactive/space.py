@@ -108,7 +108,7 @@ def _colourings(schema: CohortSchema, shown: ShownPoints) -> Iterator[dict[str, 
         if known.category:
             label = f"{category_label(column, known.category)} (share of the cluster)"
             yield _numbers(f"{column.name}: {known.category}", label, "%", values, (0.0, 100.0))
-        elif column.kind == "continuous":
+        elif column.numeric:
             label = f"{column.label} (mean of the cluster)" if known.of_cluster else column.label
             yield _numbers(column.name, label, column.unit or "", values)
         else:

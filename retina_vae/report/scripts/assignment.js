@@ -59,7 +59,7 @@
       if (!Number.isFinite(code) || (column.kind !== 'continuous' && code < 0)) {
         throw new RangeError(`${column.name}: expected a value that the model knows, found ${profile[column.name]}`);
       }
-      if (column.one_hot) return column.categories.map((name, i) => (i === code ? 1 : 0));
+      if (column.by_kind) return column.categories.map((name, i) => (i === code ? 1 : 0));
       return [(code - column.center) / column.scale];
     });
   }
@@ -124,7 +124,7 @@
     const numbers = perceptron(model.decoder, z);
     let [start, continuous, total] = [0, 0, 0];
     for (const column of model.columns) {
-      const width = column.one_hot ? column.categories.length : 1;
+      const width = column.by_kind ? column.categories.length : 1;
       const [own, target] = [numbers.slice(start, start + width), x.slice(start, start + width)];
       if (column.kind === 'continuous') {
         total += gaussianLogProb(
@@ -134,7 +134,7 @@
         );
         continuous += 1;
       } else {
-        total += column.one_hot ? dot(own, target) - logSumExp(own) : target[0] * own[0] - softplus(own[0]);
+        total += column.by_kind ? dot(own, target) - logSumExp(own) : target[0] * own[0] - softplus(own[0]);
       }
       start += width;
     }

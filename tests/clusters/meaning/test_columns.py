@@ -10,13 +10,14 @@ from retina_vae.clusters.meaning.columns import (
     numbers,
     round_decimals,
 )
-from retina_vae.cohort import MACULAR, Column, fit_encoding
+from retina_vae.cohort import Column, fit_encoding
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_features_are_those_of_the_one_hot_encoding(simulated_patients: pd.DataFrame) -> None:
     features = features_of(MACULAR.inputs)
     matrix = feature_matrix(simulated_patients, features)
-    expected = fit_encoding(simulated_patients, MACULAR, "one_hot").encode(simulated_patients)
+    expected = fit_encoding(simulated_patients, MACULAR, "by_kind").encode(simulated_patients)
     age = [feature.column.name for feature in features].index("age")
     np.testing.assert_array_equal(np.delete(matrix, age, axis=1), np.delete(expected, age, axis=1))
     np.testing.assert_array_equal(matrix[:, age], simulated_patients["age"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Interval, OneOf, join
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 AGE, RACE, POLYPS, SEX = (MACULAR[name] for name in ("age", "race", "polyps", "sex"))
 

@@ -8,7 +8,8 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, nor
 from retina_vae.clusters.meaning import crosstable
 from retina_vae.clusters.meaning.crosstable import best_cross_table, cheap_index
 from retina_vae.clusters.meaning.parts import parts_of
-from retina_vae.cohort import MACULAR, CohortSchema, Column
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_a_planted_cross_table_is_found(simulated_patients: pd.DataFrame) -> None:
@@ -26,7 +27,7 @@ def test_a_planted_cross_table_is_found(simulated_patients: pd.DataFrame) -> Non
 def test_it_is_the_best_of_all_tables(simulated_patients: pd.DataFrame, size: int, noise: float) -> None:
     """Against every table; there are 35, so that every one that the bound does not rule out is computed."""
     p = simulated_patients.iloc[:: 3000 // size].reset_index(drop=True)
-    schema = MACULAR.model_copy(update={"inputs": tuple(MACULAR[name] for name in ("age", "srh", "sex"))})
+    schema = MACULAR.with_inputs(*tuple(MACULAR[name] for name in ("age", "srh", "sex")))
     for seed in range(4):
         rng = np.random.default_rng(seed)
         groups = (p["sex"] == "male").to_numpy() + 2 * (p["age"] > 55).to_numpy()
@@ -85,8 +86,11 @@ def test_as_many_cells_as_patients_do_not_win_by_chance() -> None:
     """Twelve findings that mean nothing give nearly every patient a cell; one says something of the clusters."""
     rng = np.random.default_rng(2)
     names = [f"f{i}" for i in range(12)]
-    columns = [Column(name=name, label=name, kind="binary", categories=("absent", "present")) for name in names]
-    schema = CohortSchema(identifier="patient_id", diagnosis=MACULAR.diagnosis, inputs=tuple(columns))
+    columns = [
+        Column(name=name, label=name, kind="binary", categories=("absent", "present"), finding="present")
+        for name in names
+    ]
+    schema = CohortSchema(identifier="patient_id", columns=tuple(columns))
     patients = pd.DataFrame({name: np.where(rng.random(300) < 0.5, "present", "absent") for name in names})
     clusters = np.where(rng.random(300) < 0.2, rng.integers(0, 2, 300), (patients["f4"] == "present").to_numpy())
     everyone = np.unique((patients == "present").to_numpy() @ (1 << np.arange(12)), return_inverse=True)[1]
@@ -105,7 +109,7 @@ def test_clusters_that_have_nothing_to_do_with_the_inputs_get_nearly_nothing(sim
 @pytest.mark.parametrize("forward", [False, True])
 def test_where_nothing_parts_the_patients_there_is_one_cell(monkeypatch: pytest.MonkeyPatch, forward: bool) -> None:
     monkeypatch.setattr(crosstable, "MOST_TABLES", 0 if forward else 4096)
-    schema = MACULAR.model_copy(update={"inputs": (MACULAR["age"], MACULAR["sex"])})
+    schema = MACULAR.with_inputs(MACULAR["age"], MACULAR["sex"])
     same = pd.DataFrame({"age": np.full(20, 50.0), "sex": pd.Categorical(["male"] * 20)})
     found = best_cross_table(same, np.arange(20) % 2, schema)
     assert (found.words, found.cells, found.ami, found.ari) == ("one cell of all patients", 1, 0, 0)

@@ -13,7 +13,7 @@ from retina_vae.clusters.meaning.differences import (
     compare_numbers,
     difference_table,
 )
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 COLUMNS = [
     *("cluster", "column", "role", "test", "statistic", "p_value", "q_value"),
@@ -169,7 +169,7 @@ def test_fitted_columns_look_different_without_any_cluster_and_held_out_ones_do_
     simulated_patients: pd.DataFrame,
 ) -> None:
     """The reason for the flag: one blob, cut in two at its mean, as two-means does."""
-    schema = MACULAR.model_copy(update={"inputs": (MACULAR["age"],)})
+    schema = MACULAR.with_inputs(MACULAR["age"])
     p_values: dict[str, list[float]] = {"age": [], "disease": []}
     for seed in range(60):
         rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.clusters.meaning.parts import Parts, parts_of
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def by_words(patients: pd.DataFrame, column: str, labels: np.ndarray) -> dict[str, Parts]:

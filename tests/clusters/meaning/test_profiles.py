@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.meaning.profiles import mean_difference, profile_table, share_difference
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 COLUMNS = ["cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"]
 

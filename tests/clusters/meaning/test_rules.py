@@ -5,7 +5,7 @@ import pytest
 from retina_vae.clusters.meaning.conditions import Conjunction, Interval, OneOf
 from retina_vae.clusters.meaning.rules import NO_RULE, rule_table, shortest_rule
 from retina_vae.clusters.meaning.tree import fit_leaves
-from retina_vae.cohort import MACULAR
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def rules(patients: pd.DataFrame, clusters: np.ndarray, depth: int = 4) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from retina_vae.clusters.meaning import MeaningTables, describe, run
 from retina_vae.clusters.meaning.crosstable import CrossTable, best_cross_table
-from retina_vae.cohort import MACULAR
 from retina_vae.errors import InputError
 from retina_vae.settings import DescriptionSettings
+from retina_vae.studies.macular.schema import MACULAR
 
 NAMES = ("profiles", "differences", "rules", "structure", "separation")
 MEASURES = [

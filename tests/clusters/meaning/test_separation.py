@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.meaning.separation import WHOLE_COHORT, design_matrix, measure_separation
-from retina_vae.cohort import MACULAR
 from retina_vae.settings import DescriptionSettings
+from retina_vae.studies.macular.schema import MACULAR
 
 SETTINGS = DescriptionSettings()
 

@@ -6,8 +6,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from retina_vae.clusters.meaning.columns import feature_matrix, features_of
 from retina_vae.clusters.meaning.tree import fit_leaves, measure_fidelity, rand_of_tables
-from retina_vae.cohort import MACULAR
 from retina_vae.settings import DescriptionSettings
+from retina_vae.studies.macular.schema import MACULAR
 
 SETTINGS = DescriptionSettings()
 
@@ -66,7 +66,7 @@ def test_values_that_are_round_themselves_stay_on_their_side(threshold: float) -
     """In binary, 100 times these is a little less than a whole number."""
     age = np.repeat(np.arange(10, 100) / 100, 10)
     clusters = np.where(age >= threshold, 1, 2)
-    schema = MACULAR.model_copy(update={"inputs": (MACULAR["age"],)})
+    schema = MACULAR.with_inputs(MACULAR["age"])
     leaves = fit_leaves(pd.DataFrame({"age": age}), clusters, schema, 1)
     assert [str(leaf.conjunction) for leaf in leaves] == [
         f"age under {threshold} years",

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR, CohortSchema, Column
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.report.figures.decoded import DecodedPath, decoded_space
 from retina_vae.report.figures.style import disease_looks, new_figure
 from retina_vae.report.tables import RunTables
+from retina_vae.studies.macular.schema import MACULAR
 from tests.report.family import said
 
 
@@ -64,9 +65,9 @@ def test_limits_hold_every_number_of_all_paths(path: DecodedPath) -> None:
 
 
 def test_a_schema_without_findings_or_numbers_is_drawn() -> None:
-    diagnosis = Column(name="group", label="Group", kind="categorical", categories=("a", "b"))
-    kind = Column(name="kind", label="Kind", kind="categorical", categories=("x", "y", "z"))
-    schema = CohortSchema(identifier="number", diagnosis=diagnosis, inputs=(kind,))
+    diagnosis = Column(name="group", label="Group", kind="nominal", role="outcome", categories=("a", "b"))
+    kind = Column(name="kind", label="Kind", kind="nominal", categories=("x", "y", "z"))
+    schema = CohortSchema(identifier="number", columns=(diagnosis, kind))
     rows = [(step, "kind", name, step if name == "y" else 0.1) for step in (0.0, 1.0) for name in ("x", "y", "z")]
     path = DecodedPath(pd.DataFrame(rows, columns=["step", "column", "category", "mean"]), "step")
     space = decoded_space([path], schema)

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from matplotlib.container import BarContainer
 
-from retina_vae.cohort import MACULAR, CohortSchema, Column
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.disclosure import MARK
 from retina_vae.report.figures.figure2 import density, figure2, proportions
 from retina_vae.report.tables import RunTables
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_bars_are_as_high_as_the_shares(tables: RunTables) -> None:
@@ -64,8 +65,8 @@ def test_density_of_equal_values_is_finite() -> None:
 def test_any_schema_has_its_own_panels() -> None:
     schema = CohortSchema(
         identifier="number",
-        diagnosis=Column(name="group", label="Group", kind="categorical", categories=("a", "b", "c", "d")),
-        inputs=(
+        columns=(
+            Column(name="group", label="Group", kind="nominal", role="outcome", categories=("a", "b", "c", "d")),
             Column(name="pressure", label="Pressure", kind="continuous", unit="mmHg"),
             Column(name="weight", label="Weight", kind="continuous", unit="kg"),
             Column(name="smoker", label="Smoker", kind="binary", categories=("no", "yes")),

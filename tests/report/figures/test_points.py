@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import MACULAR
 from retina_vae.report.figures import points
 from retina_vae.report.figures.points import PatientMap, patient_map
 from retina_vae.report.tables import RunTables
+from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_tables_are_joined_by_the_identifier(tables: RunTables, where: PatientMap) -> None:

@@ -1,0 +1,39 @@
+"""Positive numbers with a long tail to the right."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from retina_vae.cohort.kinds.base import Coding, FloatArray, Mask, NumericKind
+
+__all__ = ["Positive"]
+
+
+class Positive(NumericKind):
+    """A number above 0 whose logarithm is about symmetric, such as a concentration."""
+
+    name = "positive"
+    words = "a positive number"
+    lowest = 0.0
+
+    @property
+    def _noun(self) -> str:
+        return "a number above 0"
+
+    def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:
+        """Above 0, too."""
+        return super().fits(codes, minimum, maximum) & (codes > 0)
+
+    def transform(self, codes: FloatArray) -> FloatArray:
+        """The logarithm."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(codes)
+
+    def untransform(self, transformed: FloatArray) -> FloatArray:
+        """The exponential."""
+        return np.exp(transformed)
+
+    def log_jacobian(self, features: FloatArray, coding: Coding) -> FloatArray:
+        """-log scale - log value, because d log(x) / dx = 1 / x."""
+        logarithm = features[:, 0] * coding.scale + coding.center
+        return np.where(np.isnan(logarithm), 0.0, -np.log(coding.scale) - logarithm)
