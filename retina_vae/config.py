@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from retina_vae.sources import SOURCES, Source
 from retina_vae.errors import ConfigurationError
 from retina_vae.settings import (
     ChoiceSettings,
@@ -24,6 +26,7 @@ from retina_vae.settings import (
     StabilitySettings,
     VaeSettings,
 )
+from retina_vae.studies import Study, find_study
 
 __all__ = [
     "ChoiceSettings",
@@ -38,6 +41,7 @@ __all__ = [
     "ModelSettings",
     "StabilitySettings",
     "VaeSettings",
+    "check_sources",
     "export_schema",
     "load_configuration",
     "parse_configuration",
@@ -59,7 +63,10 @@ class Configuration(Settings):
     """Everything that decides a run's results, and the device that it is computed on."""
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
-        "paper", description="Name of the run; its results lie in <results>/<run>/."
+        "run", description="Name of the run; its results lie in <results>/<run>/."
+    )
+    study: str | None = Field(
+        None, description="The study that the run belongs to, with its own defaults, data, tables and words."
     )
     results: Annotated[str, Field(pattern=r"^[^~{}][^{}]*$")] = Field(
         "results", description="Folder of all runs; not with `~`, which only a shell understands, or braces."
@@ -95,10 +102,6 @@ class Configuration(Settings):
             raise ValueError(
                 f"clusters.latent_dim: expected one of vae.latent_dims {dims}, got {self.clusters.latent_dim}"
             )
-        if self.clusters.k > self.patients:
-            raise ValueError(
-                f"clusters.k: expected at most the {self.patients} patients of the cohort, got {self.clusters.k}"
-            )
         has_density = self.vae.likelihood == "typed" and self.vae.posterior != "point"
         if self.latent.correction == "importance" and not has_density:
             raise ValueError(
@@ -128,16 +131,33 @@ class Configuration(Settings):
             raise ValueError(f"family.{name}.changes: {problems}") from None
 
     @property
-    def patients(self) -> int:
-        """Number of patients: three diseases, of which the published arrays hold 1,000 each."""
-        return 3 * (self.cohort.patients_per_disease if self.cohort.source == "simulated" else 1000)
+    def own_study(self) -> Study | None:
+        """The study that the run belongs to.
+
+        Raises:
+            ConfigurationError: There is none of that name.
+        """
+        return None if self.study is None else find_study(self.study)
+
+    @property
+    def source(self) -> Source:
+        """Where the patients come from.
+
+        Raises:
+            ConfigurationError: Neither the engine nor the study has a source of that name.
+        """
+        study = self.own_study
+        sources = SOURCES | (dict(study.sources) if study is not None else {})
+        if self.cohort.source not in sources:
+            raise ConfigurationError(f"cohort.source: expected one of {list(sources)}, got {self.cohort.source!r}.")
+        return sources[self.cohort.source]
 
     @property
     def small_cell_floor(self) -> int:
         """Counts of patients below this are not shown: as configured, else 0 for patients who are not real, else 11."""
         if self.disclosure.small_cell_floor is not None:
             return self.disclosure.small_cell_floor
-        return 0 if self.cohort.source in ("simulated", "published") else _FLOOR_OF_REAL_PATIENTS
+        return _FLOOR_OF_REAL_PATIENTS if self.source.real else 0
 
     @property
     def folder(self) -> Path:
@@ -180,14 +200,27 @@ def parse_configuration(values: dict[str, Any], source: str) -> Configuration:
     Raises:
         ConfigurationError: A key is unknown, or a value has the wrong type or lies out of range.
     """
+    values = _with_text_keys(values)
     try:
-        return Configuration.model_validate(_with_text_keys(values))
+        configuration = Configuration.model_validate(_with_defaults(values))
+        configuration.source  # noqa: B018
+        return configuration
     except ValidationError as error:
         problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
         raise ConfigurationError(
             f"{source}: the configuration is not valid.\n{problems}\n"
             "  config/README.md explains every key and the values that it takes."
         ) from None
+
+
+def check_sources(configuration: Configuration) -> None:
+    """Check that the files that the cohort is made from are there; cheap, for before anything is computed.
+
+    Raises:
+        ConfigurationError: A key is missing, or names no file.
+    """
+    study = configuration.own_study
+    configuration.source.check(configuration.cohort, None if study is None else study.schema)
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -214,6 +247,24 @@ def export_schema() -> str:
     return "# Made by `retina-vae schema`; edit retina_vae/config.py instead.\n" + yaml.safe_dump(
         json.loads(json.dumps(schema)), sort_keys=False, width=110
     )
+
+
+def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, and where they say nothing those of their study.
+
+    Raises:
+        ConfigurationError: There is no study of that name.
+    """
+    name = values.get("study")
+    return _merged(find_study(name).defaults, values) if isinstance(name, str) else values
+
+
+def _merged(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**defaults, **values}
+    for key, default in defaults.items():
+        if isinstance(default, Mapping) and isinstance(values.get(key), Mapping):
+            merged[key] = _merged(default, values[key])
+    return merged
 
 
 def _with_text_keys(values: Any) -> Any:

@@ -29,37 +29,50 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 class Settings(BaseModel):
     """A frozen section of the configuration that refuses unknown keys and silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
+    )
 
 
 class CohortSettings(Settings):
     """Who the patients are."""
 
-    source: Literal["simulated", "published"] = Field(
-        "simulated",
-        description="'simulated' draws patients from the epidemiology; 'published' reads the paper's two arrays.",
+    source: str = Field(
+        "table",
+        description="Where the patients come from: 'table', an analyst's own table; 'simulated', drawn from an "
+        "epidemiology; or a source that the study brings along.",
     )
-    epidemiology: str = Field(
-        "data/epidemiology.yaml",
-        description="File with the statistics of each disease. Simulated patients are drawn from it; published "
-        "patients are compared with it.",
+    table: str | None = Field(
+        None,
+        description="File with one row per patient (CSV, Excel, Parquet, SPSS, Stata or SAS), for the source 'table'.",
     )
-    patients_per_disease: Annotated[int, Field(ge=1)] = Field(
-        1000, description="Simulated patients of each disease. The paper has 1,000."
+    sheet: str | None = Field(None, description="Sheet of an Excel file that has several.")
+    schema_file: str | None = Field(
+        None,
+        alias="schema",
+        description="File that says what the table's columns are (docs/your-own-cohort.md), or the columns of "
+        "simulated patients where the study has no schema of its own.",
     )
+    epidemiology: str | None = Field(
+        None,
+        description="File with the statistics of each group of patients. Simulated patients are drawn from it; those "
+        "of a study are compared with it.",
+    )
+    patients_per_group: Annotated[int, Field(ge=1)] = Field(1000, description="Simulated patients of each group.")
     seed: Seed = Field(1, description="Seed of the simulated patients.")
-    published_folder: str = Field(
-        "data/published",
-        description="Folder with macSpectrum_stack.npy and macSpectrum_labels.npy. The environment variable "
-        "RETINA_VAE_PUBLISHED, where set, goes before it.",
-    )
+    folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
 
 
 class VaeSettings(Settings):
     """The model and its training; every choice that the paper leaves unstated is a key here."""
 
     latent_dims: Annotated[list[LatentDim], Field(min_length=1)] = Field(
-        [2, 3, 4], description="Latent dimensions to train; Figure 3 compares their losses."
+        [3], description="Latent dimensions to train; a figure compares their losses."
     )
     replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
         8, description="Models with different seeds of the latent dimension that is clustered."
@@ -68,28 +81,28 @@ class VaeSettings(Settings):
         4, description="Models with different seeds of every other latent dimension."
     )
     hidden_units: Annotated[int, Field(ge=1)] = Field(
-        512, description="ReLU units of the one hidden layer on each side. The paper has 512."
+        128, description="ReLU units of the one hidden layer on each side."
     )
     decoder_units: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
+        32, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
     )
-    epochs: Annotated[int, Field(ge=1)] = Field(1000, description="Passes over the cohort. The paper has 1,000.")
+    epochs: Annotated[int, Field(ge=1)] = Field(400, description="Passes over the cohort.")
     draws_per_patient: Annotated[int, Field(ge=1)] = Field(
-        1,
+        10,
         description="L, the reparametrised draws of z per patient and step over which the ELBO averages; K of the "
         "importance-weighted bound.",
     )
     input_scaling: Literal["raw", "numbers_by_maximum", "unit_interval", "standardized", "by_kind"] = Field(
-        "raw",
-        description="What the network reads and reconstructs: raw codes and years; age divided by its maximum; "
-        "every column divided by its maximum; every column as a z-score; or categories one-hot, numbers as z-scores "
-        "and findings as 0 or 1.",
+        "by_kind",
+        description="What the network reads and reconstructs: the features of each column's kind (categories one "
+        "each, grades a thermometer, numbers z-scores on their own scale); raw codes and numbers; numbers divided by "
+        "their maximum; every column divided by its maximum; or every column as a z-score.",
     )
     likelihood: Literal["squared_error", "binary_cross_entropy", "typed"] = Field(
-        "squared_error",
-        description="p(x | z). The paper's sigmoid outputs with the squared error or the binary cross-entropy against "
-        "the scaled inputs, summed over the columns; or 'typed', each column by its kind (Gaussian, Bernoulli, "
-        "categorical), which needs the input_scaling 'by_kind'.",
+        "typed",
+        description="p(x | z): 'typed', each column by its kind, which needs the input_scaling 'by_kind'; or sigmoid "
+        "outputs with the squared error or the binary cross-entropy against the scaled inputs, summed over the "
+        "columns.",
     )
     probability_floor: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         1e-7,
@@ -97,7 +110,7 @@ class VaeSettings(Settings):
     )
     gaussian_scale: Literal["fixed", "learned", "predicted"] = Field(
         "predicted",
-        description="Sigma of continuous columns in the typed likelihood: fixed at 'sigma', one learned number per "
+        description="Sigma of numbers in the typed likelihood: fixed at 'sigma', one learned number per "
         "column, or predicted by the decoder for each code.",
     )
     sigma: Annotated[float, Field(gt=0)] = Field(
@@ -105,17 +118,17 @@ class VaeSettings(Settings):
         description="Sigma where it is fixed, its start where it is not; in standard deviations of the column.",
     )
     posterior: Literal["diagonal", "full", "point"] = Field(
-        "diagonal",
+        "full",
         description="q(z | x): a Gaussian with independent dimensions, a Gaussian with a full covariance (by its "
         "Cholesky factor), or a point, which makes an ordinary autoencoder.",
     )
     objective: Literal["elbo", "importance_weighted", "supervised", "autoencoder"] = Field(
-        "elbo",
+        "importance_weighted",
         description="What training minimises: the negative ELBO with weighted KL divergence; the importance-weighted "
-        "bound; the ELBO and the cross-entropy of the diagnosis; or the reconstruction alone.",
+        "bound; the ELBO and the cross-entropy of the outcome; or the reconstruction alone.",
     )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
-        0.05,
+        0.2,
         description="Weight (beta) of the KL divergence beside the reconstruction loss; of one more KL divergence "
         "beside the importance-weighted bound, which has its own.",
     )
@@ -123,16 +136,16 @@ class VaeSettings(Settings):
         0, description="Epochs over which the weight of the KL divergence rises from 0 to kl_weight."
     )
     class_weight: Annotated[float, Field(gt=0)] = Field(
-        1.0, description="Weight of the diagnosis's cross-entropy in the supervised objective."
+        1.0, description="Weight of the outcome's cross-entropy in the supervised objective."
     )
-    batch_size: Annotated[int, Field(ge=1)] = Field(500, description="Patients per training step.")
+    batch_size: Annotated[int, Field(ge=1)] = Field(250, description="Patients per training step.")
     optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(1e-3, description="Step size of the optimiser.")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(0.04, description="Step size of the optimiser.")
     adam_beta2: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.999, description="Decay of Adam's mean of squared gradients; smaller forgets earlier steps sooner."
+        0.99, description="Decay of Adam's mean of squared gradients; smaller forgets earlier steps sooner."
     )
     learning_rate_schedule: Literal["constant", "cosine"] = Field(
-        "constant", description="Keep the step size, or let it fall to 0 along half a cosine over the epochs."
+        "cosine", description="Keep the step size, or let it fall to 0 along half a cosine over the epochs."
     )
     weight_decay: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Decoupled weight decay (AdamW): each step shrinks every number by learning_rate times this."
@@ -143,7 +156,7 @@ class VaeSettings(Settings):
         "on them are kept. 0 trains on all patients and keeps the last epoch.",
     )
     refit_epochs: Annotated[int, Field(ge=0)] = Field(
-        0,
+        80,
         description="Epochs after the training in which the encoder alone is fitted to the finished decoder's "
         "posterior (the wake phase of reweighted wake-sleep); for the importance-weighted objective.",
     )
@@ -152,7 +165,7 @@ class VaeSettings(Settings):
         0.015, description="First step size of the refit; it falls to 0 along half a cosine."
     )
     initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
-        "lecun_uniform",
+        "glorot_uniform",
         description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
     )
     seed: Seed = Field(
@@ -198,7 +211,7 @@ class LatentSettings(Settings):
         16, description="S, the draws from q(z | x) per patient and replica."
     )
     correction: Literal["none", "importance"] = Field(
-        "none",
+        "importance",
         description="'importance' turns draws from q(z | x) into draws from the decoder's own posterior p(z | x) by "
         "importance weights; for models with a typed likelihood.",
     )
@@ -211,10 +224,10 @@ class LatentSettings(Settings):
 class EvaluationSettings(Settings):
     """How the models are measured."""
 
-    patients_per_disease: Annotated[int, Field(ge=1)] = Field(
+    patients_per_group: Annotated[int, Field(ge=1)] = Field(
         33_334,
-        description="Fresh patients of each disease that a model of simulated patients is measured on. Models of "
-        "published patients are measured on those.",
+        description="Fresh patients of each group that a model of simulated patients is measured on. Models of "
+        "other patients are measured on those that they were trained on.",
     )
     draws: Annotated[int, Field(ge=2)] = Field(
         100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
@@ -226,9 +239,11 @@ class ClusterSettings(Settings):
     """How the latent codes are clustered."""
 
     latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
-    k: Annotated[int, Field(ge=2, le=100)] = Field(14, description="Number of clusters. The paper has 14.")
+    k: Annotated[int, Field(ge=2, le=100)] = Field(
+        4, description="Number of clusters. The report's part on it says what speaks for which number."
+    )
     on: Literal["draws", "means"] = Field(
-        "draws", description="Cluster the draws from q(z | x), or the posterior means."
+        "means", description="Cluster the draws from q(z | x), or the posterior means."
     )
     doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
         0.8, description="A patient whose assignment probability lies below this is called doubtful."
@@ -277,7 +292,7 @@ class DescriptionSettings(Settings):
         5, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
     )
     folds: Annotated[int, Field(ge=2, le=20)] = Field(
-        5, description="Folds of the cross-validation that measures the tree and how well diagnoses separate."
+        5, description="Folds of the cross-validation that measures the tree and how well outcomes separate."
     )
     seed: Seed = Field(1, description="Seed of the folds.")
 
@@ -288,5 +303,5 @@ class DisclosureSettings(Settings):
     small_cell_floor: Annotated[int, Field(ge=0)] | None = Field(
         None,
         description="Counts of patients below this are not shown, nor others from which they would follow. Without a "
-        "number it is 0 for simulated and published patients, who are not real, and 11 for all others.",
+        "number it is 0 for patients who are not real, and 11 for all others.",
     )

@@ -1,0 +1,130 @@
+"""Where patients can come from: the sources that every run has, beside those that a study brings along.
+
+Importing this costs little, so that a configuration can be checked before anything heavy is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from retina_vae.errors import ConfigurationError
+from retina_vae.files import require_file
+from retina_vae.settings import CohortSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from retina_vae.cohort.schema import CohortSchema
+    from retina_vae.cohort.simulated import Epidemiology
+
+__all__ = ["SOURCES", "Cohort", "Source"]
+
+SchemaMaker = Callable[[], "CohortSchema"]
+
+
+class Cohort(NamedTuple):
+    """Patients from a source.
+
+    Attributes:
+        patients: One row per patient, with the schema's columns.
+        schema: What they are.
+        epidemiology: What their statistics should be, where that is known.
+        refused: Rows that were set aside, with the reason; None where the source refuses none.
+    """
+
+    patients: pd.DataFrame
+    schema: CohortSchema
+    epidemiology: Epidemiology | None = None
+    refused: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A way to get patients.
+
+    Attributes:
+        words: What a report says of the patients, after a comma: "simulated from published statistics".
+        real: Whether they are people, so that counts of few of them are not shown.
+        reads: The keys of ``cohort`` in a configuration that decide who they are.
+        load: From these keys, and the study's schema if it has one, to the patients. Raises InputError.
+        check: Raises ConfigurationError where a key is missing or names no file; cheap.
+        files: The files that are read, for the record of the run.
+        simulated: Whether fresh patients with an exactly known density can be drawn.
+    """
+
+    words: str
+    real: bool
+    reads: tuple[str, ...]
+    load: Callable[[CohortSettings, SchemaMaker | None], Cohort]
+    check: Callable[[CohortSettings, SchemaMaker | None], None]
+    files: Callable[[CohortSettings], list[Path]]
+    simulated: bool = False
+
+
+def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
+    from retina_vae.cohort.table import read_table_cohort
+
+    found = read_table_cohort(Path(str(settings.table)), Path(str(settings.schema_file)), settings.sheet)
+    return Cohort(found.patients, found.schema, refused=found.refused)
+
+
+def _check_table(settings: CohortSettings, schema: SchemaMaker | None) -> None:
+    remedy = "`retina-vae init patients.csv` writes a schema and a configuration"
+    for key, value, what in (
+        ("cohort.table", settings.table, "a table of patients"),
+        ("cohort.schema", settings.schema_file, "the schema of that table"),
+    ):
+        if value is None:
+            raise ConfigurationError(
+                f"{key}: expected the file of {what} because cohort.source is 'table', got nothing; {remedy}."
+            )
+        require_file(value, key, what)
+
+
+def _load_simulated(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
+    from retina_vae.cohort.simulated import load_epidemiology, simulate
+    from retina_vae.cohort.table import read_schema
+
+    columns = schema() if schema is not None else read_schema(Path(str(settings.schema_file)))
+    epidemiology = load_epidemiology(Path(str(settings.epidemiology)), columns)
+    patients = simulate(epidemiology, columns, settings.patients_per_group, settings.seed)
+    return Cohort(patients, columns, epidemiology)
+
+
+def _check_simulated(settings: CohortSettings, schema: SchemaMaker | None) -> None:
+    if schema is None and settings.schema_file is None:
+        raise ConfigurationError("cohort.schema: expected the file of the simulated columns, got nothing.")
+    if settings.epidemiology is None:
+        raise ConfigurationError("cohort.epidemiology: expected the file of the groups' statistics, got nothing.")
+    require_file(settings.epidemiology, "cohort.epidemiology", "a file of statistics of groups")
+    if settings.schema_file is not None:
+        require_file(settings.schema_file, "cohort.schema", "the schema of the simulated columns")
+
+
+def _named(*paths: str | None) -> list[Path]:
+    return [Path(path) for path in paths if path is not None]
+
+
+SOURCES: dict[str, Source] = {
+    "table": Source(
+        words="from a table",
+        real=True,
+        reads=("table", "sheet", "schema"),
+        load=_load_table,
+        check=_check_table,
+        files=lambda settings: _named(settings.table, settings.schema_file),
+    ),
+    "simulated": Source(
+        words="simulated from published statistics",
+        real=False,
+        reads=("schema", "epidemiology", "patients_per_group", "seed"),
+        load=_load_simulated,
+        check=_check_simulated,
+        files=lambda settings: _named(settings.schema_file, settings.epidemiology),
+        simulated=True,
+    ),
+}
+"""The sources that every run has, by the name in ``cohort.source``."""

@@ -1,0 +1,46 @@
+"""What a study hands over to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retina_vae.sources import Source
+
+if TYPE_CHECKING:
+    import typer
+
+    from retina_vae.cohort.schema import CohortSchema
+    from retina_vae.config import Configuration
+    from retina_vae.report.study import StudyPages
+
+__all__ = ["Study"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: data, settings, tables and words of its own around the engine.
+
+    Its rules, where it has some, stand in ``workflow/rules/<name>.smk``. What is heavy is imported inside the functions.
+
+    Attributes:
+        name: As ``study`` in a configuration, and as its package.
+        defaults: The keys of a configuration that have another default in this study, nested as in the file.
+        schema: Its columns, where its patients always have the same.
+        sources: Ways to get patients beside those that every run has, by name.
+        commands: Its commands, which stand below its name on the command line.
+        pages: From a run's folder and configuration to what it adds to the report.
+        tables: Paths below a run's folder of the tables that its rules add to a finished run.
+        reference: Path below a run's folder of a known partition that the clusters are numbered by; None without one.
+    """
+
+    name: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    schema: Callable[[], CohortSchema] | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    commands: Callable[[], typer.Typer] | None = None
+    pages: Callable[[Path, Configuration], StudyPages] | None = None
+    tables: Callable[[Configuration], list[str]] = lambda configuration: []
+    reference: Callable[[Configuration], str | None] = lambda configuration: None
