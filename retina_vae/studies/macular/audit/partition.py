@@ -1,0 +1,61 @@
+"""Sorting patients by the rules behind the printed rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.clusters.numbering import best_partners
+from retina_vae.errors import InputError
+
+__all__ = ["apply_rules", "numbered_like"]
+
+
+def apply_rules(patients: pd.DataFrame, rules: pd.DataFrame) -> pd.Series:
+    """The row of the printed table whose rule each patient meets.
+
+    Args:
+        patients: A validated patient table with the columns that the rules name; of the published patients the
+            result is the paper's partition, of others the cells of the input space that the rules name.
+        rules: The columns ``row`` and ``rule`` of :func:`~retina_vae.studies.macular.audit.rules.find_rules`.
+
+    Returns:
+        Integers named ``row``, aligned with ``patients``: 1..14, and 0 for a patient whom no rule names.
+
+    Raises:
+        InputError: A rule names a column that the patients lack, or two rules name the same patient.
+    """
+    found = np.zeros(len(patients), dtype=np.int64)
+    for row, rule in zip(rules["row"], rules["rule"], strict=True):
+        try:
+            met = np.asarray(patients.eval(rule, engine="python"), dtype=np.bool_)
+        except (NameError, KeyError) as error:
+            raise InputError(
+                f"rule of row {row}: expected patients with every column of {rule!r}, got: {error}. "
+                "The audit takes tables with the paper's columns only."
+            ) from None
+        twice = met & (found > 0)
+        if twice.any():
+            raise InputError(
+                f"rule of row {row}: expected rules that name each patient once, but {int(twice.sum())} patients are "
+                f"also in row {int(found[twice][0])}. Rules are pandas queries over the patient table."
+            )
+        found[met] = row
+    return pd.Series(found, index=patients.index, name="row")
+
+
+def numbered_like(clusters: pd.Series, partition: pd.Series) -> pd.Series:
+    """The clusters with the numbers of the printed rows that they match best.
+
+    Args:
+        clusters: Cluster of each patient, 1..k.
+        partition: Printed row of each patient, 1..14, aligned with ``clusters``.
+
+    Returns:
+        A number per patient; a cluster without a row of its own gets one above the largest row.
+    """
+    k, rows = int(clusters.max()), int(partition.max())
+    partners = best_partners(clusters.to_numpy() - 1, partition.to_numpy() - 1, k, rows)
+    alone = partners < 0
+    partners[alone] = rows + np.arange(alone.sum())
+    return pd.Series(partners[clusters.to_numpy() - 1] + 1, index=clusters.index, name=clusters.name)

@@ -1,0 +1,60 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.studies.macular.audit.claims import STATEMENTS, check_claims
+from retina_vae.studies.macular.audit.partition import apply_rules
+from retina_vae.studies.macular.audit.rules import packaged_rules
+
+HISTORY = pd.DataFrame({"replica": [1, 2], "epoch": [1, 1], "loss": [1.0, 1.1]})
+
+
+def check(patients, clusters, published):
+    rows = apply_rules(patients, packaged_rules())
+    corners = np.random.default_rng(0).normal(scale=30.0, size=(15, 3))
+    noise = np.random.default_rng(1).normal(size=(len(patients), 3))
+    means = {replica: corners[own] + noise for replica, own in clusters.items()}
+    table = check_claims(patients, rows, clusters, {3: HISTORY}, means, 1, published, seed=1)
+    return table.set_index("claim")
+
+
+@pytest.fixture(scope="module")
+def claims(simulated_patients):
+    cells = apply_rules(simulated_patients, packaged_rules())
+    merged = cells.replace({6: 1})
+    return check(simulated_patients, {1: cells, 2: merged}, published=False)
+
+
+def test_every_claim_has_a_verdict(claims):
+    assert claims["statement"].to_dict() == STATEMENTS
+    assert set(claims["verdict"]) <= {"holds", "does not hold", "cannot be tested"}
+    assert claims.map(len).to_numpy().min() > 0
+
+
+def test_the_verdict_is_that_of_the_reported_replica_and_the_others_are_counted(claims):
+    assert claims.loc[[3, 4], "verdict"].tolist() == ["holds", "holds"]
+    assert "Holds in 1 of 2 replicas." in claims.loc[3, "measured"]
+    assert "Holds in 1 of 2 replicas." in claims.loc[4, "measured"]
+
+
+def test_fourteen_groups_are_found_where_there_are_fourteen(claims):
+    assert claims.loc[2, "verdict"] == "holds"
+    assert "k of the widest silhouette 14 [13 to 14]" in claims.loc[2, "measured"]
+
+
+def test_one_latent_dimension_leaves_the_first_claim_open(claims):
+    assert claims.loc[1, "verdict"] == "cannot be tested"
+
+
+def test_simulated_patients_have_no_printed_partition(claims):
+    assert not claims["measured"].str.contains("Printed partition").any()
+    assert claims.loc[4, "how"].endswith("the number of all-Asian clusters is tested (six).")
+
+
+def test_the_papers_patients_are_tested_on_the_printed_partition_too(published_patients):
+    one = pd.Series(1, index=published_patients.index)
+    claims = check(published_patients, {1: one.where(published_patients["sex"] == "male", 2)}, published=True)
+    printed = claims["measured"].str.extract(r"Printed partition, ([a-z ]+):")[0].dropna().to_dict()
+    expected = {3: "holds", 4: "holds", 5: "holds", 6: "does not hold", 7: "does not hold", 8: "holds"}
+    assert printed == expected
+    assert claims.loc[[3, 4, 8], "verdict"].tolist() == ["does not hold"] * 3

@@ -1,0 +1,79 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.studies.macular.audit.code_claims import (
+    best_latent_dim,
+    diseases_separable,
+    last_losses,
+    silhouette_by_k,
+)
+
+
+def history(levels, epochs=20):
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "replica": r,
+                "epoch": range(1, epochs + 1),
+                "loss": [level + 10.0] * (epochs - 2) + [level - 1, level + 1],
+            }
+        )
+        for r, level in enumerate(levels, start=1)
+    )
+
+
+def test_last_losses_are_means_over_the_last_tenth():
+    assert last_losses(history([3.0, 4.0])).tolist() == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("two", "three", "four", "holds"),
+    [
+        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [4.0, 4.1, 4.2], True),
+        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [2.0, 2.1, 2.2], False),
+        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [3.0, 3.1, 3.3], None),
+        ([5.0, 5.1, 5.2], [3.0], [4.0, 4.1], None),
+    ],
+)
+def test_the_latent_dimensions_are_compared_over_replicas(two, three, four, holds):
+    assert best_latent_dim({2: history(two), 3: history(three), 4: history(four)}).holds is holds
+
+
+def test_a_latent_dimension_that_was_not_trained_cannot_be_compared():
+    finding = best_latent_dim({3: history([3.0, 3.1])})
+    assert finding.holds is None
+    assert "3-D loss 3.05" in finding.detail
+
+
+@pytest.mark.parametrize("groups", [6, 14])
+def test_the_widest_silhouette_finds_well_separated_groups(groups):
+    rng = np.random.default_rng(0)
+    corners = np.array([(i % 2, i // 2 % 2, i // 4) for i in range(groups)]) * 10.0
+    codes = np.repeat(corners, 30, axis=0) + rng.normal(scale=0.3, size=(30 * groups, 3))
+    finding = silhouette_by_k(codes, seed=1)
+    assert finding.figures["k of the widest silhouette"] == groups
+    assert finding.holds is (groups == 14)
+
+
+def test_too_few_codes_leave_the_silhouette_untested():
+    assert silhouette_by_k(np.arange(30.0).reshape(10, 3), seed=1).holds is None
+
+
+def test_diseases_that_lie_apart_are_separable_and_mixed_ones_are_not():
+    rng = np.random.default_rng(0)
+    diseases = pd.Series(["CSCR", "PCV"] * 60)
+    clusters = pd.Series([1] * 60 + [2] * 60)
+    mixed = rng.normal(size=(120, 2))
+    apart = mixed + 10.0 * (diseases == "PCV").to_numpy()[:, None]
+    assert diseases_separable(apart, diseases, clusters, seed=1).holds
+    finding = diseases_separable(mixed, diseases, clusters, seed=1)
+    assert finding.holds is False
+    assert finding.figures["clusters tested"] == 2
+    assert finding.figures["median balanced accuracy"] == pytest.approx(0.5, abs=0.15)
+    assert finding.figures["median share of the commonest disease"] == 0.5
+
+
+def test_rare_diseases_are_left_out_of_a_cluster():
+    diseases = pd.Series(["CSCR"] * 40 + ["PCV"] * 9)
+    assert diseases_separable(np.zeros((49, 2)), diseases, pd.Series([1] * 49), seed=1).holds is None
