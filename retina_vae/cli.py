@@ -181,7 +181,7 @@ def clusters(
 
 @app.command("audit-rules")
 def audit_rules(config: ConfigPath) -> None:
-    """Find the rules behind the paper's Table 1, and sort the patients by them."""
+    """Sort the patients by the rules behind the paper's Table 1, and list its misprints."""
     import retina_vae.studies.macular.audit as room
 
     settings = load_configuration(config)

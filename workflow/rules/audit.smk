@@ -24,7 +24,7 @@ rule audit_rules:
         config=CONFIG_FILE,
         code=code("studies/macular/audit", "clusters", "cohort"),
     message:
-        "Finding the rules behind the paper's Table 1"
+        "Sorting the patients by the rules behind the paper's Table 1"
     shell:
         "retina-vae audit-rules --config {params.config:q} 2>&1 | tee {log:q}"
 

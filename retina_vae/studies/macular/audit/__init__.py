@@ -5,8 +5,8 @@ from retina_vae.studies.macular.audit.claims import check_claims
 from retina_vae.studies.macular.audit.errata import find_errata
 from retina_vae.studies.macular.audit.partition import apply_rules
 from retina_vae.studies.macular.audit.printed import derive_rows, printed_table
-from retina_vae.studies.macular.audit.rules import find_rules, packaged_rules
-from retina_vae.studies.macular.audit.run import audit_rules, audit_run
+from retina_vae.studies.macular.audit.printed_rules import packaged_rules, parse_rule, parse_rules
+from retina_vae.studies.macular.audit.run_against_paper import audit_rules, audit_run
 
 __all__ = [
     "agreement_with_paper",
@@ -16,8 +16,9 @@ __all__ = [
     "check_claims",
     "derive_rows",
     "find_errata",
-    "find_rules",
     "judge_selection",
     "packaged_rules",
+    "parse_rule",
+    "parse_rules",
     "printed_table",
 ]
