@@ -67,12 +67,12 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
     import torch
     from sklearn.metrics import adjusted_rand_score
 
-    from retina_vae.audit import audit_rules
     from retina_vae.clusters import cluster_codes
     from retina_vae.cohort import fit_encoding, read_published
     from retina_vae.config import ClusterSettings, VaeSettings
     from retina_vae.latent.encode import encode_patients, patient_features
     from retina_vae.latent.sample import sample_codes
+    from retina_vae.studies.macular.audit import audit_rules
     from retina_vae.studies.macular.schema import MACULAR
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
     from retina_vae.vae.memory import keep_freed_memory

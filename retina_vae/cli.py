@@ -182,8 +182,8 @@ def clusters(
 
 @app.command("audit-rules")
 def audit_rules(config: ConfigPath) -> None:
-    """Find the rules behind the paper's Table 1, and sort the patients by them."""
-    import retina_vae.audit as room
+    """Sort the patients by the rules behind the paper's Table 1, and list its misprints."""
+    import retina_vae.studies.macular.audit as room
 
     settings = load_configuration(config)
     folder = settings.folder / "audit"
@@ -199,7 +199,7 @@ def audit_rules(config: ConfigPath) -> None:
 @app.command()
 def audit(config: ConfigPath) -> None:
     """Hold the run against the paper's claims and its Table 1."""
-    from retina_vae.audit import audit_run
+    from retina_vae.studies.macular.audit import audit_run
 
     settings = load_configuration(config)
     folder, dim = settings.folder, settings.clusters.latent_dim

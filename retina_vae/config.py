@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from retina_vae.sources import SOURCES, Source
 from retina_vae.errors import ConfigurationError
 from retina_vae.settings import (
     ChoiceSettings,
@@ -26,6 +25,7 @@ from retina_vae.settings import (
     StabilitySettings,
     VaeSettings,
 )
+from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
 
 __all__ = [

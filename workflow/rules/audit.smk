@@ -22,9 +22,9 @@ rule audit_rules:
         mem_mb=1000,
     params:
         config=CONFIG_FILE,
-        code=code("audit", "clusters", "cohort"),
+        code=code("studies/macular/audit", "clusters", "cohort"),
     message:
-        "Finding the rules behind the paper's Table 1"
+        "Sorting the patients by the rules behind the paper's Table 1"
     shell:
         "retina-vae audit-rules --config {params.config:q} 2>&1 | tee {log:q}"
 
@@ -63,7 +63,7 @@ rule audit:
         mem_mb=2000,
     params:
         config=CONFIG_FILE,
-        code=code("audit", "clusters", "cohort"),
+        code=code("studies/macular/audit", "clusters", "cohort"),
     message:
         "Holding the run against the paper's claims"
     shell:

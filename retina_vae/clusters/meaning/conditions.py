@@ -1,4 +1,4 @@
-"""Conditions on the columns of a patient, and their conjunctions, as sets of patients and in plain words."""
+"""Conditions on the columns of a patient, their conjunctions and alternatives, as sets of patients and in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import inf
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,38 +16,49 @@ from retina_vae.clusters.meaning.columns import category_codes, in_sentence, num
 from retina_vae.cohort import Column
 from retina_vae.words import enumerated
 
-__all__ = ["Condition", "Conjunction", "Interval", "OneOf", "join"]
+__all__ = ["Condition", "Conjunction", "Disjunction", "Interval", "OneOf", "join"]
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The column's number is at least ``low`` and less than ``high``."""
+    """The column's number lies between ``low`` and ``high``, of which the ``closed`` end belongs to the interval.
+
+    Closed on the left, the number is at least ``low`` and less than ``high``; on the right, more than ``low`` and at
+    most ``high``.
+    """
 
     column: Column
     low: float = -inf
     high: float = inf
+    closed: Literal["left", "right"] = "left"
 
     def holds(self, values: pd.Series) -> Bools:
         """For which values it holds; not for one that is not observed."""
         known = numbers(values)
-        return np.asarray((known >= self.low) & (known < self.high))
+        if self.closed == "left":
+            return np.asarray((known >= self.low) & (known < self.high))
+        return np.asarray((known > self.low) & (known <= self.high))
 
     def union(self, other: Interval) -> Interval | None:
-        """The interval that both make together; None where there is a gap between them."""
-        if max(self.low, other.low) > min(self.high, other.high):
+        """The interval that both make together; None where there is a gap or they are closed on different ends."""
+        if self.closed != other.closed or max(self.low, other.low) > min(self.high, other.high):
             return None
-        return Interval(self.column, min(self.low, other.low), max(self.high, other.high))
+        return Interval(self.column, min(self.low, other.low), max(self.high, other.high), self.closed)
 
     def __str__(self) -> str:
         unit = f" {self.column.unit}" if self.column.unit else ""
-        name = in_sentence(self.column)
+        name, left = in_sentence(self.column), self.closed == "left"
         if self.low == -inf:
-            return f"{name} under {self.high:g}{unit}"
+            return f"{name} under {self.high:g}{unit}" if left else f"{name} {self.high:g}{unit} or less"
         if self.high == inf:
-            return f"{name} {self.low:g}{unit} or more"
-        return f"{name} {self.low:g} to under {self.high:g}{unit}"
+            return f"{name} {self.low:g}{unit} or more" if left else f"{name} over {self.low:g}{unit}"
+        return (
+            f"{name} {self.low:g} to under {self.high:g}{unit}"
+            if left
+            else f"{name} over {self.low:g} to {self.high:g}{unit}"
+        )
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,21 @@ class Conjunction:
     def by_column(self) -> dict[str, Condition]:
         """The conditions by the names of their columns."""
         return {condition.column.name: condition for condition in self.conditions}
+
+
+@dataclass(frozen=True)
+class Disjunction:
+    """At least one of its conjunctions holds; with none, nobody is meant."""
+
+    alternatives: tuple[Conjunction, ...] = ()
+
+    def holds(self, patients: pd.DataFrame) -> Bools:
+        """For which patients it holds, shape (patients,)."""
+        each = [conjunction.holds(patients) for conjunction in self.alternatives]
+        return reduce(np.logical_or, each, np.zeros(len(patients), dtype=np.bool_))
+
+    def __str__(self) -> str:
+        return "; or ".join(map(str, self.alternatives)) or "no patients"
 
 
 def join(a: Conjunction, b: Conjunction) -> Conjunction | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.meaning.conditions import Conjunction, join
+from retina_vae.clusters.meaning.conditions import Conjunction, Disjunction, join
 from retina_vae.clusters.meaning.tree import Leaf
 
 __all__ = ["NO_RULE", "Rule", "rule_table", "shortest_rule"]
@@ -54,7 +54,7 @@ class Rule:
         return sum(len(own.conditions) for own in self.alternatives)
 
     def __str__(self) -> str:
-        return "; or ".join(map(str, self.alternatives))
+        return str(Disjunction(self.alternatives))
 
 
 def rule_table(patients: pd.DataFrame, clusters: NDArray[np.int64], leaves: Sequence[Leaf]) -> pd.DataFrame:
@@ -148,6 +148,6 @@ def _is_majority(rule: Rule) -> bool:
 
 
 def _measure(alternatives: tuple[Conjunction, ...], patients: pd.DataFrame, inside: Bools) -> Rule:
-    holds = np.logical_or.reduce([own.holds(patients) for own in alternatives])
+    holds = Disjunction(alternatives).holds(patients)
     hits, held = int((holds & inside).sum()), int(holds.sum())
     return Rule(alternatives, held, hits / held if held else 0.0, hits / int(inside.sum()))

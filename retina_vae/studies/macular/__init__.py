@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retina_vae.sources import Cohort, SchemaMaker, Source
 from retina_vae.settings import CohortSettings
+from retina_vae.sources import Cohort, SchemaMaker, Source
 from retina_vae.studies.macular.defaults import DEFAULTS
 from retina_vae.studies.study import Study
 

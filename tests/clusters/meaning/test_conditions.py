@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Interval, OneOf, join
+from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Disjunction, Interval, OneOf, join
 from retina_vae.studies.macular.schema import MACULAR
 
 AGE, RACE, POLYPS, SEX = (MACULAR[name] for name in ("age", "race", "polyps", "sex"))
@@ -21,6 +21,9 @@ def races(*names: str) -> OneOf:
         (Interval(AGE, 63, 79), "age 63 to under 79 years"),
         (Interval(AGE, high=50), "age under 50 years"),
         (Interval(AGE, low=50.5), "age 50.5 years or more"),
+        (Interval(AGE, 63, 79, closed="right"), "age over 63 to 79 years"),
+        (Interval(AGE, high=61, closed="right"), "age 61 years or less"),
+        (Interval(AGE, low=61, closed="right"), "age over 61 years"),
         (OneOf(POLYPS, frozenset({"present"})), "polyps present"),
         (OneOf(SEX, frozenset({"female"})), "sex is female"),
         (races("Asian"), "race is Asian"),
@@ -43,6 +46,29 @@ def test_an_interval_holds_from_its_lower_end_to_below_its_upper() -> None:
     assert found.tolist() == [False, True, True, False, False]
 
 
+def test_an_interval_closed_on_the_right_holds_from_above_its_lower_end_to_its_upper() -> None:
+    values = pd.Series([49.99, 50, 50.01, 60, 60.01, np.nan])
+    assert Interval(AGE, 50, 60, closed="right").holds(values).tolist() == [False, False, True, True, False, False]
+    everyone = Interval(AGE, high=60, closed="right").holds(values) | Interval(AGE, low=60, closed="right").holds(
+        values
+    )
+    assert everyone.tolist() == [True] * 5 + [False]
+
+
+def test_one_alternative_of_a_disjunction_is_enough() -> None:
+    patients = pd.DataFrame({"race": ["Asian", "Asian", "Black", None], "age": [39.0, np.nan, 39.0, 80.0]})
+    either = Disjunction((Conjunction((races("Asian"), Interval(AGE, high=50))), Conjunction((Interval(AGE, low=70),))))
+    assert either.holds(patients).tolist() == [True, False, False, True]
+    assert str(either) == "race is Asian and age under 50 years; or age 70 years or more"
+
+
+def test_a_disjunction_of_nothing_means_nobody_and_one_of_everyone_everybody() -> None:
+    patients = pd.DataFrame({"age": [39.0, np.nan]})
+    assert not Disjunction().holds(patients).any()
+    assert Disjunction((Conjunction(),)).holds(patients).all()
+    assert str(Disjunction()) == "no patients"
+
+
 def test_a_category_that_is_not_observed_meets_no_condition() -> None:
     values = pd.Series(pd.Categorical(["Asian", None, "other"], categories=list(RACE.categories)))
     assert races("Asian").holds(values).tolist() == [True, False, False]
@@ -55,6 +81,9 @@ def test_a_category_that_is_not_observed_meets_no_condition() -> None:
         ((Interval(AGE, high=40),), (Interval(AGE, 40, 60),), (Interval(AGE, high=60),)),
         ((Interval(AGE, high=40),), (Interval(AGE, 41, 60),), None),
         ((Interval(AGE, high=40),), (Interval(AGE, low=40),), ()),
+        ((Interval(AGE, high=40, closed="right"),), (Interval(AGE, low=40, closed="right"),), ()),
+        ((Interval(AGE, high=40),), (Interval(AGE, low=40, closed="right"),), None),
+        ((Interval(AGE, 20, 30, "right"),), (Interval(AGE, 30, 40, "right"),), (Interval(AGE, 20, 40, "right"),)),
         ((Interval(AGE, 10, 50),), (Interval(AGE, 20, 30),), (Interval(AGE, 10, 50),)),
         ((races("Asian"),), (races("Black"),), (races("Asian", "Black"),)),
         ((races("Asian"),), (races("Black", "Caucasian", "Hispanic", "other"),), ()),

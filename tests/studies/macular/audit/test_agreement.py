@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.audit.agreement import agreement_with_paper, judge_selection
+from retina_vae.studies.macular.audit.agreement import agreement_with_paper, judge_selection
 
 
 def test_indices_known_from_the_formula():

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from retina_vae.audit.finding import Finding
+from retina_vae.studies.macular.audit.claim_result import ClaimResult
 
 __all__ = ["all_asian", "disease_mixture", "findings_never_mix", "haemorrhage_mixed", "median_ages"]
 
@@ -19,7 +19,7 @@ MEDIAN_TOLERANCE = 2.0
 """Years; about twice the standard error of the median age of 150 patients."""
 
 
-def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
+def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResult:
     """Claim 3: within a cluster all patients have polyps or none has, and all are of one sex.
 
     Args:
@@ -33,10 +33,10 @@ def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
         figures[f"patients in a minority of {column}"] = float(minority["count"].sum())
         mixed |= minority["count"] > 0
     figures["clusters that mix polyps or sex"] = float(mixed.sum())
-    return Finding(not mixed.any(), figures)
+    return ClaimResult(not mixed.any(), figures)
 
 
-def all_asian(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> Finding:
+def all_asian(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
     """Claim 4: the six clusters 1, 4, 6, 8, 11, 12 are all Asian, and no others.
 
     Args:
@@ -49,10 +49,10 @@ def all_asian(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> F
     nearly = int((share >= 0.95).sum())
     figures = {"all-Asian clusters": float(len(found)), "clusters at least 95 % Asian": float(nearly)}
     holds = found == ASIAN_CLUSTERS if published else len(found) == len(ASIAN_CLUSTERS)
-    return Finding(holds, figures, f"all-Asian: {_numbers(found)}")
+    return ClaimResult(holds, figures, f"all-Asian: {_numbers(found)}")
 
 
-def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
+def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResult:
     """Claim 5: every cluster has patients with and patients without subretinal haemorrhage.
 
     Args:
@@ -65,10 +65,10 @@ def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> Finding:
         "clusters with one of them only": float((minority["count"] == 0).sum()),
         "smallest minority share": float(minority["share"].min()),
     }
-    return Finding(bool((minority["count"] > 0).all()), figures)
+    return ClaimResult(bool((minority["count"] > 0).all()), figures)
 
 
-def disease_mixture(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> Finding:
+def disease_mixture(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
     """Claim 6: eight clusters (4, 5, 6, 8, 9, 10, 12, 14) hold all three diseases, the other six CSCR and PCV only.
 
     Args:
@@ -88,10 +88,10 @@ def disease_mixture(patients: pd.DataFrame, clusters: pd.Series, published: bool
     holds = numbers == (len(ALL_THREE_CLUSTERS), len(TWO_DISEASE_CLUSTERS), 14)
     if published:
         holds = three == ALL_THREE_CLUSTERS and two == TWO_DISEASE_CLUSTERS
-    return Finding(holds, figures, f"all three: {_numbers(three)}, CSCR and PCV only: {_numbers(two)}")
+    return ClaimResult(holds, figures, f"all three: {_numbers(three)}, CSCR and PCV only: {_numbers(two)}")
 
 
-def median_ages(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> Finding:
+def median_ages(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
     """Claim 8: the youngest clusters are 2, 12, 14 (median age 39 years), the oldest 3, 4, 9 (79 years).
 
     The medians may differ from 39 and 79 by ``MEDIAN_TOLERANCE``.
@@ -112,7 +112,7 @@ def median_ages(patients: pd.DataFrame, clusters: pd.Series, published: bool) ->
         "mean of the three highest medians": float(oldest.mean()),
     }
     words = [", ".join(f"{number} ({age:.1f})" for number, age in group.items()) for group in (youngest, oldest)]
-    return Finding(bool(holds), figures, f"youngest {words[0]}, oldest {words[1]}")
+    return ClaimResult(bool(holds), figures, f"youngest {words[0]}, oldest {words[1]}")
 
 
 def _minority(values: pd.Series, clusters: pd.Series) -> pd.DataFrame:

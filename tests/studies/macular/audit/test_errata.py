@@ -1,14 +1,13 @@
 import pandas as pd
 
-from retina_vae.audit.errata import find_errata
-from retina_vae.audit.partition import apply_rules
-from retina_vae.audit.printed import printed_table
-from retina_vae.audit.rules import packaged_rules
+from retina_vae.studies.macular.audit.errata import find_errata
+from retina_vae.studies.macular.audit.partition import apply_rules
+from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR
 
 
-def test_the_printed_table_has_five_numbers_that_its_patients_contradict(published_patients):
-    errata = find_errata(published_patients, apply_rules(published_patients, packaged_rules()), MACULAR)
+def test_the_printed_table_has_five_numbers_that_its_patients_contradict(published_patients, rules):
+    errata = find_errata(published_patients, apply_rules(published_patients, rules), MACULAR)
     assert list(errata.itertuples(index=False, name=None)) == [
         (1, "age_median", 56, 58),
         (1, "drusen_with", 189, 60),
@@ -26,8 +25,8 @@ def test_the_printed_counts_of_the_whole_cohort_show_the_misprinted_ones(publish
     assert (published_patients["race"] == "other").sum() - printed["other"] == 26
 
 
-def test_moving_a_patient_shows_in_both_rows(published_patients):
-    rows = apply_rules(published_patients, packaged_rules())
+def test_moving_a_patient_shows_in_both_rows(published_patients, rules):
+    rows = apply_rules(published_patients, rules)
     rows[rows[rows == 12].index[0]] = 10
     errata = find_errata(published_patients, rows, MACULAR)
     sizes = errata[errata["column"] == "size"]

@@ -1,24 +1,25 @@
 import pandas as pd
 import pytest
 
-from retina_vae.audit.partition import apply_rules, numbered_like
-from retina_vae.audit.rules import packaged_rules
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.audit.partition import apply_rules, numbered_like
+from retina_vae.studies.macular.audit.printed_rules import parse_rules
+from retina_vae.studies.macular.schema import MACULAR
 
 
-def rules(*texts):
-    return pd.DataFrame({"row": range(1, len(texts) + 1), "rule": texts})
+def rules_of(*texts):
+    return parse_rules(pd.DataFrame({"row": range(1, len(texts) + 1), "rule": texts}), MACULAR)
 
 
 def test_patients_take_the_row_of_their_rule_and_zero_without_one():
     patients = pd.DataFrame({"age": [10.0, 50.0, 90.0]}, index=[5, 3, 9])
-    rows = apply_rules(patients, rules("age > 80", "age <= 20"))
+    rows = apply_rules(patients, rules_of("age > 80", "age <= 20"))
     assert rows.tolist() == [2, 0, 1]
     assert rows.index.tolist() == [5, 3, 9]
 
 
-def test_simulated_patients_are_all_named(simulated_patients):
-    rows = apply_rules(simulated_patients, packaged_rules())
+def test_simulated_patients_are_all_named(simulated_patients, rules):
+    rows = apply_rules(simulated_patients, rules)
     assert set(rows) == set(range(1, 15))
     asian = simulated_patients[rows.isin([1, 4, 6, 8, 11, 12])]
     assert set(asian["race"]) == {"Asian"}
@@ -27,12 +28,12 @@ def test_simulated_patients_are_all_named(simulated_patients):
 
 def test_rules_that_overlap_are_refused():
     with pytest.raises(InputError, match=r"row 2.*1 patients are also in row 1"):
-        apply_rules(pd.DataFrame({"age": [10.0, 50.0]}), rules("age > 20", "age > 40"))
+        apply_rules(pd.DataFrame({"age": [10.0, 50.0]}), rules_of("age > 20", "age > 40"))
 
 
 def test_patients_without_the_papers_columns_are_refused():
     with pytest.raises(InputError, match=r"row 1.*'race'"):
-        apply_rules(pd.DataFrame({"age": [10.0]}), rules("race == 'Asian'"))
+        apply_rules(pd.DataFrame({"age": [10.0]}), rules_of("race == 'Asian'"))
 
 
 def test_clusters_take_the_numbers_of_the_rows_that_they_match() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.audit.finding import Finding
+from retina_vae.studies.macular.audit.claim_result import ClaimResult
 
 __all__ = ["best_latent_dim", "diseases_separable", "last_losses", "silhouette_by_k"]
 
@@ -35,7 +35,7 @@ def last_losses(history: pd.DataFrame) -> FloatArray:
     return late.groupby("replica")["loss"].mean().to_numpy(dtype=np.float64)
 
 
-def best_latent_dim(histories: Mapping[int, pd.DataFrame]) -> Finding:
+def best_latent_dim(histories: Mapping[int, pd.DataFrame]) -> ClaimResult:
     """Claim 1: of two, three and four latent dimensions, three reach the lowest training loss.
 
     The three-dimensional replicas are compared with the two- and the four-dimensional ones by Welch's t interval of
@@ -48,7 +48,7 @@ def best_latent_dim(histories: Mapping[int, pd.DataFrame]) -> Finding:
     losses = {dim: last_losses(histories[dim]) for dim in (2, 3, 4) if dim in histories}
     words = [f"{dim}-D loss {_mean_and_spread(values)}" for dim, values in losses.items()]
     if len(losses) < 3 or min(len(values) for values in losses.values()) < 2:
-        return Finding(None, detail="; ".join([*words, "two replicas each of 2, 3 and 4 dimensions are needed"]))
+        return ClaimResult(None, detail="; ".join([*words, "two replicas each of 2, 3 and 4 dimensions are needed"]))
     from scipy.stats import ttest_ind
 
     intervals = []
@@ -64,7 +64,7 @@ def best_latent_dim(histories: Mapping[int, pd.DataFrame]) -> Finding:
         holds = False
     elif holds is None:
         words.append("the spread of the replicas leaves the order open")
-    return Finding(holds, detail="; ".join(words))
+    return ClaimResult(holds, detail="; ".join(words))
 
 
 def _mean_and_spread(values: FloatArray) -> str:
@@ -73,7 +73,7 @@ def _mean_and_spread(values: FloatArray) -> str:
     return f"{values.mean():.7g} (SD {values.std(ddof=1):.2g} over {len(values)} replicas)"
 
 
-def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
+def silhouette_by_k(codes: FloatArray, seed: int) -> ClaimResult:
     """Claim 2: fourteen clusters form by themselves, so that k = 14 should part the codes best.
 
     K-means with every k from 2 to 20 on one random subsample of the posterior means, scored with the mean silhouette
@@ -92,7 +92,7 @@ def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
     points = codes[np.sort(chosen)]
     largest = min(LARGEST_K, len(np.unique(points, axis=0)) - 1)
     if largest < PAPER_K:
-        return Finding(None, detail=f"only {largest + 1} different codes")
+        return ClaimResult(None, detail=f"only {largest + 1} different codes")
     widths = {}
     # One thread adds in one order, so that equal codes give equal labels.
     with threadpool_limits(limits=1):
@@ -106,10 +106,10 @@ def silhouette_by_k(codes: FloatArray, seed: int) -> Finding:
         "its mean silhouette width": widths[best],
         f"width at k = {PAPER_K}": widths[PAPER_K],
     }
-    return Finding(best == PAPER_K, figures)
+    return ClaimResult(best == PAPER_K, figures)
 
 
-def diseases_separable(codes: FloatArray, diseases: pd.Series, clusters: pd.Series, seed: int) -> Finding:
+def diseases_separable(codes: FloatArray, diseases: pd.Series, clusters: pd.Series, seed: int) -> ClaimResult:
     """Claim 7: inside each cluster the latent space keeps the diseases apart.
 
     In every cluster, multinomial logistic regression on the standardized codes, with the diseases weighted equally,
@@ -132,7 +132,7 @@ def diseases_separable(codes: FloatArray, diseases: pd.Series, clusters: pd.Seri
             members = inside & np.isin(truth, enough)
             scores.append(_separability(codes[members], truth[members].astype(str), seed))
     if not scores:
-        return Finding(None, detail="no cluster with enough patients of two diseases")
+        return ClaimResult(None, detail="no cluster with enough patients of two diseases")
     balanced, accuracy, majority = np.array(scores).T
     figures = {
         "clusters tested": float(len(scores)),
@@ -142,7 +142,7 @@ def diseases_separable(codes: FloatArray, diseases: pd.Series, clusters: pd.Seri
         "median accuracy": float(np.median(accuracy)),
         "median share of the commonest disease": float(np.median(majority)),
     }
-    return Finding(bool((balanced >= SEPARABLE).all()), figures)
+    return ClaimResult(bool((balanced >= SEPARABLE).all()), figures)
 
 
 def _separability(codes: FloatArray, diseases: NDArray[np.str_], seed: int) -> tuple[float, float, float]:

@@ -39,7 +39,11 @@ def printed_table() -> pd.DataFrame:
     References:
         S. G. Odaibo, "retina-VAE", 2019, https://arxiv.org/abs/1907.05195, Table 1.
     """
-    with files("retina_vae.audit").joinpath("data/table1-as-printed.csv").open(encoding="utf-8") as stream:
+    with (
+        files("retina_vae.studies.macular.audit")
+        .joinpath("data/table1-as-printed.csv")
+        .open(encoding="utf-8") as stream
+    ):
         return pd.read_csv(stream).rename(columns={"cluster": "row"}).set_index("row")
 
 

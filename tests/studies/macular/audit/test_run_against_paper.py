@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.audit import audit_rules, audit_run
-from retina_vae.audit.rules import packaged_rules
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.audit import audit_rules, audit_run
+from retina_vae.studies.macular.audit.printed_rules import packaged_rules
 from retina_vae.studies.macular.schema import MACULAR
 
 
@@ -56,8 +56,9 @@ def test_simulated_patients_get_the_packaged_rules_and_no_errata(rules_of_simula
     assert errata is None
 
 
-def test_published_patients_get_searched_rules_and_errata(published_patients):
+def test_published_patients_get_the_same_rules_and_errata(published_patients):
     rules, partition, errata = audit_rules(published_patients, MACULAR, published=True)
+    pd.testing.assert_frame_equal(rules, packaged_rules())
     assert partition["row"].value_counts().sort_index().tolist() == rules["size"].tolist()
     assert len(errata) == rules["mismatches"].sum() == 5
 

@@ -1,20 +1,19 @@
 import pandas as pd
 import pytest
 
-from retina_vae.audit.cluster_claims import (
+from retina_vae.studies.macular.audit.cluster_claims import (
     all_asian,
     disease_mixture,
     findings_never_mix,
     haemorrhage_mixed,
     median_ages,
 )
-from retina_vae.audit.partition import apply_rules
-from retina_vae.audit.rules import packaged_rules
+from retina_vae.studies.macular.audit.partition import apply_rules
 
 
 @pytest.fixture(scope="module")
-def cells(simulated_patients):
-    return apply_rules(simulated_patients, packaged_rules())
+def cells(simulated_patients, rules):
+    return apply_rules(simulated_patients, rules)
 
 
 def patients(**columns):
@@ -25,18 +24,18 @@ def test_findings_that_never_mix(simulated_patients, cells):
     assert findings_never_mix(simulated_patients, cells).holds
     mixed = cells.copy()
     mixed[mixed == 1] = 6  # Asian men with polyps join Asian women with polyps.
-    finding = findings_never_mix(simulated_patients, mixed)
-    assert not finding.holds
-    assert finding.figures["clusters that mix polyps or sex"] == 1
-    assert finding.figures["largest minority share of polyps"] == 0
+    result = findings_never_mix(simulated_patients, mixed)
+    assert not result.holds
+    assert result.figures["clusters that mix polyps or sex"] == 1
+    assert result.figures["largest minority share of polyps"] == 0
 
 
 def test_minority_shares_counted_by_hand():
     table = patients(polyps=["present"] * 3 + ["absent"] * 5, sex=["male"] * 8)
-    finding = findings_never_mix(table, pd.Series([1, 1, 1, 1, 2, 2, 2, 2]))
-    assert finding.figures["largest minority share of polyps"] == 0.25
-    assert finding.figures["patients in a minority of polyps"] == 1
-    assert finding.figures["largest minority share of sex"] == 0
+    result = findings_never_mix(table, pd.Series([1, 1, 1, 1, 2, 2, 2, 2]))
+    assert result.figures["largest minority share of polyps"] == 0.25
+    assert result.figures["patients in a minority of polyps"] == 1
+    assert result.figures["largest minority share of sex"] == 0
 
 
 def test_all_asian_clusters_by_number_and_by_count(simulated_patients, cells):
@@ -50,9 +49,9 @@ def test_all_asian_clusters_by_number_and_by_count(simulated_patients, cells):
 def test_haemorrhage_is_mixed_only_if_every_cluster_has_both():
     table = patients(srh=["present", "absent", "absent", "absent"])
     assert haemorrhage_mixed(table, pd.Series([1, 1, 1, 1])).holds
-    finding = haemorrhage_mixed(table, pd.Series([1, 1, 2, 2]))
-    assert not finding.holds
-    assert finding.figures["clusters with one of them only"] == 1
+    result = haemorrhage_mixed(table, pd.Series([1, 1, 2, 2]))
+    assert not result.holds
+    assert result.figures["clusters with one of them only"] == 1
 
 
 def test_disease_mixture_on_the_numbers_of_the_claim():
@@ -64,19 +63,19 @@ def test_disease_mixture_on_the_numbers_of_the_claim():
     assert not disease_mixture(table, renumbered, published=True).holds
     assert disease_mixture(table, renumbered, published=False).holds
     fewer = table.drop(index=table.index[-1])
-    finding = disease_mixture(fewer, fewer["cluster"], published=False)
-    assert not finding.holds
-    assert finding.figures["other clusters"] == 1
+    result = disease_mixture(fewer, fewer["cluster"], published=False)
+    assert not result.holds
+    assert result.figures["other clusters"] == 1
 
 
-def test_the_printed_partition_has_the_claimed_numbers_of_disease_mixtures_in_other_rows(published_patients):
-    finding = disease_mixture(published_patients, apply_rules(published_patients, packaged_rules()), published=True)
-    assert not finding.holds
-    assert finding.detail == "all three: 1 3 4 5 6 8 9 13, CSCR and PCV only: 2 7 10 11 12 14"
+def test_the_printed_partition_has_the_claimed_numbers_of_disease_mixtures_in_other_rows(published_patients, rules):
+    result = disease_mixture(published_patients, apply_rules(published_patients, rules), published=True)
+    assert not result.holds
+    assert result.detail == "all three: 1 3 4 5 6 8 9 13, CSCR and PCV only: 2 7 10 11 12 14"
 
 
-def test_the_printed_partition_has_the_claimed_median_ages(published_patients):
-    rows = apply_rules(published_patients, packaged_rules())
+def test_the_printed_partition_has_the_claimed_median_ages(published_patients, rules):
+    rows = apply_rules(published_patients, rules)
     assert median_ages(published_patients, rows, published=True).holds
     assert not median_ages(published_patients, 15 - rows, published=True).holds
     assert median_ages(published_patients, 15 - rows, published=False).holds

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
+from retina_vae.clusters.meaning.conditions import Disjunction
 from retina_vae.clusters.numbering import best_partners
 from retina_vae.errors import InputError
 
 __all__ = ["apply_rules", "numbered_like"]
 
 
-def apply_rules(patients: pd.DataFrame, rules: pd.DataFrame) -> pd.Series:
+def apply_rules(patients: pd.DataFrame, rules: Mapping[int, Disjunction]) -> pd.Series:
     """The row of the printed table whose rule each patient meets.
 
     Args:
         patients: A validated patient table with the columns that the rules name; of the published patients the
             result is the paper's partition, of others the cells of the input space that the rules name.
-        rules: The columns ``row`` and ``rule`` of :func:`~retina_vae.audit.rules.find_rules`.
+        rules: What holds for the patients of each row, such as
+            :func:`~retina_vae.studies.macular.audit.printed_rules.parse_rules` reads.
 
     Returns:
         Integers named ``row``, aligned with ``patients``: 1..14, and 0 for a patient whom no rule names.
@@ -26,19 +30,19 @@ def apply_rules(patients: pd.DataFrame, rules: pd.DataFrame) -> pd.Series:
         InputError: A rule names a column that the patients lack, or two rules name the same patient.
     """
     found = np.zeros(len(patients), dtype=np.int64)
-    for row, rule in zip(rules["row"], rules["rule"], strict=True):
+    for row, rule in rules.items():
         try:
-            met = np.asarray(patients.eval(rule, engine="python"), dtype=np.bool_)
-        except (NameError, KeyError) as error:
+            met = rule.holds(patients)
+        except KeyError as error:
             raise InputError(
-                f"rule of row {row}: expected patients with every column of {rule!r}, got: {error}. "
+                f"rule of row {row}: expected patients with every column of '{rule}', got none called {error}. "
                 "The audit takes tables with the paper's columns only."
             ) from None
         twice = met & (found > 0)
         if twice.any():
             raise InputError(
                 f"rule of row {row}: expected rules that name each patient once, but {int(twice.sum())} patients are "
-                f"also in row {int(found[twice][0])}. Rules are pandas queries over the patient table."
+                f"also in row {int(found[twice][0])}."
             )
         found[met] = row
     return pd.Series(found, index=patients.index, name="row")

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.audit.cluster_claims import (
+from retina_vae.studies.macular.audit.claim_result import ClaimResult, in_words, verdict
+from retina_vae.studies.macular.audit.cluster_claims import (
     all_asian,
     disease_mixture,
     findings_never_mix,
     haemorrhage_mixed,
     median_ages,
 )
-from retina_vae.audit.code_claims import best_latent_dim, diseases_separable, silhouette_by_k
-from retina_vae.audit.finding import Finding, describe, verdict
-from retina_vae.audit.partition import numbered_like
+from retina_vae.studies.macular.audit.code_claims import best_latent_dim, diseases_separable, silhouette_by_k
+from retina_vae.studies.macular.audit.partition import numbered_like
 
 __all__ = ["MOST_REPLICAS", "STATEMENTS", "check_claims"]
 
@@ -101,16 +101,16 @@ def check_claims(
 
     numbered = {r: numbered_like(own, partition) if published else own for r, own in clusters.items()}
 
-    def on_partitions(test: Callable[[pd.Series], Finding]) -> tuple[Finding, str]:
-        findings = {replica: test(numbered[replica]) for replica in numbered}
-        own = findings[reported]
-        return own, describe(own, list(findings.values()), None if printed is None else test(printed))
+    def on_partitions(test: Callable[[pd.Series], ClaimResult]) -> tuple[ClaimResult, str]:
+        found = {replica: test(numbered[replica]) for replica in numbered}
+        own = found[reported]
+        return own, in_words(own, list(found.values()), None if printed is None else test(printed))
 
-    def on_codes(test: Callable[[int], Finding], of_printed: Finding | None) -> tuple[Finding, str]:
-        findings = {replica: test(replica) for replica in sorted(costly)}
-        return findings[reported], describe(findings[reported], list(findings.values()), of_printed)
+    def on_codes(test: Callable[[int], ClaimResult], of_printed: ClaimResult | None) -> tuple[ClaimResult, str]:
+        found = {replica: test(replica) for replica in sorted(costly)}
+        return found[reported], in_words(found[reported], list(found.values()), of_printed)
 
-    def separable(replica: int, groups: pd.Series) -> Finding:
+    def separable(replica: int, groups: pd.Series) -> ClaimResult:
         return diseases_separable(means[replica], patients["disease"], groups, seed)
 
     trained = best_latent_dim(histories)

@@ -2,9 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.audit.partition import apply_rules
-from retina_vae.audit.printed import AGE_COLUMNS, BLOCKS, NUMBERS, count_columns, derive_rows, numbers_of, printed_table
-from retina_vae.audit.rules import packaged_rules
+from retina_vae.studies.macular.audit.partition import apply_rules
+from retina_vae.studies.macular.audit.printed import (
+    AGE_COLUMNS,
+    BLOCKS,
+    NUMBERS,
+    count_columns,
+    derive_rows,
+    numbers_of,
+    printed_table,
+)
 from retina_vae.studies.macular.schema import MACULAR
 
 
@@ -64,7 +71,7 @@ def test_rows_are_derived_from_their_own_patients():
 
 
 @pytest.mark.parametrize(("rounding", "agreeing"), [(np.ceil, 40), (np.round, 20), (np.floor, 0)])
-def test_rounding_up_explains_the_printed_ages_best(published_patients, rounding, agreeing):
-    rows = apply_rules(published_patients, packaged_rules())
+def test_rounding_up_explains_the_printed_ages_best(published_patients, rules, rounding, agreeing):
+    rows = apply_rules(published_patients, rules)
     ages = rounding(published_patients["age"].groupby(rows.to_numpy()).agg(["min", "median", "max"]))
     assert (ages.to_numpy() == printed_table()[list(AGE_COLUMNS)].to_numpy()).sum() == agreeing

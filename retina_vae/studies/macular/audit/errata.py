@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from retina_vae.audit.printed import derive_rows, printed_table
 from retina_vae.cohort import CohortSchema
+from retina_vae.studies.macular.audit.printed import derive_rows, printed_table
 
 __all__ = ["find_errata"]
 

@@ -2,15 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.audit.claims import STATEMENTS, check_claims
-from retina_vae.audit.partition import apply_rules
-from retina_vae.audit.rules import packaged_rules
+from retina_vae.studies.macular.audit.claims import STATEMENTS, check_claims
+from retina_vae.studies.macular.audit.partition import apply_rules
 
 HISTORY = pd.DataFrame({"replica": [1, 2], "epoch": [1, 1], "loss": [1.0, 1.1]})
 
 
-def check(patients, clusters, published):
-    rows = apply_rules(patients, packaged_rules())
+def check(patients, rules, clusters, published):
+    rows = apply_rules(patients, rules)
     corners = np.random.default_rng(0).normal(scale=30.0, size=(15, 3))
     noise = np.random.default_rng(1).normal(size=(len(patients), 3))
     means = {replica: corners[own] + noise for replica, own in clusters.items()}
@@ -19,10 +18,10 @@ def check(patients, clusters, published):
 
 
 @pytest.fixture(scope="module")
-def claims(simulated_patients):
-    cells = apply_rules(simulated_patients, packaged_rules())
+def claims(simulated_patients, rules):
+    cells = apply_rules(simulated_patients, rules)
     merged = cells.replace({6: 1})
-    return check(simulated_patients, {1: cells, 2: merged}, published=False)
+    return check(simulated_patients, rules, {1: cells, 2: merged}, published=False)
 
 
 def test_every_claim_has_a_verdict(claims):
@@ -51,9 +50,9 @@ def test_simulated_patients_have_no_printed_partition(claims):
     assert claims.loc[4, "how"].endswith("the number of all-Asian clusters is tested (six).")
 
 
-def test_the_papers_patients_are_tested_on_the_printed_partition_too(published_patients):
+def test_the_papers_patients_are_tested_on_the_printed_partition_too(published_patients, rules):
     one = pd.Series(1, index=published_patients.index)
-    claims = check(published_patients, {1: one.where(published_patients["sex"] == "male", 2)}, published=True)
+    claims = check(published_patients, rules, {1: one.where(published_patients["sex"] == "male", 2)}, published=True)
     printed = claims["measured"].str.extract(r"Printed partition, ([a-z ]+):")[0].dropna().to_dict()
     expected = {3: "holds", 4: "holds", 5: "holds", 6: "does not hold", 7: "does not hold", 8: "holds"}
     assert printed == expected

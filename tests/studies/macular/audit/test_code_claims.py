@@ -2,7 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.audit.code_claims import best_latent_dim, diseases_separable, last_losses, silhouette_by_k
+from retina_vae.studies.macular.audit.code_claims import (
+    best_latent_dim,
+    diseases_separable,
+    last_losses,
+    silhouette_by_k,
+)
 
 
 def history(levels, epochs=20):
@@ -36,9 +41,9 @@ def test_the_latent_dimensions_are_compared_over_replicas(two, three, four, hold
 
 
 def test_a_latent_dimension_that_was_not_trained_cannot_be_compared():
-    finding = best_latent_dim({3: history([3.0, 3.1])})
-    assert finding.holds is None
-    assert "3-D loss 3.05" in finding.detail
+    result = best_latent_dim({3: history([3.0, 3.1])})
+    assert result.holds is None
+    assert "3-D loss 3.05" in result.detail
 
 
 @pytest.mark.parametrize("groups", [6, 14])
@@ -46,9 +51,9 @@ def test_the_widest_silhouette_finds_well_separated_groups(groups):
     rng = np.random.default_rng(0)
     corners = np.array([(i % 2, i // 2 % 2, i // 4) for i in range(groups)]) * 10.0
     codes = np.repeat(corners, 30, axis=0) + rng.normal(scale=0.3, size=(30 * groups, 3))
-    finding = silhouette_by_k(codes, seed=1)
-    assert finding.figures["k of the widest silhouette"] == groups
-    assert finding.holds is (groups == 14)
+    result = silhouette_by_k(codes, seed=1)
+    assert result.figures["k of the widest silhouette"] == groups
+    assert result.holds is (groups == 14)
 
 
 def test_too_few_codes_leave_the_silhouette_untested():
@@ -62,11 +67,11 @@ def test_diseases_that_lie_apart_are_separable_and_mixed_ones_are_not():
     mixed = rng.normal(size=(120, 2))
     apart = mixed + 10.0 * (diseases == "PCV").to_numpy()[:, None]
     assert diseases_separable(apart, diseases, clusters, seed=1).holds
-    finding = diseases_separable(mixed, diseases, clusters, seed=1)
-    assert finding.holds is False
-    assert finding.figures["clusters tested"] == 2
-    assert finding.figures["median balanced accuracy"] == pytest.approx(0.5, abs=0.15)
-    assert finding.figures["median share of the commonest disease"] == 0.5
+    result = diseases_separable(mixed, diseases, clusters, seed=1)
+    assert result.holds is False
+    assert result.figures["clusters tested"] == 2
+    assert result.figures["median balanced accuracy"] == pytest.approx(0.5, abs=0.15)
+    assert result.figures["median share of the commonest disease"] == 0.5
 
 
 def test_rare_diseases_are_left_out_of_a_cluster():

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.audit.agreement import agreement_with_paper, judge_selection
-from retina_vae.audit.claims import check_claims
-from retina_vae.audit.errata import find_errata
-from retina_vae.audit.partition import apply_rules
-from retina_vae.audit.rules import find_rules, packaged_rules
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.audit.agreement import agreement_with_paper, judge_selection
+from retina_vae.studies.macular.audit.claims import check_claims
+from retina_vae.studies.macular.audit.errata import find_errata
+from retina_vae.studies.macular.audit.partition import apply_rules
+from retina_vae.studies.macular.audit.printed_rules import packaged_rules, parse_rules
 
 __all__ = ["audit_rules", "audit_run"]
 
@@ -27,18 +27,18 @@ def audit_rules(
     Args:
         patients: A validated patient table with the paper's columns.
         schema: Its schema.
-        published: Whether the patients are the paper's 3,000. If so, the rules are searched among them; if not, the
-            packaged rules are applied.
+        published: Whether the patients are the paper's 3,000, whom alone the printed numbers can contradict.
 
     Returns:
-        The rules (:func:`~retina_vae.audit.rules.find_rules`); the columns ``patient_id, row`` with one row per
-        patient; and the errata (:func:`~retina_vae.audit.errata.find_errata`), None where not published.
+        The rules (:func:`~retina_vae.studies.macular.audit.printed_rules.packaged_rules`); the columns
+        ``patient_id, row`` with one row per patient; and the errata
+        (:func:`~retina_vae.studies.macular.audit.errata.find_errata`), None where not published.
 
     Raises:
-        InputError: The rules do not part the patients, or the patients lack a column of the paper.
+        InputError: The patients lack a column or a category of the paper.
     """
-    rules = find_rules(patients, schema) if published else packaged_rules()
-    rows = apply_rules(patients, rules)
+    rules = packaged_rules()
+    rows = apply_rules(patients, parse_rules(rules, schema))
     partition = pd.DataFrame({"patient_id": patients[schema.identifier], "row": rows})
     return rules, partition, find_errata(patients, rows, schema) if published else None
 
@@ -67,8 +67,9 @@ def audit_run(
 
     Returns:
         Tables named ``claims``, ``agreement`` and ``selection``: see
-        :func:`~retina_vae.audit.claims.check_claims`, :func:`~retina_vae.audit.agreement.agreement_with_paper` and
-        :func:`~retina_vae.audit.agreement.judge_selection`. Equal arguments give equal tables.
+        :func:`~retina_vae.studies.macular.audit.claims.check_claims`,
+        :func:`~retina_vae.studies.macular.audit.agreement.agreement_with_paper` and
+        :func:`~retina_vae.studies.macular.audit.agreement.judge_selection`. Equal arguments give equal tables.
 
     Raises:
         InputError: The tables are not about the same patients and replicas.
