@@ -17,6 +17,7 @@ from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
+from retina_vae.studies import STUDIES, find_study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+for name in STUDIES:
+    if (study_commands := find_study(name).commands) is not None:
+        app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
 for own in (choice, stability, describe, doubt, explorer, decoding, assign, compare):
     app.add_typer(own.app)
 
@@ -49,22 +53,20 @@ def main() -> None:
 
 @app.command()
 def cohort(config: ConfigPath) -> None:
-    """Simulate the patients or read the published ones, and summarise them."""
-    from retina_vae.cohort import load_epidemiology, read_published, simulate, summarize
-    from retina_vae.cohort.published import published_folder
-    from retina_vae.studies.macular.schema import MACULAR
+    """Get the patients from their source, and summarise them."""
+    from retina_vae.cohort import summarize
 
     settings = load_configuration(config)
-    chosen, folder = settings.cohort, settings.folder / "cohort"
-    epidemiology = load_epidemiology(Path(chosen.epidemiology), MACULAR)
-    if chosen.source == "published":
-        patients = read_published(published_folder(chosen.published_folder), MACULAR)
-    else:
-        patients = simulate(epidemiology, MACULAR, chosen.patients_per_disease, chosen.seed)
-    write_table(patients, folder / "patients.parquet")
-    write_text(MACULAR.to_yaml(), folder / "schema.yaml")
-    write_table(summarize(patients, epidemiology, MACULAR, floor=settings.small_cell_floor), folder / "summary.csv")
-    _say(f"cohort: {len(patients)} patients ({chosen.source}) in {folder}")
+    study, folder = settings.own_study, settings.folder / "cohort"
+    found = settings.source.load(settings.cohort, None if study is None else study.schema)
+    floor = settings.small_cell_floor
+    write_table(found.patients, folder / "patients.parquet")
+    write_text(found.schema.to_yaml(), folder / "schema.yaml")
+    write_table(summarize(found.patients, found.schema, found.epidemiology, floor=floor), folder / "summary.csv")
+    if found.refused is not None:
+        write_table(found.refused, folder / "refused.csv")
+        _say(f"cohort: {found.refused['row'].nunique()} rows were refused; {folder / 'refused.csv'} says which and why")
+    _say(f"cohort: {len(found.patients)} patients ({settings.cohort.source}) in {folder}")
 
 
 @app.command()
@@ -105,7 +107,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
 @app.command()
 def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     """Measure every model of the run, on fresh patients where the run simulates them."""
-    from retina_vae.cohort import load_epidemiology
+    from retina_vae.cohort.simulated import load_epidemiology
     from retina_vae.evaluation import evaluate_run, model_summary
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
@@ -114,7 +116,8 @@ def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     folder = settings.folder / "vae"
     keep_freed_memory()
     patients, schema = _patients(settings)
-    epidemiology = load_epidemiology(Path(settings.cohort.epidemiology), schema)
+    chosen = settings.cohort.epidemiology
+    epidemiology = load_epidemiology(Path(chosen), schema) if settings.source.simulated and chosen else None
     with progress("evaluate, models", len(settings.models)) as advance:
         tables = evaluate_run(settings, patients, schema, epidemiology, threads, advance)
     write_table(tables.models, folder / "evaluation.csv")
@@ -180,55 +183,18 @@ def clusters(
     _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
 
 
-@app.command("audit-rules")
-def audit_rules(config: ConfigPath) -> None:
-    """Sort the patients by the rules behind the paper's Table 1, and list its misprints."""
-    import retina_vae.studies.macular.audit as room
-
-    settings = load_configuration(config)
-    folder = settings.folder / "audit"
-    patients, schema = _patients(settings)
-    rules, partition, errata = room.audit_rules(patients, schema, settings.cohort.source == "published")
-    write_table(rules, folder / "rules.csv")
-    write_table(partition, folder / "partition.parquet")
-    if errata is not None:
-        write_table(errata, folder / "errata.csv")
-        _say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {folder / 'errata.csv'}")
-
-
-@app.command()
-def audit(config: ConfigPath) -> None:
-    """Hold the run against the paper's claims and its Table 1."""
-    from retina_vae.studies.macular.audit import audit_run
-
-    settings = load_configuration(config)
-    folder, dim = settings.folder, settings.clusters.latent_dim
-    patients, _ = _patients(settings)
-    tables = audit_run(
-        patients=patients,
-        partition=read_table(folder / "audit" / "partition.parquet"),
-        assignments=read_table(folder / "clusters" / "assignments.parquet"),
-        replicas=read_table(folder / "clusters" / "replicas.csv"),
-        histories={d: read_table(folder / "vae" / f"d{d}" / "history.parquet") for d in settings.vae.latent_dims},
-        codes=read_table(folder / "latent" / f"d{dim}" / "codes.parquet"),
-        published=settings.cohort.source == "published",
-        seed=settings.clusters.seed,
-    )
-    for name, table in tables.items():
-        write_table(table, folder / "audit" / f"{name}.csv")
-    _say(f"audit: {', '.join(tables)} in {folder / 'audit'}")
-
-
 @app.command()
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
-    from retina_vae.report import RunTables, draw_figures, render_report, save_figures
+    from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures
 
-    folder = load_configuration(config).folder
+    settings = load_configuration(config)
+    folder, study = settings.folder, settings.own_study
     tables = RunTables.load(folder)
+    pages = StudyPages() if study is None or study.pages is None else study.pages(folder, settings)
     figures = draw_figures(tables)
     save_figures(figures, folder / "report" / "figures")
-    write_text(render_report(tables, figures), folder / "report" / "report.html")
+    write_text(render_report(tables, figures, pages), folder / "report" / "report.html")
     _say(f"report: {folder / 'report' / 'report.html'}")
 
 
@@ -237,13 +203,10 @@ def manifest(config: ConfigPath) -> None:
     """Write down what the run was made from."""
     import json
 
-    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
     from retina_vae.manifest import describe_run
 
     settings = load_configuration(config)
-    inputs = [Path(settings.cohort.epidemiology)]
-    if settings.cohort.source == "published":
-        inputs += [published_folder(settings.cohort.published_folder) / name for name in PUBLISHED_FILES]
+    inputs = settings.source.files(settings.cohort)
     path = settings.folder / "manifest.json"
     write_text(json.dumps(describe_run(settings, inputs), indent=2) + "\n", path)
     _say(f"manifest: {path}")

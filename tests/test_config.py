@@ -1,11 +1,13 @@
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 from pydantic import BaseModel
 
-from retina_vae.config import Configuration, export_schema, load_configuration, parse_configuration
+from retina_vae.config import Configuration, check_sources, export_schema, load_configuration, parse_configuration
 from retina_vae.errors import ConfigurationError
+from retina_vae.studies import STUDIES, find_study
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,8 +17,8 @@ def test_every_shipped_configuration_is_valid(path: Path) -> None:
     assert load_configuration(path).folder.parts[0] == "results"
 
 
-def test_the_shipped_default_is_the_default() -> None:
-    assert load_configuration(ROOT / "config/config.yaml") == Configuration()
+def test_the_shipped_default_is_that_of_its_study() -> None:
+    assert load_configuration(ROOT / "config/config.yaml") == parse_configuration({"study": "macular"}, "here")
 
 
 def test_the_exported_schema_is_up_to_date() -> None:
@@ -39,8 +41,8 @@ def test_every_key_is_explained_in_the_readme_with_its_default() -> None:
     text = (ROOT / "config/README.md").read_text()
 
     def check(model: BaseModel, path: str) -> None:
-        for name in type(model).model_fields:
-            value = getattr(model, name)
+        for attribute, field in type(model).model_fields.items():
+            value, name = getattr(model, attribute), field.alias or attribute
             if isinstance(value, BaseModel):
                 check(value, f"{path}{name}.")
             else:
@@ -52,8 +54,49 @@ def test_every_key_is_explained_in_the_readme_with_its_default() -> None:
     check(Configuration(), "")
 
 
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_readme_gives_the_defaults_of_every_study(name: str) -> None:
+    section = (ROOT / "config/README.md").read_text().split(f"## The defaults of the study `{name}`")[1]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    shown = {key.strip(" `"): yaml.safe_load(value.strip(" `")) for key, value in rows}
+
+    def flat(values: Mapping, path: str = "") -> dict:
+        parts = [flat(v, f"{path}{k}.") if isinstance(v, Mapping) else {f"{path}{k}": v} for k, v in values.items()]
+        return {key: value for part in parts for key, value in part.items()}
+
+    assert shown == flat(find_study(name).defaults)
+
+
+def test_a_study_sets_defaults_and_a_configuration_goes_before_them() -> None:
+    engine, study = parse_configuration({}, "x"), parse_configuration({"study": "macular", "vae": {"epochs": 3}}, "x")
+    assert (engine.vae.likelihood, engine.vae.input_scaling) == ("typed", "by_kind")
+    assert (study.vae.likelihood, study.vae.input_scaling, study.vae.epochs) == ("squared_error", "raw", 3)
+    assert study.clusters.k == 14
+    assert (engine.small_cell_floor, study.small_cell_floor) == (11, 0)
+
+
+def test_an_unknown_study_or_source_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"study: expected one of \['macular'\], .* got 'retina'"):
+        parse_configuration({"study": "retina"}, "x")
+    with pytest.raises(ConfigurationError, match=r"cohort.source: expected one of \['table', 'simulated'\], got 'pub"):
+        parse_configuration({"cohort": {"source": "published"}}, "x")
+
+
+@pytest.mark.parametrize(
+    ("cohort", "message"),
+    [
+        ({}, "cohort.table: expected the file of a table of patients because cohort.source is 'table', got nothing"),
+        ({"table": "here.csv"}, "cohort.table: expected a table of patients, but there is no file here.csv"),
+        ({"source": "simulated"}, "cohort.schema: expected the file of the simulated columns, got nothing"),
+    ],
+)
+def test_files_of_the_cohort_are_asked_for_before_anything_is_computed(cohort: dict, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        check_sources(parse_configuration({"cohort": cohort}, "x"))
+
+
 def test_a_configuration_comes_back_from_its_yaml() -> None:
-    changed = parse_configuration({"run": "x", "vae": {"probability_floor": 1e-9, "latent_dims": [3]}}, "here")
+    changed = parse_configuration({"study": "macular", "vae": {"probability_floor": 1e-9, "latent_dims": [3]}}, "here")
     assert parse_configuration(yaml.safe_load(changed.to_yaml()), "there") == changed
 
 
@@ -74,10 +117,6 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"learning_rate": float("inf")}}, "vae.learning_rate"),
         ({"clusters": {"k": 1}}, "clusters.k: expected greater than or equal to 2, got 1"),
         ({"clusters": {"k": 101}}, "clusters.k: expected less than or equal to 100, got 101"),
-        (
-            {"clusters": {"k": 14}, "cohort": {"patients_per_disease": 4}},
-            "clusters.k: expected at most the 12 patients",
-        ),
         ({"device": "tpu"}, "device: expected 'auto', 'cpu' or 'cuda', got 'tpu'"),
         ({"run": "../elsewhere"}, "run: "),
         ({"cohort": None}, "cohort: "),
@@ -124,7 +163,7 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
 )
 def test_a_bad_value_is_named_with_what_was_expected(values: dict, message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
-        parse_configuration(values, "config.yaml")
+        parse_configuration({"study": "macular"} | values, "config.yaml")
     assert str(error.value).startswith("config.yaml: ")
     assert message in str(error.value)
     assert "config/README.md" in str(error.value)
@@ -155,13 +194,13 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, m
 
 
 def test_the_clustered_dimension_has_the_most_replicas() -> None:
-    settings = parse_configuration({"vae": {"replicas": 5, "comparison_replicas": 2}}, "x")
+    settings = parse_configuration({"study": "macular", "vae": {"replicas": 5, "comparison_replicas": 2}}, "x")
     assert [settings.model(name).replicas for name in settings.models] == [2, 5, 2]
 
 
 def test_a_member_of_the_family_has_the_runs_settings_but_for_its_changes() -> None:
     member = {"latent_dim": 2, "replicas": 3, "changes": {"epochs": 7}}
-    settings = parse_configuration({"vae": {"batch_size": 50}, "family": {"short": member}}, "x")
+    settings = parse_configuration({"study": "macular", "vae": {"batch_size": 50}, "family": {"short": member}}, "x")
     vae, latent_dim, replicas = settings.model("short")
     assert (vae.epochs, vae.batch_size, latent_dim, replicas) == (7, 50, 2, 3)
     assert settings.models == ["d2", "d3", "d4", "short"]

@@ -1,14 +1,10 @@
-# On the published cohort, clusters are numbered by their match to the rows of the paper's Table 1.
-REFERENCE = f"{RUN}/audit/partition.parquet" if CONFIGURATION.cohort.source == "published" else []
-
-
 rule clusters:
     input:
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         history=f"{RUN}/vae/d{CLUSTERED}/history.parquet",
-        reference=REFERENCE,
+        reference=[] if REFERENCE is None else f"{RUN}/{REFERENCE}",
     output:
         assignments=multiext(f"{RUN}/clusters/assignments", ".parquet", ".csv"),
         tables=expand(
@@ -36,7 +32,7 @@ rule clusters:
         settings=settings("clusters"),
         floor=CONFIGURATION.small_cell_floor,
         code=code("clusters", "latent", "cohort", *DISCLOSURE),
-        reference=f"--reference {shlex.quote(REFERENCE)}" if REFERENCE else "",
+        reference=lambda wildcards, input: f"--reference {shlex.quote(str(input.reference))}" if REFERENCE else "",
     message:
         "Clustering the codes (k = {CONFIGURATION.clusters.k})"
     shell:

@@ -1,10 +1,6 @@
-# Keys that the other source of patients reads do not matter here.
-OTHER_SOURCE = {"simulated": ["published_folder"], "published": ["published_folder", "patients_per_disease", "seed"]}
-
-
 rule cohort:
     input:
-        epidemiology=CONFIGURATION.cohort.epidemiology,
+        source_files(),
     output:
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
@@ -12,7 +8,7 @@ rule cohort:
             f"{RUN}/cohort/summary.csv",
             caption="../report/summary.rst",
             category="Cohort",
-            labels={"table": "Summary", "of": "patients and epidemiology"},
+            labels={"table": "Summary", "of": "the patients"},
         ),
     log:
         f"{RUN}/logs/cohort.log",
@@ -25,10 +21,11 @@ rule cohort:
         mem_mb=1000,
     params:
         config=CONFIG_FILE,
-        settings=settings("cohort", without=OTHER_SOURCE[CONFIGURATION.cohort.source]),
-        arrays=published_arrays(),
+        source=CONFIGURATION.cohort.source,
+        # Keys that another source reads do not matter here.
+        settings={key: settings("cohort")[key] for key in CONFIGURATION.source.reads},
         floor=CONFIGURATION.small_cell_floor,
-        code=code("cohort", *DISCLOSURE),
+        code=code("cohort", "sources.py", *STUDY_CODE, *DISCLOSURE),
     message:
         "Getting the patients ({CONFIGURATION.cohort.source})"
     shell:

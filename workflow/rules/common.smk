@@ -6,9 +6,9 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
-from retina_vae.config import parse_configuration
+from retina_vae.config import check_sources, parse_configuration
 from retina_vae.errors import ConfigurationError
-from retina_vae.files import require_file, require_writable, write_text
+from retina_vae.files import require_writable, write_text
 from retina_vae.manifest import source_fingerprint
 from retina_vae.pictures import decoded_models, pictured_models
 
@@ -19,7 +19,8 @@ shell.prefix(f'set -euo pipefail; export PATH="$PATH:{Path(sys.executable).paren
 try:
     CONFIGURATION = parse_configuration(dict(config), "the workflow's configuration")
     require_writable(CONFIGURATION.folder)
-    require_file(CONFIGURATION.cohort.epidemiology, "cohort.epidemiology", "a file of disease statistics")
+    check_sources(CONFIGURATION)
+    STUDY = CONFIGURATION.own_study
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 
@@ -31,6 +32,10 @@ CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
 ENVIRONMENT = "../../environment.yml"
 LOCKS = []
+# What the rules of the study add to a finished run, and a partition that the clusters are numbered by.
+STUDY_TABLES = [] if STUDY is None else [f"{RUN}/{name}" for name in STUDY.tables(CONFIGURATION)]
+REFERENCE = None if STUDY is None else STUDY.reference(CONFIGURATION)
+STUDY_CODE = [] if STUDY is None else [f"studies/{STUDY.name}"]
 # What keeps counts of few patients out of tables and figures.
 DISCLOSURE = ["disclosure.py", "suppression.py"]
 
@@ -57,18 +62,9 @@ def code(*stages):
     return source_fingerprint(*stages)
 
 
-def published_arrays():
-    """Path, size and time of the published arrays: other arrays make the cohort be read again.
-
-    They are no input of the rule, because the command's own message about a missing one says where to get it.
-    """
-    if CONFIGURATION.cohort.source != "published":
-        return []
-    # Imported here because it takes a second, which a run that is up to date need not spend.
-    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
-
-    paths = [published_folder(CONFIGURATION.cohort.published_folder) / name for name in PUBLISHED_FILES]
-    return [(str(path), path.stat().st_size, path.stat().st_mtime) for path in paths if path.is_file()]
+def source_files():
+    """Files that the patients are made from and that are there; where one is not, the command's message says more."""
+    return [str(path) for path in CONFIGURATION.source.files(CONFIGURATION.cohort) if path.is_file()]
 
 
 def lock_run():

@@ -30,7 +30,7 @@ rule report:
         doubt=rules.doubt.output,
         meaning=rules.describe.output,
         explorer=rules.explorer.output,
-        audit=AUDIT_TABLES,
+        study=STUDY_TABLES,
     output:
         html=report(
             f"{RUN}/report/report.html",
@@ -60,7 +60,7 @@ rule report:
     params:
         config=CONFIG_FILE,
         floor=CONFIGURATION.small_cell_floor,
-        code=code("report", *DISCLOSURE),
+        code=code("report", *STUDY_CODE, *DISCLOSURE),
     message:
         "Drawing the figures and writing the cluster report"
     shell:
@@ -70,7 +70,7 @@ rule report:
 rule manifest:
     input:
         f"{RUN}/report/report.html",
-        AUDIT_TABLES,
+        STUDY_TABLES,
         expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
     output:
         f"{RUN}/manifest.json",

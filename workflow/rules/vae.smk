@@ -33,7 +33,8 @@ rule evaluate:
     input:
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
-        epidemiology=CONFIGURATION.cohort.epidemiology,
+        # Where patients are simulated, others are drawn from the same statistics.
+        statistics=source_files() if CONFIGURATION.source.simulated else [],
         weights=expand(f"{RUN}/vae/{{model}}/weights.safetensors", model=CONFIGURATION.models),
         models=expand(f"{RUN}/vae/{{model}}/model.json", model=CONFIGURATION.models),
     output:
