@@ -79,7 +79,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     keep_freed_memory()
     run, settings = configure(changes)
     epidemiology = load_epidemiology(ROOT / run.cohort.epidemiology, MACULAR)
-    patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_disease, run.cohort.seed)
+    patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_group, run.cohort.seed)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = patient_features(encoding, patients)
     seeds = replica_seeds(settings.seed, replicas)

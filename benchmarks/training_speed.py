@@ -19,12 +19,13 @@ import torch
 from torch import Tensor, nn
 
 from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
-from retina_vae.config import Configuration, VaeSettings
+from retina_vae.config import VaeSettings, load_configuration
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, training
 from retina_vae.vae.memory import keep_freed_memory
 
 ROOT = Path(__file__).parent.parent
+PAPER = load_configuration(ROOT / "config/config.yaml")
 
 
 class PlainVae(nn.Module):
@@ -64,14 +65,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--group-megabytes", type=float, default=training.GROUP_BYTES / 2**20)
-    parser.add_argument("--batch-size", type=int, default=Configuration().vae.batch_size)
+    parser.add_argument("--batch-size", type=int, default=PAPER.vae.batch_size)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
     training.GROUP_BYTES = int(arguments.group_megabytes * 2**20)
     patients = simulate(load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR), MACULAR, 1000, 1)
     changes = {"epochs": arguments.epochs, "batch_size": arguments.batch_size}
-    settings = Configuration().vae.model_copy(update=changes)
+    settings = PAPER.vae.model_copy(update=changes)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = torch.from_numpy(encoding.encode(patients)).float()
     seeds = replica_seeds(1, settings.replicas)

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 TINY = {
-    "cohort": {"patients_per_disease": 20},
+    "cohort": {"patients_per_group": 20},
     "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, "epochs": 2, "batch_size": 20},
     "latent": {"draws": 2},
     "clusters": {"latent_dim": 2, "k": 4, "n_init": 1},
@@ -28,7 +28,9 @@ def configuration(tmp_path: Path):
 
     def write(**changes: object) -> str:
         path = tmp_path / "config.yaml"
-        path.write_text(yaml.safe_dump({"run": "r", "results": str(tmp_path / "results")} | TINY | changes))
+        path.write_text(
+            yaml.safe_dump({"run": "r", "study": "macular", "results": str(tmp_path / "results")} | TINY | changes)
+        )
         return str(path)
 
     return write
@@ -53,7 +55,7 @@ def test_a_missing_configuration_is_one_error(tmp_path: Path) -> None:
 
 def test_missing_arrays_are_one_error(configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RETINA_VAE_PUBLISHED", raising=False)
-    path = configuration(cohort={"source": "published", "published_folder": str(tmp_path)})
+    path = configuration(cohort={"source": "published", "folder": str(tmp_path)})
     expect_error(run("cohort", "--config", path), "macSpectrum_stack.npy", "VeryVeryGoodNews/retina-VAE")
 
 
@@ -131,7 +133,7 @@ def test_a_value_that_does_not_fit_its_kind_is_one_error(
 
 
 def test_models_are_measured_and_damaged_ones_are_one_error(configuration, tmp_path: Path) -> None:
-    path = configuration(vae=SUPERVISED, evaluation={"patients_per_disease": 30, "draws": 5})
+    path = configuration(vae=SUPERVISED, evaluation={"patients_per_group": 30, "draws": 5})
     for arguments in (["cohort"], ["vae", "--model", "d2"]):
         assert run(*arguments, "--config", path).returncode == 0
     result = run("evaluate", "--config", path)

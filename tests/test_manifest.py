@@ -7,7 +7,12 @@ from retina_vae.manifest import describe_run, source_fingerprint
 
 
 def test_a_manifest_says_what_the_run_was_made_from(tmp_path: Path) -> None:
-    values = {"run": "r", "results": str(tmp_path), "vae": {"latent_dims": [2, 3], "replicas": 3, "seed": 5}}
+    values = {
+        "study": "macular",
+        "run": "r",
+        "results": str(tmp_path),
+        "vae": {"latent_dims": [2, 3], "replicas": 3, "seed": 5},
+    }
     settings = parse_configuration(values, "test")
     write_text("x: 1\n", tmp_path / "input.yaml")
     write_text(json.dumps({"device": "cpu"}), tmp_path / "r/vae/d3/model.json")

@@ -57,7 +57,7 @@ def choose_subjects(
     if cohort.source != "simulated":
         unknown = np.full(len(patients), np.nan)
         return Subjects("training patients", patients, _diagnosis(patients, schema), unknown, np.nan, np.nan)
-    fresh = simulate(epidemiology, schema, settings.patients_per_disease, settings.seed)
+    fresh = simulate(epidemiology, schema, settings.patients_per_group, settings.seed)
     density, diagnosis = CohortDensity.of(epidemiology, schema), _diagnosis(fresh, schema)
     best = density.disease_posterior(fresh).argmax(axis=1)
     limit, ari = float((best == diagnosis).mean()), float(adjusted_rand_score(diagnosis, best))

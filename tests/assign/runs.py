@@ -24,8 +24,9 @@ def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction
     """The folder of a run with three clusters in two dimensions, two replicas."""
     values = {
         "run": "r",
+        "study": "macular",
         "results": str(home),
-        "cohort": {"patients_per_disease": len(patients) // 3},
+        "cohort": {"patients_per_group": len(patients) // 3},
         "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, **vae},
         "latent": {"correction": correction},
         "clusters": {"latent_dim": 2, "k": 3, "on": on, "n_init": 2},

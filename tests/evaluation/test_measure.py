@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 
 @pytest.fixture(scope="module")
 def subjects(epidemiology: Epidemiology, simulated_patients: pd.DataFrame) -> Subjects:
-    settings = EvaluationSettings(patients_per_disease=1000)
+    settings = EvaluationSettings(patients_per_group=1000)
     return choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
 
 

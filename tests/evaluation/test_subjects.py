@@ -11,7 +11,7 @@ from retina_vae.studies.macular.schema import MACULAR
 def test_fresh_patients_are_no_training_patients_and_have_their_exact_density(
     epidemiology: Epidemiology, simulated_patients: pd.DataFrame
 ) -> None:
-    settings = EvaluationSettings(patients_per_disease=200)
+    settings = EvaluationSettings(patients_per_group=200)
     subjects = choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
     assert subjects.description == "fresh patients"
     assert len(subjects.patients) == 600
@@ -24,7 +24,7 @@ def test_fresh_patients_are_no_training_patients_and_have_their_exact_density(
 def test_the_limits_are_those_of_the_exact_posterior(
     epidemiology: Epidemiology, simulated_patients: pd.DataFrame
 ) -> None:
-    settings = EvaluationSettings(patients_per_disease=20_000)
+    settings = EvaluationSettings(patients_per_group=20_000)
     subjects = choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
     # Exact values by quadrature; tests/cohort/test_density.py has them too.
     assert subjects.diagnosis_limit == pytest.approx(0.97322, abs=4 * (0.973 * 0.027 / 60_000) ** 0.5)

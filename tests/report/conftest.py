@@ -28,7 +28,7 @@ def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: in
     settings = {
         "run": "small",
         "results": str(folder.parent),
-        "cohort": {"patients_per_disease": per_disease},
+        "cohort": {"patients_per_group": per_disease},
         "vae": {"epochs": epochs, "replicas": replicas, "comparison_replicas": min(replicas, 4), "seed": 7},
         "clusters": {"k": 6},
     } | changes

@@ -17,7 +17,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 TINY = {
     "run": "tiny",
-    "cohort": {"patients_per_disease": 40},
+    "study": "macular",
+    "cohort": {"patients_per_group": 40},
     "vae": {
         "latent_dims": [2, 3],
         "replicas": 2,
@@ -30,7 +31,7 @@ TINY = {
         "plain": {"latent_dim": 2, "changes": {"kl_weight": 0.0}},
         "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0}},
     },
-    "evaluation": {"patients_per_disease": 50, "draws": 5},
+    "evaluation": {"patients_per_group": 50, "draws": 5},
     "choice": {"k_max": 3, "bootstraps": 2, "references": 2, "sample": 60, "null_draws": 99},
     "stability": {"bootstraps": 3, "n_init": 1},
     "latent": {"draws": 3},
@@ -179,7 +180,7 @@ def test_a_second_snakemake_is_kept_out_of_a_run_that_is_under_way(tmp_path: Pat
 
 def test_the_published_cohort_runs_with_the_papers_numbers(published_folder: Path, tmp_path: Path) -> None:
     """A folder with a space in its name, fewer clusters than the paper has, and clusters on the means."""
-    cohort = {"source": "published", "published_folder": str(published_folder)}
+    cohort = {"source": "published", "folder": str(published_folder)}
     values = TINY | {"cohort": cohort, "clusters": {"k": 12, "n_init": 1, "on": "means"}}
     values["vae"] = TINY["vae"] | {"epochs": 2, "batch_size": 500}
     result = snakemake(tmp_path / "my results", values)
@@ -193,7 +194,7 @@ def test_the_published_cohort_runs_with_the_papers_numbers(published_folder: Pat
 
 
 def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_ones(tmp_path: Path) -> None:
-    values = TINY | {"clusters": {"k": 60, "n_init": 1}, "cohort": {"patients_per_disease": 25}}
+    values = TINY | {"clusters": {"k": 60, "n_init": 1}, "cohort": {"patients_per_group": 25}}
     values["vae"] = TINY["vae"] | {"epochs": 1, "latent_dims": [3], "replicas": 1}
     result = snakemake(tmp_path, values)
     assert result.returncode == 0, result.stderr[-3000:]
@@ -207,13 +208,17 @@ def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_on
     [
         ({"vae": {"epoch": 3}}, ["vae.epoch: expected no such key"]),
         ({"clusters": {"k": 100000}}, ["clusters.k: expected less than or equal to 100"]),
-        ({"cohort": {"epidemiology": "nowhere.yaml"}}, ["cohort.epidemiology: expected a file of disease statistics"]),
+        (
+            {"cohort": {"epidemiology": "nowhere.yaml"}},
+            ["cohort.epidemiology: expected a file of statistics of groups"],
+        ),
         ({"results": "~/results"}, ["results: "]),
-        ({"clusters": {"k": 50}, "cohort": {"patients_per_disease": 10}}, ["at most the 30 patients"]),
+        ({"study": "retina"}, ["study: expected one of ['macular']"]),
+        ({"study": None, "cohort": {"source": "table"}}, ["cohort.table: expected the file of a table of patients"]),
     ],
 )
 def test_a_bad_configuration_stops_before_any_job(tmp_path: Path, values: dict, words: list[str]) -> None:
-    result = snakemake(tmp_path, {"run": "bad"} | values)
+    result = snakemake(tmp_path, {"run": "bad", "study": "macular"} | values)
     assert result.returncode != 0
     assert "Traceback" not in result.stderr
     for word in words:
@@ -223,14 +228,14 @@ def test_a_bad_configuration_stops_before_any_job(tmp_path: Path, values: dict, 
 
 def test_results_that_cannot_be_written_stop_before_any_job(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file")
-    result = snakemake(tmp_path, {"results": str(tmp_path / "blocked")})
+    result = snakemake(tmp_path, {"study": "macular", "results": str(tmp_path / "blocked")})
     assert result.returncode != 0
     assert "expected a folder that can be written" in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_a_failing_job_shows_its_message(tmp_path: Path) -> None:
-    values = {"run": "none", "cohort": {"source": "published", "published_folder": str(tmp_path / "nowhere")}}
+    values = {"run": "none", "study": "macular", "cohort": {"source": "published", "folder": str(tmp_path / "nowhere")}}
     environment = {name: value for name, value in os.environ.items() if name != "RETINA_VAE_PUBLISHED"}
     result = subprocess.run(command(tmp_path, values), cwd=ROOT, capture_output=True, text=True, env=environment)
     assert result.returncode != 0
