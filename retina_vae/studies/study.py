@@ -23,7 +23,7 @@ __all__ = ["Study"]
 class Study:
     """A study: data, settings, tables and words of its own around the engine.
 
-    Its rules, where it has some, stand in ``workflow/rules/<name>.smk``. What is heavy is imported inside its functions.
+    Its rules, where it has some, stand in ``workflow/rules/<name>.smk``. Its functions import what is heavy.
 
     Attributes:
         name: As ``study`` in a configuration, and as its package.
