@@ -50,15 +50,15 @@ def main() -> None:
 @app.command()
 def cohort(config: ConfigPath) -> None:
     """Simulate the patients or read the published ones, and summarise them."""
-    from retina_vae.cohort import load_epidemiology, read_published, simulate, summarize
-    from retina_vae.cohort.published import published_folder
+    from retina_vae.cohort import load_epidemiology, simulate, summarize
+    from retina_vae.studies.macular.published import published_folder, read_published
     from retina_vae.studies.macular.schema import MACULAR
 
     settings = load_configuration(config)
     chosen, folder = settings.cohort, settings.folder / "cohort"
     epidemiology = load_epidemiology(Path(chosen.epidemiology), MACULAR)
     if chosen.source == "published":
-        patients = read_published(published_folder(chosen.published_folder), MACULAR)
+        patients = read_published(published_folder(chosen.published_folder))
     else:
         patients = simulate(epidemiology, MACULAR, chosen.patients_per_disease, chosen.seed)
     write_table(patients, folder / "patients.parquet")
@@ -237,8 +237,8 @@ def manifest(config: ConfigPath) -> None:
     """Write down what the run was made from."""
     import json
 
-    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
     from retina_vae.manifest import describe_run
+    from retina_vae.studies.macular.published import PUBLISHED_FILES, published_folder
 
     settings = load_configuration(config)
     inputs = [Path(settings.cohort.epidemiology)]

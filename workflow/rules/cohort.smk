@@ -28,7 +28,7 @@ rule cohort:
         settings=settings("cohort", without=OTHER_SOURCE[CONFIGURATION.cohort.source]),
         arrays=published_arrays(),
         floor=CONFIGURATION.small_cell_floor,
-        code=code("cohort", *DISCLOSURE),
+        code=code("cohort", "studies/macular/schema.py", "studies/macular/published.py", *DISCLOSURE),
     message:
         "Getting the patients ({CONFIGURATION.cohort.source})"
     shell:

@@ -65,7 +65,7 @@ def published_arrays():
     if CONFIGURATION.cohort.source != "published":
         return []
     # Imported here because it takes a second, which a run that is up to date need not spend.
-    from retina_vae.cohort.published import PUBLISHED_FILES, published_folder
+    from retina_vae.studies.macular.published import PUBLISHED_FILES, published_folder
 
     paths = [published_folder(CONFIGURATION.cohort.published_folder) / name for name in PUBLISHED_FILES]
     return [(str(path), path.stat().st_size, path.stat().st_mtime) for path in paths if path.is_file()]

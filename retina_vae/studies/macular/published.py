@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort.schema import CohortSchema
 from retina_vae.cohort.table import validate_patients
 from retina_vae.errors import InputError
 from retina_vae.files import sha256
+from retina_vae.studies.macular.schema import MACULAR
 
 __all__ = ["ENVIRONMENT_VARIABLE", "PUBLISHED_FILES", "published_folder", "read_published"]
 
@@ -37,22 +37,25 @@ def published_folder(configured: str) -> Path:
     return Path(os.environ.get(ENVIRONMENT_VARIABLE) or configured)
 
 
-def read_published(folder: Path, schema: CohortSchema) -> pd.DataFrame:
+def read_published(folder: Path) -> pd.DataFrame:
     """Read the paper's 3,000 patients, after their shape and SHA-256 have been checked.
 
+    Returns:
+        The validated table, its columns as :data:`~retina_vae.studies.macular.schema.MACULAR` has them.
+
     Raises:
-        InputError: A file is missing, is not the array of the paper, or holds a code that the schema lacks.
+        InputError: A file is missing or is not the array of the paper.
     """
     stack = _read(folder / "macSpectrum_stack.npy")
     labels = _read(folder / "macSpectrum_labels.npy")
     table = {
-        schema.identifier: pd.Series([f"P{number:04d}" for number in range(1, len(labels) + 1)], dtype="str"),
-        schema.diagnosis.name: _decode(labels, schema.diagnosis.categories),
+        MACULAR.identifier: pd.Series([f"P{number:04d}" for number in range(1, len(labels) + 1)], dtype="str"),
+        "disease": _decode(labels, MACULAR["disease"].categories),
     }
-    for position, column in enumerate(schema.inputs):
+    for position, column in enumerate(MACULAR.inputs):
         codes = stack[:, position]
         table[column.name] = pd.Series(codes) if column.numeric else _decode(codes, column.categories)
-    return validate_patients(pd.DataFrame(table), schema, str(folder))
+    return validate_patients(pd.DataFrame(table), MACULAR, str(folder))
 
 
 def _read(path: Path) -> NDArray[np.float64]:
