@@ -78,7 +78,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     torch.set_num_threads(1)
     keep_freed_memory()
     run, settings = configure(changes)
-    epidemiology = load_epidemiology(ROOT / run.cohort.epidemiology, MACULAR)
+    epidemiology = load_epidemiology(ROOT / str(run.cohort.epidemiology), MACULAR)
     patients = simulate(epidemiology, MACULAR, run.cohort.patients_per_group, run.cohort.seed)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = patient_features(encoding, patients)

@@ -50,7 +50,7 @@ from retina_vae.cohort import (
     load_epidemiology,
     simulate,
 )
-from retina_vae.cohort.epidemiology import CategoryStatistic, Disease, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Disease, NormalStatistic
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, RetinaVaeError
 from retina_vae.files import write_table

@@ -344,7 +344,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder with the published arrays")
     parser.add_argument("--output", type=Path, help="write the rules to this CSV file")
     arguments = parser.parse_args()
-    rules = find_rules(read_published(arguments.folder, MACULAR))
+    rules = find_rules(read_published(arguments.folder))
     for rule in rules.itertuples():
         print(f"{rule.row:3} ({rule.size} patients, {rule.mismatches} printed numbers contradicted): {rule.rule}")
     if arguments.output:

@@ -60,7 +60,7 @@ def _seeds(settings: Configuration) -> dict[str, Any]:
         return list(range(first, first + models[name].replicas))
 
     return {
-        "cohort": settings.cohort.seed if settings.cohort.source == "simulated" else None,
+        "cohort": settings.cohort.seed if settings.source.simulated else None,
         "vae": {name: consecutive(model.vae.seed, name) for name, model in models.items()},
         "evaluation": settings.evaluation.seed,
         "latent": {f"d{dim}": consecutive(settings.latent.seed, f"d{dim}") for dim in settings.vae.latent_dims},

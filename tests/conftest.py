@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from retina_vae.cohort import load_epidemiology, read_published, simulate
-from retina_vae.cohort.epidemiology import Epidemiology
+from retina_vae.cohort import load_epidemiology, simulate
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
+from retina_vae.studies.macular.published import read_published
 from retina_vae.studies.macular.schema import MACULAR
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +37,7 @@ def published_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def published_patients(published_folder: Path) -> pd.DataFrame:
-    return read_published(published_folder, MACULAR)
+    return read_published(published_folder)
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,7 @@ def configuration(tmp_path: Path):
     def write(**changes: object) -> str:
         path = tmp_path / "config.yaml"
         named = {"run": "r", "study": "macular", "results": str(tmp_path / "results")}
-        path.write_text(
-            yaml.safe_dump(named | TINY | changes)
-        )
+        path.write_text(yaml.safe_dump(named | TINY | changes))
         return str(path)
 
     return write

@@ -1,11 +1,8 @@
-"""First stage: the patients, simulated from epidemiology or read from the published arrays."""
+"""First stage: the patients, simulated or read from a table, and what their columns are."""
 
-from retina_vae.cohort.density import CohortDensity
 from retina_vae.cohort.encoding import Encoding, fit_encoding
-from retina_vae.cohort.epidemiology import Epidemiology, load_epidemiology
-from retina_vae.cohort.published import read_published
 from retina_vae.cohort.schema import CohortSchema, Column
-from retina_vae.cohort.simulate import simulate
+from retina_vae.cohort.simulated import CohortDensity, Epidemiology, load_epidemiology, simulate
 from retina_vae.cohort.summary import summarize
 from retina_vae.cohort.table import read_cohort, read_patients, read_schema, validate_patients
 
@@ -19,7 +16,6 @@ __all__ = [
     "load_epidemiology",
     "read_cohort",
     "read_patients",
-    "read_published",
     "read_schema",
     "simulate",
     "summarize",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.disclosure import suppressed_categories, suppressed_groups
 
 __all__ = ["summarize"]

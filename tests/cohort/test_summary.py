@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.cohort import summarize
-from retina_vae.cohort.epidemiology import Epidemiology
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.studies.macular.schema import MACULAR
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from retina_vae.cohort import simulate
-from retina_vae.cohort.epidemiology import Epidemiology
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.compare import open_run
 from retina_vae.compare.patients import match_patients
 from retina_vae.files import write_text

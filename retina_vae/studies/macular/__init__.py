@@ -32,7 +32,7 @@ def _load_published(settings: CohortSettings, schema: SchemaMaker | None) -> Coh
 
     columns = _schema()
     epidemiology = load_epidemiology(Path(str(settings.epidemiology)), columns)
-    return Cohort(read_published(published_folder(settings.folder), columns), columns, epidemiology)
+    return Cohort(read_published(published_folder(settings.folder)), columns, epidemiology)
 
 
 def _published_files(settings: CohortSettings) -> list[Path]:

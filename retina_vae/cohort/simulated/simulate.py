@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import truncnorm
 
-from retina_vae.cohort.epidemiology import Disease, Epidemiology, NormalStatistic
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.simulated.epidemiology import Disease, Epidemiology, NormalStatistic
 from retina_vae.cohort.table import validate_patients
 
 __all__ = ["simulate"]

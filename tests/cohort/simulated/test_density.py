@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.metrics import adjusted_rand_score
 
-from retina_vae.cohort.density import CohortDensity
-from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology
 from retina_vae.cohort.schema import CohortSchema
-from retina_vae.cohort.simulate import simulate
+from retina_vae.cohort.simulated.density import CohortDensity
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology
+from retina_vae.cohort.simulated.simulate import simulate
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort.schema import CohortSchema
 from retina_vae.cohort.table import validate_patients
 from retina_vae.errors import InputError
 from retina_vae.files import sha256
+from retina_vae.studies.macular.schema import MACULAR
 
 __all__ = ["ENVIRONMENT_VARIABLE", "PUBLISHED_FILES", "published_folder", "read_published"]
 
@@ -27,32 +27,35 @@ PUBLISHED_FILES = {
 _SHAPES = {"macSpectrum_stack.npy": (3000, 6), "macSpectrum_labels.npy": (3000,)}
 _ORIGIN = (
     "The files are the paper's data release, in the GitHub repository VeryVeryGoodNews/retina-VAE "
-    "(commit 185d841). Put both into one folder and name it with cohort.published_folder or with the "
+    "(commit 185d841). Put both into one folder and name it with cohort.folder or with the "
     f"environment variable {ENVIRONMENT_VARIABLE}; data/README.md says more."
 )
 
 
-def published_folder(configured: str) -> Path:
+def published_folder(configured: str | None) -> Path:
     """The folder of the arrays: the environment variable where it is set, else the configured one."""
-    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or configured)
+    return Path(os.environ.get(ENVIRONMENT_VARIABLE) or configured or "data/published")
 
 
-def read_published(folder: Path, schema: CohortSchema) -> pd.DataFrame:
+def read_published(folder: Path) -> pd.DataFrame:
     """Read the paper's 3,000 patients, after their shape and SHA-256 have been checked.
 
+    Returns:
+        The validated table, its columns as :data:`~retina_vae.studies.macular.schema.MACULAR` has them.
+
     Raises:
-        InputError: A file is missing, is not the array of the paper, or holds a code that the schema lacks.
+        InputError: A file is missing or is not the array of the paper.
     """
     stack = _read(folder / "macSpectrum_stack.npy")
     labels = _read(folder / "macSpectrum_labels.npy")
     table = {
-        schema.identifier: pd.Series([f"P{number:04d}" for number in range(1, len(labels) + 1)], dtype="str"),
-        schema.diagnosis.name: _decode(labels, schema.diagnosis.categories),
+        MACULAR.identifier: pd.Series([f"P{number:04d}" for number in range(1, len(labels) + 1)], dtype="str"),
+        "disease": _decode(labels, MACULAR["disease"].categories),
     }
-    for position, column in enumerate(schema.inputs):
+    for position, column in enumerate(MACULAR.inputs):
         codes = stack[:, position]
         table[column.name] = pd.Series(codes) if column.numeric else _decode(codes, column.categories)
-    return validate_patients(pd.DataFrame(table), schema, str(folder))
+    return validate_patients(pd.DataFrame(table), MACULAR, str(folder))
 
 
 def _read(path: Path) -> NDArray[np.float64]:

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import fit_encoding, read_published
-from retina_vae.cohort.published import ENVIRONMENT_VARIABLE, published_folder
+from retina_vae.cohort import fit_encoding
 from retina_vae.errors import InputError
+from retina_vae.studies.macular.published import ENVIRONMENT_VARIABLE, published_folder, read_published
 from retina_vae.studies.macular.schema import MACULAR
 
 STACK = "macSpectrum_stack.npy"
@@ -33,7 +33,7 @@ def test_sex_is_coded_as_in_the_printed_table(published_patients: pd.DataFrame) 
 
 def test_missing_files_say_where_they_come_from(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"macSpectrum_stack\.npy: .*VeryVeryGoodNews.*RETINA_VAE_PUBLISHED"):
-        read_published(tmp_path, MACULAR)
+        read_published(tmp_path)
 
 
 def test_an_altered_array_is_refused(copied: Path) -> None:
@@ -41,19 +41,19 @@ def test_an_altered_array_is_refused(copied: Path) -> None:
     array[5, 1] += 1e-9
     np.save(copied / STACK, array)
     with pytest.raises(InputError, match="expected SHA-256 9d744b13"):
-        read_published(copied, MACULAR)
+        read_published(copied)
 
 
 def test_a_wrong_shape_is_refused(copied: Path) -> None:
     np.save(copied / STACK, np.zeros((10, 6)))
     with pytest.raises(InputError, match=r"expected an array of shape \(3000, 6\), got \(10, 6\)"):
-        read_published(copied, MACULAR)
+        read_published(copied)
 
 
 def test_a_file_that_is_no_array_is_refused(copied: Path) -> None:
     (copied / STACK).write_bytes(b"not an array")
     with pytest.raises(InputError, match="expected a NumPy array"):
-        read_published(copied, MACULAR)
+        read_published(copied)
 
 
 def test_the_environment_variable_goes_before_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:

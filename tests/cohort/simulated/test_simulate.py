@@ -3,7 +3,7 @@ import pandas as pd
 from scipy.stats import chisquare, kstest, norm
 
 from retina_vae.cohort import simulate
-from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.studies.macular.schema import MACULAR
 
 

@@ -4,11 +4,11 @@ import pytest
 import yaml
 
 from retina_vae.cohort import load_epidemiology
-from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 
-FILE = Path(__file__).parents[2] / "data/epidemiology.yaml"
+FILE = Path(__file__).parents[3] / "data/epidemiology.yaml"
 
 
 def write(values: dict, folder: Path) -> Path:

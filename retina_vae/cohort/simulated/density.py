@@ -11,8 +11,8 @@ from scipy.special import logsumexp
 from scipy.stats import truncnorm
 from scipy.stats.distributions import rv_frozen
 
-from retina_vae.cohort.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
 from retina_vae.errors import InputError
 
 __all__ = ["CohortDensity"]
@@ -23,7 +23,7 @@ Statistic = NormalStatistic | CategoryStatistic
 
 @dataclass(frozen=True)
 class CohortDensity:
-    r"""The mixture that :func:`~retina_vae.cohort.simulate.simulate` draws from, of K diseases with equal weights.
+    r"""The mixture that :func:`~retina_vae.cohort.simulate` draws from, of K diseases with equal weights.
 
     .. math:: p(x) = \frac{1}{K} \sum_{k=1}^{K} \prod_c p_k(x_c)
 
