@@ -221,7 +221,7 @@ def typed_model(patients: pd.DataFrame) -> Found:
     import torch
 
     from retina_vae.clusters.agreement import pairwise_agreement, representative_replica
-    from retina_vae.clusters.kmeans import fit_kmeans
+    from retina_vae.clusters.partitions import KMeansPartition
     from retina_vae.clusters.null import null_test
     from retina_vae.latent.encode import patient_features
     from retina_vae.latent.sample import patient_codes
@@ -235,7 +235,7 @@ def typed_model(patients: pd.DataFrame) -> Found:
     codes = patient_codes(model, description, x, run.latent)
 
     def partition(k: int) -> Labels:
-        fits = [fit_kmeans(mean, k, run.clusters.n_init, run.clusters.seed) for mean in codes.mean]
+        fits = [KMeansPartition.fit(mean, k, run.clusters.n_init, run.clusters.seed) for mean in codes.mean]
         labels = np.stack([fit.predict(mean) for fit, mean in zip(fits, codes.mean, strict=True)])
         return labels[representative_replica(pairwise_agreement(labels))]
 
@@ -245,13 +245,13 @@ def typed_model(patients: pd.DataFrame) -> Found:
 
 def raw_kmeans(patients: pd.DataFrame) -> Found:
     """K-means on the columns themselves: age as a z-score, findings 0 or 1, race one-hot; the same criteria."""
-    from retina_vae.clusters.kmeans import fit_kmeans
+    from retina_vae.clusters.partitions import KMeansPartition
 
     clusters = configured().clusters
     features = fit_encoding(patients, MACULAR, "by_kind").encode(patients)
 
     def partition(k: int) -> Labels:
-        return fit_kmeans(features, k, clusters.n_init, clusters.seed).predict(features)
+        return KMeansPartition.fit(features, k, clusters.n_init, clusters.seed).predict(features)
 
     return Found(criteria_choices(features[None]), partition)
 

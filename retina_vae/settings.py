@@ -242,6 +242,11 @@ class ClusterSettings(Settings):
     k: Annotated[int, Field(ge=2, le=100)] = Field(
         4, description="Number of clusters. The report's part on it says what speaks for which number."
     )
+    method: Literal["kmeans", "gaussian_mixture"] = Field(
+        "kmeans",
+        description="'kmeans' gives every code to the nearest centre; 'gaussian_mixture' fits a mixture of Gaussians "
+        "with full covariances, whose clusters may overlap and differ in shape and size.",
+    )
     on: Literal["draws", "means"] = Field(
         "means", description="Cluster the draws from q(z | x), or the posterior means."
     )
@@ -249,9 +254,11 @@ class ClusterSettings(Settings):
         0.8, description="A patient whose assignment probability lies below this is called doubtful."
     )
     n_init: Annotated[int, Field(ge=1)] = Field(
-        10, description="Starts of k-means; the one with the smallest within-cluster sum of squares is kept."
+        10,
+        description="Starts of the clustering; the one with the smallest within-cluster sum of squares is kept, of a "
+        "mixture that with the largest likelihood.",
     )
-    seed: Seed = Field(1, description="Seed of the k-means starts.")
+    seed: Seed = Field(1, description="Seed of the starts of the clustering.")
 
 
 class ChoiceSettings(Settings):
@@ -281,8 +288,8 @@ class StabilitySettings(Settings):
     bootstraps: Annotated[int, Field(ge=2)] = Field(
         100, description="B, the resamples of the patients that the clusters are looked for again in."
     )
-    n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of k-means on each resample.")
-    seed: Seed = Field(1, description="Seed of the resamples and of the starts of k-means.")
+    n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of the clustering on each resample.")
+    seed: Seed = Field(1, description="Seed of the resamples and of the starts of the clustering.")
 
 
 class DescriptionSettings(Settings):

@@ -13,6 +13,7 @@ from torch import Tensor
 from retina_vae.assign.score import Scorer
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.assign.typicality import Typicality
+from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae import BatchedPerceptron
@@ -20,7 +21,7 @@ from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 
 __all__ = ["FORMAT", "explorer_model"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
@@ -47,7 +48,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
         "encoder": _perceptron(scorer.model.encoder),
         "posterior": description.posterior,
         "decoder": _decoder(scorer) if description.has_density else None,
-        "centers": _array(scorer.centers),
+        "partition": _partition(scorer.partition),
         "noise": _array(scorer.noise[0, :, :, 0]),
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
@@ -77,6 +78,11 @@ def _middle_and_range(values: NDArray[np.float64], floor: int) -> dict[str, floa
     low, middle, high = float(ordered[beyond - 1]), float(np.median(ordered)), float(ordered[-beyond])
     decimals = round(2 - np.log10(high - low)) if high > low else 2
     return {name: round(value, decimals) for name, value in (("low", low), ("start", middle), ("high", high))}
+
+
+def _partition(partition: Partition) -> dict[str, Any]:
+    """The numbers of the law in double precision: small variances make large distances."""
+    return {"method": partition.method} | {name: _array(values, "<f8") for name, values in partition.law().items()}
 
 
 def _perceptron(network: Any) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from retina_vae.clusters.partitions import Partition
 from retina_vae.latent.encode import encode_patients
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
 from retina_vae.vae.objectives import log_weights
@@ -27,7 +29,7 @@ class Scores:
 
     Attributes:
         cluster: 0-based cluster, shape (n,).
-        probability: Share of the code's distribution in each cluster's cell, shape (n, k); each row sums to 1.
+        probability: Mean over the code's distribution of each cluster's probability, shape (n, k); rows sum to 1.
         mean: Mean of the code, shape (n, d).
         scale: Its standard deviation per dimension, shape (n, d).
         log_evidence: log p(x) in nats, numbers in their units, shape (n,); not a number for a model without density.
@@ -42,7 +44,7 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Scorer:
-    """One replica of a model with its cluster centres.
+    """One replica of a model with the partition of its codes.
 
     Every patient is measured with the same noise (common random numbers), so that a patient's numbers depend on the
     patient alone: not on the order of the file, its length or the chunk. Where the run corrects codes, all proposals
@@ -51,7 +53,7 @@ class Scorer:
     Attributes:
         model: One replica.
         description: Of that replica.
-        centers: k-means centres, shape (k, d), cluster 1 first.
+        partition: Of its codes, cluster 1 first.
         noise: Standard normal points, shape (1, d, S, 1).
         on_means: Whether the cluster is that of the mean, or the most probable one.
         corrected: Whether codes stand for p(z | x), or for q(z | x).
@@ -59,7 +61,7 @@ class Scorer:
 
     model: VariationalAutoencoder
     description: ModelDescription
-    centers: Tensor
+    partition: Partition
     noise: Tensor
     on_means: bool
     corrected: bool
@@ -70,7 +72,8 @@ class Scorer:
         x = torch.from_numpy(features.T).float().contiguous()
         count, size = x.shape[1], max(1, _CODES_PER_BATCH // self.noise.shape[2])
         batches = [x[:, start : start + size] for start in range(0, count, size)]
-        with ThreadPoolExecutor(threads) as pool:
+        # The partition computes with numpy, whose linear algebra would start threads of its own in every worker.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(self._batch, batches))
         columns = [np.concatenate(values) for values in zip(*parts, strict=True)]
         return Scores(*columns)
@@ -91,23 +94,19 @@ class Scorer:
                 weights = (log_w - total).exp()
                 mean, scale = _weighted(z, weights)
         probability = self._probability(z, weights)
-        chosen = self._nearest(mean) if self.on_means else probability.argmax(dim=0)
+        chosen = self.partition.predict(mean.T.numpy()) if self.on_means else probability.argmax(dim=0).numpy()
         numbers = (probability.T, mean.T, scale.T, evidence)
-        return chosen.numpy(), *(values.contiguous().numpy() for values in numbers)  # type: ignore[return-value]
-
-    def _distances(self, z: Tensor) -> Tensor:
-        """|z - c|^2 without |z|^2, which all centres share; (d, ...) to (k, ...)."""
-        products = (self.centers @ z.flatten(1)).unflatten(1, z.shape[1:])
-        return self.centers.square().sum(dim=1).view(-1, *[1] * (z.dim() - 1)) - 2 * products
-
-    def _nearest(self, z: Tensor) -> Tensor:
-        return self._distances(z).argmin(dim=0)
+        return chosen, *(values.contiguous().numpy() for values in numbers)  # type: ignore[return-value]
 
     def _probability(self, z: Tensor, weights: Tensor) -> Tensor:
-        """Weight of the codes in each cluster's cell, shape (k, patients)."""
-        distances = self._distances(z)
-        inside = distances == distances.amin(dim=0)
-        votes = torch.where(inside, weights, 0.0).sum(dim=1)
+        """Mean probability of each cluster over the weighted codes, shape (k, patients).
+
+        Args:
+            z: Codes, shape (d, draws, patients).
+            weights: Of each, shape (draws, patients).
+        """
+        at_codes = self.partition.probabilities(z.contiguous().permute(1, 2, 0).numpy())
+        votes = (torch.from_numpy(np.moveaxis(at_codes, -1, 0)) * weights).sum(dim=1)
         return votes / votes.sum(dim=0)
 
 

@@ -7,15 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
-
 from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores, common_noise
 from retina_vae.assign.typicality import Typicality
+from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema, read_cohort
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.files import read_table
 from retina_vae.latent import Codes, read_replica
 from retina_vae.latent.decode import take_replica
 from retina_vae.runs import finished_settings, make_again, reported_replica, run_labels
@@ -69,14 +67,7 @@ def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
     """The scorer of the reported replica, and that replica's number."""
     clusters, dim = folder / "clusters", settings.clusters.latent_dim
     reported = reported_replica(folder)
-    centers = read_table(clusters / "centers.csv", ["replica", "cluster"])
-    own = centers[centers["replica"] == reported].sort_values("cluster")
-    numbers = own.drop(columns=["replica", "cluster"]).to_numpy(dtype=np.float32)
-    if numbers.shape != (settings.clusters.k, dim) or own["cluster"].tolist() != [*range(1, settings.clusters.k + 1)]:
-        raise InputError(
-            f"{clusters / 'centers.csv'}: expected the centres of {settings.clusters.k} clusters in {dim} dimensions "
-            f"of replica {reported}, got {numbers.shape}. {make_again(clusters / 'centers.csv')}"
-        )
+    partition = read_partition(clusters / "centers.csv", reported, settings.clusters)
     try:
         model, description = take_replica(*load_model(folder / "vae" / f"d{dim}"), reported)
     except ConfigurationError as error:
@@ -84,7 +75,7 @@ def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
     draws = max(_FEWEST_DRAWS, settings.latent.draws, settings.latent.proposals if description.has_density else 0)
     noise = common_noise(dim, draws, settings.latent.seed + reported - 1)
     on_means, corrected = settings.clusters.on == "means", settings.latent.correction == "importance"
-    scorer = Scorer(model, description, torch.from_numpy(numbers.copy()), noise, on_means, corrected)
+    scorer = Scorer(model, description, partition, noise, on_means, corrected)
     return scorer, reported
 
 

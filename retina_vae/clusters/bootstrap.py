@@ -38,9 +38,9 @@ def bootstrap_stability(
     """Draw the patients again, cluster them as the reported ones were, and look for every reported cluster.
 
     Hennig (2007): a cluster's similarity with the clustering of a resample is its best Jaccard similarity with one of
-    the clusters there, among the distinct patients that were drawn. A patient who is drawn twice counts twice for
-    k-means and brings all of the own draws from q(z | x) along. A resample that drew none of a cluster's patients says
-    nothing about it and is left out.
+    the clusters there, among the distinct patients that were drawn. A patient who is drawn twice counts twice and
+    brings all draws from q(z | x) along. A resample that drew none of a cluster's patients says nothing about it and is
+    left out.
 
     Args:
         mean: Posterior means of the reported replica, shape (patients, d).

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.clusters.agreement import mean_agreement, pairwise_agreement
 from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation, within_sums
-from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, prediction_strength
 from retina_vae.clusters.rules import choices_of
 from retina_vae.clusters.tree import clustering_tree
@@ -112,7 +112,7 @@ def _largest(codes: Codes, settings: ChoiceSettings) -> int:
 
 def _evaluate(points: FloatArray, k: int, replica: int, settings: ChoiceSettings) -> _Evaluation:
     """Every criterion of one replica's partition into k clusters."""
-    fit = fit_kmeans(points, k, _STARTS, settings.seed)
+    fit = KMeansPartition.fit(points, k, _STARTS, settings.seed)
     labels, sample = fit.predict(points), _sample(len(points), settings)
     separate = separation(points, labels, sample)
     sums = within_sums(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
-from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 
 __all__ = [
     "Separation",
@@ -126,4 +126,4 @@ def within_sums(points: FloatArray, k: int, starts: int, seed: int, references: 
     The references get as many starts of k-means as the data, or the gap would measure the difference in effort.
     """
     drawn = (reference_points(points, np.random.default_rng([*stream, b])) for b in range(references))
-    return np.array([fit_kmeans(reference, k, starts, seed).within_ss for reference in drawn])
+    return np.array([KMeansPartition.fit(reference, k, starts, seed).within_ss for reference in drawn])

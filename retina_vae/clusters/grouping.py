@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from retina_vae.clusters.kmeans import KMeansFit, fit_kmeans
 from retina_vae.clusters.membership import Membership, membership_of_draws
+from retina_vae.clusters.partitions import Partition, fit_partition
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
 from retina_vae.settings import ClusterSettings
@@ -16,29 +16,30 @@ __all__ = ["cluster_patients", "require_different_points"]
 FloatArray = NDArray[np.floating]
 
 
-def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> tuple[KMeansFit, Membership]:
+def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> tuple[Partition, Membership]:
     """Cluster one replica's codes as the settings say, and give every patient a cluster.
 
-    Where k-means runs on the draws of all patients, a patient's cluster is that of most draws; where it runs on the
-    posterior means, that of the nearest centre.
+    Where the draws of all patients are clustered, a patient's cluster is the most probable one over the draws; where
+    the posterior means are, that of the mean. The membership's share is that of the draws whose cluster it is.
 
     Args:
         mean: Posterior means, shape (patients, d).
         draws: Draws from q(z | x), shape (draws, patients, d).
-        settings: What is clustered, into how many clusters, from which starts.
+        settings: What is clustered, how, into how many clusters, from which starts.
 
     Raises:
         ConfigurationError: There are fewer points than clusters.
     """
-    fit = fit_kmeans(_points(mean, draws, settings), settings.k, settings.n_init, settings.seed)
-    own = fit.predict(mean) if settings.on == "means" else None
-    return fit, membership_of_draws(fit.predict(draws), settings.k, own)
+    points = _points(mean, draws, settings)
+    partition = fit_partition(settings.method, points, settings.k, settings.n_init, settings.seed)
+    labels = partition.predict(mean) if settings.on == "means" else partition.most_probable(draws)
+    return partition, membership_of_draws(partition.predict(draws), settings.k, labels)
 
 
 def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
     """Check that every replica has at least as many points that differ as clusters are asked for.
 
-    Without them k-means leaves clusters empty.
+    Without them clusters would be left empty.
 
     Raises:
         ConfigurationError: A replica has fewer.
@@ -53,5 +54,5 @@ def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
 
 
 def _points(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> FloatArray:
-    """What k-means runs on, shape (points, d)."""
+    """What is clustered, shape (points, d)."""
     return mean if settings.on == "means" else draws.reshape(-1, draws.shape[-1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.clusters.copula import fit_copula
-from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.cohort import CohortSchema
 from retina_vae.parallel import one_thread_each
 
@@ -90,7 +90,7 @@ def compactness(features: FloatArray, seed: int) -> FloatArray:
     Patients of k or fewer different kinds leave nothing within the clusters; the share counts as 1e-12 then.
     """
     total = float(((features - features.mean(axis=0)) ** 2).sum())
-    within = [fit_kmeans(features, k, _STARTS, seed).within_ss for k in range(2, _MOST_CLUSTERS + 1)]
+    within = [KMeansPartition.fit(features, k, _STARTS, seed).within_ss for k in range(2, _MOST_CLUSTERS + 1)]
     return -np.log(np.maximum(np.array(within) / total, _SMALLEST_SHARE))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.stability import best_jaccard
 
 __all__ = ["Bootstrap", "ambiguous_share", "bootstrap_clusters", "confirmed_pairs", "prediction_strength"]
@@ -44,7 +44,7 @@ def prediction_strength(
     for _ in range(splits):
         order = rng.permutation(len(points))
         halves = [points[half] for half in np.array_split(order, 2)]
-        fits = [fit_kmeans(half, k, starts, seed) for half in halves]
+        fits = [KMeansPartition.fit(half, k, starts, seed) for half in halves]
         for test, train in ((0, 1), (1, 0)):
             own, predicted = fits[test].predict(halves[test]), fits[train].predict(halves[test])
             strengths.append(confirmed_pairs(own, predicted, k))
@@ -87,7 +87,7 @@ def bootstrap_clusters(
     partitions, matches = [], []
     for rng in streams:
         drawn = rng.integers(len(points), size=len(points))
-        partition = fit_kmeans(points[drawn], k, starts, seed).predict(points)
+        partition = KMeansPartition.fit(points[drawn], k, starts, seed).predict(points)
         distinct = np.unique(drawn)
         matches.append(best_jaccard(labels[distinct], partition[distinct], k))
         partitions.append(partition)

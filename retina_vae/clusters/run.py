@@ -15,9 +15,10 @@ from retina_vae.clusters.agreement import (
     representative_replica,
 )
 from retina_vae.clusters.grouping import cluster_patients, require_different_points
-from retina_vae.clusters.kmeans import KMeansFit
 from retina_vae.clusters.membership import Membership
 from retina_vae.clusters.numbering import match_numbers, number_by_size
+from retina_vae.clusters.partitions import Partition
+from retina_vae.clusters.partitions.storage import partitions_table
 from retina_vae.clusters.stability import cluster_stability
 from retina_vae.config import ClusterSettings
 from retina_vae.latent import Codes
@@ -58,7 +59,7 @@ def cluster_codes(
         threads: Replicas that are clustered at the same time.
     """
     require_different_points(codes, settings)
-    fits, members = _cluster_replicas(codes, settings, threads)
+    partitions, members = _cluster_replicas(codes, settings, threads)
     k, labels = settings.k, np.stack([member.labels for member in members])
     matrix = pairwise_agreement(labels)
     reported = representative_replica(matrix)
@@ -69,8 +70,8 @@ def cluster_codes(
     others = np.delete(numbered, reported, axis=0)
     return ClusterTables(
         assignments=_assignments(patient_ids, numbered, reported, members[reported].share, consensus),
-        centers=_centers(fits, numbers),
-        replicas=_replicas(losses, fits, matrix, reported),
+        centers=partitions_table([own.renumbered(new) for own, new in zip(partitions, numbers, strict=True)]),
+        replicas=_replicas(losses, partitions, matrix, reported),
         agreement=_agreement(matrix),
         stability=cluster_stability(numbered[reported], others, k),
     )
@@ -78,15 +79,15 @@ def cluster_codes(
 
 def _cluster_replicas(
     codes: Codes, settings: ClusterSettings, threads: int
-) -> tuple[list[KMeansFit], list[Membership]]:
-    """K-means per replica, ``threads`` replicas at a time."""
+) -> tuple[list[Partition], list[Membership]]:
+    """A partition per replica, ``threads`` replicas at a time."""
 
-    def cluster(replica: int) -> tuple[KMeansFit, Membership]:
+    def cluster(replica: int) -> tuple[Partition, Membership]:
         return cluster_patients(codes.mean[replica], codes.draws[replica], settings)
 
     with one_thread_each(threads) as pool:
-        fits, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
-    return list(fits), list(members)
+        partitions, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
+    return list(partitions), list(members)
 
 
 def _number_replicas(labels: Labels, reported: int, reference: Labels | None, k: int) -> Labels:
@@ -111,25 +112,15 @@ def _assignments(
     return pd.DataFrame(table | {f"replica_{r}": own + 1 for r, own in enumerate(numbered, start=1)})
 
 
-def _centers(fits: list[KMeansFit], numbers: Labels) -> pd.DataFrame:
-    parts = []
-    for replica, (fit, number) in enumerate(zip(fits, numbers, strict=True), start=1):
-        part = pd.DataFrame(fit.centers, columns=[f"z_{j}" for j in range(1, fit.centers.shape[1] + 1)])
-        part.insert(0, "cluster", number + 1)
-        part.insert(0, "replica", replica)
-        parts.append(part.sort_values("cluster"))
-    return pd.concat(parts, ignore_index=True)
-
-
 def _replicas(
-    losses: NDArray[np.float64], fits: list[KMeansFit], matrix: NDArray[np.float64], reported: int
+    losses: NDArray[np.float64], partitions: list[Partition], matrix: NDArray[np.float64], reported: int
 ) -> pd.DataFrame:
-    count = len(fits)
+    count = len(partitions)
     return pd.DataFrame(
         {
             "replica": np.arange(1, count + 1),
             "loss": losses,
-            "within_ss": [fit.within_ss for fit in fits],
+            "within_ss": [partition.within_ss for partition in partitions],
             "mean_ari": mean_agreement(matrix),
             "reported": np.arange(count) == reported,
         }

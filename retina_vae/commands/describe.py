@@ -82,19 +82,16 @@ def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
     """What the replica's decoder says at the centres of its clusters: ``cluster, column, category, mean``."""
     import torch
 
+    from retina_vae.clusters.partitions.storage import read_partition
     from retina_vae.latent.decode import describe_codes, take_replica
     from retina_vae.vae import load_model
 
     torch.set_num_threads(1)
     dim = settings.clusters.latent_dim
-    names = [f"z_{j}" for j in range(1, dim + 1)]
-    centers = read_table(settings.folder / "clusters" / "centers.csv", ["replica", "cluster", *names])
-    own = centers[centers["replica"] == replica]
+    partition = read_partition(settings.folder / "clusters" / "centers.csv", replica, settings.clusters)
     single, description = take_replica(*load_model(settings.folder / "vae" / f"d{dim}"), replica)
-    z = torch.from_numpy(own[names].to_numpy(dtype="float32").T.copy())
-    said = describe_codes(single, description, z)
-    said.insert(0, "cluster", own["cluster"].to_numpy()[said.pop("code") - 1])
-    return said
+    said = describe_codes(single, description, torch.from_numpy(partition.centers.astype("float32").T.copy()))
+    return said.rename(columns={"code": "cluster"})
 
 
 def _summary(tables: MeaningTables) -> str:

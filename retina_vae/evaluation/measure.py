@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 from torch import Tensor
 
-from retina_vae.clusters.kmeans import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.config import Configuration
 from retina_vae.evaluation.subjects import Subjects
 from retina_vae.latent.encode import encode_patients, patient_features
@@ -145,6 +145,6 @@ def _recovered(
     known, fresh = (patient_codes(model, description, x, one_draw).mean for x in features)
     found = []
     for own, other in zip(known, fresh, strict=True):
-        fit = fit_kmeans(own, groups, settings.clusters.n_init, settings.clusters.seed)
+        fit = KMeansPartition.fit(own, groups, settings.clusters.n_init, settings.clusters.seed)
         found.append(adjusted_rand_score(diagnosis, fit.predict(other)))
     return np.array(found)

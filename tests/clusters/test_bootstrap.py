@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.resampling import bootstrap_clusters
@@ -52,7 +52,7 @@ def test_one_true_cluster_holds_and_a_halved_one_does_not(on: str) -> None:
 def test_on_means_it_is_the_bootstrap_of_points() -> None:
     """The same resamples give the similarity that the choice of k measures."""
     mean, draws = blobs([[0, 0], [3, 0], [0, 3]])
-    labels = fit_kmeans(mean, 4, 5, 1).predict(mean)
+    labels = KMeansPartition.fit(mean, 4, 5, 1).predict(mean)
     streams = [np.random.default_rng([1, 4, b]) for b in range(6)]
     expected = bootstrap_clusters(mean, labels, 4, 2, 1, streams).jaccard
     table = bootstrap_stability(mean, draws, labels, settings(4, "means"), FEW)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retina_vae.clusters import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, confirmed_pairs, prediction_strength
 
 
@@ -35,7 +35,7 @@ def test_strength_is_one_for_clusters_that_are_there_and_small_for_halves_of_the
 
 def test_clusters_far_apart_come_back_from_every_resample() -> None:
     points = blobs()
-    labels = fit_kmeans(points, 3, 3, 1).predict(points)
+    labels = KMeansPartition.fit(points, 3, 3, 1).predict(points)
     found = bootstrap_clusters(points, labels, 3, 3, 1, [np.random.default_rng([3, b]) for b in range(5)])
     np.testing.assert_array_equal(found.jaccard, [1, 1, 1])
     assert found.partitions.shape == (5, 180)

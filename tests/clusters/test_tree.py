@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.tree import clustering_tree, follow_numbers
 
 NESTED = [[0] * 6, [1, 1, 1, 1, 0, 0], [2, 2, 0, 0, 1, 1]]
@@ -13,7 +13,7 @@ NESTED = [[0] * 6, [1, 1, 1, 1, 0, 0], [2, 2, 0, 0, 1, 1]]
 @pytest.fixture(scope="module")
 def partitions() -> list[np.ndarray]:
     points = np.random.default_rng(0).normal(size=(300, 2))
-    return [fit_kmeans(points, k, 1, 1).predict(points) for k in range(1, 9)]
+    return [KMeansPartition.fit(points, k, 1, 1).predict(points) for k in range(1, 9)]
 
 
 def test_a_nested_tree_by_hand() -> None:

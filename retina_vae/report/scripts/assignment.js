@@ -11,19 +11,18 @@
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 1) throw new Error(`expected explorer.json of format 1, found ${file.format}`);
+    if (file.format !== 2) throw new Error(`expected explorer.json of format 2, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     return {
       ...file,
-      k: file.centers.shape[0],
+      partition: openPartition(file),
       encoder: openPerceptron(file.encoder),
       decoder: file.decoder && {
         ...openPerceptron(file.decoder),
         logScale: { ...file.decoder.log_scale, values: open(file.decoder.log_scale.values) },
         logVolume: file.decoder.log_volume,
       },
-      centers: rows(decodeArray(file.centers), file.latent_dim),
       noise: columns(decodeArray(file.noise), file.latent_dim),
       typicality: {
         ...typicality,
@@ -41,7 +40,7 @@
   }
 
   function rows(flat, width) {
-    return Array.from({ length: flat.length / width }, (_, i) => flat.subarray(i * width, (i + 1) * width));
+    return Array.from({ length: flat.length / width }, (_, i) => flat.slice(i * width, (i + 1) * width));
   }
 
   function columns(flat, height) {
@@ -166,23 +165,64 @@
     return { mean, scale };
   }
 
-  /** |z - c|^2 of every centre c, without |z|^2, which all share. */
-  function distances(model, z) {
-    return model.centers.map((center) => dot(center, center) - 2 * dot(center, z));
+  /*
+   * The partitions of retina_vae/clusters/partitions. Each has the scores of the clusters at a code, of which the
+   * largest decides, and turns scores into probabilities.
+   */
+  const PARTITIONS = { kmeans: openKMeans, gaussian_mixture: openMixture };
+
+  function openPartition({ partition, latent_dim: d }) {
+    const open = PARTITIONS[partition.method];
+    if (!open) throw new Error(`expected a partition that the page knows, found ${partition.method}`);
+    return { k: partition.centers.shape[0], ...open(partition, d) };
   }
 
-  /** Weight of the draws in each cluster's cell; the shares sum to 1. */
-  function cellWeights(model, draws, weights) {
-    const votes = new Array(model.k).fill(0);
+  /** The nearest centre: 2 c.z - |c|^2 is -|z - c|^2 without |z|^2, which all share; equally near ones share. */
+  function openKMeans(partition, d) {
+    const centers = rows(decodeArray(partition.centers), d);
+    return {
+      scores: (z) => centers.map((center) => 2 * dot(center, z) - dot(center, center)),
+      probabilities(scores) {
+        const best = Math.max(...scores);
+        const nearest = scores.map((score) => (score === best ? 1 : 0));
+        const count = sum(nearest);
+        return nearest.map((value) => value / count);
+      },
+    };
+  }
+
+  /** The components' responsibilities; a score is log pi_c N(z; mu_c, Sigma_c) without d/2 log 2 pi, which all share. */
+  function openMixture(partition, d) {
+    const [centers, constants] = [rows(decodeArray(partition.centers), d), decodeArray(partition.log_constants)];
+    const whitening = rows(rows(decodeArray(partition.whitening), d), d);
+    return {
+      scores: (z) =>
+        centers.map((center, c) => {
+          const difference = Array.from(center, (value, j) => z[j] - value);
+          return constants[c] - sum(whitening[c].map((row) => dot(row, difference) ** 2)) / 2;
+        }),
+      probabilities(scores) {
+        const total = logSumExp(scores);
+        return scores.map((score) => Math.exp(score - total));
+      },
+    };
+  }
+
+  /** Mean probability of each cluster over the weighted draws; they sum to 1. */
+  function meanProbabilities({ partition }, draws, weights) {
+    const votes = new Array(partition.k).fill(0);
     draws.forEach((z, s) => {
-      const own = distances(model, z);
-      const nearest = Math.min(...own);
-      own.forEach((distance, cluster) => {
-        if (distance === nearest) votes[cluster] += weights[s];
+      partition.probabilities(partition.scores(z)).forEach((value, cluster) => {
+        votes[cluster] += weights[s] * value;
       });
     });
     const total = sum(votes);
     return votes.map((vote) => vote / total);
+  }
+
+  /** Position of the largest number; of equals the first. */
+  function largest(values) {
+    return values.indexOf(Math.max(...values));
   }
 
   function squaredMahalanobis(precision, z, mean) {
@@ -238,11 +278,8 @@
         code = weightedMoments(draws, weights);
       }
     }
-    const probability = cellWeights(model, draws, weights);
-    const toMean = distances(model, code.mean);
-    const cluster = model.on_means
-      ? toMean.indexOf(Math.min(...toMean))
-      : probability.indexOf(Math.max(...probability));
+    const probability = meanProbabilities(model, draws, weights);
+    const cluster = largest(model.on_means ? model.partition.scores(code.mean) : probability);
     const typicality = typicalityScore(model, code.mean, logEvidence);
     return {
       cluster: cluster + 1,

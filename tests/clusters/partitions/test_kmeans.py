@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retina_vae.clusters import fit_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.errors import ConfigurationError
 
 
@@ -13,7 +13,7 @@ def blobs(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_blobs_far_apart_are_found() -> None:
     points, truth = blobs()
-    fit = fit_kmeans(points, k=3, n_init=5, seed=1)
+    fit = KMeansPartition.fit(points, k=3, n_init=5, seed=1)
     labels = fit.predict(points)
     assert {tuple(np.unique(truth[labels == cluster])) for cluster in range(3)} == {(0,), (1,), (2,)}
     means = np.array([points[labels == cluster].mean(axis=0) for cluster in range(3)])
@@ -23,7 +23,7 @@ def test_blobs_far_apart_are_found() -> None:
 
 def test_prediction_is_the_nearest_centre_whatever_the_shape() -> None:
     points, _ = blobs()
-    fit = fit_kmeans(points, k=3, n_init=1, seed=1)
+    fit = KMeansPartition.fit(points, k=3, n_init=1, seed=1)
     grid = np.random.default_rng(1).uniform(-5, 15, size=(4, 6, 2))
     distances = np.linalg.norm(grid[..., None, :] - fit.centers, axis=-1)
     np.testing.assert_array_equal(fit.predict(grid), distances.argmin(axis=-1))
@@ -31,10 +31,10 @@ def test_prediction_is_the_nearest_centre_whatever_the_shape() -> None:
 
 def test_a_seed_always_gives_the_same_centres() -> None:
     points, _ = blobs()
-    first, again = (fit_kmeans(points, k=7, n_init=1, seed=5) for _ in range(2))
+    first, again = (KMeansPartition.fit(points, k=7, n_init=1, seed=5) for _ in range(2))
     np.testing.assert_array_equal(first.centers, again.centers)
 
 
 def test_more_clusters_than_points_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="expected at most the 120 points to cluster, got 121"):
-        fit_kmeans(blobs()[0], k=121, n_init=1, seed=1)
+        KMeansPartition.fit(blobs()[0], k=121, n_init=1, seed=1)

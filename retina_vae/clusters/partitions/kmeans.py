@@ -1,0 +1,74 @@
+"""K-means: every point belongs to the nearest centre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+
+from retina_vae.clusters.membership import membership_of_draws
+from retina_vae.clusters.partitions.base import Labels, Partition, Points, Words, by_points, require_points
+
+__all__ = ["KMeansPartition"]
+
+
+@dataclass(frozen=True, eq=False)
+class KMeansPartition(Partition):
+    """Cells of the points that lie nearest to one centre (a Voronoi diagram)."""
+
+    method: ClassVar[str] = "kmeans"
+    words: ClassVar[Words] = Words(
+        name="k-means",
+        finder="k-means",
+        probability="the share of the code's distribution that lies nearest to its centre",
+    )
+    parameters: ClassVar[tuple[str, ...]] = ("centers",)
+
+    @classmethod
+    def fit(cls, points: Points, k: int, n_init: int, seed: int) -> Self:
+        """Lloyd's k-means with k-means++ starts (Arthur and Vassilvitskii 2007).
+
+        The start with the smallest sum of squared distances to the centres is kept.
+
+        Args:
+            points: Shape (points, d).
+            k: Number of clusters.
+            n_init: Number of starts.
+            seed: Seed of the starts.
+
+        Raises:
+            ConfigurationError: There are fewer points than clusters.
+        """
+        require_points(points, k)
+        found = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(points.astype(np.float64))
+        return cls(found.cluster_centers_, within_ss=float(found.inertia_))
+
+    def predict(self, points: Points) -> Labels:
+        """Index of the nearest centre; of equally near ones the first."""
+        return self._distances(points.astype(np.float64)).argmin(axis=0).reshape(points.shape[:-1])
+
+    def probabilities(self, points: Points) -> Points:
+        """1 for the nearest centre and 0 for the others; equally near ones share."""
+        distances = self._distances(points)
+        shares = (distances == distances.min(axis=0)).astype(points.dtype)
+        nearest = shares.sum(axis=0)
+        if (nearest > 1).any():
+            shares /= np.maximum(nearest, 1)
+        return by_points(shares, points)
+
+    def most_probable(self, draws: Points) -> Labels:
+        """The cluster of most draws; a draw between two centres counts for the first."""
+        return membership_of_draws(self.predict(draws), len(self.centers)).labels
+
+    def law(self) -> dict[str, NDArray[np.floating[Any]]]:
+        """The centres."""
+        return {"centers": self.centers}
+
+    def _distances(self, points: Points) -> Points:
+        """|p - c|^2 without |p|^2, which all centres share, in the precision of the points; shape (k, all points)."""
+        centers = self.centers.astype(points.dtype)
+        flat = points.reshape(-1, points.shape[-1])
+        return (centers**2).sum(axis=1)[:, None] - 2 * (centers @ flat.T)

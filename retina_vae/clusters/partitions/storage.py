@@ -1,0 +1,46 @@
+"""The partitions of all replicas in one table, ``clusters/centers.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from retina_vae.clusters.partitions import PARTITIONS, Partition
+from retina_vae.errors import InputError
+from retina_vae.files import read_table
+from retina_vae.runs import make_again
+from retina_vae.settings import ClusterSettings
+
+__all__ = ["partitions_table", "read_partition"]
+
+
+def partitions_table(partitions: Sequence[Partition]) -> pd.DataFrame:
+    """One row per replica (from 1) and cluster: ``replica`` and what :meth:`Partition.to_table` says."""
+    tables = [partition.to_table() for partition in partitions]
+    for replica, table in enumerate(tables, start=1):
+        table.insert(0, "replica", replica)
+    return pd.concat(tables, ignore_index=True)
+
+
+def read_partition(path: Path, replica: int, settings: ClusterSettings) -> Partition:
+    """The partition of one replica, cluster 1 first.
+
+    Args:
+        path: The run's ``clusters/centers.csv``.
+        replica: Its number, from 1.
+        settings: What was clustered, how, and into how many clusters.
+
+    Raises:
+        InputError: The table is missing, or does not hold such a partition of that replica.
+    """
+    table = read_table(path, ["replica", "cluster"])
+    found = table[table["replica"] == replica].sort_values("cluster")
+    wanted = f"the centres of {settings.k} clusters in {settings.latent_dim} dimensions of replica {replica}"
+    if found["cluster"].tolist() != [*range(1, settings.k + 1)]:
+        raise InputError(f"{path}: expected {wanted}, got {len(found)} rows. {make_again(path)}")
+    try:
+        return PARTITIONS[settings.method].from_table(found, settings.latent_dim)
+    except ValueError as error:
+        raise InputError(f"{path}: expected {wanted} by {settings.method}: {error}. {make_again(path)}") from None
