@@ -262,7 +262,7 @@ def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
     """0-based groups of a known partition, in the order of the patients."""
-    rows = read_table(path, ["patient_id", "row"]).set_index("patient_id")["row"]
+    rows = read_table(path, ["patient_id", "row"], texts=["patient_id"]).set_index("patient_id")["row"]
     if sorted(rows.index) != sorted(patient_ids) or rows.min() < 1:
         raise InputError(f"{path}: expected a row from 1 on for each of the {len(patient_ids)} patients of the cohort.")
     return rows.loc[patient_ids].to_numpy() - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -138,15 +138,24 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             escape_formulas(table).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str] = ()) -> pd.DataFrame:
     """Read a CSV or Parquet table that :func:`write_table` wrote in an earlier stage.
+
+    Args:
+        path: Of the table.
+        columns: That it must have.
+        texts: Columns of a CSV file that hold text. Of any other column the type is guessed, so that 007 would become
+            the number 7, and 18 digits beside an empty cell another number.
+
+    Returns:
+        The table. Only an empty cell of a CSV file is missing: "NA" and "None" may be the names of categories.
 
     Raises:
         InputError: The file is missing or unreadable, or lacks one of ``columns``.
     """
     try:
         parquet = path.suffix == ".parquet"
-        table = pd.read_parquet(path) if parquet else _map_texts(pd.read_csv(path), unescape_formula)
+        table = pd.read_parquet(path) if parquet else _read_csv(path, texts)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
@@ -155,6 +164,12 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     if missing:
         raise InputError(f"{path}: expected the columns {columns}, but {missing} are missing.")
     return table
+
+
+def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:
+    # Other names than those of the table's columns are passed over.
+    types = {escape_formula(name): "str" for name in texts}
+    return _map_texts(pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]), unescape_formula)
 
 
 def sha256(path: Path) -> str:
