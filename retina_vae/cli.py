@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
@@ -39,7 +40,8 @@ for own in (choice, stability, describe, doubt, explorer, decoding, assign, comp
 def main() -> None:
     """Run the command line; exit code 2 on a fault that the user can mend."""
     try:
-        app()
+        with exit_when_terminated():
+            app()
     except RetinaVaeError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "write_text",
 ]
 
-
-_REMEDY = "Set `results` in the configuration to a folder that you can write."
 
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -51,30 +49,9 @@ def require_writable(folder: Path) -> None:
     """
     nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not nearest.is_dir():
-        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {_REMEDY}")
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {REMEDY}")
     if not os.access(nearest, os.W_OK):
-        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} cannot be. {_REMEDY}")
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` and rename it to ``path`` when the block ends well.
-
-    Raises:
-        ConfigurationError: The folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}: expected a folder that can be written, got: {error.strerror or error}. {_REMEDY}"
-        ) from error
-    finally:
-        if temporary.parent.is_dir():
-            temporary.unlink(missing_ok=True)
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} cannot be. {REMEDY}")
 
 
 def write_text(text: str, path: Path) -> None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from retina_vae.assign.faults import Fault, quoted
+from retina_vae.atomic import is_temporary
 from retina_vae.errors import InputError
 from retina_vae.files import unescape_formula
 
@@ -46,8 +47,11 @@ def read_header(path: Path) -> list[str]:
     """Names of the table's columns.
 
     Raises:
-        InputError: The file is missing, empty, no table, not UTF-8, or separates its columns by something else.
+        InputError: The file is missing, empty, half-written, no table, not UTF-8, or separates its columns by something
+            else.
     """
+    if is_temporary(path):
+        raise InputError(f"{path}: expected a whole table, found what a run that was killed left of one. Name another.")
     if path.suffix not in (".csv", ".parquet"):
         raise InputError(f"{path}: expected a table that ends in .csv or .parquet, found {path.suffix!r}. {_SAVE_AS}")
     with _readable(path):

@@ -124,6 +124,23 @@ def test_a_file_is_not_written_over_itself(typed: TrainedRun, fresh: pd.DataFram
         assign_file(typed, tmp_path / "new.csv", tmp_path / "." / "new.csv", lambda done, note="": None)
 
 
+def test_the_table_that_is_read_is_kept_whatever_it_is_called(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    source = tmp_path / ".z.part.csv"
+    fresh.iloc[:3].to_csv(source, index=False)
+    before = source.read_bytes()
+    assert assign_file(typed, source, tmp_path / "z.csv", lambda done, note="": None).assigned == 3
+    assert source.read_bytes() == before
+    assert len(pd.read_csv(tmp_path / "z.csv")) == 3
+
+
+def test_what_a_killed_run_left_is_refused_and_kept(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    source = tmp_path / ".z-0123456789abcdef-part.csv"
+    fresh.iloc[:3].to_csv(source, index=False)
+    with pytest.raises(InputError, match="what a run that was killed left of one"):
+        assign_file(typed, source, tmp_path / "z.csv", lambda done, note="": None)
+    assert [path.name for path in tmp_path.iterdir()] == [source.name]
+
+
 def test_parquet_gives_the_same_as_csv(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
     expected, _ = assign(typed, fresh, tmp_path)
     fresh.to_parquet(tmp_path / "new.parquet", row_group_size=50)
