@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
@@ -43,7 +44,8 @@ for own in (choice, stability, describe, doubt, explorer, decoding, assign, comp
 def main() -> None:
     """Run the command line; exit code 2 on a fault that the user can mend."""
     try:
-        app()
+        with exit_when_terminated():
+            app()
     except RetinaVaeError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
@@ -226,7 +228,7 @@ def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
     """0-based groups of a known partition, in the order of the patients."""
-    rows = read_table(path, ["patient_id", "row"]).set_index("patient_id")["row"]
+    rows = read_table(path, ["patient_id", "row"], texts=["patient_id"]).set_index("patient_id")["row"]
     if sorted(rows.index) != sorted(patient_ids) or rows.min() < 1:
         raise InputError(f"{path}: expected a row from 1 on for each of the {len(patient_ids)} patients of the cohort.")
     return rows.loc[patient_ids].to_numpy() - 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
     "write_text",
 ]
 
-
-_REMEDY = "Set `results` in the configuration to a folder that you can write."
 
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -51,30 +49,9 @@ def require_writable(folder: Path) -> None:
     """
     nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
     if not nearest.is_dir():
-        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {_REMEDY}")
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} is a file. {REMEDY}")
     if not os.access(nearest, os.W_OK):
-        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} cannot be. {_REMEDY}")
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` and rename it to ``path`` when the block ends well.
-
-    Raises:
-        ConfigurationError: The folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path}: expected a folder that can be written, got: {error.strerror or error}. {_REMEDY}"
-        ) from error
-    finally:
-        if temporary.parent.is_dir():
-            temporary.unlink(missing_ok=True)
+        raise ConfigurationError(f"{folder}: expected a folder that can be written, but {nearest} cannot be. {REMEDY}")
 
 
 def write_text(text: str, path: Path) -> None:
@@ -138,15 +115,24 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             escape_formulas(table).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str] = ()) -> pd.DataFrame:
     """Read a CSV or Parquet table that :func:`write_table` wrote in an earlier stage.
+
+    Args:
+        path: Of the table.
+        columns: That it must have.
+        texts: Columns of a CSV file that hold text. Of any other column the type is guessed, so that 007 would become
+            the number 7, and 18 digits beside an empty cell another number.
+
+    Returns:
+        The table. Only an empty cell of a CSV file is missing: "NA" and "None" may be the names of categories.
 
     Raises:
         InputError: The file is missing or unreadable, or lacks one of ``columns``.
     """
     try:
         parquet = path.suffix == ".parquet"
-        table = pd.read_parquet(path) if parquet else _map_texts(pd.read_csv(path), unescape_formula)
+        table = pd.read_parquet(path) if parquet else _read_csv(path, texts)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
@@ -155,6 +141,12 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     if missing:
         raise InputError(f"{path}: expected the columns {columns}, but {missing} are missing.")
     return table
+
+
+def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:
+    # Other names than those of the table's columns are passed over.
+    types = {escape_formula(name): "str" for name in texts}
+    return _map_texts(pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]), unescape_formula)
 
 
 def sha256(path: Path) -> str:

@@ -100,6 +100,20 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_reading_gives_the_table_back(tmp
     pd.testing.assert_frame_equal(read.drop(columns="=name"), table.drop(columns="=name"))
 
 
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_text_that_looks_like_numbers_is_read_back_where_it_is_said_to_be_text(tmp_path: Path, gap: list[None]) -> None:
+    texts = [*gap, "007", "1.0", "100000000000000001", "True", "1e5", "NA", "None", "nan", "'=1"]
+    table = pd.DataFrame({"=id": pd.Series(texts, dtype="str"), "number": 0.5})
+    write_table(table, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.csv", texts=["=id", "no such column"]), table)
+
+
+def test_only_an_empty_cell_is_missing(tmp_path: Path) -> None:
+    table = pd.DataFrame({"category": ["NA", "None", "x"], "number": [0.5, float("nan"), float("inf")]})
+    write_table(table, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "t.csv"), table)
+
+
 def test_parquet_is_written_as_it_is(tmp_path: Path) -> None:
     table = pd.DataFrame({"=name": ["=1+1", "'=1", "P1"]})
     write_table(table, tmp_path / "t.parquet")

@@ -12,6 +12,7 @@ from retina_vae.assign.faults import Fault, quoted
 from retina_vae.assign.repeats import Repeats
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort.identifiers import identifier_texts
 
 __all__ = ["Screen", "Screened"]
 
@@ -51,18 +52,20 @@ class Screen:
     def _identifiers(self, chunk: Chunk, faults: list[Fault]) -> tuple[pd.Series, Mask]:
         name = self._schema.identifier
         missing = _missing(chunk.cells[name])
-        texts = pd.Series(list(map(str, chunk.cells[name].astype(object).where(~missing, ""))), dtype=object)
+        texts, inexact = identifier_texts(chunk.cells[name].reset_index(drop=True))
         # Arrow, behind the text columns of pandas, takes no surrogates, so they are looked for here.
         foreign = np.array([_has_surrogates(text) for text in texts], dtype=bool)
+        usable = ~missing & ~foreign & (inexact == "").to_numpy(dtype=bool)
         repeated = np.zeros(len(texts), dtype=bool)
-        repeated[~missing & ~foreign] = self._repeats.repeated(texts[~missing & ~foreign])
+        repeated[usable] = self._repeats.repeated(texts[usable])
         for mask, found in (
             (missing, "nothing"),
             (foreign, "bytes that are not UTF-8"),
             (repeated, "an identifier that an earlier row has"),
+            *(((inexact == words).to_numpy(dtype=bool), words) for words in inexact[inexact != ""].unique()),
         ):
             faults += [Fault(int(row), name, "a text unique to the patient", found) for row in chunk.rows[mask]]
-        return texts, ~(missing | foreign | repeated)
+        return texts, usable & ~repeated
 
 
 def _has_surrogates(text: str) -> bool:

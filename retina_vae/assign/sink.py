@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from retina_vae.assign.faults import Fault
+from retina_vae.errors import ConfigurationError
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
 __all__ = ["refused_path", "write_faults", "write_stream"]
@@ -49,20 +51,37 @@ def write_stream(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
 
 @contextmanager
 def write_faults(path: Path) -> Iterator[Callable[[Sequence[Fault]], None]]:
-    """Yield a function that appends faults to a CSV file; without any fault there is no file, not even an old one."""
-    some = False
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(Fault._fields)
+    """Yield a function that appends faults to a CSV file; without any fault there is no file, not even an old one.
+
+    Raises:
+        ConfigurationError: The file cannot be written, or the old one not be removed.
+    """
+    with ExitStack() as opened:
+        stream: TextIO | None = None
 
         def append(faults: Sequence[Fault]) -> None:
-            nonlocal some
-            some = some or bool(faults)
-            # What was found is in words or in quotes, which already keep it from being run.
-            for fault in faults:
-                column, expected = escape_formula(fault.column), escape_formula(fault.expected)
-                writer.writerow(fault._replace(column=column, expected=expected))
+            nonlocal stream
+            if faults and stream is None:
+                temporary = opened.enter_context(atomic_path(path))
+                stream = opened.enter_context(temporary.open("w", encoding="utf-8", newline=""))
+                csv.writer(stream, lineterminator="\n").writerow(Fault._fields)
+            if stream is not None:
+                csv.writer(stream, lineterminator="\n").writerows(_harmless(fault) for fault in faults)
 
         yield append
-    if not some:
-        path.unlink()
+    if stream is None:
+        _remove(path)
+
+
+def _harmless(fault: Fault) -> Fault:
+    # What was found is in words or in quotes, which already keep it from being run.
+    return fault._replace(column=escape_formula(fault.column), expected=escape_formula(fault.expected))
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: expected no file, or one that can be removed, got: {error.strerror or error}. Remove it."
+        ) from error

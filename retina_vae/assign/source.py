@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from retina_vae.assign.faults import Fault, quoted
+from retina_vae.atomic import is_temporary
 from retina_vae.errors import InputError
 from retina_vae.files import unescape_formula
 
@@ -31,7 +32,7 @@ class Chunk(NamedTuple):
 
     Attributes:
         rows: Their numbers in the file, from 1.
-        cells: Their values in the columns that were asked for: text from CSV, as stored from Parquet.
+        cells: Their values in the columns that were asked for: text from CSV, exactly as stored from Parquet.
         faults: Rows that have too few or too many cells, and are not in ``cells``.
         share: How much of the file has been read up to here, 0 to 1.
     """
@@ -46,8 +47,11 @@ def read_header(path: Path) -> list[str]:
     """Names of the table's columns.
 
     Raises:
-        InputError: The file is missing, empty, no table, not UTF-8, or separates its columns by something else.
+        InputError: The file is missing, empty, half-written, no table, not UTF-8, or separates its columns by something
+            else.
     """
+    if is_temporary(path):
+        raise InputError(f"{path}: expected a whole table, found what a run that was killed left of one. Name another.")
     if path.suffix not in (".csv", ".parquet"):
         raise InputError(f"{path}: expected a table that ends in .csv or .parquet, found {path.suffix!r}. {_SAVE_AS}")
     with _readable(path):
@@ -106,7 +110,9 @@ def _parquet_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[C
     for batch in table.iter_batches(batch_size=rows, columns=list(columns)):
         numbers = np.arange(first, first + batch.num_rows)
         first += batch.num_rows
-        cells = pd.DataFrame(batch.to_pandas().reset_index(drop=True)[list(columns)])
+        # Else integers of which one is missing would become floating-point numbers, and lose their last digits; and a
+        # column that pandas wrote as the index of its table would be no column.
+        cells = batch.to_pandas(integer_object_nulls=True, ignore_metadata=True)[list(columns)]
         yield Chunk(numbers, cells, [], (first - 1) / max(table.metadata.num_rows, 1))
 
 

@@ -9,6 +9,7 @@ import pandera.pandas as pa
 import yaml
 from pandera.errors import SchemaErrors
 
+from retina_vae.cohort.identifiers import identifier_texts
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
@@ -32,7 +33,10 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
             columns, and values only of columns that are not the identifier.
     """
     texts = [schema.identifier, *(c.name for c in schema.columns if not c.numeric)]
-    table = patients.reset_index(drop=True).astype({name: "str" for name in texts if name in patients.columns})
+    table = patients.reset_index(drop=True)
+    if schema.identifier in table.columns:
+        table[schema.identifier] = _identifiers(table[schema.identifier], source)
+    table = table.astype({name: "str" for name in texts if name in table.columns})
     try:
         checked = _pandera(schema).validate(table, lazy=True)
     except SchemaErrors as errors:
@@ -71,7 +75,24 @@ def read_patients(path: Path, schema: CohortSchema) -> pd.DataFrame:
     Raises:
         InputError: As :func:`validate_patients`, or the file is missing.
     """
-    return validate_patients(read_table(path), schema, str(path))
+    texts = [schema.identifier, *(column.name for column in schema.columns if column.kind != "continuous")]
+    return validate_patients(read_table(path, texts=texts), schema, str(path))
+
+
+def _identifiers(identifiers: pd.Series, source: str) -> pd.Series:
+    """The identifiers as text; missing where they are.
+
+    Raises:
+        InputError: One of them is not what was written, or no identifier.
+    """
+    texts, faults = identifier_texts(identifiers)
+    if faults.any():
+        row = int((faults != "").to_numpy().argmax())
+        raise InputError(
+            f"{source}: row {row + 1}, column {identifiers.name!r}: expected a text or a whole number that is unique "
+            f"to each patient, got {faults[row]}. Store the identifiers as text."
+        )
+    return texts.mask(identifiers.isna())
 
 
 def _pandera(schema: CohortSchema) -> pa.DataFrameSchema:

@@ -107,6 +107,7 @@ def _summary(tables: MeaningTables) -> str:
         parts.append(
             f"within the clusters the diagnoses are told apart with an area under the ROC curve of "
             f"{values['within_auc']:.3f} by regressions of their own, {values['within_auc_one_model']:.3f} by one of "
-            "all patients"
+            f"all patients (a difference of {values['within_auc_gain']:.3f}, 95 % interval "
+            f"{measures['low']['within_auc_gain']:.3f} to {measures['high']['within_auc_gain']:.3f})"
         )
     return "; ".join(parts)

@@ -133,11 +133,11 @@ class Meaning:
     @classmethod
     def load(cls, folder: Path) -> Meaning:
         """Read the tables that ``retina-vae describe`` wrote to ``folder``."""
-        profiles = read_table(folder / "profiles.csv", _PROFILES)
+        profiles = read_table(folder / "profiles.csv", _PROFILES, texts=["column", "category"])
         separation = ["cluster", "patients", "diagnoses", "auc", "auc_low", "auc_high", "note"]
         return cls(
             profiles=profiles.assign(category=profiles["category"].fillna("").astype(str)),
-            differences=read_table(folder / "differences.csv", _DIFFERENCES),
+            differences=read_table(folder / "differences.csv", _DIFFERENCES, texts=["column"]),
             rules=read_table(folder / "rules.csv", _RULES),
             structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
             separation=read_table(folder / "separation.csv", separation),

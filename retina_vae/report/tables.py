@@ -69,7 +69,9 @@ class DecodedModel:
             traversals=_read_means(folder / "traversals.csv", ["dimension", "deviation", *said]),
             interpolation=_read_means(folder / "interpolation.csv", ["step", *(f"z_{dim}" for dim in dims), *said]),
             generated_check=read_table(
-                folder / "generated_check.csv", ["column", "statistic", "generated", "cohort", "standard_error", "z"]
+                folder / "generated_check.csv",
+                ["column", "statistic", "generated", "cohort", "standard_error", "z"],
+                texts=["column"],
             ),
         )
 
@@ -144,7 +146,7 @@ class RunTables:
             configuration=configuration,
             schema=schema,
             patients=patients,
-            summary=read_table(folder / "cohort" / "summary.csv"),
+            summary=read_table(folder / "cohort" / "summary.csv", texts=["disease", "column"]),
             histories=_read_histories(folder, configuration.vae.latent_dims),
             evaluation=_read_of_models(folder / "vae" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(folder / "vae" / "posterior.csv", _POSTERIOR, configuration),
@@ -203,7 +205,7 @@ def _read_decoded(folder: Path, configuration: Configuration, identifier: str) -
 
 def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:
     """A table of what a decoder says; a number has the empty category, which CSV does not tell from a missing one."""
-    table = read_table(path, columns)
+    table = read_table(path, columns, texts=["column", "category"])
     return table.assign(category=table["category"].fillna("").astype(str))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from retina_vae.clusters.hennig import STABLE, verdict
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount, percent
+from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
 __all__ = ["Answer", "null_in_words", "overall_stability", "separation_in_words", "sources_in_words", "verdicts"]
@@ -141,19 +142,23 @@ def _what_they_are(tables: RunTables) -> str:
 
 def separation_in_words(tables: RunTables) -> str:
     """Whether the diagnoses are told apart better within the clusters than without them; empty if not measured."""
-    own, whole = (tables.meaning.measure(name) for name in ("within_auc", "within_auc_one_model"))
-    if own is None or whole is None:
+    names = ("within_auc", "within_auc_one_model", "within_auc_gain")
+    own, whole, gain = (tables.meaning.measure(name) for name in names)
+    if own is None or whole is None or gain is None:
         return ""
-    easier = (
-        "the clusters make the diagnosis easier"
-        if own["value"] > whole["value"]
-        else "the clusters make the diagnosis no easier"
-    )
     return (
         "Within the clusters the diagnoses are told apart with a mean area under the curve (AUC) of "
         f"{own['value']:.3f} by a regression in each, and of {whole['value']:.3f} by one regression of all patients: "
-        f"{easier}."
+        f"the clusters make the diagnosis {_easier(gain)} (difference {number(gain['value'])}, 95 % "
+        f"interval {number(gain['low'])} to {number(gain['high'])})."
     )
+
+
+def _easier(gain: pd.Series[Any]) -> str:
+    """What a difference of two areas says; one that lies within its own uncertainty says nothing."""
+    if gain["low"] > 0:
+        return "easier"
+    return "harder" if gain["high"] < 0 else "no easier"
 
 
 def _who_is_in_doubt(tables: RunTables) -> str:

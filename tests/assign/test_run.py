@@ -1,8 +1,11 @@
 import tracemalloc
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from retina_vae.assign import Summary, TrainedRun, assign_file
@@ -121,6 +124,23 @@ def test_a_file_is_not_written_over_itself(typed: TrainedRun, fresh: pd.DataFram
         assign_file(typed, tmp_path / "new.csv", tmp_path / "." / "new.csv", lambda done, note="": None)
 
 
+def test_the_table_that_is_read_is_kept_whatever_it_is_called(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    source = tmp_path / ".z.part.csv"
+    fresh.iloc[:3].to_csv(source, index=False)
+    before = source.read_bytes()
+    assert assign_file(typed, source, tmp_path / "z.csv", lambda done, note="": None).assigned == 3
+    assert source.read_bytes() == before
+    assert len(pd.read_csv(tmp_path / "z.csv")) == 3
+
+
+def test_what_a_killed_run_left_is_refused_and_kept(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    source = tmp_path / ".z-0123456789abcdef-part.csv"
+    fresh.iloc[:3].to_csv(source, index=False)
+    with pytest.raises(InputError, match="what a run that was killed left of one"):
+        assign_file(typed, source, tmp_path / "z.csv", lambda done, note="": None)
+    assert [path.name for path in tmp_path.iterdir()] == [source.name]
+
+
 def test_parquet_gives_the_same_as_csv(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
     expected, _ = assign(typed, fresh, tmp_path)
     fresh.to_parquet(tmp_path / "new.parquet", row_group_size=50)
@@ -128,6 +148,37 @@ def test_parquet_gives_the_same_as_csv(typed: TrainedRun, fresh: pd.DataFrame, t
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "b.parquet"), expected, check_dtype=False, rtol=1e-3, atol=1e-4
     )
+
+
+LARGE = 10**17 + 1
+"""As a float64 it would be 10^17."""
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (pa.array([LARGE, None, LARGE + 2, 7], pa.int64()), [str(LARGE), str(LARGE + 2), "7"]),
+        (pa.array([2**64 - 1, None, 2**63, 7], pa.uint64()), [str(2**64 - 1), str(2**63), "7"]),
+        (pa.array([1001, None, 1002, 7], pa.int16()), ["1001", "1002", "7"]),
+        (pa.array(["007", None, "1.0", "x"], pa.large_string()), ["007", "1.0", "x"]),
+        (pa.array(["007", None, "1.0", "x"]).dictionary_encode(), ["007", "1.0", "x"]),
+        (pa.array([LARGE, None, LARGE + 2, 7]).dictionary_encode(), [str(LARGE), str(LARGE + 2), "7"]),
+        (pa.array([Decimal(LARGE), None, Decimal("1.5"), Decimal(7)], pa.decimal128(38, 1)), [str(LARGE), "1.5", "7"]),
+        (pa.array([1001.0, None, 1002.0, 7.0]), ["1001", "1002", "7"]),
+    ],
+    ids=lambda value: str(value.type) if isinstance(value, pa.Array) else "",
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_identifiers_come_out_as_they_are_stored(
+    typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path, stored: pa.Array, expected: list[str], suffix: str
+):
+    rows = pa.Table.from_pandas(fresh.iloc[:4].drop(columns="patient_id"), preserve_index=False)
+    pq.write_table(rows.append_column("patient_id", stored), tmp_path / "new.parquet")
+    output = tmp_path / f"a.{suffix}"
+    summary = assign_file(typed, tmp_path / "new.parquet", output, lambda done, note="": None, rows_per_chunk=3)
+    read = pd.read_csv(output, dtype=str) if suffix == "csv" else pd.read_parquet(output)
+    assert read["patient_id"].tolist() == expected
+    assert (summary.assigned, summary.refused) == (3, 1)
 
 
 def test_memory_does_not_grow_with_the_file(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):

@@ -79,6 +79,19 @@ def test_numbers_as_identifiers_and_integers_as_ages_pass():
     assert patients["patient_id"].tolist() == ["17"]
 
 
+def test_an_identifier_that_may_have_been_rounded_is_refused_and_not_shown():
+    stored = pd.Series([1001.0, 2.0**60, np.nan, 1002.5, 1003.0])
+    good = chunk(*[{}] * 5)
+    rows, patients, faults = Screen(MACULAR).check(good._replace(cells=good.cells.assign(patient_id=stored)))
+    assert rows.tolist() == [1, 5]
+    assert patients["patient_id"].tolist() == ["1001", "1003"]
+    assert [(fault.row, fault.column, fault.found) for fault in faults] == [
+        (2, "patient_id", "a floating-point number so large that it may have been rounded"),
+        (3, "patient_id", "nothing"),
+        (4, "patient_id", "a floating-point number that is not whole"),
+    ]
+
+
 def test_a_chunk_without_rows_passes():
     empty = Chunk(np.arange(0), pd.DataFrame({name: [] for name in ["patient_id", *GOOD]}, dtype=object), [], 1.0)
     assert Screen(MACULAR).check(empty).patients.empty

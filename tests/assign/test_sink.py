@@ -5,6 +5,7 @@ import pytest
 
 from retina_vae.assign.faults import Fault, describe_faults
 from retina_vae.assign.sink import refused_path, write_faults, write_stream
+from retina_vae.errors import ConfigurationError
 from retina_vae.files import read_table
 
 TABLE = pd.DataFrame({"patient_id": pd.Series(["=1+1", "P,2"], dtype=object), "mean_1": [-0.5, 1.25]})
@@ -56,6 +57,32 @@ def test_parquet_is_streamed_as_it_is(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_two_streams_into_one_file_do_not_mix(tmp_path: Path, name: str):
+    path = tmp_path / name
+    tables = [pd.DataFrame({"patient_id": [letter * 50] * 2000}) for letter in "ab"]
+    with write_stream(path) as one:
+        with write_stream(path) as other:
+            for _ in range(5):
+                one(tables[0])
+                other(tables[1])
+        read = pd.read_csv if name == "a.csv" else pd.read_parquet
+        assert read(path)["patient_id"].tolist() == ["b" * 50] * 10_000
+        one(tables[0])
+    assert read(path)["patient_id"].tolist() == ["a" * 50] * 12_000
+
+
+def test_two_files_of_faults_do_not_mix(tmp_path: Path):
+    path = tmp_path / "a.refused.csv"
+    with write_faults(path) as one:
+        with write_faults(path) as other:
+            for row in range(1, 2000):
+                one([Fault(row, "a", "a number", "nothing")])
+                other([Fault(row, "b", "a number", "nothing")])
+        assert pd.read_csv(path)["column"].tolist() == ["b"] * 1999
+    assert pd.read_csv(path)["column"].tolist() == ["a"] * 1999
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_a_fault_half_way_leaves_the_old_file(tmp_path: Path, name: str):
     def stop():
         with write_stream(tmp_path / name) as write:
@@ -78,6 +105,23 @@ def test_faults_are_written_or_no_file_is_left(tmp_path: Path):
         report([])
     assert not path.exists()
     assert path.name == "a.refused.csv"
+
+
+def test_without_a_fault_the_file_of_another_run_is_not_replaced_first(tmp_path: Path):
+    """Two runs with one output, neither with a fault, once removed the same file, and the second could not."""
+    path = tmp_path / "a.refused.csv"
+    with write_faults(path), write_faults(path):
+        assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_old_file_of_faults_that_cannot_be_removed_is_one_error(tmp_path: Path):
+    (tmp_path / "a.refused.csv").mkdir()
+    with (
+        pytest.raises(ConfigurationError, match=r"a\.refused\.csv: expected no file"),
+        write_faults(tmp_path / "a.refused.csv"),
+    ):
+        pass
 
 
 def test_many_faults_are_cut():

@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from retina_vae.assign.source import check_header, read_chunks, read_header
@@ -40,6 +43,25 @@ def test_parquet_comes_in_chunks_with_its_types(tmp_path: Path):
     assert [chunk.rows.tolist() for chunk in chunks] == [[1, 2], [3]]
     assert chunks[0].cells["b"].tolist() == [1.5, 2.5]
     assert read_header(tmp_path / "new.parquet") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64(), pa.decimal128(38, 0)])
+def test_whole_numbers_of_which_one_is_missing_keep_all_their_digits(tmp_path: Path, kind: pa.DataType):
+    rng = np.random.default_rng(1)
+    numbers = rng.integers(10**17, 10**18, size=2000).tolist()
+    assert sum(int(float(number)) != number for number in numbers) > 100
+    stored = pa.array([*numbers[:5], None, *numbers[5:]]).cast(kind)
+    pq.write_table(pa.table({"a": stored}), tmp_path / "new.parquet")
+    cells = [value for chunk in read_chunks(tmp_path / "new.parquet", ["a"], 300) for value in chunk.cells["a"]]
+    assert cells.pop(5) is None
+    assert cells == numbers
+
+
+def test_a_column_that_pandas_wrote_as_the_index_is_read_like_any_other(tmp_path: Path):
+    pd.DataFrame({"a": ["x", "y"], "b": [1, 2]}).set_index("a").to_parquet(tmp_path / "new.parquet")
+    assert set(read_header(tmp_path / "new.parquet")) == {"a", "b"}
+    (chunk,) = read_chunks(tmp_path / "new.parquet", ["a", "b"], 10)
+    assert chunk.cells.to_dict("list") == {"a": ["x", "y"], "b": [1, 2]}
 
 
 @pytest.mark.parametrize(

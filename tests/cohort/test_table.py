@@ -21,6 +21,28 @@ def test_a_table_comes_back_as_it_was_written(tmp_path: Path, simulated_patients
         pd.testing.assert_frame_equal(read_patients(tmp_path / name, MACULAR), simulated_patients)
 
 
+def test_identifiers_and_categories_that_look_like_numbers_come_back(tmp_path: Path, patients: pd.DataFrame) -> None:
+    names = [str(10**17 + number) for number in range(7)]
+    table = patients.assign(patient_id=["007", *names], sex=["1", "2"] * 4)
+    sex = MACULAR["sex"].model_copy(update={"categories": ("1", "2")})
+    inputs = tuple(sex if column.name == "sex" else column for column in MACULAR.inputs)
+    schema = MACULAR.model_copy(update={"inputs": inputs})
+    for name in ("patients.parquet", "patients.csv"):
+        write_table(table, tmp_path / name)
+        found = read_patients(tmp_path / name, schema)
+        assert found["patient_id"].tolist() == ["007", *names]
+        assert found["sex"].tolist() == ["1", "2"] * 4
+
+
+def test_numbers_as_identifiers_become_their_digits_or_are_refused(patients: pd.DataFrame) -> None:
+    whole = validate_patients(patients.assign(patient_id=np.arange(8.0)), MACULAR, "x.parquet")
+    assert whole["patient_id"].tolist() == [str(number) for number in range(8)]
+    rounded = patients.assign(patient_id=1e17 + 100 * np.arange(8))
+    with pytest.raises(InputError, match=r"x\.parquet: row 1, column 'patient_id': .* may have been rounded") as error:
+        validate_patients(rounded, MACULAR, "x.parquet")
+    assert "1000" not in str(error.value)
+
+
 def test_a_schema_comes_back_as_it_was_written(tmp_path: Path) -> None:
     write_text(MACULAR.to_yaml(), tmp_path / "schema.yaml")
     assert read_schema(tmp_path / "schema.yaml") == MACULAR

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from retina_vae.errors import InputError
-from retina_vae.report.tables import RunTables
+from retina_vae.files import write_table
+from retina_vae.report.tables import DecodedModel, RunTables
 
 
 def test_codes_are_the_first_draws_of_the_reported_replica(tables: RunTables, run_folder: Path) -> None:
@@ -50,6 +51,20 @@ def test_decoded_models_have_their_tables(family: RunTables) -> None:
     # A number has an empty category, which CSV reads as a missing one.
     assert set(traversals.loc[traversals["column"] == "age", "category"]) == {""}
     assert "covariance_3_2" in family.decoded["supervised"].posterior
+
+
+def test_categories_that_look_like_numbers_keep_their_names(family: RunTables, tmp_path: Path) -> None:
+    """In the same column of the file, a number's category is empty, so that pandas would read 0.0 and 1.0."""
+    decoded = family.decoded["beta-1"]
+    names = {"absent": "0", "present": "01", "female": "None"}
+    traversals = decoded.traversals.assign(category=decoded.traversals["category"].replace(names))
+    traversals = traversals[traversals["category"].isin(["", *names.values()])].reset_index(drop=True)
+    write_table(traversals, tmp_path / "traversals.csv")
+    write_table(decoded.interpolation, tmp_path / "interpolation.csv")
+    write_table(decoded.generated_check, tmp_path / "generated_check.csv")
+    write_table(decoded.posterior, tmp_path / "posterior.parquet")
+    read = DecodedModel.load(tmp_path, 3, "patient_id").traversals
+    assert read["category"].tolist() == traversals["category"].tolist()
 
 
 @pytest.mark.parametrize("column", ["distance", "ari_limit"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import overall_stability, sources_in_words, verdicts
+from retina_vae.report.verdict import overall_stability, separation_in_words, sources_in_words, verdicts
 
 
 def answers(tables: RunTables) -> dict[str, str]:
@@ -86,10 +86,39 @@ def test_what_a_cross_table_gives_back_depends_on_its_information(tables: RunTab
     assert words in answers(with_structure(tables, cross_table_ami=ami))["What are they?"]
 
 
-def test_separation_compares_regressions_in_the_clusters_with_one_of_all(tables: RunTables) -> None:
-    for own, words in (
-        (0.95, "the clusters make the diagnosis easier"),
-        (0.9, "the clusters make the diagnosis no easier"),
-    ):
-        changed = with_structure(tables, within_auc=own, within_auc_one_model=0.9)
-        assert words in answers(changed)["What are they?"]
+def with_gain(tables: RunTables, own: float, whole: float, low: float, high: float) -> RunTables:
+    """The two areas, and the bounds of their difference."""
+    changed = with_structure(tables, within_auc=own, within_auc_one_model=whole, within_auc_gain=own - whole)
+    structure = changed.meaning.structure.set_index("measure")
+    structure.loc["within_auc_gain", ["low", "high"]] = [low, high]
+    return replace(changed, meaning=replace(changed.meaning, structure=structure.reset_index()))
+
+
+@pytest.mark.parametrize(
+    ("own", "whole", "low", "high", "words"),
+    [
+        (0.95, 0.9, 0.03, 0.07, "easier (difference 0.050, 95 % interval 0.030 to 0.070)."),
+        (0.492, 0.473, -0.07, 0.11, "no easier (difference 0.019, 95 % interval \u22120.070 to 0.110)."),
+        (0.9, 0.9, 0.0, 0.0, "no easier (difference 0.000, 95 % interval 0.000 to 0.000)."),
+        (0.982, 0.988, -0.016, 0.001, "no easier (difference \u22120.006, 95 % interval \u22120.016 to 0.001)."),
+        (0.85, 0.9, -0.07, -0.03, "harder (difference \u22120.050, 95 % interval \u22120.070 to \u22120.030)."),
+    ],
+)
+def test_clusters_help_only_where_the_difference_of_the_regressions_is_beyond_its_interval(
+    tables: RunTables, own: float, whole: float, low: float, high: float, words: str
+) -> None:
+    changed = with_gain(tables, own, whole, low, high)
+    assert answers(changed)["What are they?"].endswith(f": the clusters make the diagnosis {words}")
+
+
+def test_the_words_are_those_of_the_table_that_the_run_wrote(tables: RunTables) -> None:
+    gain = tables.meaning.measure("within_auc_gain")
+    assert gain is not None
+    expected = "easier" if gain["low"] > 0 else "harder" if gain["high"] < 0 else "no easier"
+    assert f"make the diagnosis {expected} (difference" in separation_in_words(tables)
+
+
+def test_without_the_interval_nothing_is_said(tables: RunTables) -> None:
+    structure = tables.meaning.structure
+    older = structure[structure["measure"] != "within_auc_gain"]
+    assert separation_in_words(replace(tables, meaning=replace(tables.meaning, structure=older))) == ""

@@ -36,7 +36,8 @@ class MeaningTables:
         structure: ``measure, value, low, high`` (95 %, empty where there is no interval), ``detail``: ``tree_accuracy,
             tree_ari, tree_leaves`` of the tree that the rules come from, ``cross_table_ami, cross_table_ari,
             cross_table_cells`` of the best cross-table of the inputs, ``within_auc, within_auc_one_model``, the mean
-            area under the ROC curve of the diagnoses within the clusters.
+            area under the ROC curve of the diagnoses within the clusters, and ``within_auc_gain``, the former less the
+            latter.
         separation: How well the diagnoses are told apart in each cluster, and among all patients (cluster 0).
     """
 
@@ -106,8 +107,9 @@ def _structure(
         ("cross_table_ami", table.ami, np.nan, np.nan, table.words),
         ("cross_table_ari", table.ari, np.nan, np.nan, table.words),
         ("cross_table_cells", table.cells, np.nan, np.nan, table.words),
-        ("within_auc", separation.within, np.nan, np.nan, own),
-        ("within_auc_one_model", separation.within_by_all, np.nan, np.nan, one),
+        ("within_auc", *separation.within, own),
+        ("within_auc_one_model", *separation.within_by_all, one),
+        ("within_auc_gain", *separation.gain, "the former less the latter; paired interval"),
     ]
     return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "detail"])
 

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from retina_vae.clusters.meaning.auc import Area, macro_auc
+from retina_vae.clusters.meaning.auc import (
+    Area,
+    Difference,
+    PairedAreas,
+    macro_auc,
+    mean_area,
+    mean_difference,
+    paired_areas,
+)
 from retina_vae.clusters.meaning.columns import category_codes, feature_matrix, features_of
 from retina_vae.cohort import CohortSchema
 from retina_vae.settings import DescriptionSettings
@@ -36,11 +44,13 @@ class Separation:
             ``note``.
         within: Mean of the clusters' areas, weighted by the patients that are compared; NaN where no cluster has one.
         within_by_all: The same mean for the one regression of all patients, on the same patients and diagnoses.
+        gain: ``within`` less ``within_by_all``.
     """
 
     table: pd.DataFrame
-    within: float
-    within_by_all: float
+    within: Area
+    within_by_all: Area
+    gain: Difference
 
 
 def measure_separation(
@@ -59,22 +69,32 @@ def measure_separation(
 
     Clusters hold other diagnoses than the cohort, and their inputs vary less because the clusters were found on them,
     so areas within clusters are not to be compared with that of all patients. What is to be compared is ``within`` with
-    ``within_by_all``: only where the former is larger have the clusters helped to tell the diagnoses apart.
+    ``within_by_all``: only where the former is larger, beyond the interval of the difference, have the clusters helped
+    to tell the diagnoses apart. Both are measured on the same patients, so the interval of the difference (``gain``)
+    is paired (:func:`~retina_vae.clusters.meaning.auc.mean_difference`); like those of the areas it takes the
+    cross-validated predictions as given (LeDell, Petersen and van der Laan 2015, https://doi.org/10.1214/15-EJS1035).
     """
     codes = category_codes(patients[schema.diagnosis.name], schema.diagnosis)
     everyone = np.ones(len(codes), dtype=np.bool_)
     by_all = _probabilities(patients, codes, everyone, schema, settings)
-    rows, areas = [_row(WHOLE_COHORT, by_all, codes, everyone, schema, settings)], []
+    rows = [_row(WHOLE_COHORT, by_all, codes, everyone, schema, settings)]
+    pairs: list[PairedAreas] = []
+    weights: list[float] = []
     for cluster in np.unique(clusters):
         inside = clusters == cluster
         own = _probabilities(patients, codes, inside, schema, settings)
         rows.append(_row(int(cluster), own, codes, inside, schema, settings))
         compared = ~np.isnan(own[:, 0])
         if compared.any():
-            areas.append((compared.sum(), rows[-1]["auc"], _area(by_all[compared], codes[compared]).auc))
-    weights, own_areas, areas_by_all = np.array(areas).reshape(-1, 3).T
-    means = [float(np.average(each, weights=weights)) if areas else np.nan for each in (own_areas, areas_by_all)]
-    return Separation(pd.DataFrame(rows), *means)
+            scores, classes = _scores(own[compared], codes[compared])
+            pairs.append(paired_areas(scores, _scores(by_all[compared], codes[compared])[0], classes))
+            weights.append(float(compared.sum()))
+    return Separation(
+        table=pd.DataFrame(rows),
+        within=mean_area([pair.one for pair in pairs], weights),
+        within_by_all=mean_area([pair.other for pair in pairs], weights),
+        gain=mean_difference(pairs, weights),
+    )
 
 
 def design_matrix(patients: pd.DataFrame, schema: CohortSchema) -> FloatArray:
@@ -119,12 +139,12 @@ def _frequent(codes: Codes, schema: CohortSchema, settings: DescriptionSettings)
     return np.flatnonzero(counts >= settings.folds)
 
 
-def _area(probabilities: FloatArray, codes: Codes) -> Area:
-    """The area of the diagnoses that these patients have, whose probabilities are taken to add up to 1."""
+def _scores(probabilities: FloatArray, codes: Codes) -> tuple[FloatArray, Codes]:
+    """Probabilities of the diagnoses that these patients have, taken to add up to 1, and each patient's own of them."""
     kept, classes = np.unique(codes, return_inverse=True)
     own = probabilities[:, kept]
     total = own.sum(axis=1, keepdims=True)
-    return macro_auc(np.divide(own, total, out=np.zeros_like(own), where=total > 0), classes)
+    return np.divide(own, total, out=np.zeros_like(own), where=total > 0), classes
 
 
 def _row(
@@ -136,7 +156,8 @@ def _row(
     settings: DescriptionSettings,
 ) -> dict[str, Any]:
     compared = ~np.isnan(probabilities[:, 0])
-    area = _area(probabilities[compared], codes[compared]) if compared.any() else Area(np.nan, np.nan, np.nan)
+    missing = Area(np.nan, np.nan, np.nan)
+    area = macro_auc(*_scores(probabilities[compared], codes[compared])) if compared.any() else missing
     names = [schema.diagnosis.categories[place] for place in _frequent(codes[inside], schema, settings)]
     return {
         "cluster": cluster,

@@ -14,7 +14,7 @@ from retina_vae.studies.macular.schema import MACULAR
 NAMES = ("profiles", "differences", "rules", "structure", "separation")
 MEASURES = [
     *("tree_accuracy", "tree_ari", "tree_leaves", "cross_table_ami", "cross_table_ari", "cross_table_cells"),
-    *("within_auc", "within_auc_one_model"),
+    *("within_auc", "within_auc_one_model", "within_auc_gain"),
 ]
 
 
@@ -64,7 +64,13 @@ def test_the_tables_agree_on_clusters_that_are_a_cross_table(tables: MeaningTabl
 
 def test_only_measures_that_have_an_interval_show_one(tables: MeaningTables) -> None:
     shown = tables.structure.set_index("measure")[["low", "high"]].notna().all(axis=1)
-    assert shown[shown].index.tolist() == ["tree_accuracy", "tree_ari"]
+    aucs = ["within_auc", "within_auc_one_model", "within_auc_gain"]
+    assert shown[shown].index.tolist() == ["tree_accuracy", "tree_ari", *aucs]
+    structure = tables.structure.set_index("measure")
+    assert (structure.loc[aucs, "low"] < structure.loc[aucs, "value"]).all()
+    assert (structure.loc[aucs, "value"] < structure.loc[aucs, "high"]).all()
+    gain = structure.loc["within_auc", "value"] - structure.loc["within_auc_one_model", "value"]
+    assert structure.loc["within_auc_gain", "value"] == pytest.approx(gain)
 
 
 def test_no_table_names_a_patient(tables: MeaningTables, patients: pd.DataFrame) -> None:

@@ -73,7 +73,7 @@ def test_what_cannot_be_told_apart_is_not_measured(
     for _, row in found.table.iterrows():
         assert (row["note"], row["diagnoses"], row["patients"]) == (note, count, len(diseases))
     assert found.table[["auc", "auc_low", "auc_high"]].isna().all().all()
-    assert np.isnan([found.within, found.within_by_all]).all()
+    assert np.isnan([found.within, found.within_by_all, found.gain]).all()
 
 
 def test_clusters_that_part_the_diagnoses_leave_less_to_tell_apart(simulated_patients: pd.DataFrame) -> None:
@@ -81,7 +81,7 @@ def test_clusters_that_part_the_diagnoses_leave_less_to_tell_apart(simulated_pat
     clusters = np.digitize(simulated_patients["age"], [50, 70])
     found = measure_separation(simulated_patients, clusters, MACULAR, SETTINGS)
     assert (found.table["auc"].iloc[1:] < found.table["auc"].iloc[0]).all()
-    assert found.within == pytest.approx(found.within_by_all, abs=0.03)
+    assert found.within.auc == pytest.approx(found.within_by_all.auc, abs=0.03)
 
 
 def test_regressions_of_their_own_win_where_each_cluster_has_a_law_of_its_own(simulated_patients: pd.DataFrame) -> None:
@@ -90,8 +90,24 @@ def test_regressions_of_their_own_win_where_each_cluster_has_a_law_of_its_own(si
     male = (p["sex"] == "male").to_numpy()
     disease = np.where((male ^ (clusters == 1)) ^ (rng.random(3000) < 0.1), "PCV", "CSCR")
     found = measure_separation(with_disease(p, disease), clusters, MACULAR, SETTINGS)
-    assert found.within > 0.85
-    assert abs(found.within_by_all - 0.5) < 0.15
+    assert found.within.auc > 0.85
+    assert abs(found.within_by_all.auc - 0.5) < 0.15
+    assert found.gain.value == pytest.approx(found.within.auc - found.within_by_all.auc)
+    assert found.gain.low > 0.2
+
+
+def test_clusters_and_diagnoses_at_random_have_no_gain(simulated_patients: pd.DataFrame) -> None:
+    """Some regression is a little better by chance, which the interval must say."""
+    rng, some = np.random.default_rng(3), simulated_patients.iloc[::5]
+    shuffled = rng.permutation(some["disease"].to_numpy())
+    found = [
+        measure_separation(
+            with_disease(some, shuffled), rng.integers(1, 4, len(some)), MACULAR, DescriptionSettings(seed=seed)
+        )
+        for seed in range(1, 9)
+    ]
+    assert any(one.gain.value > 0 for one in found)
+    assert all(one.gain.low < 0 for one in found)
 
 
 def test_the_means_are_weighted_by_the_patients(simulated_patients: pd.DataFrame) -> None:
@@ -100,7 +116,7 @@ def test_the_means_are_weighted_by_the_patients(simulated_patients: pd.DataFrame
     own = found.table.iloc[1:]
     assert own["note"].eq("").all()
     assert own["auc"].nunique() == 2
-    assert found.within == pytest.approx(np.average(own["auc"], weights=own["patients"]))
+    assert found.within.auc == pytest.approx(np.average(own["auc"], weights=own["patients"]))
 
 
 def test_inputs_that_never_vary_tell_nothing_apart(simulated_patients: pd.DataFrame) -> None:
