@@ -205,10 +205,11 @@ def _largest_deviation(check: pd.DataFrame) -> str:
     compared = check.dropna(subset="z")
     if compared.empty:
         return "too few patients to compare them with the cohort"
-    row = compared.iloc[int(compared["z"].abs().argmax())]
+    row, others = compared.iloc[int(compared["z"].abs().argmax())], len(check) - len(compared)
+    left_out = f"; {others} more would need more patients, or patients that vary" if others else ""
     return (
         f"the largest of {len(compared)} deviations from the cohort: {row['column']}, {row['statistic']}: "
-        f"{row['generated']:.4g} against {row['cohort']:.4g}, {abs(row['z']):.1f} standard errors"
+        f"{row['generated']:.4g} against {row['cohort']:.4g}, {abs(row['z']):.1f} standard errors{left_out}"
     )
 
 

@@ -16,6 +16,8 @@ __all__ = ["check_generated"]
 
 FloatArray = NDArray[np.float64]
 
+_FEWEST_PATIENTS, _FEWEST_EXPECTED = 30, 5
+
 
 def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     r"""Statistics of the generated patients beside those of the cohort.
@@ -26,16 +28,26 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
     the point-biserial correlation. Together with the shares the correlations of categories say all of a table of two
     columns; of a number they say how its mean depends on the other column, not how its spread does.
 
-    With n and m patients, ``standard_error`` is that of the difference, by the delta method without assuming a
-    distribution:
+    ``standard_error`` is that of the difference if the n generated patients and the m of the cohort were drawn from one
+    population, which all N = n + m together stand for (a score or pooled standard error, Agresti 2013, section 3.2):
 
-    .. math:: \sqrt{\frac{\sum_i u_i^2}{n (n - 1)} + \frac{\sum_j v_j^2}{m (m - 1)}}
+    .. math:: \sqrt{\frac{\sum_i u_i^2}{N - 1} \left(\frac{1}{n} + \frac{1}{m}\right)}
 
-    where u and v are the statistic's influences in the two samples: :math:`x - \bar x` for a mean or share,
+    where u are the statistic's influences in the pooled patients: :math:`x - \bar x` for a mean or share,
     :math:`((x - \bar x)^2 - s^2) / 2 s` for a standard deviation, and :math:`a b - r (a^2 + b^2) / 2` of the
-    standardised a and b for a correlation. It is valid for many patients; a category of fewer than about ten patients
-    gives a rough ``z``. The model was fitted to this cohort, so even a perfect one follows the cohort's own accidents
-    and its ``z`` spreads less than a standard normal: a large one tells against the model, a small one is no proof.
+    standardised a and b for a correlation. For a share it is :math:`\sqrt{p (1 - p) (1/n + 1/m) N / (N - 1)}` with the
+    pooled share p, and the square of ``z`` Pearson's chi-squared with N - 1 for N; for a mean it is what exchanging
+    patients between the two would give. Standard errors of the two samples themselves (Wald) fail for few patients: a
+    share of 0 among 10 would have none, and be many of them away from anything.
+
+    Both are missing where too few patients would decide. By the pooled share, the smaller sample must be expected to
+    hold at least one patient in the category and one outside of it (Campbell 2007; here to the nearest whole patient);
+    for a correlation five of each, of every category in it (Cochran 1954). Means, standard deviations and correlations
+    ask for 30 patients on either side. Where n and m differ much, another spread of a number alone moves the ``z`` of
+    its mean.
+
+    The model was fitted to this cohort, so even a perfect one follows the cohort's own accidents and its ``z`` spreads
+    less than a standard normal: a large one tells against the model, a small one is no proof.
 
     Args:
         generated: Patients as :func:`generate` makes them; a column of the schema that they lack is passed over.
@@ -46,25 +58,34 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
         ``column, statistic, generated, cohort, standard_error, z``: ``z`` is (generated - cohort) / standard_error. A
         pair is written ``race:age``, its statistic ``correlation Asian``; of two categories,
         ``correlation Asian, present``. A correlation with a column that does not vary is missing, and so is ``z``
-        where neither sample varies and both agree.
+        where the pooled patients do not vary.
 
     References:
+        Agresti, Categorical data analysis, third edition (2013).
+        Campbell (2007), chi-squared and Fisher-Irwin tests of two-by-two tables, https://doi.org/10.1002/sim.2832.
+        Cochran (1954), some methods for strengthening the common chi-squared tests, Biometrics 10, 417.
         Efron, The jackknife, the bootstrap and other resampling plans (1982), chapter 6: the delta method.
         Steiger and Hakstian (1982), the asymptotic distribution of elements of a correlation matrix.
     """
     columns = [column for column in schema.columns if column.name in generated]
     made, known = _numbers(generated, columns), _numbers(patients, columns)
+    many = min(len(generated), len(patients)) >= _FEWEST_PATIENTS
+    expected = {key: _expected(made[key], known[key]) if key[1] else math.inf for key in made}
     rows = []
-    for name, category in made:
-        one, other = (made[name, category],), (known[name, category],)
-        rows.append(_compare(name, f"share {category}" if category else "mean", _mean, one, other))
-        if not category:
-            rows.append(_compare(name, "standard deviation", _deviation, one, other))
+    for key in made:
+        (name, category), one, other = key, (made[key],), (known[key],)
+        if category:
+            # To the nearest whole patient.
+            rows.append(_compare(name, f"share {category}", _mean, one, other, round(expected[key]) >= 1))
+        else:
+            rows.append(_compare(name, "mean", _mean, one, other, many))
+            rows.append(_compare(name, "standard deviation", _deviation, one, other, many))
     for a, b in combinations(made, 2):
         if a[0] != b[0]:
             name, categories = f"{a[0]}:{b[0]}", ", ".join(category for _, category in (a, b) if category)
             pair = (made[a], made[b]), (known[a], known[b])
-            rows.append(_compare(name, f"correlation {categories}".strip(), _correlation, *pair))
+            enough = many and min(expected[a], expected[b]) >= _FEWEST_EXPECTED
+            rows.append(_compare(name, f"correlation {categories}".strip(), _correlation, *pair, enough))
     return pd.DataFrame(rows)
 
 
@@ -79,6 +100,12 @@ def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, 
         for category in column.kind_of.described(column.categories):
             numbers[column.name, category] = (values == category).to_numpy(np.float64)
     return numbers
+
+
+def _expected(made: FloatArray, known: FloatArray) -> float:
+    """Patients with a category, or without it, that the smaller of two samples should hold by the pooled share."""
+    share = (made.sum() + known.sum()) / (len(made) + len(known))
+    return min(len(made), len(known)) * float(min(share, 1 - share))
 
 
 # From numbers per patient to a statistic and each patient's influence on it.
@@ -110,28 +137,24 @@ def _compare(
     function: Statistic,
     generated: tuple[FloatArray, ...],
     cohort: tuple[FloatArray, ...],
+    enough: bool,
 ) -> dict[str, str | float]:
-    (made, made_influence), (known, known_influence) = function(*generated), function(*cohort)
-    error = math.hypot(_standard_error(made_influence), _standard_error(known_influence))
+    (made, _), (known, _) = function(*generated), function(*cohort)
+    error = _standard_error(function, generated, cohort) if enough else math.nan
+    # Columns that determine each other have correlations, and a standard error, that differ by rounding alone.
+    difference = 0.0 if math.isclose(made, known, rel_tol=1e-12) else made - known
     return {
         "column": column,
         "statistic": statistic,
         "generated": made,
         "cohort": known,
         "standard_error": error,
-        "z": _in_standard_errors(made, known, error),
+        "z": difference / error if error > 0 else math.nan,
     }
 
 
-def _in_standard_errors(made: float, known: float, error: float) -> float:
-    # Columns that determine each other have correlations, and a standard error, that differ by rounding alone.
-    difference = 0.0 if math.isclose(made, known, rel_tol=1e-12) else made - known
-    if error == 0 and difference != 0:
-        return math.copysign(math.inf, difference)
-    return difference / error if error > 0 else math.nan
-
-
-def _standard_error(influence: FloatArray) -> float:
-    """Standard error of a statistic of one sample; missing where a single patient tells nothing of it."""
-    n = len(influence)
-    return math.sqrt(float(np.square(influence).sum()) / (n * (n - 1))) if n > 1 else math.nan
+def _standard_error(function: Statistic, generated: tuple[FloatArray, ...], cohort: tuple[FloatArray, ...]) -> float:
+    """Standard error of the difference of a statistic between two samples of one population."""
+    n, m = len(generated[0]), len(cohort[0])
+    _, influence = function(*(np.concatenate(both) for both in zip(generated, cohort, strict=True)))
+    return math.sqrt(float(np.square(influence).sum()) / (n + m - 1) * (1 / n + 1 / m))

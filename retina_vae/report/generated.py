@@ -44,6 +44,8 @@ def generated_part(check: pd.DataFrame, schema: CohortSchema) -> GeneratedPart:
     largest = check[pairs].sort_values("z", key=lambda z: z.abs(), ascending=False, kind="stable").head(MOST_PAIRS)
     rows = [_cells(row, schema) for row in pd.concat([check[~pairs], largest]).to_dict("records")]
     parts = [_largest(check.dropna(subset=["z"]), schema)]
+    if unmeasured := int(check["z"].isna().sum()):
+        parts.append(f"{unmeasured} more would need more patients, or patients that vary.")
     if pairs.sum() > len(largest):
         parts.append(f"Of {int(pairs.sum())} correlations, the table shows the {len(largest)} with the largest |z|.")
     return GeneratedPart(Table([], _HEADS, rows), " ".join(parts))

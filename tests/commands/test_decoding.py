@@ -1,5 +1,6 @@
 """The decoder's commands as a user runs them, in this process: files, messages, exit codes."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -131,6 +132,18 @@ def test_generate_repeats_what_decode_made(call: Call, run_folder: Path, tmp_pat
         made, pd.read_parquet(run_folder / "r" / "latent" / "supervised" / "generated.parquet")
     )
     assert list(made)[:2] == ["patient_id", "disease"]
+
+
+def test_of_few_patients_only_shares_are_held_against_the_cohort(call: Call, tmp_path: Path) -> None:
+    code, said = call("generate", "--patients", 10, "--output", tmp_path / "new.csv")
+    assert code == 0, said
+    found = re.search(
+        r"the largest of (\d+) deviations from the cohort: \w+, share .* standard errors; (\d+) more", said
+    )
+    assert found is not None
+    assert sum(map(int, found.groups())) == 46
+    code, said = call("generate", "--patients", 1, "--output", tmp_path / "new.csv")
+    assert "too few patients to compare them with the cohort" in said
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
