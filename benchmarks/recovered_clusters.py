@@ -221,8 +221,8 @@ def typed_model(patients: pd.DataFrame) -> Found:
     import torch
 
     from retina_vae.clusters.agreement import pairwise_agreement, representative_replica
-    from retina_vae.clusters.partitions import KMeansPartition
     from retina_vae.clusters.null import null_test
+    from retina_vae.clusters.partitions import KMeansPartition
     from retina_vae.latent.encode import patient_features
     from retina_vae.latent.sample import patient_codes
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds

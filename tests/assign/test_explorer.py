@@ -39,7 +39,8 @@ def encoder(run: TrainedRun) -> dict[str, Any]:
 
 def test_centers_and_noise_are_those_of_the_run(either: TrainedRun):
     model = explorer_model(either)
-    np.testing.assert_array_equal(unpack(model["centers"]), either.scorer.centers.numpy())
+    assert model["partition"]["method"] == "kmeans"
+    np.testing.assert_array_equal(unpack(model["partition"]["centers"]), either.scorer.partition.centers)
     np.testing.assert_array_equal(unpack(model["noise"]), either.scorer.noise[0, :, :, 0].numpy())
     assert (model["on_means"], model["corrected"]) == (either.scorer.on_means, either.scorer.corrected)
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.clusters.grouping import cluster_patients
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import bootstrap_clusters
 from retina_vae.settings import ClusterSettings, StabilitySettings
 
