@@ -45,6 +45,17 @@ def test_centers_and_noise_are_those_of_the_run(either: TrainedRun):
     assert (model["on_means"], model["corrected"]) == (either.scorer.on_means, either.scorer.corrected)
 
 
+def test_a_mixture_is_told_by_its_law(mixture: TrainedRun):
+    model, partition = explorer_model(mixture), mixture.scorer.partition
+    assert model["partition"].pop("method") == "gaussian_mixture"
+    told = {name: unpack(array) for name, array in model["partition"].items()}
+    for name, values in partition.law().items():
+        np.testing.assert_array_equal(told[name], values)
+    unit = told["whitening"] @ partition.covariances @ np.swapaxes(told["whitening"], 1, 2)
+    np.testing.assert_allclose(unit, np.tile(np.eye(2), (3, 1, 1)), atol=1e-9)
+    json.dumps(model["typicality"], allow_nan=False)
+
+
 def test_the_decoder_is_there_where_there_is_a_density(typed: TrainedRun, paper: TrainedRun):
     assert explorer_model(paper)["decoder"] is None
     decoder = explorer_model(typed)["decoder"]

@@ -3,12 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
 from retina_vae.assign.score import common_noise
 from retina_vae.clusters import membership_of_draws
-from retina_vae.clusters.partitions import KMeansPartition
+from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
@@ -53,6 +54,36 @@ def test_probability_of_a_half_plane_is_the_normal_distributions(paper: TrainedR
     posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
     exact = norm.cdf((posterior.mean / posterior.scale)[0, 0].numpy())
     assert np.abs(scorer.score(x).probability[:, 1] - exact).max() < 0.02
+
+
+def test_probability_under_a_mixture_is_the_expected_responsibility(paper: TrainedRun, fresh: pd.DataFrame):
+    """Two components that differ in the place of z_1 alone: the responsibility is a logistic function of z_1."""
+    x = features(paper, fresh)[::20]
+    centers, covariances = np.array([[-0.5, 0.2], [0.7, 0.2]]), np.tile(np.diag([0.4, 1.0]), (2, 1, 1))
+    partition = MixturePartition(centers, np.array([0.3, 0.7]), covariances)
+    scorer = replace(paper.scorer, partition=partition, noise=common_noise(2, 4096, 1))
+    posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    z = posterior.mean[0, 0].numpy()[:, None] + posterior.scale[0, 0].numpy()[:, None] * nodes
+    logit = np.log(0.7 / 0.3) + (np.square(z + 0.5) - np.square(z - 0.7)) / (2 * 0.4)
+    exact = expit(logit) @ weights / np.sqrt(2 * np.pi)
+    scores = scorer.score(x)
+    np.testing.assert_allclose(scores.probability[:, 1], exact, atol=2e-3)
+    np.testing.assert_allclose(scores.probability.sum(axis=1), 1, atol=1e-5)
+    assert (scores.cluster == (scores.probability[:, 1] > 0.5)).all()
+    assert exact.min() > 0.02
+    assert np.ptp(exact) > 0.1
+
+
+def test_clusters_of_a_mixture_are_those_of_the_run(mixture: TrainedRun, training: pd.DataFrame):
+    """Scored as new, a patient gets the cluster that the run found from fewer draws."""
+    scores, own = mixture.scorer.score(features(mixture, training)), mixture.known.scores
+    assert isinstance(mixture.scorer.partition, MixturePartition)
+    assert len(np.unique(own.cluster)) == 3
+    sure = np.sort(scores.probability, axis=1)[:, -2] < 0.4
+    assert sure.mean() > 0.5
+    assert (scores.cluster == own.cluster)[sure].mean() > 0.95
+    assert (scores.cluster == scores.probability.argmax(axis=1)).all()
 
 
 def test_paper_codes_are_the_posteriors(paper: TrainedRun, training: pd.DataFrame):
