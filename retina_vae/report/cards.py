@@ -141,7 +141,7 @@ def _stability(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
         if len(values := matches.loc[matches["kind"] == kind, "jaccard"]):
             facts.append((label, _judged(values.mean())))
     for name, jaccard in matches.loc[matches["kind"] == "points", ["variant", "jaccard"]].itertuples(index=False):
-        facts.append((f"With k-means on the {name}", _judged(jaccard)))
+        facts.append((f"With {tables.clustering.finder} on the {name}", _judged(jaccard)))
     return facts
 
 

@@ -116,6 +116,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
         .render(
             run=tables.configuration.run,
             settings=tables.configuration,
+            clustering=tables.clustering,
             floor=tables.configuration.small_cell_floor,
             reported=tables.reported,
             contents=_contents(tables),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.clusters.partitions import PARTITIONS, Words
 from retina_vae.cohort import CohortSchema, read_cohort
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
@@ -172,6 +173,11 @@ class RunTables:
     def sizes(self) -> pd.Series[Any]:
         """Patients of every cluster that has any, by its number; missing where few patients are not shown."""
         return self.table1.set_index("cluster")["size"]
+
+    @property
+    def clustering(self) -> Words:
+        """What is said of the kind of partition that the clusters are of."""
+        return PARTITIONS[self.configuration.clusters.method].words
 
     @property
     def clustered(self) -> str:

@@ -173,5 +173,6 @@ def _who_is_in_doubt(tables: RunTables) -> str:
     return (
         f"The assignment is sure for {words} patients: its mean probability is {probability.mean():.2f}, and "
         f"{shown} patients{part} lie below {bound:g}, which this report calls doubtful. That is the "
-        "doubt of one trained model about a patient's code; whether the clusters themselves hold is another question."
+        f"doubt of one trained model about {tables.clustering.doubted}; whether the clusters "
+        "themselves hold is another question."
     )

@@ -30,6 +30,12 @@ def paper_folder(tmp_path_factory: pytest.TempPathFactory, training: pd.DataFram
 
 
 @pytest.fixture(scope="session")
+def mixture_folder(tmp_path_factory: pytest.TempPathFactory, training: pd.DataFrame) -> Path:
+    """Like the paper's, its draws clustered by a Gaussian mixture."""
+    return make_run(tmp_path_factory.mktemp("mixture"), training, PAPER, "none", "draws", "gaussian_mixture")
+
+
+@pytest.fixture(scope="session")
 def typed(typed_folder: Path) -> TrainedRun:
     return load_run(typed_folder)
 
@@ -37,6 +43,11 @@ def typed(typed_folder: Path) -> TrainedRun:
 @pytest.fixture(scope="session")
 def paper(paper_folder: Path) -> TrainedRun:
     return load_run(paper_folder)
+
+
+@pytest.fixture(scope="session")
+def mixture(mixture_folder: Path) -> TrainedRun:
+    return load_run(mixture_folder)
 
 
 @pytest.fixture(scope="session", params=["typed", "paper"])

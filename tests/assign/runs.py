@@ -20,7 +20,9 @@ TYPED = {"likelihood": "typed", "input_scaling": "by_kind", "posterior": "full"}
 PAPER = {"likelihood": "squared_error", "input_scaling": "numbers_by_maximum"}
 
 
-def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction: str, on: str) -> Path:
+def make_run(
+    home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction: str, on: str, method: str = "kmeans"
+) -> Path:
     """The folder of a run with three clusters in two dimensions, two replicas."""
     values = {
         "run": "r",
@@ -29,7 +31,7 @@ def make_run(home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction
         "cohort": {"patients_per_group": len(patients) // 3},
         "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, **vae},
         "latent": {"correction": correction},
-        "clusters": {"latent_dim": 2, "k": 3, "on": on, "n_init": 2},
+        "clusters": {"latent_dim": 2, "k": 3, "method": method, "on": on, "n_init": 2},
     }
     settings, folder, seeds = parse_configuration(values, "test"), home / "r", [1, 2]
     encoding = fit_encoding(patients, MACULAR, settings.vae.input_scaling)

@@ -39,9 +39,21 @@ def encoder(run: TrainedRun) -> dict[str, Any]:
 
 def test_centers_and_noise_are_those_of_the_run(either: TrainedRun):
     model = explorer_model(either)
-    np.testing.assert_array_equal(unpack(model["centers"]), either.scorer.centers.numpy())
+    assert model["partition"]["method"] == "kmeans"
+    np.testing.assert_array_equal(unpack(model["partition"]["centers"]), either.scorer.partition.centers)
     np.testing.assert_array_equal(unpack(model["noise"]), either.scorer.noise[0, :, :, 0].numpy())
     assert (model["on_means"], model["corrected"]) == (either.scorer.on_means, either.scorer.corrected)
+
+
+def test_a_mixture_is_told_by_its_law(mixture: TrainedRun):
+    model, partition = explorer_model(mixture), mixture.scorer.partition
+    assert model["partition"].pop("method") == "gaussian_mixture"
+    told = {name: unpack(array) for name, array in model["partition"].items()}
+    for name, values in partition.law().items():
+        np.testing.assert_array_equal(told[name], values)
+    unit = told["whitening"] @ partition.covariances @ np.swapaxes(told["whitening"], 1, 2)
+    np.testing.assert_allclose(unit, np.tile(np.eye(2), (3, 1, 1)), atol=1e-9)
+    json.dumps(model["typicality"], allow_nan=False)
 
 
 def test_the_decoder_is_there_where_there_is_a_density(typed: TrainedRun, paper: TrainedRun):

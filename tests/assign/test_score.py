@@ -3,11 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
 from retina_vae.assign.score import common_noise
-from retina_vae.clusters import KMeansFit, membership_of_draws
+from retina_vae.clusters import membership_of_draws
+from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
@@ -42,16 +44,46 @@ def test_probabilities_sum_to_one_and_the_cluster_is_the_most_probable_or_neares
     np.testing.assert_allclose(scores.probability.sum(axis=1), 1, atol=1e-5)
     assert (scores.cluster == scores.probability.argmax(axis=1)).all()
     scores = typed.scorer.score(features(typed, fresh))
-    distances = np.linalg.norm(scores.mean[:, None] - typed.scorer.centers.numpy(), axis=2)
+    distances = np.linalg.norm(scores.mean[:, None] - typed.scorer.partition.centers, axis=2)
     assert (scores.cluster == distances.argmin(axis=1)).all()
 
 
 def test_probability_of_a_half_plane_is_the_normal_distributions(paper: TrainedRun, fresh: pd.DataFrame):
     x = features(paper, fresh)
-    scorer = replace(paper.scorer, centers=torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+    scorer = replace(paper.scorer, partition=KMeansPartition(np.array([[-1.0, 0.0], [1.0, 0.0]])))
     posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
     exact = norm.cdf((posterior.mean / posterior.scale)[0, 0].numpy())
     assert np.abs(scorer.score(x).probability[:, 1] - exact).max() < 0.02
+
+
+def test_probability_under_a_mixture_is_the_expected_responsibility(paper: TrainedRun, fresh: pd.DataFrame):
+    """Two components that differ in the place of z_1 alone: the responsibility is a logistic function of z_1."""
+    x = features(paper, fresh)[::20]
+    centers, covariances = np.array([[-0.5, 0.2], [0.7, 0.2]]), np.tile(np.diag([0.4, 1.0]), (2, 1, 1))
+    partition = MixturePartition(centers, np.array([0.3, 0.7]), covariances)
+    scorer = replace(paper.scorer, partition=partition, noise=common_noise(2, 4096, 1))
+    posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    z = posterior.mean[0, 0].numpy()[:, None] + posterior.scale[0, 0].numpy()[:, None] * nodes
+    logit = np.log(0.7 / 0.3) + (np.square(z + 0.5) - np.square(z - 0.7)) / (2 * 0.4)
+    exact = expit(logit) @ weights / np.sqrt(2 * np.pi)
+    scores = scorer.score(x)
+    np.testing.assert_allclose(scores.probability[:, 1], exact, atol=2e-3)
+    np.testing.assert_allclose(scores.probability.sum(axis=1), 1, atol=1e-5)
+    assert (scores.cluster == (scores.probability[:, 1] > 0.5)).all()
+    assert exact.min() > 0.02
+    assert np.ptp(exact) > 0.1
+
+
+def test_clusters_of_a_mixture_are_those_of_the_run(mixture: TrainedRun, training: pd.DataFrame):
+    """Scored as new, a patient gets the cluster that the run found from fewer draws."""
+    scores, own = mixture.scorer.score(features(mixture, training)), mixture.known.scores
+    assert isinstance(mixture.scorer.partition, MixturePartition)
+    assert len(np.unique(own.cluster)) == 3
+    sure = np.sort(scores.probability, axis=1)[:, -2] < 0.4
+    assert sure.mean() > 0.5
+    assert (scores.cluster == own.cluster)[sure].mean() > 0.95
+    assert (scores.cluster == scores.probability.argmax(axis=1)).all()
 
 
 def test_paper_codes_are_the_posteriors(paper: TrainedRun, training: pd.DataFrame):
@@ -75,8 +107,7 @@ def test_patients_scored_as_new_agree_with_the_run_as_well_as_another_seed_of_th
     x, scorer, own = features(either, training), either.scorer, either.known.scores
     settings = LatentSettings(correction="importance" if scorer.corrected else "none", seed=77)
     codes = patient_codes(scorer.model, scorer.description, torch.from_numpy(x.T).float().contiguous(), settings)
-    fit = KMeansFit(scorer.centers.double().numpy(), 0.0)
-    means = fit.predict(codes.mean[0]) if scorer.on_means else None
-    other = membership_of_draws(fit.predict(codes.draws[0]), 3, means).labels
+    means = scorer.partition.predict(codes.mean[0]) if scorer.on_means else None
+    other = membership_of_draws(scorer.partition.predict(codes.draws[0]), 3, means).labels
     error = np.sqrt(0.25 / len(x))
     assert (scorer.score(x).cluster == own.cluster).mean() > (other == own.cluster).mean() - error

@@ -4,6 +4,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters import cluster_codes
 from retina_vae.clusters.grouping import cluster_patients, require_different_points
+from retina_vae.clusters.partitions import PARTITIONS
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
 from retina_vae.settings import ClusterSettings
@@ -37,6 +38,23 @@ def test_most_draws_decide_or_the_mean(codes: Codes) -> None:
     )
     assert np.bincount(by_draws[30:60]).argmax() == by_draws[0]
     assert np.bincount(by_mean[60:]).argmax() == by_mean[0]
+
+
+def test_under_a_mixture_the_mean_probability_decides_and_the_share_counts_draws(codes: Codes) -> None:
+    settings = ClusterSettings(k=3, latent_dim=2, method="gaussian_mixture", n_init=2)
+    partition, membership = cluster_patients(codes.mean[0], codes.draws[0], settings)
+    probability = partition.probabilities(codes.draws[0].astype(float)).mean(axis=0)
+    np.testing.assert_array_equal(membership.labels, probability.argmax(axis=1))
+    counted = (partition.predict(codes.draws[0]) == membership.labels).mean(axis=0)
+    np.testing.assert_array_equal(membership.share, counted)
+    by_mean = cluster_patients(codes.mean[0], codes.draws[0], settings.model_copy(update={"on": "means"}))
+    np.testing.assert_array_equal(by_mean[1].labels, by_mean[0].predict(codes.mean[0]))
+
+
+@pytest.mark.parametrize("method", PARTITIONS)
+def test_the_method_of_the_configuration_finds_the_partition(codes: Codes, method: str) -> None:
+    partition, _ = cluster_patients(codes.mean[0], codes.draws[0], ClusterSettings(k=3, latent_dim=2, method=method))
+    assert type(partition) is PARTITIONS[method]
 
 
 def test_more_clusters_than_points_that_differ_are_an_error() -> None:

@@ -4,6 +4,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters import cluster_codes
+from retina_vae.clusters.partitions import PARTITIONS
 from retina_vae.config import ClusterSettings
 from retina_vae.latent import Codes
 
@@ -34,10 +35,11 @@ def ids() -> list[str]:
 
 
 @pytest.mark.parametrize("on", ["draws", "means"])
+@pytest.mark.parametrize("method", PARTITIONS)
 def test_groups_are_found_numbered_by_size_and_the_odd_replica_is_not_reported(
-    codes: Codes, truth: np.ndarray, on: str
+    codes: Codes, truth: np.ndarray, on: str, method: str
 ) -> None:
-    settings = ClusterSettings(k=K, latent_dim=2, on=on)
+    settings = ClusterSettings(k=K, latent_dim=2, on=on, method=method)
     tables = cluster_codes(codes, ids(), np.arange(3.0), settings)
     assigned = tables.assignments
     assert adjusted_rand_score(assigned["cluster"], truth) == 1
@@ -70,12 +72,24 @@ def test_centres_carry_the_numbers_of_their_clusters(codes: Codes) -> None:
         np.testing.assert_allclose(centers[["z_1", "z_2"]], members, atol=1e-5)
 
 
-def test_neither_threads_nor_chance_change_the_tables() -> None:
+def test_a_mixture_carries_the_numbers_of_its_clusters(codes: Codes, truth: np.ndarray) -> None:
+    settings = ClusterSettings(k=K, latent_dim=2, method="gaussian_mixture")
+    table = cluster_codes(codes, ids(), np.zeros(3), settings).centers
+    own = table[table["replica"] == 1].set_index("cluster")
+    np.testing.assert_allclose(own["weight"], [0.4, 0.3, 0.2, 0.1], atol=1e-3)
+    members = np.cov(codes.draws[0][:, truth == 3].reshape(-1, 2).T, bias=True)
+    # The floor of the variances is a ten-thousandth of those of all codes, which are about 10.
+    np.testing.assert_allclose(own.loc[1, "covariance_1_1"], members[0, 0], atol=2e-3)
+    np.testing.assert_allclose(own.loc[1, "covariance_2_1"], members[1, 0], atol=2e-3)
+
+
+@pytest.mark.parametrize("method", PARTITIONS)
+def test_neither_threads_nor_chance_change_the_tables(method: str) -> None:
     """Enough points that k-means would share them out to several threads, whose sums come in any order."""
     rng = np.random.default_rng(5)
     mean = rng.normal(size=(2, 6000, 3)).astype(np.float32)
     many = Codes(mean, np.ones_like(mean), mean[:, None] + 0.3 * rng.normal(size=(2, 4, 6000, 3)).astype(np.float32))
-    names, settings = [str(number) for number in range(6000)], ClusterSettings(n_init=1)
+    names, settings = [str(number) for number in range(6000)], ClusterSettings(n_init=1, method=method)
     first, *others = (cluster_codes(many, names, np.zeros(2), settings, threads=t) for t in (1, 2, 2, 2))
     for other in others:
         for name in ("assignments", "centers", "replicas", "agreement", "stability"):

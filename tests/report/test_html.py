@@ -209,3 +209,30 @@ def test_heat_cells_can_be_read(value: float) -> None:
 
     one, other = luminance(int(red), int(green), int(blue)), luminance(*([255] * 3 if ink == "fff" else [0] * 3))
     assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5
+
+
+def test_a_report_of_a_mixture_says_nothing_that_is_true_of_kmeans_alone(
+    make_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make_run(tmp_path / "mixture", clusters={"k": 6, "method": "gaussian_mixture"})
+    words = re.sub(r"<[^>]+>|\s+", " ", _words(page_of(RunTables.load(folder))))
+    for said in (
+        "Groups of patients that a Gaussian mixture finds in the latent space",
+        "Gaussian mixture on draws, k = 6, 10 starts",
+        "A Gaussian mixture returns as many groups as it is asked for",
+        "With a Gaussian mixture on the posterior means",
+        "The probability of a cluster is the mean, over the code's distribution, of the probability that the mixture",
+        "about which of the overlapping clusters it comes from",
+        "All of them and the tree look at partitions by k-means",
+    ):
+        assert said in words.replace("&#39;", "'"), said
+    assert "nearest to its centre" not in words
+    # What the criteria look at, and a measure of the models with its column.
+    assert len(re.findall("k-means", words, flags=re.IGNORECASE)) == 3
+
+
+def test_a_report_of_kmeans_speaks_of_no_mixture(text: str) -> None:
+    words = re.sub(r"<[^>]+>|\s+", " ", _words(text)).replace("&#39;", "'")
+    assert "Groups of patients that k-means finds in the latent space" in words
+    assert "the share of the code's distribution that lies nearest to its centre" in words
+    assert "look at partitions by k-means" not in words

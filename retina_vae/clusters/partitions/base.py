@@ -27,11 +27,13 @@ class Words:
         name: What it is called: "k-means".
         finder: The same as the subject of a sentence: "k-means finds".
         probability: What the probability of a cluster is, said of "the code's distribution".
+        doubted: What a patient without a sure cluster is in doubt about.
     """
 
     name: str
     finder: str
     probability: str
+    doubted: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,18 +109,22 @@ class Partition(ABC):
         return pd.DataFrame({"cluster": np.arange(1, len(self.centers) + 1)} | coordinates)
 
     @classmethod
+    @abstractmethod
     def from_table(cls, table: pd.DataFrame, latent_dim: int) -> Self:
         """The partition that :meth:`to_table` wrote, in the order of the rows.
 
         Raises:
             ValueError: A column is missing or holds what no such partition has; the message says what was expected.
         """
-        return cls(**cls._read(table, latent_dim))
 
-    @classmethod
-    def _read(cls, table: pd.DataFrame, latent_dim: int) -> dict[str, FloatArray]:
-        """The fields of :attr:`parameters` from a table's columns."""
-        return {"centers": columns_of(table, [f"z_{j}" for j in range(1, latent_dim + 1)])}
+
+def centers_of(table: pd.DataFrame, latent_dim: int) -> FloatArray:
+    """The centres in a table that :meth:`Partition.to_table` wrote, shape (k, d).
+
+    Raises:
+        ValueError: One is missing, or holds anything but finite numbers.
+    """
+    return columns_of(table, [f"z_{j}" for j in range(1, latent_dim + 1)])
 
 
 def columns_of(table: pd.DataFrame, names: list[str]) -> FloatArray:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
 from retina_vae.clusters.membership import membership_of_draws
-from retina_vae.clusters.partitions.base import Labels, Partition, Points, Words, by_points, require_points
+from retina_vae.clusters.partitions.base import Labels, Partition, Points, Words, by_points, centers_of, require_points
 
 __all__ = ["KMeansPartition"]
 
@@ -24,6 +25,7 @@ class KMeansPartition(Partition):
         name="k-means",
         finder="k-means",
         probability="the share of the code's distribution that lies nearest to its centre",
+        doubted="a patient's code",
     )
     parameters: ClassVar[tuple[str, ...]] = ("centers",)
 
@@ -66,6 +68,15 @@ class KMeansPartition(Partition):
     def law(self) -> dict[str, NDArray[np.floating[Any]]]:
         """The centres."""
         return {"centers": self.centers}
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, latent_dim: int) -> Self:
+        """The centres in the order of the rows.
+
+        Raises:
+            ValueError: A coordinate is missing.
+        """
+        return cls(centers_of(table, latent_dim))
 
     def _distances(self, points: Points) -> Points:
         """|p - c|^2 without |p|^2, which all centres share, in the precision of the points; shape (k, all points)."""

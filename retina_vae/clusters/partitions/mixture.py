@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -21,6 +21,7 @@ from retina_vae.clusters.partitions.base import (
     Points,
     Words,
     by_points,
+    centers_of,
     columns_of,
     require_points,
 )
@@ -28,9 +29,11 @@ from retina_vae.clusters.partitions.base import (
 __all__ = ["MixturePartition"]
 
 _NARROWEST = 1e-2
-"""A component's standard deviation in any direction is at least this share of the spread of all points."""
+"""A component's standard deviation in any direction is at least this share of that of all points."""
 
-_MOST_STEPS = 300
+_FLAT = 1e-6
+_TOLERANCE = 1e-4
+_MOST_STEPS = 500
 _POINTS_AT_ONCE = 2**14
 _SLACK = 1e-6
 
@@ -54,6 +57,7 @@ class MixturePartition(Partition):
         finder="a Gaussian mixture",
         probability="the mean, over the code's distribution, of the probability that the mixture gives the cluster at "
         "a point",
+        doubted="a patient's code and about which of the overlapping clusters it comes from",
     )
     parameters: ClassVar[tuple[str, ...]] = ("centers", "weights", "covariances")
 
@@ -61,9 +65,12 @@ class MixturePartition(Partition):
     def fit(cls, points: Points, k: int, n_init: int, seed: int) -> Self:
         """Expectation maximisation (Dempster, Laird and Rubin 1977) with full covariances, each start from k-means.
 
-        The start with the largest log-likelihood is kept. The likelihood of a mixture has no upper bound: a component
-        that shrinks onto one point, or onto patients who differ in one number alone, makes it infinite. So the square
-        of a hundredth of the points' spread (root mean variance of the dimensions) is added to every variance.
+        The start with the largest log-likelihood is kept. The points are whitened first (mean 0, covariance I), so
+        that neither the unit of a dimension nor a stretched cloud decides where a start begins; k-means on the points
+        themselves cuts long clouds that lie side by side across, and expectation maximisation stays there.
+
+        The likelihood of a mixture has no upper bound: a component that shrinks onto one point, or onto patients who
+        differ in one number alone, makes it infinite. So 1e-4 is added to every variance of the whitened points.
 
         Args:
             points: Shape (points, d).
@@ -76,13 +83,14 @@ class MixturePartition(Partition):
         """
         require_points(points, k)
         values = points.astype(np.float64)
-        # Points that are all alike have no spread.
-        least = max(_NARROWEST**2 * float(values.var(axis=0).mean()), float(np.finfo(np.float32).tiny))
-        mixture = GaussianMixture(k, reg_covar=least, n_init=n_init, random_state=seed, max_iter=_MOST_STEPS)
-        found = mixture.fit(values)
-        alone = cls(found.means_, found.weights_, found.covariances_)
-        within = float(np.square(values - found.means_[alone.predict(values)]).sum())
-        return cls(found.means_, found.weights_, found.covariances_, within_ss=within)
+        mean, factor = values.mean(axis=0), _spread(values)
+        white = solve_triangular(factor, (values - mean).T, lower=True).T
+        found = GaussianMixture(
+            k, reg_covar=_NARROWEST**2, tol=_TOLERANCE, max_iter=_MOST_STEPS, n_init=n_init, random_state=seed
+        ).fit(white)
+        partition = cls(mean + found.means_ @ factor.T, found.weights_, factor @ found.covariances_ @ factor.T)
+        around = partition.centers[partition.predict(values)]
+        return replace(partition, within_ss=float(np.square(values - around).sum()))
 
     def predict(self, points: Points) -> Labels:
         """Index of the most probable component."""
@@ -100,7 +108,7 @@ class MixturePartition(Partition):
 
     def most_probable(self, draws: Points) -> Labels:
         """The component with the largest mean responsibility."""
-        return self.probabilities(draws).mean(axis=0, dtype=np.float64).argmax(axis=-1)
+        return self.probabilities(draws.astype(np.float64)).mean(axis=0).argmax(axis=-1)
 
     def law(self) -> dict[str, NDArray[np.floating[Any]]]:
         """mu, the whitening matrices W with W Sigma W^T = I, and log pi + log |W| of each component."""
@@ -115,7 +123,12 @@ class MixturePartition(Partition):
         return super().to_table().assign(weight=self.weights, **below)
 
     @classmethod
-    def _read(cls, table: pd.DataFrame, latent_dim: int) -> dict[str, FloatArray]:
+    def from_table(cls, table: pd.DataFrame, latent_dim: int) -> Self:
+        """The mixture that :meth:`to_table` wrote.
+
+        Raises:
+            ValueError: A column is missing, the weights are no probabilities, or a covariance is not positive definite.
+        """
         weights = columns_of(table, ["weight"])[:, 0]
         if (weights <= 0).any() or abs(weights.sum() - 1) > _SLACK:
             raise ValueError("expected weights above 0 that sum to 1, got others")
@@ -127,7 +140,7 @@ class MixturePartition(Partition):
             np.linalg.cholesky(covariances)
         except np.linalg.LinAlgError:
             raise ValueError("expected covariances that are positive definite, got others") from None
-        return super()._read(table, latent_dim) | {"weights": weights, "covariances": covariances}
+        return cls(centers_of(table, latent_dim), weights, covariances)
 
     @cached_property
     def _law(self) -> tuple[FloatArray, FloatArray]:
@@ -146,6 +159,15 @@ class MixturePartition(Partition):
         for start in range(0, len(flat), _POINTS_AT_ONCE):
             white = rows @ flat[start : start + _POINTS_AT_ONCE].astype(np.float64).T - shift
             yield constants[:, None] - np.square(white).reshape(k, d, -1).sum(axis=1) / 2
+
+
+def _spread(values: FloatArray) -> FloatArray:
+    """L of the points' covariance L L^T, to which a millionth of its mean is added where they lie in a plane."""
+    centered = values - values.mean(axis=0)
+    covariance = centered.T @ centered / len(values)
+    dims = len(covariance)
+    ridge = max(_FLAT * float(np.trace(covariance)) / dims, float(np.finfo(np.float32).tiny))
+    return np.linalg.cholesky(covariance + ridge * np.eye(dims))
 
 
 def _triangle(latent_dim: int) -> list[str]:

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from retina_vae.clusters.partitions import KMeansPartition
-from retina_vae.errors import ConfigurationError
 
 
 def blobs(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -29,12 +28,20 @@ def test_prediction_is_the_nearest_centre_whatever_the_shape() -> None:
     np.testing.assert_array_equal(fit.predict(grid), distances.argmin(axis=-1))
 
 
-def test_a_seed_always_gives_the_same_centres() -> None:
-    points, _ = blobs()
-    first, again = (KMeansPartition.fit(points, k=7, n_init=1, seed=5) for _ in range(2))
-    np.testing.assert_array_equal(first.centers, again.centers)
+def test_equally_near_centres_share_a_point_and_the_first_has_it() -> None:
+    square = KMeansPartition(np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]))
+    points = np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [2.0, 2.0]])
+    expected = [[0.25] * 4, [0, 0, 0.5, 0.5], [0, 0.5, 0.5, 0], [0, 0, 1, 0]]
+    np.testing.assert_array_equal(square.probabilities(points), expected)
+    np.testing.assert_array_equal(square.predict(points), [0, 2, 1, 2])
 
 
-def test_more_clusters_than_points_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="expected at most the 120 points to cluster, got 121"):
-        KMeansPartition.fit(blobs()[0], k=121, n_init=1, seed=1)
+def test_most_draws_decide_and_of_two_centres_at_one_place_the_first() -> None:
+    twice = KMeansPartition(np.array([[0.0], [0.0], [5.0]]))
+    draws = np.array([[[0.0], [0.1]], [[0.2], [5.0]], [[5.0], [5.1]]])
+    np.testing.assert_array_equal(twice.most_probable(draws), [0, 2])
+
+
+def test_the_table_has_centres_alone() -> None:
+    table = KMeansPartition(np.array([[1.0, 2.0], [3.0, 4.0]])).to_table()
+    assert table.to_dict("list") == {"cluster": [1, 2], "z_1": [1.0, 3.0], "z_2": [2.0, 4.0]}
