@@ -63,7 +63,7 @@ def cohort(config: ConfigPath) -> None:
         patients = simulate(epidemiology, MACULAR, chosen.patients_per_disease, chosen.seed)
     write_table(patients, folder / "patients.parquet")
     write_text(MACULAR.to_yaml(), folder / "schema.yaml")
-    write_table(summarize(patients, epidemiology, MACULAR, floor=settings.small_cell_floor), folder / "summary.csv")
+    write_table(summarize(patients, MACULAR, epidemiology, settings.small_cell_floor), folder / "summary.csv")
     _say(f"cohort: {len(patients)} patients ({chosen.source}) in {folder}")
 
 
