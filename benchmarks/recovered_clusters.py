@@ -50,7 +50,8 @@ from retina_vae.cohort import (
     load_epidemiology,
     simulate,
 )
-from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Disease, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import Group
+from retina_vae.cohort.simulated.statistics import CategoryStatistic, NormalStatistic
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, RetinaVaeError
 from retina_vae.files import write_table
@@ -126,7 +127,8 @@ class Found:
 
 def group_schema(groups: int) -> CohortSchema:
     """The macular schema with ``groups`` groups in place of the diagnoses."""
-    names = tuple(f"G{number}" for number in range(1, groups + 1))
+    # A column has two categories or more; of a single group the second stays empty.
+    names = tuple(f"G{number}" for number in range(1, max(groups, 2) + 1))
     diagnosis = Column(name="disease", label="Group", kind="nominal", role="outcome", categories=names)
     return CohortSchema(identifier=MACULAR.identifier, columns=(diagnosis, *MACULAR.inputs))
 
@@ -153,19 +155,19 @@ def statistics_of(profiles: Sequence[Profile], contrast: float) -> Epidemiology:
         shares = (moved / moved.sum()).tolist()
         return CategoryStatistic(probabilities=dict(zip(column.categories, shares, strict=True)), source="drawn")
 
-    diseases = {
-        f"G{number}": Disease(
+    described = {
+        f"G{number}": Group(
             name=f"Group {number}",
             columns={column.name: statistic(column, own[column.name]) for column in MACULAR.inputs},
         )
         for number, own in enumerate(profiles, start=1)
     }
-    return Epidemiology(sources={"drawn": "Drawn at random."}, diseases=diseases)
+    return Epidemiology(sources={"drawn": "Drawn at random."}, column="disease", groups=described)
 
 
 def best_assignment(statistics: Epidemiology, schema: CohortSchema, patients: pd.DataFrame) -> float:
     """Adjusted Rand index of the groups with the most probable group of each patient under the exact density."""
-    posterior = CohortDensity.of(statistics, schema).disease_posterior(patients)
+    posterior = CohortDensity.of(statistics, schema).group_posterior(patients)
     return float(adjusted_rand_score(patients["disease"].cat.codes, posterior.argmax(axis=1)))
 
 

@@ -47,4 +47,4 @@ def epidemiology() -> Epidemiology:
 
 @pytest.fixture(scope="session")
 def simulated_patients(epidemiology: Epidemiology) -> pd.DataFrame:
-    return simulate(epidemiology, MACULAR, per_disease=1000, seed=1)
+    return simulate(epidemiology, MACULAR, per_group=1000, seed=1)

@@ -1,120 +1,188 @@
-"""The cohort's statistics beside those that it should have."""
+"""What the columns of a cohort hold, beside what they should hold where that is known."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.cohort.kinds.estimates import Estimate
 from retina_vae.cohort.schema import CohortSchema, Column
-from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
-from retina_vae.disclosure import suppressed_categories, suppressed_groups
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
+from retina_vae.cohort.simulated.statistics import Expected
+from retina_vae.disclosure import suppressed_groups
+from retina_vae.suppression import suppressed
 
-__all__ = ["summarize"]
+__all__ = ["ALL", "summarize"]
 
+ALL = "all"
+"""The group of a cohort without an outcome: all patients."""
 
-_OBSERVED = ["observed", "standard_error", "z"]
+_COLUMNS = [
+    *("group", "column", "statistic", "n", "missing", "observed", "standard_error"),
+    *("target", "target_standard_error", "z", "source"),
+]
 
 
 def summarize(
-    patients: pd.DataFrame, epidemiology: Epidemiology, schema: CohortSchema, *, floor: int = 0
+    patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidemiology | None = None, floor: int = 0
 ) -> pd.DataFrame:
-    """Statistics of the cohort and of the epidemiology, side by side.
+    """Statistics of every column in every group, and of the epidemiology, side by side.
+
+    The groups are the categories of the column that the epidemiology names, else those of the schema's outcome. Of a
+    cohort without an outcome there is one group, :data:`ALL`. Patients whose outcome is not observed are a group
+    without a name, the last.
 
     Args:
         patients: The patient table.
-        epidemiology: What the statistics should be.
         schema: The table's schema.
-        floor: Shares that tell of fewer patients than this are missing, with others from which they would follow
-            (:func:`retina_vae.suppression.suppressed`), and so is everything observed of a disease of few patients.
+        epidemiology: What the statistics should be, of a simulated cohort or of one that is compared with it. Groups
+            that no column names are mixed in the table, so that nothing is known of a statistic of all.
+        floor: Nothing is shown that tells of fewer patients than this, nor what it would follow from
+            (:mod:`retina_vae.suppression`): shares, numbers of values that are not observed, statistics that are read
+            off the values of few patients, everything observed of a small group. Where the number of missing values
+            is not shown, other values of the column are rounded, so that it does not follow from them.
 
     Returns:
-        One row per disease, column and statistic: ``disease, column, statistic, n, observed, standard_error,
-        target, target_standard_error, z, source``. ``z`` is the difference between observed and target in
-        standard errors of the sample under the target and of the target itself; it is missing where both are 0.
+        One row per group, column and statistic: ``group, column, statistic, n`` (observed values), ``missing`` (values
+        that are not), ``observed, standard_error, target, target_standard_error, z, source``. ``z`` is the difference
+        between observed and target in standard errors of the sample under the target and of the target itself; it is
+        missing where both are 0. Target, z and source are missing where nothing is known. The column that names the
+        groups has no rows.
     """
-    rows = []
-    for code, group in patients.groupby(schema.diagnosis.name, observed=True):
-        for column in schema.inputs:
-            statistic = epidemiology.diseases[str(code)].columns[column.name]
-            if isinstance(statistic, NormalStatistic):
-                found = _normal_rows(group[column.name], statistic)
-            else:
-                found = _category_rows(group[column.name], statistic)
-            context = {"disease": code, "column": column.name, "n": len(group)}
-            rows += [context | row | {"source": statistic.source} for row in found]
-    order = ["disease", "column", "statistic", "n", "observed", "standard_error", "target"]
-    table = pd.DataFrame(rows)[[*order, "target_standard_error", "z", "source"]]
-    return table if floor <= 1 else _suppressed(table, patients, schema, floor)
-
-
-def _suppressed(table: pd.DataFrame, patients: pd.DataFrame, schema: CohortSchema, floor: int) -> pd.DataFrame:
-    """The table without what tells of few patients."""
-    sizes = patients.groupby(schema.diagnosis.name, observed=True).size()
-    hidden = suppressed_groups(sizes, floor)
-    few = table["disease"].isin(sizes.index[hidden])
-    withheld = {
-        (disease, column.name, f"share {category}")
-        for column in schema.inputs
-        if not column.numeric
-        for disease, category in _withheld(patients, schema, column, hidden, floor)
-    }
-    keys = zip(table["disease"], table["column"], table["statistic"], strict=True)
-    taken = few | np.array([key in withheld for key in keys])
-    return table.assign(n=table["n"].astype("Int64").mask(few), **{name: table[name].mask(taken) for name in _OBSERVED})
-
-
-def _withheld(
-    patients: pd.DataFrame, schema: CohortSchema, column: Column, hidden: NDArray[np.bool_], floor: int
-) -> list[tuple[str, str]]:
-    """Diseases and categories of a column whose shares are not shown."""
-    groups = patients.groupby(schema.diagnosis.name, observed=True)[column.name]
-    counts = groups.value_counts().unstack(fill_value=0).reindex(columns=list(column.categories), fill_value=0)
-    sizes = groups.size().to_numpy().astype(np.int64)
-    mask = suppressed_categories(counts.to_numpy(dtype=np.int64), hidden, floor, sizes)
-    return [(str(counts.index[row]), column.categories[place]) for row, place in np.argwhere(mask)]
-
-
-def _normal_rows(values: pd.Series[float], target: NormalStatistic) -> list[dict[str, float | str]]:
-    n, mean, variance = len(values), float(values.mean()), float(values.var(ddof=1))
-    return [
-        _row("mean", mean, math.sqrt(variance / n), target.mean, math.sqrt(target.variance / n)),
-        # The variance of a sample variance of normal draws is 2 sigma^4 / (n - 1).
-        _row(
-            "variance",
-            variance,
-            variance * math.sqrt(2 / max(n - 1, 1)),
-            target.variance,
-            target.variance * math.sqrt(2 / max(n - 1, 1)),
-        ),
+    groups = _groups(patients, schema, epidemiology)
+    columns = [column for column in schema.columns if column.name != _grouping(schema, epidemiology)]
+    cells = [
+        _Cell(code, column, column.kind_of.codes(group[column.name], column.categories), epidemiology)
+        for code, group in groups
+        for column in columns
     ]
+    table = pd.concat([cell.rows() for cell in cells], ignore_index=True)
+    if floor <= 1:
+        return table
+    return _suppressed(table, cells, np.array([len(group) for _, group in groups]), floor)
 
 
-def _category_rows(values: pd.Series[str], target: CategoryStatistic) -> list[dict[str, float | str]]:
-    n, rows = len(values), []
-    for category, p in target.probabilities.items():
-        share = float((values == category).mean())
-        error, sampling = math.sqrt(share * (1 - share) / n), math.sqrt(p * (1 - p) / n)
-        rows.append(_row(f"share {category}", share, error, p, sampling, target.standard_error))
-    return rows
+class _Cell:
+    """A column in one group: the codes of its values and what is said of them."""
+
+    def __init__(
+        self, group: str | None, column: Column, codes: NDArray[np.float64], epidemiology: Epidemiology | None
+    ) -> None:
+        self.group, self.column = group, column
+        known = codes[~np.isnan(codes)]
+        self.n, self.missing = len(known), len(codes) - len(known)
+        self.estimates = column.kind_of.summary(known, column.categories)
+        self.expected: dict[str, Expected] = {}
+        self.source: str | None = None
+        if epidemiology is not None and epidemiology.column is not None and group is not None:
+            statistic = epidemiology.groups[group].columns[column.name]
+            self.expected, self.source = statistic.expected(column, self.n or math.nan), statistic.source
+
+    @property
+    def counts(self) -> list[int]:
+        """Disjoint numbers of patients that add up to the group: those that shares count, the others, the missing."""
+        told = [estimate.patients for estimate in self.estimates if estimate.patients is not None]
+        return [*told, self.n - sum(told), self.missing]
+
+    def rows(self) -> pd.DataFrame:
+        """One row per statistic."""
+        return pd.DataFrame([self._row(estimate) for estimate in self.estimates], columns=_COLUMNS).astype(
+            {"group": "str", "source": "str", "n": np.int64, "missing": np.int64}
+        )
+
+    def _row(self, estimate: Estimate) -> dict[str, Any]:
+        context = {"group": self.group, "column": self.column.name, "n": self.n, "missing": self.missing}
+        shown = estimate._asdict() | context | {"source": self.source}
+        if estimate.statistic not in self.expected:
+            return shown | dict.fromkeys(("target", "target_standard_error", "z"), math.nan)
+        target, sampling_error, standard_error = self.expected[estimate.statistic]
+        spread = math.hypot(sampling_error, standard_error or 0.0)
+        return shown | {
+            "target": target,
+            "target_standard_error": math.nan if standard_error is None else standard_error,
+            "z": (estimate.observed - target) / spread if spread > 0 else math.nan,
+        }
+
+    def shown(self, taken: NDArray[np.bool_], floor: int) -> Iterator[float]:
+        """The value of each statistic as it may be shown, NaN where it may not, given which counts may not.
+
+        A share or a mean to all its digits gives away of how many patients it is. Where the missing ones must not be
+        counted, a value is rounded so far that every other number of patients near theirs gives it as well: a share to
+        a step that is wider than one patient, other values to one that is wider than their standard error.
+        """
+        *told, rest, missing = taken.tolist()
+        cells = iter(told)
+        for estimate in self.estimates:
+            hidden = self.n < floor
+            if estimate.patients is not None:
+                hidden |= next(cells) or rest
+            if estimate.beyond is not None:
+                hidden |= estimate.beyond < floor or any(told)
+            yield math.nan if hidden else self._rounded(estimate) if missing else estimate.observed
+
+    def _rounded(self, estimate: Estimate) -> float:
+        if estimate.standard_error == 0:
+            return estimate.observed
+        least = estimate.standard_error if estimate.patients is None else 2 / (self.n + self.missing)
+        return round(estimate.observed, -math.ceil(math.log10(least)))
 
 
-def _row(
-    statistic: str,
-    observed: float,
-    standard_error: float,
-    target: float,
-    sampling_error: float,
-    target_error: float | None = None,
-) -> dict[str, float | str]:
-    spread = math.hypot(sampling_error, target_error or 0.0)
-    return {
-        "statistic": statistic,
-        "observed": observed,
-        "standard_error": standard_error,
-        "target": target,
-        "target_standard_error": math.nan if target_error is None else target_error,
-        "z": (observed - target) / spread if spread > 0 else math.nan,
-    }
+def _grouping(schema: CohortSchema, epidemiology: Epidemiology | None) -> str | None:
+    """The column whose categories are the groups."""
+    if epidemiology is not None and epidemiology.column is not None:
+        return epidemiology.column
+    return None if schema.outcome is None else schema.outcome.name
+
+
+def _groups(
+    patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidemiology | None
+) -> list[tuple[str | None, pd.DataFrame]]:
+    """The groups that have patients, in the order of the categories."""
+    name = _grouping(schema, epidemiology)
+    if name is None:
+        return [(ALL, patients)]
+    values = patients[name]
+    groups = [(category, patients[values == category]) for category in schema[name].categories]
+    return [(code, group) for code, group in [*groups, (None, patients[values.isna()])] if len(group)]
+
+
+def _suppressed(table: pd.DataFrame, cells: list[_Cell], sizes: NDArray[np.int64], floor: int) -> pd.DataFrame:
+    """The table without what tells of few patients."""
+    small = suppressed_groups(sizes, floor)
+    width = len(cells) // len(sizes)
+    taken = [_taken(cells[place::width], small, floor) for place in range(width)]
+    observed: list[float] = []
+    counted: list[bool] = []
+    for number, cell in enumerate(cells):
+        row, place = divmod(number, width)
+        mask = taken[place][row]
+        observed += [math.nan] * len(cell.estimates) if small[row] else cell.shown(mask, floor)
+        counted += [not (small[row] or mask[-1])] * len(cell.estimates)
+    exact = pd.Series(counted)
+    said = exact & pd.Series(observed).notna()
+    return table.assign(
+        observed=observed,
+        **{name: table[name].astype("Int64").where(exact) for name in ("n", "missing")},
+        **{name: table[name].where(said) for name in ("standard_error", "z")},
+    )
+
+
+def _taken(cells: list[_Cell], small: NDArray[np.bool_], floor: int) -> NDArray[np.bool_]:
+    """Which counts of a column must not be shown, shape (groups, counts).
+
+    The sizes of the groups and the sums of the counts are known to a reader, but for those that are themselves
+    suppressed.
+    """
+    counts = np.array([cell.counts for cell in cells], dtype=np.int64)
+    # Categories that nobody has may help to hide others; that nobody else and nobody missing is there, is no secret.
+    used = counts.any(axis=0) | (np.arange(counts.shape[1]) < counts.shape[1] - 2)
+    known = ~suppressed(counts[:, used].sum(axis=0), floor)
+    whole = np.broadcast_to(small[:, None], counts[:, used].shape)
+    mask = np.zeros(counts.shape, dtype=np.bool_)
+    mask[:, used] = suppressed(counts[:, used], floor, ~small, known, whole)
+    return mask

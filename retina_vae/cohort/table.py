@@ -105,8 +105,8 @@ def _pandera_column(column: Column) -> pa.Column:
     if column.numeric:
         low = -float("inf") if column.minimum is None else column.minimum
         high = float("inf") if column.maximum is None else column.maximum
-        return pa.Column(float, pa.Check.between(low, high), coerce=True)
-    return pa.Column(str, pa.Check.isin(list(column.categories)))
+        return pa.Column(float, pa.Check.between(low, high), coerce=True, nullable=not column.required)
+    return pa.Column(str, pa.Check.isin(list(column.categories)), nullable=not column.required)
 
 
 def _explain(errors: SchemaErrors, schema: CohortSchema, most: int = 10) -> str:

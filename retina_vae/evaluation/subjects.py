@@ -59,7 +59,7 @@ def choose_subjects(
         return Subjects("training patients", patients, _diagnosis(patients, schema), unknown, np.nan, np.nan)
     fresh = simulate(epidemiology, schema, settings.patients_per_group, settings.seed)
     density, diagnosis = CohortDensity.of(epidemiology, schema), _diagnosis(fresh, schema)
-    best = density.disease_posterior(fresh).argmax(axis=1)
+    best = density.group_posterior(fresh).argmax(axis=1)
     limit, ari = float((best == diagnosis).mean()), float(adjusted_rand_score(diagnosis, best))
     return Subjects("fresh patients", fresh, diagnosis, density.log_density(fresh), limit, ari)
 

@@ -52,7 +52,7 @@ def _write_cohort(folder: Path, per_disease: int) -> pd.DataFrame:
     write_text(MACULAR.to_yaml(), folder / "cohort/schema.yaml")
     texts = {column.name: "str" for column in MACULAR.columns if not column.numeric}
     write_table(patients.astype(texts), folder / "cohort/patients.parquet")
-    write_table(summarize(patients, epidemiology, MACULAR), folder / "cohort/summary.csv")
+    write_table(summarize(patients, MACULAR, epidemiology), folder / "cohort/summary.csv")
     return patients
 
 

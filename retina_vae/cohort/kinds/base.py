@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.cohort.kinds import estimates
+from retina_vae.cohort.kinds.estimates import Estimate
+
 __all__ = ["CategoricalKind", "Coding", "FloatArray", "Kind", "NumericKind"]
 
 FloatArray = NDArray[np.float64]
@@ -63,6 +66,10 @@ class Kind(ABC):
     @abstractmethod
     def values(self, codes: FloatArray, categories: Sequence[str]) -> pd.Series:
         """The values with these codes."""
+
+    @abstractmethod
+    def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
+        """What a table says of values with these codes, all of them observed."""
 
     @abstractmethod
     def width(self, categories: Sequence[str]) -> int:
@@ -131,6 +138,14 @@ class CategoricalKind(Kind):
         positions = np.where(np.isnan(codes), -1, codes).astype(np.int64)
         return pd.Series(pd.Categorical.from_codes(positions, categories=pd.Index(categories)))
 
+    def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
+        """The share of each category."""
+        counts = np.bincount(codes.astype(np.intp), minlength=len(categories)).tolist()
+        return tuple(
+            estimates.share(f"share {category}", patients, len(codes))
+            for category, patients in zip(categories, counts, strict=True)
+        )
+
     def fit(self, codes: FloatArray) -> Coding:
         """Features are 0 or 1 already."""
         return Coding()
@@ -185,6 +200,10 @@ class NumericKind(Kind):
     def values(self, codes: FloatArray, categories: Sequence[str]) -> pd.Series:
         """The numbers."""
         return pd.Series(codes)
+
+    def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
+        """Mean and variance."""
+        return (estimates.mean(codes), estimates.variance(codes))
 
     def width(self, categories: Sequence[str]) -> int:
         """One."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from retina_vae.cohort.kinds.base import FloatArray, Mask, NumericKind
 
-__all__ = ["Count"]
+__all__ = ["LARGEST_COUNT", "Count"]
 
-_LARGEST = 100_000
+LARGEST_COUNT = 100_000
 """Beyond it single precision no longer holds a count that is read off the logarithm of its successor."""
 
 
@@ -25,7 +25,7 @@ class Count(NumericKind):
 
     def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:
         """Whole and not too large, too."""
-        return super().fits(codes, minimum, maximum) & (codes == np.rint(codes)) & (codes <= _LARGEST)
+        return super().fits(codes, minimum, maximum) & (codes == np.rint(codes)) & (codes <= LARGEST_COUNT)
 
     def transform(self, codes: FloatArray) -> FloatArray:
         """log(1 + count)."""

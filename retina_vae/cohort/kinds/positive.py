@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.base import Coding, FloatArray, Mask, NumericKind
+from retina_vae.cohort.kinds.estimates import Estimate
 
 __all__ = ["Positive"]
 
@@ -23,6 +27,15 @@ class Positive(NumericKind):
     def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:
         """Above 0, too."""
         return super().fits(codes, minimum, maximum) & (codes > 0)
+
+    def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
+        """Median; mean and standard deviation of the natural logarithm."""
+        logarithms = self.transform(codes)
+        return (
+            estimates.median(codes),
+            estimates.mean(logarithms, "mean of log"),
+            estimates.deviation(logarithms, "sd of log"),
+        )
 
     def transform(self, codes: FloatArray) -> FloatArray:
         """The logarithm."""

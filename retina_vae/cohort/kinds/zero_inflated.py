@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.base import Coding, FloatArray, NumericKind
+from retina_vae.cohort.kinds.estimates import Estimate
 
 __all__ = ["ZeroInflated"]
 
@@ -24,6 +26,11 @@ class ZeroInflated(NumericKind):
     def width(self, categories: Sequence[str]) -> int:
         """Two."""
         return 2
+
+    def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
+        """The share above 0, and the median of the numbers above 0."""
+        above = codes[codes > 0]
+        return (estimates.share("share above 0", len(above), len(codes)), estimates.median(above, "median above 0"))
 
     def transform(self, codes: FloatArray) -> FloatArray:
         """The logarithm; NaN for 0."""

@@ -1,103 +1,160 @@
-"""Disease statistics with the source of each number."""
+"""The statistics that a simulated cohort is drawn from, with the source of each number."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError, field_validator, model_validator
 
-from retina_vae.cohort.schema import CohortSchema
+from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.simulated.statistics import STATISTICS, Statistic
 from retina_vae.errors import InputError
 
-__all__ = ["CategoryStatistic", "Disease", "Epidemiology", "NormalStatistic", "load_epidemiology"]
-
-Probability = Annotated[float, Field(ge=0, le=1)]
+__all__ = ["Epidemiology", "Group", "load_epidemiology"]
 
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class NormalStatistic(_Record):
-    """A continuous column: normal with this mean and variance, in the column's unit and its square."""
-
-    mean: float
-    variance: Annotated[float, Field(gt=0)]
-    source: str
-
-
-class CategoryStatistic(_Record):
-    """A categorical or binary column: the probability of each category, and the standard error where estimated."""
-
-    probabilities: dict[str, Probability]
-    standard_error: float | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> CategoryStatistic:
-        total = sum(self.probabilities.values())
-        if abs(total - 1) > 1e-9:
-            raise ValueError(f"expected probabilities that sum to 1, got a sum of {total:.6g}")
-        return self
-
-
-class Disease(_Record):
-    """One disease: its full name and the statistic of each input column, independent given the disease."""
+class Group(_Record):
+    """One group of patients: its full name and the statistic of each column, independent given the group."""
 
     name: str
-    columns: dict[str, NormalStatistic | CategoryStatistic]
+    columns: dict[str, InstanceOf[Statistic]]
 
 
 class Epidemiology(_Record):
-    """The statistics of every disease, and the sources that they refer to."""
+    """The groups of a cohort, as many patients of each, and the sources of their statistics.
+
+    Attributes:
+        sources: Where the numbers come from, in words, by the key that the statistics name.
+        column: The column that says to which group a patient belongs, its categories the keys of ``groups`` in their
+            order. Without one the groups are latent: no column of the table names them.
+        groups: The groups by their code.
+    """
 
     sources: dict[str, str]
-    diseases: dict[str, Disease]
+    column: str | None = None
+    groups: dict[str, Group]
 
     @model_validator(mode="after")
     def _sources_are_known(self) -> Epidemiology:
-        for code, disease in self.diseases.items():
-            for name, statistic in disease.columns.items():
+        if not self.groups:
+            raise ValueError("groups: expected one group or more, got none")
+        for code, group in self.groups.items():
+            for name, statistic in group.columns.items():
                 if statistic.source not in self.sources:
                     raise ValueError(
-                        f"diseases.{code}.columns.{name}.source: expected one of {list(self.sources)}, "
+                        f"groups.{code}.columns.{name}.source: expected one of {list(self.sources)}, "
                         f"got {statistic.source!r}"
                     )
         return self
 
+    def drawn_columns(self, schema: CohortSchema) -> tuple[Column, ...]:
+        """The columns that have statistics: first the inputs, then the others but for the one that names the group."""
+        return (*schema.inputs, *(column for column in schema.tested if column.name != self.column))
+
+    def with_missing(self, share: float, schema: CohortSchema) -> Epidemiology:
+        """The same groups with this share of the values of every input not observed."""
+        names = {column.name for column in schema.inputs}
+
+        def changed(group: Group) -> Group:
+            columns = {
+                name: statistic.model_copy(update={"missing": share}) if name in names else statistic
+                for name, statistic in group.columns.items()
+            }
+            return group.model_copy(update={"columns": columns})
+
+        return self.model_copy(update={"groups": {code: changed(group) for code, group in self.groups.items()}})
+
+
+class _GroupInFile(_Record):
+    name: str
+    columns: dict[str, dict[str, Any]]
+
+
+class _File(_Record):
+    sources: dict[str, str]
+    column: str | None = None
+    groups: dict[str, _GroupInFile]
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _codes_are_texts(cls, value: Any) -> Any:
+        for code in value if isinstance(value, dict) else ():
+            if not isinstance(code, str):
+                raise ValueError(f"expected groups whose keys are texts, got {code!r}; put quotes around it")
+        return value
+
 
 def load_epidemiology(path: Path, schema: CohortSchema) -> Epidemiology:
-    """Read disease statistics and check that they describe exactly the columns of ``schema``.
+    """Read the statistics of groups and check that they describe exactly the columns of ``schema``.
+
+    A column's kind decides which statistic it has (:data:`~retina_vae.cohort.simulated.statistics.STATISTICS`). Every
+    column of the schema has one in every group, but for the column that names the group.
 
     Raises:
-        InputError: The file is missing, is not YAML, or does not describe the schema's diseases and columns.
+        InputError: The file is missing, is not YAML, or does not describe the columns of the schema.
     """
     try:
-        epidemiology = Epidemiology.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise InputError(f"{path}: expected a file of disease statistics, got: {error.strerror}.") from None
+        raise InputError(f"{path}: expected a file with the statistics of groups, got: {error.strerror}.") from None
+    except ValidationError as error:
+        raise InputError(f"{path}: the statistics are not valid: {_faults(error)}.") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{path}: the disease statistics are not valid: {error}") from None
-    _check_fits(epidemiology, schema, path)
-    return epidemiology
+        raise InputError(f"{path}: the statistics are not valid: {error}") from None
+    try:
+        _check_column(found, schema)
+        groups = {code: _group(code, group, found.column, schema) for code, group in found.groups.items()}
+        return Epidemiology(sources=found.sources, column=found.column, groups=groups)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_faults(error)}.") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}.") from None
 
 
-def _check_fits(epidemiology: Epidemiology, schema: CohortSchema, path: Path) -> None:
-    diseases = list(schema.diagnosis.categories)
-    if list(epidemiology.diseases) != diseases:
-        raise InputError(f"{path}: expected the diseases {diseases}, got {list(epidemiology.diseases)}.")
-    for code, disease in epidemiology.diseases.items():
-        expected = {column.name: set(column.categories) for column in schema.inputs}
-        if set(disease.columns) != set(expected):
-            raise InputError(
-                f"{path}: diseases.{code}.columns: expected {sorted(expected)}, got {sorted(disease.columns)}."
-            )
-        for name, statistic in disease.columns.items():
-            found = set(statistic.probabilities) if isinstance(statistic, CategoryStatistic) else set()
-            if found != expected[name]:
-                raise InputError(
-                    f"{path}: diseases.{code}.columns.{name}: expected the categories {sorted(expected[name])}, "
-                    f"got {sorted(found)}."
-                )
+def _check_column(found: _File, schema: CohortSchema) -> None:
+    """The column that names the group has the groups as its categories, and is no input."""
+    if found.column is None:
+        return
+    possible = {column.name: column for column in schema.tested if column.categories}
+    if found.column not in possible:
+        raise ValueError(
+            f"column: expected a column with categories that is no input, one of {list(possible)}, "
+            f"got {found.column!r}; leave the key out where no column names the group"
+        )
+    categories = list(possible[found.column].categories)
+    if list(found.groups) != categories:
+        raise ValueError(f"groups: expected the categories of {found.column!r}, {categories}, got {list(found.groups)}")
+
+
+def _group(code: str, found: _GroupInFile, column: str | None, schema: CohortSchema) -> Group:
+    expected = [each for each in schema.columns if each.name != column]
+    if set(found.columns) != {each.name for each in expected}:
+        names = [each.name for each in expected]
+        raise ValueError(f"groups.{code}.columns: expected {sorted(names)}, got {sorted(found.columns)}")
+    columns = {each.name: _statistic(f"groups.{code}.columns", found.columns[each.name], each) for each in expected}
+    return Group(name=found.name, columns=columns)
+
+
+def _statistic(place: str, values: dict[str, Any], column: Column) -> Statistic:
+    try:
+        statistic = STATISTICS[column.kind].model_validate(values)
+        statistic.check_fits(column)
+    except ValidationError as error:
+        raise ValueError(f"{place}.{column.name}: {_faults(error)} (a column of kind {column.kind!r})") from None
+    except ValueError as error:
+        raise ValueError(f"{place}.{column.name}: {error}") from None
+    return statistic
+
+
+def _faults(error: ValidationError) -> str:
+    """Every fault with its place in the file."""
+    return "; ".join(
+        ": ".join(filter(None, [".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")]))
+        for fault in error.errors()
+    )

@@ -1,32 +1,41 @@
-"""Drawing patients from disease statistics."""
+"""Drawing patients from the statistics of groups."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import truncnorm
 
 from retina_vae.cohort.schema import CohortSchema, Column
-from retina_vae.cohort.simulated.epidemiology import Disease, Epidemiology, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import Epidemiology, Group
+from retina_vae.cohort.simulated.statistics import Statistic
 from retina_vae.cohort.table import validate_patients
+from retina_vae.errors import InputError
 
 __all__ = ["simulate"]
 
 
-def simulate(epidemiology: Epidemiology, schema: CohortSchema, per_disease: int, seed: int) -> pd.DataFrame:
-    """Draw ``per_disease`` patients of every disease; within a disease the columns are independent.
+def simulate(epidemiology: Epidemiology, schema: CohortSchema, per_group: int, seed: int) -> pd.DataFrame:
+    """Draw ``per_group`` patients of every group; within a group the columns are independent.
 
-    Every disease and column has a stream of its own, so that one more column or disease leaves the others as
-    they were.
+    Every group and column has a stream of its own, and so has what is missing of a column. One more group, one more
+    column behind the others of its role, or gaps in a column leave all other values as they were.
+
+    Args:
+        epidemiology: The statistics of the groups.
+        schema: The columns of the table. Those that are no inputs are drawn as well.
+        per_group: Patients of each group.
+        seed: Of all streams.
 
     Returns:
-        The validated patient table, one disease after the other, in the order of the schema.
+        The validated patient table, one group after the other.
+
+    Raises:
+        InputError: A group lacks the statistic of a column.
     """
-    streams = np.random.SeedSequence(seed).spawn(len(schema.diagnosis.categories))
+    streams = np.random.SeedSequence(seed).spawn(len(epidemiology.groups))
     parts = [
-        _simulate_disease(code, epidemiology.diseases[code], schema, per_disease, stream)
-        for code, stream in zip(schema.diagnosis.categories, streams, strict=True)
+        _simulate_group(code, epidemiology, schema, per_group, stream)
+        for code, stream in zip(epidemiology.groups, streams, strict=True)
     ]
     patients = pd.concat(parts, ignore_index=True)
     width = len(str(len(patients)))
@@ -35,26 +44,28 @@ def simulate(epidemiology: Epidemiology, schema: CohortSchema, per_disease: int,
     return validate_patients(patients, schema, "the simulated cohort")
 
 
-def _simulate_disease(
-    code: str, disease: Disease, schema: CohortSchema, count: int, stream: np.random.SeedSequence
+def _simulate_group(
+    code: str, epidemiology: Epidemiology, schema: CohortSchema, count: int, stream: np.random.SeedSequence
 ) -> pd.DataFrame:
-    table = {schema.diagnosis.name: pd.Series([code] * count, dtype="str")}
-    for column, child in zip(schema.inputs, stream.spawn(len(schema.inputs)), strict=True):
-        draws = _draw(column, disease, count, np.random.default_rng(child))
-        table[column.name] = pd.Series(draws, dtype="float64" if column.numeric else "str")
+    group, columns = epidemiology.groups[code], epidemiology.drawn_columns(schema)
+    table = {
+        column.name: _draw(column, _statistic(group, code, column), count, child)
+        for column, child in zip(columns, stream.spawn(len(columns)), strict=True)
+    }
+    if epidemiology.column is not None:
+        table[epidemiology.column] = pd.Series([code] * count, dtype="str")
     return pd.DataFrame(table)
 
 
-def _draw(column: Column, disease: Disease, count: int, rng: np.random.Generator) -> NDArray[np.generic]:
-    statistic = disease.columns[column.name]
-    if isinstance(statistic, NormalStatistic):
-        deviation = statistic.variance**0.5
-        # The bounds only keep impossible ages out; they lie more than four standard deviations away.
-        low = -np.inf if column.minimum is None else (column.minimum - statistic.mean) / deviation
-        high = np.inf if column.maximum is None else (column.maximum - statistic.mean) / deviation
-        draws: NDArray[np.float64] = truncnorm.rvs(
-            low, high, loc=statistic.mean, scale=deviation, size=count, random_state=rng
-        )
-        return draws
-    probabilities = [statistic.probabilities[category] for category in column.categories]
-    return rng.choice(np.array(column.categories), size=count, p=probabilities)
+def _statistic(group: Group, code: str, column: Column) -> Statistic:
+    if column.name not in group.columns:
+        raise InputError(f"expected a statistic of the column {column.name!r} in the group {code!r}, got none.")
+    return group.columns[column.name]
+
+
+def _draw(column: Column, statistic: Statistic, count: int, stream: np.random.SeedSequence) -> pd.Series:
+    codes = statistic.draw(column, count, np.random.default_rng(stream))
+    if statistic.missing > 0:
+        gaps = np.random.default_rng(stream.spawn(1)[0]).random(count) < statistic.missing
+        codes = np.where(gaps, np.nan, codes)
+    return column.kind_of.values(codes, column.categories)

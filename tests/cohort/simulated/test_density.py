@@ -10,8 +10,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort.schema import CohortSchema
 from retina_vae.cohort.simulated.density import CohortDensity
-from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.cohort.simulated.simulate import simulate
+from retina_vae.cohort.simulated.statistics import CategoryStatistic
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -43,16 +44,16 @@ def with_age_bounds(low: float | None, high: float | None) -> CohortSchema:
 
 def impossible(epidemiology: Epidemiology, codes: tuple[str, ...], column: str, category: str) -> Epidemiology:
     """The epidemiology with a category that these diseases never show; the first other one takes its share."""
-    diseases = dict(epidemiology.diseases)
+    groups = dict(epidemiology.groups)
     for code in codes:
-        statistic = diseases[code].columns[column]
+        statistic = groups[code].columns[column]
         assert isinstance(statistic, CategoryStatistic)
         shares = dict(statistic.probabilities)
         shares[next(name for name in shares if name != category)] += shares.pop(category)
         changed = statistic.model_copy(update={"probabilities": shares | {category: 0.0}})
-        columns = diseases[code].columns | {column: changed}
-        diseases[code] = diseases[code].model_copy(update={"columns": columns})
-    return epidemiology.model_copy(update={"diseases": diseases})
+        columns = groups[code].columns | {column: changed}
+        groups[code] = groups[code].model_copy(update={"columns": columns})
+    return epidemiology.model_copy(update={"groups": groups})
 
 
 def standard_error(values: FloatArray) -> float:
@@ -72,7 +73,7 @@ def grid() -> Grid:
 @pytest.fixture(scope="module")
 def many_patients(epidemiology: Epidemiology) -> pd.DataFrame:
     """100,002 patients, for 100,000 is no multiple of three."""
-    return simulate(epidemiology, MACULAR, per_disease=33_334, seed=5)
+    return simulate(epidemiology, MACULAR, per_group=33_334, seed=5)
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_density_is_the_formula_written_out_for_one_patient(density: CohortDensi
     cscr = norm(39, 60**0.5)
     pcv = norm(60, 40**0.5)
     ages = [age.pdf(65) / (age.cdf(120) - age.cdf(0)) for age in (armd, cscr, pcv)]
-    by_disease = [
+    by_group = [
         0.39 * ages[0] * 0.057 * 1.0 * 0.812 * 0.5,
         0.33 * ages[1] * 0.203 * 0.1 * 0.967 * 0.704,
         0.40 * ages[2] * 0.951 * 0.28 * 0.667 * 0.5,
@@ -102,19 +103,19 @@ def test_density_is_the_formula_written_out_for_one_patient(density: CohortDensi
     ]
     row = {"sex": "male", "age": 65, "race": "Asian", "polyps": "present", "drusen": "present", "srh": "absent"}
     man = pd.DataFrame([row])
-    assert np.exp(density.log_density_by_disease(man)[0]) == pytest.approx(by_disease, rel=1e-12)
-    assert density.log_density(man)[0] == pytest.approx(log(sum(by_disease) / 3), rel=1e-12)
+    assert np.exp(density.log_density_by_group(man)[0]) == pytest.approx(by_group, rel=1e-12)
+    assert density.log_density(man)[0] == pytest.approx(log(sum(by_group) / 3), rel=1e-12)
     independent = density.log_density_of_independent_columns(man)[0]
     assert independent == pytest.approx(sum(log(p) for p in marginals), rel=1e-12)
-    posterior = [p / sum(by_disease) for p in by_disease]
-    assert density.disease_posterior(man)[0] == pytest.approx(posterior, rel=1e-12)
+    posterior = [p / sum(by_group) for p in by_group]
+    assert density.group_posterior(man)[0] == pytest.approx(posterior, rel=1e-12)
 
 
 def test_every_density_integrates_to_one(density: CohortDensity, grid: Grid) -> None:
     """Without the truncation ARMD would lack the 4e-6 of its patients who are over 120 years."""
     patients, weights = grid
     assert weights @ np.exp(density.log_density(patients)) == pytest.approx(1, abs=1e-10)
-    assert weights @ np.exp(density.log_density_by_disease(patients)) == pytest.approx(np.ones(3), abs=1e-10)
+    assert weights @ np.exp(density.log_density_by_group(patients)) == pytest.approx(np.ones(3), abs=1e-10)
     independent = density.log_density_of_independent_columns(patients)
     assert weights @ np.exp(independent) == pytest.approx(1, abs=1e-10)
 
@@ -129,15 +130,15 @@ def test_independent_columns_keep_the_marginals_of_the_mixture(density: CohortDe
 
 
 def test_posterior_obeys_bayes_theorem(density: CohortDensity, simulated_patients: pd.DataFrame) -> None:
-    posterior = density.disease_posterior(simulated_patients)
+    posterior = density.group_posterior(simulated_patients)
     np.testing.assert_allclose(posterior.sum(axis=1), 1, rtol=1e-12)
     joint = posterior * np.exp(density.log_density(simulated_patients))[:, None]
-    np.testing.assert_allclose(joint, np.exp(density.log_density_by_disease(simulated_patients)) / 3, rtol=1e-10)
+    np.testing.assert_allclose(joint, np.exp(density.log_density_by_group(simulated_patients)) / 3, rtol=1e-10)
 
 
 def test_mean_posterior_is_the_weight_of_each_disease(density: CohortDensity, grid: Grid) -> None:
     patients, weights = grid
-    mean = (weights * np.exp(density.log_density(patients))) @ density.disease_posterior(patients)
+    mean = (weights * np.exp(density.log_density(patients))) @ density.group_posterior(patients)
     assert mean == pytest.approx(np.full(3, 1 / 3), abs=1e-10)
 
 
@@ -149,7 +150,7 @@ def test_entropy_and_best_diagnosis_are_the_known_limits(density: CohortDensity,
     assert probability @ log_density == pytest.approx(MEAN_LOG_DENSITY, abs=1e-5)
     independent = density.log_density_of_independent_columns(patients)
     assert probability @ independent == pytest.approx(MEAN_LOG_DENSITY_OF_INDEPENDENT_COLUMNS, abs=1e-5)
-    accuracy = probability @ density.disease_posterior(patients).max(axis=1)
+    accuracy = probability @ density.group_posterior(patients).max(axis=1)
     assert accuracy == pytest.approx(BEST_ACCURACY, abs=2e-4)
 
 
@@ -166,7 +167,7 @@ def test_simulated_patients_are_diagnosed_as_well_as_possible(
 ) -> None:
     """The standard error of the adjusted Rand index comes from 20 parts of the cohort."""
     truth = many_patients["disease"].cat.codes.to_numpy()
-    diagnosis = density.disease_posterior(many_patients).argmax(axis=1)
+    diagnosis = density.group_posterior(many_patients).argmax(axis=1)
     correct = (diagnosis == truth).astype(float)
     assert correct.mean() == pytest.approx(BEST_ACCURACY, abs=4 * standard_error(correct))
     parts = [adjusted_rand_score(truth[part::20], diagnosis[part::20]) for part in range(20)]
@@ -176,7 +177,7 @@ def test_simulated_patients_are_diagnosed_as_well_as_possible(
 
 def test_posterior_is_calibrated(density: CohortDensity, many_patients: pd.DataFrame) -> None:
     """Of the patients to whom a disease is given a probability, that share has it."""
-    posterior = density.disease_posterior(many_patients)
+    posterior = density.group_posterior(many_patients)
     truth = np.eye(3)[many_patients["disease"].cat.codes]
     for low, high in itertools.pairwise([0, 0.01, 0.1, 0.3, 0.7, 0.9, 0.99, 1.01]):
         inside = (posterior >= low) & (posterior < high)
@@ -196,7 +197,7 @@ def test_continuous_columns_are_truncated_as_the_simulator_does(
     log_density = density.log_density(patients)
     probability = weights * np.exp(log_density)
     assert probability.sum() == pytest.approx(1, abs=1e-9)
-    drawn = density.log_density(simulate(epidemiology, schema, per_disease=1000, seed=2))
+    drawn = density.log_density(simulate(epidemiology, schema, per_group=1000, seed=2))
     assert drawn.mean() == pytest.approx(probability @ log_density, abs=4 * standard_error(drawn))
 
 
@@ -206,8 +207,8 @@ def test_a_patient_who_is_impossible_under_two_diseases_has_the_third(
 ) -> None:
     density = CohortDensity.of(impossible(epidemiology, ("CSCR", "PCV"), "sex", "female"), MACULAR)
     with_drusen = patient.assign(drusen="present")
-    assert density.disease_posterior(with_drusen).tolist() == [[1.0, 0.0, 0.0]]
-    only_armd = density.log_density_by_disease(with_drusen)[0, 0]
+    assert density.group_posterior(with_drusen).tolist() == [[1.0, 0.0, 0.0]]
+    only_armd = density.log_density_by_group(with_drusen)[0, 0]
     assert density.log_density(with_drusen)[0] == pytest.approx(only_armd - log(3))
 
 
@@ -216,21 +217,21 @@ def test_a_patient_who_is_impossible_has_no_density_and_no_posterior(
     density: CohortDensity, epidemiology: Epidemiology, patient: pd.DataFrame
 ) -> None:
     """By a category without a disease, by one column for each disease, and by an age beyond the bounds."""
-    without_women = CohortDensity.of(impossible(epidemiology, MACULAR.diagnosis.categories, "sex", "female"), MACULAR)
+    without_women = CohortDensity.of(impossible(epidemiology, MACULAR["disease"].categories, "sex", "female"), MACULAR)
     other_columns = CohortDensity.of(impossible(epidemiology, ("CSCR", "PCV"), "sex", "female"), MACULAR)
     centuries = patient.assign(age=121.0)
     for impossible_density, who in [(without_women, patient), (other_columns, patient), (density, centuries)]:
         assert impossible_density.log_density(who).tolist() == [-np.inf]
-        assert np.isnan(impossible_density.disease_posterior(who)).all()
+        assert np.isnan(impossible_density.group_posterior(who)).all()
     assert np.isneginf(without_women.log_density_of_independent_columns(patient)).all()
     assert np.isfinite(other_columns.log_density_of_independent_columns(patient)).all()
 
 
 def test_no_posterior_spoils_another(density: CohortDensity, patient: pd.DataFrame) -> None:
     three = pd.concat([patient, patient.assign(age=121.0), patient])
-    posterior = density.disease_posterior(three)
+    posterior = density.group_posterior(three)
     assert np.isnan(posterior).all(axis=1).tolist() == [False, True, False]
-    np.testing.assert_array_equal(posterior[[0]], density.disease_posterior(patient))
+    np.testing.assert_array_equal(posterior[[0]], density.group_posterior(patient))
     np.testing.assert_array_equal(posterior[[2]], posterior[[0]])
 
 
@@ -238,8 +239,8 @@ def test_no_posterior_spoils_another(density: CohortDensity, patient: pd.DataFra
 def test_far_tails_do_not_underflow(density: CohortDensity, patient: pd.DataFrame) -> None:
     """At birth each density is a positive number, and of the three normals that of CSCR reaches there."""
     newborn = patient.assign(age=0.0, drusen="present")
-    assert np.isfinite(density.log_density_by_disease(newborn)).all()
-    assert density.disease_posterior(newborn)[0] == pytest.approx([0, 1, 0], abs=exp(-15))
+    assert np.isfinite(density.log_density_by_group(newborn)).all()
+    assert density.group_posterior(newborn)[0] == pytest.approx([0, 1, 0], abs=exp(-15))
 
 
 def test_text_and_categoricals_of_any_order_read_alike(
@@ -256,7 +257,7 @@ def test_no_patients_have_empty_arrays(density: CohortDensity, simulated_patient
     nobody = simulated_patients.iloc[:0]
     assert density.log_density(nobody).shape == (0,)
     assert density.log_density_of_independent_columns(nobody).shape == (0,)
-    assert density.disease_posterior(nobody).shape == (0, 3)
+    assert density.group_posterior(nobody).shape == (0, 3)
 
 
 @pytest.mark.parametrize(("column", "value"), [("race", "Martian"), ("sex", None), ("age", np.nan)])

@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from retina_vae.cohort import load_epidemiology
-from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
+from retina_vae.cohort.simulated.statistics import CategoryStatistic, NormalStatistic
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -18,13 +19,13 @@ def write(values: dict, folder: Path) -> Path:
 
 
 def test_the_papers_printed_numbers_are_there(epidemiology: Epidemiology) -> None:
-    ages = {code: disease.columns["age"] for code, disease in epidemiology.diseases.items()}
+    ages = {code: disease.columns["age"] for code, disease in epidemiology.groups.items()}
     assert {c: (a.mean, a.variance) for c, a in ages.items() if isinstance(a, NormalStatistic)} == {
         "ARMD": (80, 80),
         "CSCR": (39, 60),
         "PCV": (60, 40),
     }
-    race = epidemiology.diseases["PCV"].columns["race"]
+    race = epidemiology.groups["PCV"].columns["race"]
     assert isinstance(race, CategoryStatistic)
     assert list(race.probabilities.values()) == [0.40, 0.30, 0.10, 0.18, 0.02]
 
@@ -33,7 +34,7 @@ def test_estimated_numbers_agree_with_the_published_arrays(epidemiology, publish
     """Every probability whose source is the arrays is the share in them, with its binomial standard error."""
     checked = 0
     for code, group in published_patients.groupby("disease", observed=True):
-        for name, statistic in epidemiology.diseases[code].columns.items():
+        for name, statistic in epidemiology.groups[code].columns.items():
             if not statistic.source.startswith("published_arrays"):
                 continue
             for category, probability in statistic.probabilities.items():
@@ -56,7 +57,7 @@ def test_estimated_numbers_agree_with_the_published_arrays(epidemiology, publish
 def test_faults_are_named(tmp_path: Path, keys: tuple, value: object, message: str) -> None:
     values = yaml.safe_load(FILE.read_text())
     disease, *rest, last = keys
-    target = values["diseases"][disease]["columns"]
+    target = values["groups"][disease]["columns"]
     for key in rest:
         target = target[key]
     target[last] = value
@@ -68,11 +69,11 @@ def test_faults_are_named(tmp_path: Path, keys: tuple, value: object, message: s
 
 def test_a_missing_disease_column_or_file_is_named(tmp_path: Path) -> None:
     values = yaml.safe_load(FILE.read_text())
-    del values["diseases"]["PCV"]["columns"]["srh"]
-    with pytest.raises(InputError, match=r"diseases\.PCV\.columns: expected"):
+    del values["groups"]["PCV"]["columns"]["srh"]
+    with pytest.raises(InputError, match=r"groups\.PCV\.columns: expected"):
         load_epidemiology(write(values, tmp_path), MACULAR)
-    del values["diseases"]["PCV"]
-    with pytest.raises(InputError, match="expected the diseases"):
+    del values["groups"]["PCV"]
+    with pytest.raises(InputError, match="expected the categories of 'disease'"):
         load_epidemiology(write(values, tmp_path), MACULAR)
-    with pytest.raises(InputError, match="expected a file of disease statistics"):
+    with pytest.raises(InputError, match="expected a file with the statistics of groups"):
         load_epidemiology(tmp_path / "nowhere.yaml", MACULAR)

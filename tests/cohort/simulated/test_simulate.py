@@ -3,16 +3,17 @@ import pandas as pd
 from scipy.stats import chisquare, kstest, norm
 
 from retina_vae.cohort import simulate
-from retina_vae.cohort.simulated.epidemiology import CategoryStatistic, Epidemiology, NormalStatistic
+from retina_vae.cohort.simulated.epidemiology import Epidemiology
+from retina_vae.cohort.simulated.statistics import CategoryStatistic, NormalStatistic
 from retina_vae.studies.macular.schema import MACULAR
 
 
 def test_every_column_follows_its_statistic(epidemiology: Epidemiology) -> None:
     """Goodness of fit of each disease and column; the smallest of 18 p-values is held against 0.05 / 18."""
-    patients = simulate(epidemiology, MACULAR, per_disease=20_000, seed=11)
+    patients = simulate(epidemiology, MACULAR, per_group=20_000, seed=11)
     p_values = []
     for code, group in patients.groupby("disease", observed=True):
-        for name, statistic in epidemiology.diseases[str(code)].columns.items():
+        for name, statistic in epidemiology.groups[str(code)].columns.items():
             if isinstance(statistic, NormalStatistic):
                 p_values.append(kstest(group[name], norm(statistic.mean, statistic.variance**0.5).cdf).pvalue)
             else:
@@ -27,7 +28,7 @@ def test_every_column_follows_its_statistic(epidemiology: Epidemiology) -> None:
 
 
 def test_columns_are_independent_within_a_disease(epidemiology: Epidemiology) -> None:
-    patients = simulate(epidemiology, MACULAR, per_disease=20_000, seed=12)
+    patients = simulate(epidemiology, MACULAR, per_group=20_000, seed=12)
     group = patients[patients["disease"] == "CSCR"]
     codes = np.stack([group["age"], *(group[c.name].cat.codes for c in MACULAR.inputs if c.name != "age")])
     correlations = np.corrcoef(codes)[np.triu_indices(6, k=1)]
@@ -41,6 +42,6 @@ def test_a_seed_always_gives_the_same_patients(epidemiology: Epidemiology) -> No
 
 
 def test_identifiers_are_unique_and_diseases_follow_one_another(epidemiology: Epidemiology) -> None:
-    patients = simulate(epidemiology, MACULAR, per_disease=40, seed=1)
+    patients = simulate(epidemiology, MACULAR, per_group=40, seed=1)
     assert patients["patient_id"].is_unique
     assert patients["disease"].tolist() == ["ARMD"] * 40 + ["CSCR"] * 40 + ["PCV"] * 40
