@@ -21,10 +21,15 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
     r"""Statistics of the generated patients beside those of the cohort.
 
     Each column on its own: mean and standard deviation of a number, the share of each category (of a binary column,
-    of the second). Each pair of columns: Pearson's correlation of their numbers, a category counting as 1 where a
-    patient has it and 0 elsewhere. Between two findings that is the phi coefficient, between a finding and a number
-    the point-biserial correlation. Together with the shares the correlations of categories say all of a table of two
-    columns; of a number they say how its mean depends on the other column, not how its spread does.
+    of the second; of a number that is often 0, of the numbers above it). Each pair of columns: Pearson's correlation
+    of their numbers, a category counting as 1 where a patient has it and 0 elsewhere. Between two findings that is
+    the phi coefficient, between a finding and a number the point-biserial correlation. Together with the shares the
+    correlations of categories say all of a table of two columns; of a number they say how its mean depends on the
+    other column, not how its spread does.
+
+    A patient without a value is left out of what needs it: n and m count the patients with a value, of a pair those
+    with both. Generated patients have no gaps; where a gap has to do with what it hides, they differ from the observed
+    ones rightly.
 
     With n and m patients, ``standard_error`` is that of the difference, by the delta method without assuming a
     distribution:
@@ -46,7 +51,7 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
         ``column, statistic, generated, cohort, standard_error, z``: ``z`` is (generated - cohort) / standard_error. A
         pair is written ``race:age``, its statistic ``correlation Asian``; of two categories,
         ``correlation Asian, present``. A correlation with a column that does not vary is missing, and so is ``z``
-        where neither sample varies and both agree.
+        where neither sample varies and both agree, and every statistic of a sample without values.
 
     References:
         Efron, The jackknife, the bootstrap and other resampling plans (1982), chapter 6: the delta method.
@@ -69,15 +74,17 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
 
 
 def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, str], FloatArray]:
-    """What is compared, by column and category, the category of a number being empty; each of shape (patients,)."""
+    """What is compared, by column and category, the category of a number being empty; each of shape (patients,).
+
+    NaN where a patient has no value.
+    """
     numbers = {}
     for column in columns:
-        values = table[column.name]
+        codes = column.kind_of.codes(table[column.name], column.categories)
         if column.numeric:
-            numbers[column.name, ""] = values.to_numpy(np.float64)
-            continue
-        for category in column.kind_of.described(column.categories):
-            numbers[column.name, category] = (values == category).to_numpy(np.float64)
+            numbers[column.name, ""] = codes
+        for category, has in column.kind_of.indicators(codes, column.categories).items():
+            numbers[column.name, category] = has
     return numbers
 
 
@@ -111,7 +118,8 @@ def _compare(
     generated: tuple[FloatArray, ...],
     cohort: tuple[FloatArray, ...],
 ) -> dict[str, str | float]:
-    (made, made_influence), (known, known_influence) = function(*generated), function(*cohort)
+    made, made_influence = _of_observed(function, generated)
+    known, known_influence = _of_observed(function, cohort)
     error = math.hypot(_standard_error(made_influence), _standard_error(known_influence))
     return {
         "column": column,
@@ -121,6 +129,12 @@ def _compare(
         "standard_error": error,
         "z": _in_standard_errors(made, known, error),
     }
+
+
+def _of_observed(function: Statistic, sample: tuple[FloatArray, ...]) -> tuple[float, FloatArray]:
+    """The statistic of the patients with all values, and their influences; missing where there is none."""
+    complete = ~np.isnan(sample).any(axis=0)
+    return function(*(values[complete] for values in sample)) if complete.any() else (math.nan, np.empty(0))
 
 
 def _in_standard_errors(made: float, known: float, error: float) -> float:

@@ -46,7 +46,7 @@ def test_truncated_weights_are_refused(saved: Path) -> None:
     ("change", "message"),
     [
         ({"hidden_units": 16}, "expected the weights that model.json describes"),
-        ({"format": 99}, "expected a model of format 2, got 99"),
+        ({"format": 99}, "expected a model of format 3, got 99"),
         ({"format": "?"}, "expected the description of a model"),
     ],
 )
