@@ -69,7 +69,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     import torch
 
     from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
-    from retina_vae.evaluation import choose_subjects, measure_model
+    from retina_vae.evaluation import choose_subjects, fresh_patients, measure_model
     from retina_vae.latent.encode import patient_features
     from retina_vae.studies.macular.schema import MACULAR
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
@@ -87,13 +87,13 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     started = time.perf_counter()
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas
-    subjects = choose_subjects(run.cohort, run.evaluation, patients, epidemiology, MACULAR)
+    subjects = choose_subjects(patients, MACULAR, fresh_patients(epidemiology, MACULAR, run.evaluation))
     return row(name, measure_model(model, description, patients, subjects, run), seconds)
 
 
 def row(name: str, found: Measured, seconds: float) -> dict[str, Any]:
     """Medians and ranges over the replicas."""
-    distance, ari = pd.Series(found.distance), pd.Series(found.diagnosis_ari)
+    distance, ari = pd.Series(found.distance), pd.Series(found.outcome_ari)
     return {
         "variant": name,
         "distance_median": distance.median(),

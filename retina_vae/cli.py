@@ -16,13 +16,14 @@ from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
-from retina_vae.errors import InputError, RetinaVaeError
+from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 from retina_vae.studies import STUDIES, find_study
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import torch
     from numpy.typing import NDArray
 
     from retina_vae.cohort import CohortSchema
@@ -89,9 +90,9 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     device = resolve_device(settings.device)
     patients, schema = _patients(settings)
     encoding = fit_encoding(patients, schema, chosen.input_scaling)
-    seeds, classes = replica_seeds(chosen.seed, replicas), schema.diagnosis.categories
+    classes, labels = _classes_and_labels(patients, schema) if chosen.objective == "supervised" else ((), None)
+    seeds = replica_seeds(chosen.seed, replicas)
     description = ModelDescription.from_settings(chosen, latent_dim, seeds, encoding, str(device), classes)
-    labels = torch.tensor(patients[schema.diagnosis.name].cat.codes.to_numpy(), dtype=torch.int64)
     _say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
     with progress(f"vae {model}, epochs over replicas", (chosen.epochs + chosen.refit_epochs) * replicas) as advance:
         trained, history = fit_replicas(
@@ -110,7 +111,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
 def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     """Measure every model of the run, on fresh patients where the run simulates them."""
     from retina_vae.cohort.simulated import load_epidemiology
-    from retina_vae.evaluation import evaluate_run, model_summary
+    from retina_vae.evaluation import evaluate_run, fresh_patients, model_summary
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
 
@@ -118,10 +119,11 @@ def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     folder = settings.folder / "vae"
     keep_freed_memory()
     patients, schema = _patients(settings)
-    chosen = settings.cohort.epidemiology
-    epidemiology = load_epidemiology(Path(chosen), schema) if settings.source.simulated and chosen else None
+    fresh, statistics = None, settings.cohort.epidemiology
+    if settings.source.simulated and statistics is not None:
+        fresh = fresh_patients(load_epidemiology(Path(statistics), schema), schema, settings.evaluation)
     with progress("evaluate, models", len(settings.models)) as advance:
-        tables = evaluate_run(settings, patients, schema, epidemiology, threads, advance)
+        tables = evaluate_run(settings, patients, schema, fresh, threads, advance)
     write_table(tables.models, folder / "evaluation.csv")
     write_table(tables.dimensions, folder / "posterior.csv")
     print(model_summary(tables.models).to_string(index=False, na_rep="-"))
@@ -224,6 +226,23 @@ def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
     from retina_vae.cohort import read_cohort
 
     return read_cohort(settings.folder)
+
+
+def _classes_and_labels(patients: pd.DataFrame, schema: CohortSchema) -> tuple[tuple[str, ...], torch.Tensor]:
+    """The outcome's categories, and each patient's position among them; -1 where it is missing.
+
+    Raises:
+        ConfigurationError: The schema has no outcome with categories.
+    """
+    import torch
+
+    if schema.outcome is None:
+        raise ConfigurationError(
+            "vae.objective: expected another one than 'supervised', because the schema has no column with categories "
+            "and the role 'outcome' that a model could learn. Give a column that role, or take the objective 'elbo'."
+        )
+    labels = patients[schema.outcome.name].cat.codes.to_numpy()
+    return schema.outcome.categories, torch.tensor(labels, dtype=torch.int64)
 
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:

@@ -13,7 +13,9 @@ ENGINE = [
     for path in sorted(PACKAGE.rglob("*"))
     if path.suffix in {".py", ".j2", ".js", ".css"} and "studies" not in path.relative_to(PACKAGE).parts
 ]
-WORDS = r"\bdiseases?\b|diagnos[ie]s|\bthe paper\b|\bpaper's\b|1907\.05195|Odaibo|retina-VAE|\bmacular\b|published arrays"
+WORDS = (
+    r"\bdiseases?\b|diagnos[ie]s|\bthe paper\b|\bpaper's\b|1907\.05195|Odaibo|retina-VAE|\bmacular\b|published arrays"
+)
 NUMBER = r"(?<![\w.*])14(?![\w.])"
 # What a reader must not take from any report, and a term of statistics.
 ALLOWED = r"supports a diagnosis, a prognosis or a treatment"

@@ -78,7 +78,8 @@ def decode_model(config: ConfigPath, model: ModelName) -> None:
     patients, schema, own = run.patients, run.schema, (run.model, run.description)
     posterior = run.posterior(run.features())
     means = posterior.mean[0]
-    start, end = interpolation_ends(means.T.numpy(), patients[schema.diagnosis.name])
+    outcome = None if schema.outcome is None else patients[schema.outcome.name]
+    start, end = interpolation_ends(means.T.numpy(), outcome)
     made = generate(*own, schema, len(patients), run.settings.latent.seed)
     check = check_generated(made.patients, patients, schema)
     tables = {

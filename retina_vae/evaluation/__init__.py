@@ -3,18 +3,22 @@
 Simulated patients have an exact density, so that a model's distance to perfection is a number.
 """
 
+from retina_vae.evaluation.fresh import fresh_patients
 from retina_vae.evaluation.measure import Measured, measure_model
 from retina_vae.evaluation.run import EvaluationTables, evaluate_run
-from retina_vae.evaluation.subjects import Subjects, choose_subjects
+from retina_vae.evaluation.subjects import FreshPatients, PatientDensity, Subjects, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, model_summary, posterior_table
 
 __all__ = [
     "EvaluationTables",
+    "FreshPatients",
     "Measured",
+    "PatientDensity",
     "Subjects",
     "choose_subjects",
     "evaluate_run",
     "evaluation_table",
+    "fresh_patients",
     "measure_model",
     "model_summary",
     "posterior_table",

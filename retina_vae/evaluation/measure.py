@@ -44,9 +44,9 @@ class Measured:
         log_evidence_error: Its standard error from the finite number of draws.
         distance: Mean of exact log-density minus log-evidence over the same subjects.
         distance_error: Its standard error from the finite number of subjects.
-        diagnosis_accuracy: Share of the subjects whose diagnosis a supervised model tells.
-        diagnosis_ari: Adjusted Rand index of the subjects' diagnosis with k-means clusters of the mean codes, as many
-            clusters as diagnoses, found on the training patients.
+        outcome_accuracy: Share of the subjects whose outcome a supervised model tells, among those with a known one.
+        outcome_ari: Adjusted Rand index of the subjects' known outcomes with k-means clusters of the mean codes, as
+            many clusters as outcomes, found on the training patients.
         active_units: Number of active latent dimensions on the training patients.
         aggregate_kl: KL divergence of the training patients' aggregated posterior from the prior, in nats.
         aggregate_kl_error: Its Monte-Carlo standard error.
@@ -58,8 +58,8 @@ class Measured:
     log_evidence_error: FloatArray
     distance: FloatArray
     distance_error: FloatArray
-    diagnosis_accuracy: FloatArray
-    diagnosis_ari: FloatArray
+    outcome_accuracy: FloatArray
+    outcome_ari: FloatArray
     active_units: NDArray[np.int64]
     aggregate_kl: FloatArray
     aggregate_kl_error: FloatArray
@@ -100,8 +100,8 @@ def measure_model(
         log_evidence_error=(evidence.standard_error.square().sum(dim=1).sqrt() / count).numpy(),
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
-        diagnosis_accuracy=_accuracy(model, fresh, subjects.diagnosis),
-        diagnosis_ari=_recovered(model, description, (known, fresh), subjects.diagnosis, settings),
+        outcome_accuracy=_accuracy(model, fresh, subjects.outcome),
+        outcome_ari=_recovered(model, description, (known, fresh), subjects.outcome, settings),
         active_units=diagnostics.active_units.numpy(),
         aggregate_kl=np.full(model.replicas, np.nan) if point else aggregated.mean.double().numpy(),
         aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
@@ -125,11 +125,11 @@ def _evidence(
     return Evidence(log_evidence + volume, error, elbo + volume)
 
 
-def _accuracy(model: VariationalAutoencoder, x: Tensor, diagnosis: NDArray[np.int64]) -> FloatArray:
-    if model.classifier is None:
+def _accuracy(model: VariationalAutoencoder, x: Tensor, outcome: NDArray[np.int64] | None) -> FloatArray:
+    if model.classifier is None or outcome is None or not (outcome >= 0).any():
         return np.full(model.replicas, np.nan)
     told = model.classify(encode_patients(model, x)).argmax(dim=1).numpy()
-    shares: FloatArray = (told == diagnosis).mean(axis=1)
+    shares: FloatArray = (told == outcome)[:, outcome >= 0].mean(axis=1)
     return shares
 
 
@@ -137,14 +137,17 @@ def _recovered(
     model: VariationalAutoencoder,
     description: ModelDescription,
     features: tuple[Tensor, Tensor],
-    diagnosis: NDArray[np.int64],
+    outcome: NDArray[np.int64] | None,
     settings: Configuration,
 ) -> FloatArray:
-    """K-means on the mean codes of the training patients, applied to those of the subjects."""
-    groups, one_draw = len(np.unique(diagnosis)), settings.latent.model_copy(update={"draws": 1})
+    """K-means on the mean codes of the training patients, applied to those of the subjects with a known outcome."""
+    groups = 0 if outcome is None else len(np.unique(outcome[outcome >= 0]))
+    if outcome is None or groups < 2:
+        return np.full(model.replicas, np.nan)
+    has_outcome, one_draw = outcome >= 0, settings.latent.model_copy(update={"draws": 1})
     known, fresh = (patient_codes(model, description, x, one_draw).mean for x in features)
     found = []
     for own, other in zip(known, fresh, strict=True):
         fit = KMeansPartition.fit(own, groups, settings.clusters.n_init, settings.clusters.seed)
-        found.append(adjusted_rand_score(diagnosis, fit.predict(other)))
+        found.append(adjusted_rand_score(outcome[has_outcome], fit.predict(other)[has_outcome]))
     return np.array(found)

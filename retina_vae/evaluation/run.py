@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 
-from retina_vae.cohort import CohortSchema, Epidemiology
+from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration
 from retina_vae.evaluation.measure import measure_model
-from retina_vae.evaluation.subjects import choose_subjects
+from retina_vae.evaluation.subjects import FreshPatients, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
 from retina_vae.manifest import step_seconds
 from retina_vae.parallel import one_thread_each
@@ -31,7 +31,7 @@ def evaluate_run(
     settings: Configuration,
     patients: pd.DataFrame,
     schema: CohortSchema,
-    epidemiology: Epidemiology,
+    fresh: FreshPatients | None,
     threads: int,
     advance: Advance,
 ) -> EvaluationTables:
@@ -41,7 +41,8 @@ def evaluate_run(
         settings: The run's configuration.
         patients: The training patients.
         schema: Their columns.
-        epidemiology: What the simulator draws from.
+        fresh: Patients that no model has seen, where the cohort is simulated; without, the models are measured on the
+            training patients.
         threads: Models that are measured at the same time; each is measured on one thread, so that sums are added
             in the same order every time.
         advance: Told how many models are done.
@@ -49,7 +50,7 @@ def evaluate_run(
     Raises:
         InputError: A model is missing or damaged.
     """
-    subjects = choose_subjects(settings.cohort, settings.evaluation, patients, epidemiology, schema)
+    subjects = choose_subjects(patients, schema, fresh)
     seconds = step_seconds(settings.folder / "benchmarks")
 
     def evaluate(name: str) -> EvaluationTables:

@@ -13,7 +13,7 @@ from retina_vae.vae.diagnostics import ACTIVE_ABOVE, PosteriorDiagnostics
 __all__ = ["evaluation_table", "model_summary", "posterior_table"]
 
 _CHOICES = ["model", "likelihood", "posterior", "objective", "beta", "latent_dim"]
-_NUMBERS = ["elbo", "log_evidence", "distance", "diagnosis_accuracy", "diagnosis_limit", "diagnosis_ari", "ari_limit"]
+_NUMBERS = ["elbo", "log_evidence", "distance", "outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"]
 
 
 def evaluation_table(
@@ -46,9 +46,9 @@ def evaluation_table(
             "exact_log_density": subjects.log_density.mean(),
             "distance": measured.distance,
             "distance_error": measured.distance_error,
-            "diagnosis_accuracy": measured.diagnosis_accuracy,
-            "diagnosis_limit": subjects.diagnosis_limit,
-            "diagnosis_ari": measured.diagnosis_ari,
+            "outcome_accuracy": measured.outcome_accuracy,
+            "outcome_limit": subjects.outcome_limit,
+            "outcome_ari": measured.outcome_ari,
             "ari_limit": subjects.ari_limit,
             "active_units": measured.active_units,
             "aggregate_kl": measured.aggregate_kl,

@@ -23,10 +23,15 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
     r"""Statistics of the generated patients beside those of the cohort.
 
     Each column on its own: mean and standard deviation of a number, the share of each category (of a binary column,
-    of the second). Each pair of columns: Pearson's correlation of their numbers, a category counting as 1 where a
-    patient has it and 0 elsewhere. Between two findings that is the phi coefficient, between a finding and a number
-    the point-biserial correlation. Together with the shares the correlations of categories say all of a table of two
-    columns; of a number they say how its mean depends on the other column, not how its spread does.
+    of the second; of a number that is often 0, of the numbers above it). Each pair of columns: Pearson's correlation
+    of their numbers, a category counting as 1 where a patient has it and 0 elsewhere. Between two findings that is
+    the phi coefficient, between a finding and a number the point-biserial correlation. Together with the shares the
+    correlations of categories say all of a table of two columns; of a number they say how its mean depends on the
+    other column, not how its spread does.
+
+    A patient without a value is left out of what needs it: n and m count the patients with a value, of a pair those
+    with both. Generated patients have no gaps; where a gap has to do with what it hides, they differ from the observed
+    ones rightly.
 
     ``standard_error`` is that of the difference if the n generated patients and the m of the cohort were drawn from one
     population, which all N = n + m together stand for (a score or pooled standard error, Agresti 2013, section 3.2):
@@ -58,7 +63,7 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
         ``column, statistic, generated, cohort, standard_error, z``: ``z`` is (generated - cohort) / standard_error. A
         pair is written ``race:age``, its statistic ``correlation Asian``; of two categories,
         ``correlation Asian, present``. A correlation with a column that does not vary is missing, and so is ``z``
-        where the pooled patients do not vary.
+        where the pooled patients do not vary, and every statistic of a sample without values.
 
     References:
         Agresti, Categorical data analysis, third edition (2013).
@@ -69,41 +74,59 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
     """
     columns = [column for column in schema.columns if column.name in generated]
     made, known = _numbers(generated, columns), _numbers(patients, columns)
-    many = min(len(generated), len(patients)) >= _FEWEST_PATIENTS
-    expected = {key: _expected(made[key], known[key]) if key[1] else math.inf for key in made}
     rows = []
     for key in made:
-        (name, category), one, other = key, (made[key],), (known[key],)
+        name, category = key
+        samples = _observed(made[key]), _observed(known[key])
         if category:
             # To the nearest whole patient.
-            rows.append(_compare(name, f"share {category}", _mean, one, other, round(expected[key]) >= 1))
+            enough = round(_expected(samples[0][0], samples[1][0])) >= 1
+            rows.append(_compare(name, f"share {category}", _mean, *samples, enough))
         else:
-            rows.append(_compare(name, "mean", _mean, one, other, many))
-            rows.append(_compare(name, "standard deviation", _deviation, one, other, many))
+            enough = _smaller(*samples) >= _FEWEST_PATIENTS
+            rows.append(_compare(name, "mean", _mean, *samples, enough))
+            rows.append(_compare(name, "standard deviation", _deviation, *samples, enough))
     for a, b in combinations(made, 2):
         if a[0] != b[0]:
             name, categories = f"{a[0]}:{b[0]}", ", ".join(category for _, category in (a, b) if category)
-            pair = (made[a], made[b]), (known[a], known[b])
-            enough = many and min(expected[a], expected[b]) >= _FEWEST_EXPECTED
-            rows.append(_compare(name, f"correlation {categories}".strip(), _correlation, *pair, enough))
+            samples = _observed(made[a], made[b]), _observed(known[a], known[b])
+            shares = [place for place, (_, category) in enumerate((a, b)) if category]
+            expected = [_expected(samples[0][place], samples[1][place]) for place in shares]
+            enough = _smaller(*samples) >= _FEWEST_PATIENTS and min(expected, default=math.inf) >= _FEWEST_EXPECTED
+            rows.append(_compare(name, f"correlation {categories}".strip(), _correlation, *samples, enough))
     return pd.DataFrame(rows)
 
 
+def _observed(*values: FloatArray) -> tuple[FloatArray, ...]:
+    """The values of the patients who have all of them."""
+    complete = ~np.isnan(values).any(axis=0)
+    return tuple(own[complete] for own in values)
+
+
+def _smaller(generated: tuple[FloatArray, ...], cohort: tuple[FloatArray, ...]) -> int:
+    """Patients of the smaller of two samples."""
+    return min(len(generated[0]), len(cohort[0]))
+
+
 def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, str], FloatArray]:
-    """What is compared, by column and category, the category of a number being empty; each of shape (patients,)."""
+    """What is compared, by column and category, the category of a number being empty; each of shape (patients,).
+
+    NaN where a patient has no value.
+    """
     numbers = {}
     for column in columns:
-        values = table[column.name]
+        codes = column.kind_of.codes(table[column.name], column.categories)
         if column.numeric:
-            numbers[column.name, ""] = values.to_numpy(np.float64)
-            continue
-        for category in column.kind_of.described(column.categories):
-            numbers[column.name, category] = (values == category).to_numpy(np.float64)
+            numbers[column.name, ""] = codes
+        for category, has in column.kind_of.indicators(codes, column.categories).items():
+            numbers[column.name, category] = has
     return numbers
 
 
 def _expected(made: FloatArray, known: FloatArray) -> float:
     """Patients with a category, or without it, that the smaller of two samples should hold by the pooled share."""
+    if min(len(made), len(known)) == 0:
+        return 0.0
     share = (made.sum() + known.sum()) / (len(made) + len(known))
     return min(len(made), len(known)) * float(min(share, 1 - share))
 
@@ -139,7 +162,7 @@ def _compare(
     cohort: tuple[FloatArray, ...],
     enough: bool,
 ) -> dict[str, str | float]:
-    (made, _), (known, _) = function(*generated), function(*cohort)
+    made, known = (function(*sample)[0] if len(sample[0]) else math.nan for sample in (generated, cohort))
     error = _standard_error(function, generated, cohort) if enough else math.nan
     # Columns that determine each other have correlations, and a standard error, that differ by rounding alone.
     difference = 0.0 if math.isclose(made, known, rel_tol=1e-12) else made - known

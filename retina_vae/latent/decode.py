@@ -72,23 +72,21 @@ def describe_codes(model: VariationalAutoencoder, description: ModelDescription,
         z: Codes, shape (latent dimensions, codes).
 
     Returns:
-        ``code`` (from 1), ``column, category, mean``. A categorical column has a row per category with its
-        probability; a binary column one row, the second category (the finding is present) with its probability; a
-        continuous column one row with an empty category and the mean in the column's unit (age: years), which the
-        bounds of the schema do not cut off.
+        ``code`` (from 1), ``column, category, mean``. A column of categories has a row per category with its
+        probability, a binary one a single row, the second category with its probability; a number has one row with an
+        empty category and the mean in the column's unit, which the bounds of the schema do not cut off.
 
     Raises:
         ConfigurationError: The likelihood is not typed.
     """
     columns = description.encoding.columns
-    features = [(column, category) for column in columns for category in column.kind_of.described(column.categories)]
-    center, scale = np.array([(column.center, column.scale) for column, _ in features]).T
-    mean = decode_codes(model, description, z.unsqueeze(0)).mean[0].T.double().cpu().numpy() * scale + center
+    rows = [(column, category) for column in columns for category in column.kind_of.described(column.categories)]
+    mean = decode_codes(model, description, z.unsqueeze(0)).expectation(description.encoding)[0].T.cpu().numpy()
     return pd.DataFrame(
         {
-            "code": np.repeat(np.arange(1, len(mean) + 1), len(features)),
-            "column": [column.name for column, _ in features] * len(mean),
-            "category": [category for _, category in features] * len(mean),
+            "code": np.repeat(np.arange(1, len(mean) + 1), len(rows)),
+            "column": [column.name for column, _ in rows] * len(mean),
+            "category": [category for _, category in rows] * len(mean),
             "mean": mean.ravel(),
         }
     )
@@ -160,19 +158,26 @@ def interpolate(
     return _described(places, model, description, z)
 
 
-def interpolation_ends(means: NDArray[np.floating], diagnosis: pd.Series) -> tuple[int, int]:
-    """Positions of a typical patient of the first diagnosis and of one of the last.
+def interpolation_ends(means: NDArray[np.floating], outcome: pd.Series | None = None) -> tuple[int, int]:
+    """Positions of two typical patients, between whom there is something to see.
 
-    Typical is the patient whose posterior mean lies nearest to the mean of the diagnosis's posterior means; of
-    several, the first in the table. Diagnoses that no patient has are passed over; where there is one diagnosis, both
-    ends are the same patient.
+    One is typical of the outcome's first category, the other of its last; categories that no patient has are passed
+    over, and where there is one category, both ends are the same patient. Without an outcome, or where no patient's is
+    known, the ends are typical of the tenth of the patients who lie lowest along the first principal axis of the
+    posterior means, and of the tenth who lie highest; the axis points to where its largest component grows.
+
+    Typical of a group is the patient whose posterior mean lies nearest to the mean of the group's posterior means; of
+    several, the first in the table.
 
     Args:
         means: Posterior means, shape (patients, latent dimensions).
-        diagnosis: Of the same patients, a categorical series.
+        outcome: Of the same patients, a categorical series.
     """
-    occurring = diagnosis.cat.remove_unused_categories().cat.categories
-    first, last = (np.flatnonzero(diagnosis == name) for name in (occurring[0], occurring[-1]))
+    if outcome is None or outcome.isna().all():
+        first, last = _ends_of_first_axis(means)
+    else:
+        occurring = outcome.cat.remove_unused_categories().cat.categories
+        first, last = (np.flatnonzero(outcome == name) for name in (occurring[0], occurring[-1]))
     return _typical(means, first), _typical(means, last)
 
 
@@ -200,6 +205,14 @@ def _described(
     """The description of each code beside the row of ``places`` that says where it lies."""
     table = describe_codes(model, description, z)
     return pd.concat([places.iloc[table.pop("code") - 1].reset_index(drop=True), table], axis=1)
+
+
+def _ends_of_first_axis(means: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions of the lowest and of the highest tenth along the first principal axis, at least one patient each."""
+    axis = np.linalg.svd(means - means.mean(axis=0), full_matrices=False).Vh[0]
+    order = np.argsort(means @ (axis * np.sign(axis[np.abs(axis).argmax()])), kind="stable")
+    count = max(1, len(means) // 10)
+    return np.sort(order[:count]), np.sort(order[-count:])
 
 
 def _typical(means: NDArray[np.floating], positions: NDArray[np.intp]) -> int:

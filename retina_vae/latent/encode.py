@@ -14,10 +14,10 @@ __all__ = ["encode_patients", "patient_features"]
 
 
 def patient_features(encoding: Encoding, patients: pd.DataFrame) -> Tensor:
-    """The patients as a network reads them, shape (features, patients), in single precision.
+    """The patients' features, shape (features, patients), in single precision; NaN where a column is not observed.
 
     Raises:
-        InputError: A patient has a category that the encoding does not know.
+        InputError: A patient has a category that the encoding does not know, or lacks a value that none did.
     """
     return torch.from_numpy(encoding.encode(patients).T).float().contiguous()
 
@@ -28,7 +28,7 @@ def encode_patients(model: VariationalAutoencoder, x: Tensor, batch_size: int = 
 
     Args:
         model: R replicas.
-        x: Features, shape (features, patients).
+        x: Features, shape (features, patients); NaN where a column is not observed.
         batch_size: Patients per batch.
 
     Returns:
@@ -39,5 +39,5 @@ def encode_patients(model: VariationalAutoencoder, x: Tensor, batch_size: int = 
     parameters = x.new_empty(model.replicas, model.posterior.parameter_count(model.latent_dim), count)
     for start in range(0, count, batch_size):
         part = slice(start, start + batch_size)
-        parameters[..., part] = model.encoder(x[:, part].expand(model.replicas, -1, -1))
+        parameters[..., part] = model.encoder(model.encoder_input(x[:, part]).expand(model.replicas, -1, -1))
     return model.posterior.from_parameters(parameters, model.latent_dim)

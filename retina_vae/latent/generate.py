@@ -31,9 +31,9 @@ class GeneratedPatients(NamedTuple):
     """Patients that a model made.
 
     Attributes:
-        patients: The schema's identifier (G0001 on), the diagnosis where the model tells it, and the inputs.
+        patients: The schema's identifier (G0001 on), the outcome where the model tells it, and the inputs.
         codes: The z of each, shape (patients, latent dimensions).
-        redrawn: How many draws were refused because a number lay outside the schema's bounds.
+        redrawn: How many draws were refused because a number was none of its column's.
     """
 
     patients: pd.DataFrame
@@ -46,10 +46,11 @@ def generate(
 ) -> GeneratedPatients:
     """Draw z from the prior N(0, I), then x from p(x | z).
 
-    A Gaussian gives every number some probability, an age of -3 years among them. A patient with a number outside the
-    schema's bounds is drawn again, code and all, so the patients follow p(x) given that x lies within the bounds.
-    The diagnosis is drawn from p(y | x) where the model has a classifier; otherwise the table has none. An autoencoder
-    never learned to fill the prior; that its patients fit badly is the answer, not a fault.
+    A Gaussian gives every number some probability, an age of -3 years among them. A patient with a number that its
+    column cannot hold, because of the schema's bounds or of its kind, is drawn again, code and all, so the patients
+    follow p(x) given that x lies within the bounds. The outcome is drawn from p(y | x) where the model has a
+    classifier; otherwise the table has none. Generated patients have no gaps. An autoencoder never learned to fill the
+    prior; that its patients fit badly is the answer, not a fault.
 
     Args:
         model: One replica with a typed likelihood.
@@ -83,7 +84,7 @@ def similar(
         model: One replica with a typed likelihood.
         description: Of that replica.
         schema: Of the cohort.
-        features: x0 as the model reads it, shape (features,).
+        features: x0 as the model reads it, shape (features,); NaN where a column is not observed.
         count: Number of patients.
         seed: The same seed gives the same patients.
 
@@ -140,11 +141,11 @@ def _draw_batch(
     z = draw_codes(count, generators).to(next(model.parameters()).device)
     x = decode_codes(model, description, z).sample(generators)
     table = description.encoding.decode(x[0].T.double().cpu().numpy())
-    if description.classes:
+    if description.classes and schema.outcome is not None:
         drawn = Categorical(model.classify(model.encode(x))).sample(generators)[0].argmax(dim=0)
         names = np.array(description.classes)[drawn.cpu().numpy()]
         classes = pd.Categorical(names, categories=list(description.classes))
-        table.insert(0, schema.diagnosis.name, pd.Series(classes))
+        table.insert(0, schema.outcome.name, pd.Series(classes))
     return z[0].T.double().cpu().numpy(), table
 
 
@@ -152,8 +153,6 @@ def _within_bounds(table: pd.DataFrame, schema: CohortSchema) -> NDArray[np.bool
     fits = np.ones(len(table), dtype=bool)
     for column in schema.inputs:
         if column.numeric:
-            low = -np.inf if column.minimum is None else column.minimum
-            high = np.inf if column.maximum is None else column.maximum
-            values = table[column.name].to_numpy()
-            fits &= np.isfinite(values) & (values >= low) & (values <= high)
+            codes = column.kind_of.codes(table[column.name], column.categories)
+            fits &= column.kind_of.fits(codes, column.minimum, column.maximum)
     return fits

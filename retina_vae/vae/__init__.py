@@ -9,13 +9,18 @@ from retina_vae.vae.diagnostics import PosteriorDiagnostics, aggregate_kl, poste
 from retina_vae.vae.evidence import Evidence, estimate_evidence, log_evidence
 from retina_vae.vae.gaussians import gaussian_kl, monte_carlo_kl
 from retina_vae.vae.likelihoods import (
+    FAMILIES,
     Bernoulli,
     Categorical,
     ClippedBernoulli,
     Gaussian,
     Likelihood,
+    LogNormal,
+    NegativeBinomial,
+    OrderedLogistic,
     SquaredError,
     TypedLikelihood,
+    ZeroInflatedLogNormal,
 )
 from retina_vae.vae.model import VariationalAutoencoder, build_model
 from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
@@ -33,6 +38,7 @@ from retina_vae.vae.storage import load_model, save_model
 from retina_vae.vae.training import History, Patients, fit_replicas, resolve_device, train
 
 __all__ = [
+    "FAMILIES",
     "BatchedLinear",
     "BatchedPerceptron",
     "Bernoulli",
@@ -44,8 +50,11 @@ __all__ = [
     "Gaussian",
     "History",
     "Likelihood",
+    "LogNormal",
     "ModelDescription",
+    "NegativeBinomial",
     "ObjectiveTerms",
+    "OrderedLogistic",
     "Patients",
     "Point",
     "Posterior",
@@ -53,6 +62,7 @@ __all__ = [
     "SquaredError",
     "TypedLikelihood",
     "VariationalAutoencoder",
+    "ZeroInflatedLogNormal",
     "aggregate_kl",
     "autoencoder",
     "beta_elbo",

@@ -12,14 +12,14 @@ from retina_vae.config import VaeSettings
 
 __all__ = ["FORMAT", "ModelDescription"]
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files that hold a model; a change that older versions cannot read raises it."""
 
 
 class ModelDescription(BaseModel):
     """What is needed to rebuild a model and to feed it: its shape, its distributions, how patients become features.
 
-    ``classes`` names the diagnoses that a supervised model tells apart, and is empty otherwise.
+    ``classes`` names the outcome's categories that a supervised model distinguishes, and is empty otherwise.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,7 +62,7 @@ class ModelDescription(BaseModel):
             seeds: One per replica.
             encoding: How patients become features.
             device: Where it is trained.
-            classes: The diagnoses; kept where the objective is the supervised one.
+            classes: The outcome's categories; kept where the objective is the supervised one.
         """
         return cls(
             replicas=len(seeds),

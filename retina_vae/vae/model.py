@@ -25,6 +25,7 @@ class VariationalAutoencoder(nn.Module):
         output: From the decoder's numbers to p(x | z).
         posterior: The family of q(z | x).
         classifier: From the posterior's statistics to a logit per class; None in a model without labels.
+        gaps: Places of the first features of the columns that have gaps, as :class:`Encoding` has them.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class VariationalAutoencoder(nn.Module):
         posterior: type[Posterior],
         latent_dim: int,
         classifier: BatchedLinear | None = None,
+        gaps: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.output, self.classifier = encoder, decoder, output, classifier
         self.posterior, self.latent_dim = posterior, latent_dim
+        self.gaps = list(gaps)
 
     @property
     def replicas(self) -> int:
@@ -47,7 +50,21 @@ class VariationalAutoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> Posterior:
         """q(z | x) for features of shape (replicas, features, patients)."""
-        return self.posterior.from_parameters(self.encoder(x), self.latent_dim)
+        return self.posterior.from_parameters(self.encoder(self.encoder_input(x)), self.latent_dim)
+
+    def encoder_input(self, x: Tensor) -> Tensor:
+        """What the encoder reads: features, and a row per column with gaps that is 1 where the column is not observed.
+
+        Args:
+            x: Features, shape (..., features, patients); NaN where a column is not observed.
+
+        Returns:
+            Shape (..., features + columns with gaps, patients), 0 in place of NaN; ``x`` itself without gaps.
+        """
+        if not self.gaps:
+            return x
+        missing = x.isnan()
+        return torch.cat([x.masked_fill(missing, 0.0), missing[..., self.gaps, :].to(x.dtype)], dim=-2)
 
     def decode(self, z: Tensor) -> Likelihood:
         """p(x | z) for codes of shape (replicas, latent dimensions, patients)."""
@@ -81,10 +98,11 @@ def build_model(description: ModelDescription) -> VariationalAutoencoder:
     # The statistics are as many numbers as the encoder gives.
     parameters = posterior.parameter_count(latent)
     return VariationalAutoencoder(
-        BatchedPerceptron(replicas, encoding.width, own.hidden_units, parameters),
+        BatchedPerceptron(replicas, encoding.width + len(encoding.gaps), own.hidden_units, parameters),
         BatchedPerceptron(replicas, latent, own.decoder_units, output.width),
         output,
         posterior,
         latent,
         BatchedLinear(replicas, parameters, len(own.classes)) if own.classes else None,
+        encoding.gaps,
     )

@@ -109,12 +109,12 @@ def supervised(
     """The beta-ELBO and the classification of the patients from their posterior (the slides' supervised VAE).
 
     loss = beta-ELBO + class_weight * -log Categorical(y | pi(mu, Sigma)): the latent code has to describe a patient
-    and to tell the patient's class.
+    and to tell the patient's class. A patient whose class is not known counts with the beta-ELBO alone.
 
     Args:
         model: The replicas, with a classifier.
         x: Features, shape (replicas, features, patients).
-        labels: Class of each patient, counted from 0, shape (replicas, patients).
+        labels: Class of each patient, counted from 0, shape (replicas, patients); -1 where it is not known.
         noise: Standard normal numbers, shape (replicas, latent dimensions, L, patients).
         beta: Weight of the KL divergence.
         class_weight: Weight of the cross-entropy.
@@ -122,7 +122,8 @@ def supervised(
     posterior = model.encode(x)
     reconstruction = _reconstruction(model, posterior, x, noise)
     kl = posterior.kl_to_standard_normal()
-    cross_entropy = -model.classify(posterior).gather(1, labels.unsqueeze(1)).squeeze(1)
+    log_p = model.classify(posterior).gather(1, labels.clamp(min=0).unsqueeze(1)).squeeze(1)
+    cross_entropy = -log_p.masked_fill(labels < 0, 0.0)
     loss = reconstruction + beta * kl + class_weight * cross_entropy
     return ObjectiveTerms(loss, reconstruction, kl, cross_entropy)
 
@@ -182,7 +183,7 @@ def _reconstruction(model: VariationalAutoencoder, posterior: Posterior, x: Tens
 
 
 def _log_likelihood(model: VariationalAutoencoder, z: Tensor, x: Tensor) -> Tensor:
-    """log p(x | z) summed over the columns, shape (replicas, draws, patients)."""
+    """log p(x | z) summed over the observed columns, shape (replicas, draws, patients)."""
     draws = z.shape[2]
     targets = x if draws == 1 else x.repeat(1, 1, draws)
     return model.decode(z.flatten(2)).log_prob(targets).sum(dim=1).unflatten(1, (draws, -1))

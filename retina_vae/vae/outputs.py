@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from retina_vae.cohort.encoding import Encoding
+from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae.likelihoods import (
-    Bernoulli,
-    Categorical,
+    FAMILIES,
     ClippedBernoulli,
     ColumnLikelihood,
-    Gaussian,
+    Family,
     Likelihood,
+    Observed,
     SquaredError,
     TypedLikelihood,
 )
+from retina_vae.vae.likelihoods.sigmoid import ObservedSigmoid
 
 __all__ = ["LOG_SCALE_RANGE", "Output", "SigmoidOutput", "TypedOutput", "build_output"]
 
@@ -39,28 +41,43 @@ class Output(nn.Module):
 
 
 class SigmoidOutput(Output):
-    """The paper's sigmoid per input, with the loss that ``name`` says."""
+    """The paper's sigmoid per input, with the loss that ``name`` says; inputs with ``gaps`` count where observed."""
 
-    def __init__(self, name: str, features: int, probability_floor: float) -> None:
+    def __init__(self, name: str, features: int, probability_floor: float, gaps: bool = False) -> None:
         super().__init__()
-        self.width, self.name, self.floor = features, name, probability_floor
+        self.width, self.name, self.floor, self.gaps = features, name, probability_floor, gaps
 
     def forward(self, numbers: Tensor) -> Likelihood:
         """A clipped Bernoulli or a squared error."""
-        if self.name == "squared_error":
-            return SquaredError(numbers)
-        return ClippedBernoulli(numbers, self.floor)
+        squared = self.name == "squared_error"
+        likelihood = SquaredError(numbers) if squared else ClippedBernoulli(numbers, self.floor)
+        return ObservedSigmoid(likelihood) if self.gaps else likelihood
+
+
+class _Group(NamedTuple):
+    """Neighbouring columns that are one factor, and their place among the features."""
+
+    family: Family
+    place: slice
+    columns: tuple[ColumnEncoding, ...]
+
+    @property
+    def scales(self) -> int:
+        """Logarithms of scales that all its columns need."""
+        return self.family.scales * len(self.columns)
 
 
 class TypedOutput(Output):
-    """The factor of each column by its kind: a Gaussian, a Bernoulli or a categorical distribution.
+    """The factor of each column, of the family that its kind has in ``FAMILIES``.
 
-    Neighbouring columns of one feature and one kind share a factor, which saves small steps and changes no number.
+    It reads one number per feature, in the order of the features, and behind them the predicted logarithms of scales,
+    in the order of the columns that have one. Neighbouring columns of one feature and one kind share a factor, which
+    saves small steps and changes no number.
 
     Args:
         replicas: Number of replicas.
         encoding: The columns.
-        gaussian_scale: What sigma of a continuous column is: ``fixed`` at ``sigma`` (the slides' hyper-parameter),
+        gaussian_scale: What sigma of a numeric column is: ``fixed`` at ``sigma`` (the slides' hyper-parameter),
             ``learned`` as one parameter per column and replica that starts there, or ``predicted`` by the decoder for
             each code, as ``sigma`` times the exponential of an output, between exp(-4) and exp(3).
         sigma: In standard deviations of the column, as the features are.
@@ -69,25 +86,24 @@ class TypedOutput(Output):
     def __init__(self, replicas: int, encoding: Encoding, gaussian_scale: str, sigma: float) -> None:
         super().__init__()
         self.groups = _groups(encoding)
+        self.features = encoding.width
         self.predicted = gaussian_scale == "predicted"
         self.log_sigma = math.log(sigma)
-        continuous = sum(place.stop - place.start for kind, place in self.groups if kind == "continuous")
-        self.width = encoding.width + (continuous if self.predicted else 0)
+        scales = sum(group.scales for group in self.groups)
+        self.width = self.features + (scales if self.predicted else 0)
         if gaussian_scale == "learned":
-            self.log_scale = nn.Parameter(torch.full((replicas, continuous, 1), self.log_sigma))
+            self.log_scale = nn.Parameter(torch.full((replicas, scales, 1), self.log_sigma))
 
     def forward(self, numbers: Tensor) -> Likelihood:
         """The product of the columns' factors; numbers beyond the features are logarithms of predicted scales."""
         factors: list[tuple[slice, ColumnLikelihood]] = []
-        first, features = 0, self.groups[-1][1].stop
-        for kind, place in self.groups:
-            part = numbers[:, place]
-            if kind == "continuous":
-                own = slice(first, first + part.shape[1])
-                factors.append((place, Gaussian(part, self._log_scale(numbers[:, features:], own))))
-                first = own.stop
-            else:
-                factors.append((place, Categorical(part) if kind == "nominal" else Bernoulli(part)))
+        first, predicted = 0, numbers[:, self.features :]
+        for group in self.groups:
+            own = slice(first, first + group.scales)
+            log_scale = self._log_scale(predicted, own) if group.scales else predicted
+            factor = group.family.from_numbers(numbers[:, group.place], log_scale, group.columns)
+            factors.append((group.place, Observed(factor) if any(c.gaps for c in group.columns) else factor))
+            first = own.stop
         return TypedLikelihood(tuple(factors))
 
     def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
@@ -98,14 +114,16 @@ class TypedOutput(Output):
         return predicted.new_full((1, 1, 1), self.log_sigma)
 
 
-def _groups(encoding: Encoding) -> list[tuple[str, slice]]:
-    """Kind and place of each factor; every categorical column is a factor of its own."""
-    groups: list[tuple[str, slice]] = []
+def _groups(encoding: Encoding) -> list[_Group]:
+    """The factors: neighbours of one kind together where its family is shared, every other column alone."""
+    groups: list[_Group] = []
     for column, place in encoding.slices:
-        if groups and groups[-1][0] == column.kind != "nominal":
-            groups[-1] = column.kind, slice(groups[-1][1].start, place.stop)
+        family = FAMILIES[column.kind]
+        if groups and family.shared and groups[-1].columns[-1].kind == column.kind:
+            last = groups.pop()
+            groups.append(_Group(family, slice(last.place.start, place.stop), (*last.columns, column)))
         else:
-            groups.append((column.kind, place))
+            groups.append(_Group(family, place, (column,)))
     return groups
 
 
@@ -115,12 +133,16 @@ def build_output(
     """The output that ``vae.likelihood`` names.
 
     Raises:
-        ValueError: There is none of that name, or a typed one is asked for categories that are not one-hot.
+        ValueError: There is none of that name, or a typed one is asked for columns that do not have the features of
+            their kinds.
     """
     if name == "typed":
-        if any(column.kind == "nominal" and not column.by_kind for column in encoding.columns):
-            raise ValueError("expected one-hot categories for the typed likelihood, got their codes")
+        others = [column.name for column in encoding.columns if not column.by_kind]
+        if others:
+            raise ValueError(
+                f"expected the features of each column's kind for the typed likelihood, got one number of {others}"
+            )
         return TypedOutput(replicas, encoding, gaussian_scale, sigma)
     if name in ("binary_cross_entropy", "squared_error"):
-        return SigmoidOutput(name, encoding.width, probability_floor)
+        return SigmoidOutput(name, encoding.width, probability_floor, bool(encoding.gaps))
     raise ValueError(f"expected 'typed', 'binary_cross_entropy' or 'squared_error', got {name!r}")

@@ -29,8 +29,9 @@ GROUP_BYTES = 2**22
 class Patients:
     """What a model is trained on.
 
-    ``x`` holds the features, shape (features, patients); ``labels`` the class of each patient, counted from 0, shape
-    (patients,), which only the supervised objective needs.
+    ``x`` holds the features, shape (features, patients), NaN where a column is not observed. ``labels``, which only
+    the supervised objective needs, holds the class of each patient, counted from 0, shape (patients,); -1 where it is
+    not known.
     """
 
     x: Tensor

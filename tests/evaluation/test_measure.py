@@ -1,15 +1,16 @@
-"""Models whose numbers are known: a decoder that knows the columns' margins, a code that is the diagnosis."""
+"""Models whose numbers are known: a decoder that knows the columns' margins, a code that is the outcome."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from retina_vae.cohort import CohortDensity, Epidemiology, fit_encoding
-from retina_vae.config import CohortSettings, EvaluationSettings, parse_configuration
-from retina_vae.evaluation import Measured, Subjects, choose_subjects, measure_model
+from retina_vae.cohort import CohortDensity, CohortSchema, Epidemiology, fit_encoding
+from retina_vae.config import EvaluationSettings, parse_configuration
+from retina_vae.evaluation import Measured, Subjects, choose_subjects, fresh_patients, measure_model
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @pytest.fixture(scope="module")
 def subjects(epidemiology: Epidemiology, simulated_patients: pd.DataFrame) -> Subjects:
     settings = EvaluationSettings(patients_per_group=1000)
-    return choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
+    return choose_subjects(simulated_patients, MACULAR, fresh_patients(epidemiology, MACULAR, settings))
 
 
 def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[VariationalAutoencoder, ModelDescription]:
@@ -62,7 +63,7 @@ def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(
     assert found.distance == pytest.approx([subjects.log_density.mean() - expected] * 2, abs=1e-5)
     assert found.active_units.tolist() == [0, 0]
     assert found.aggregate_kl == pytest.approx([0, 0], abs=1e-6)
-    assert np.isnan(found.diagnosis_accuracy).all()
+    assert np.isnan(found.outcome_accuracy).all()
 
 
 def test_margins_put_into_the_biases_come_near_the_independent_columns(
@@ -80,11 +81,9 @@ def test_margins_put_into_the_biases_come_near_the_independent_columns(
     assert 0 < margins - found.log_evidence[0] < 0.1
 
 
-def test_a_code_that_is_the_diagnosis_is_recovered_and_told(
-    simulated_patients: pd.DataFrame, subjects: Subjects
-) -> None:
+def test_a_code_that_is_the_outcome_is_recovered_and_told(simulated_patients: pd.DataFrame, subjects: Subjects) -> None:
     """The encoder copies drusen (feature 7) to the code, as far apart as it may be told."""
-    model, description = silent_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    model, description = silent_model(simulated_patients, classes=MACULAR.outcome.categories)
     with torch.no_grad():
         model.encoder.hidden.weight[:, 0, 7] = 1
         model.encoder.output.weight[:, 0, 0] = 10
@@ -93,10 +92,42 @@ def test_a_code_that_is_the_diagnosis_is_recovered_and_told(
         model.classifier.bias[:, 1, 0] = 1
     found = measure(model, description, simulated_patients, subjects)
     drusen = (subjects.patients["drusen"] == "present").to_numpy()
-    expected = np.where(drusen, subjects.diagnosis == 0, subjects.diagnosis == 1).mean()
-    assert found.diagnosis_accuracy == pytest.approx([expected, expected])
-    assert 0 < found.diagnosis_ari[0] < 1
+    expected = np.where(drusen, subjects.outcome == 0, subjects.outcome == 1).mean()
+    assert found.outcome_accuracy == pytest.approx([expected, expected])
+    assert 0 < found.outcome_ari[0] < 1
     assert found.active_units.tolist() == [1, 1]
+
+
+def test_without_an_outcome_nothing_is_recovered(simulated_patients: pd.DataFrame) -> None:
+    model, description = silent_model(simulated_patients)
+    nameless = CohortSchema(identifier="patient_id", columns=MACULAR.inputs)
+    patients = simulated_patients.drop(columns="disease")[:500]
+    found = measure(model, description, patients, choose_subjects(patients, nameless))
+    assert np.isnan(found.outcome_accuracy).all()
+    assert np.isnan(found.outcome_ari).all()
+    assert np.isfinite(found.log_evidence).all()
+
+
+def test_subjects_of_unknown_outcome_are_left_out(simulated_patients: pd.DataFrame, subjects: Subjects) -> None:
+    model, description = silent_model(simulated_patients, classes=MACULAR.outcome.categories)
+    with torch.no_grad():
+        model.encoder.hidden.weight[:, 0, 7] = 1
+        model.encoder.output.weight[:, 0, 0] = 10
+        model.classifier.weight[:, 0, 0] = 1
+        model.classifier.bias[:, 1, 0] = 1
+    known = np.arange(len(subjects.patients)) % 3 > 0
+    some = replace(subjects, outcome=np.where(known, subjects.outcome, -1))
+    those = replace(
+        subjects,
+        patients=subjects.patients[known],
+        outcome=subjects.outcome[known],
+        log_density=subjects.log_density[known],
+    )
+    ours, theirs = (measure(model, description, simulated_patients, own) for own in (some, those))
+    np.testing.assert_array_equal(ours.outcome_accuracy, theirs.outcome_accuracy)
+    np.testing.assert_array_equal(ours.outcome_ari, theirs.outcome_ari)
+    nobody = measure(model, description, simulated_patients, replace(some, outcome=np.full(len(known), -1)))
+    assert np.isnan([*nobody.outcome_accuracy, *nobody.outcome_ari]).all()
 
 
 @pytest.mark.parametrize("changes", [{"posterior": "point"}, {"likelihood": "squared_error"}])

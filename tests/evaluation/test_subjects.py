@@ -2,40 +2,60 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import CohortDensity, Epidemiology
-from retina_vae.config import CohortSettings, EvaluationSettings
-from retina_vae.evaluation import choose_subjects
+from retina_vae.cohort import CohortSchema
+from retina_vae.evaluation import FreshPatients, choose_subjects
 from retina_vae.studies.macular.schema import MACULAR
 
 
-def test_fresh_patients_are_no_training_patients_and_have_their_exact_density(
-    epidemiology: Epidemiology, simulated_patients: pd.DataFrame
-) -> None:
-    settings = EvaluationSettings(patients_per_group=200)
-    subjects = choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
+class Known:
+    """A density whose numbers are known: by drusen the first outcome, else the second."""
+
+    def log_density(self, patients: pd.DataFrame) -> np.ndarray:
+        return -np.arange(len(patients), dtype=float)
+
+    def group_posterior(self, patients: pd.DataFrame) -> np.ndarray:
+        drusen = (patients["drusen"] == "present").to_numpy()
+        return np.column_stack([0.6 * drusen, 0.5 * ~drusen, np.full(len(patients), 0.1)])
+
+
+def test_fresh_patients_have_their_density_and_limits(simulated_patients: pd.DataFrame) -> None:
+    fresh = simulated_patients[::3].reset_index(drop=True)
+    subjects = choose_subjects(simulated_patients, MACULAR, FreshPatients(fresh, Known()))
     assert subjects.description == "fresh patients"
-    assert len(subjects.patients) == 600
-    assert not set(subjects.patients["age"]) & set(simulated_patients["age"])
-    expected = CohortDensity.of(epidemiology, MACULAR).log_density(subjects.patients)
-    np.testing.assert_array_equal(subjects.log_density, expected)
-    assert subjects.diagnosis.tolist() == [0] * 200 + [1] * 200 + [2] * 200
+    assert subjects.patients is fresh
+    np.testing.assert_array_equal(subjects.log_density, -np.arange(1000.0))
+    right = np.where(fresh["drusen"] == "present", subjects.outcome == 0, subjects.outcome == 1)
+    assert subjects.outcome_limit == pytest.approx(right.mean())
+    assert 0 < subjects.ari_limit < 1
 
 
-def test_the_limits_are_those_of_the_exact_posterior(
-    epidemiology: Epidemiology, simulated_patients: pd.DataFrame
+def test_missing_outcomes_are_left_out_of_the_limits(simulated_patients: pd.DataFrame) -> None:
+    fresh, known = simulated_patients[::3].reset_index(drop=True), np.arange(1000) % 4 > 0
+    some = fresh.assign(disease=fresh["disease"].where(known))
+    ours = choose_subjects(simulated_patients, MACULAR, FreshPatients(some, Known()))
+    those = choose_subjects(simulated_patients, MACULAR, FreshPatients(fresh[known], Known()))
+    assert ours.outcome is not None
+    assert (ours.outcome == -1).sum() == 250
+    assert (ours.outcome_limit, ours.ari_limit) == (those.outcome_limit, those.ari_limit)
+    nobody = fresh.assign(disease=fresh["disease"].where(np.zeros(1000, dtype=bool)))
+    none = choose_subjects(simulated_patients, MACULAR, FreshPatients(nobody, Known()))
+    assert np.isnan([none.outcome_limit, none.ari_limit]).all()
+
+
+def test_without_a_simulator_patients_are_measured_on_themselves_and_have_no_limit(
+    simulated_patients: pd.DataFrame,
 ) -> None:
-    settings = EvaluationSettings(patients_per_group=20_000)
-    subjects = choose_subjects(CohortSettings(), settings, simulated_patients, epidemiology, MACULAR)
-    # Exact values by quadrature; tests/cohort/test_density.py has them too.
-    assert subjects.diagnosis_limit == pytest.approx(0.97322, abs=4 * (0.973 * 0.027 / 60_000) ** 0.5)
-    assert subjects.ari_limit == pytest.approx(0.92178, abs=0.01)
-
-
-def test_published_patients_are_measured_on_themselves_and_have_no_limit(
-    epidemiology: Epidemiology, simulated_patients: pd.DataFrame
-) -> None:
-    settings = CohortSettings(source="published")
-    subjects = choose_subjects(settings, EvaluationSettings(), simulated_patients, epidemiology, MACULAR)
+    subjects = choose_subjects(simulated_patients, MACULAR)
     assert subjects.description == "training patients"
     assert subjects.patients is simulated_patients
-    assert np.isnan([subjects.diagnosis_limit, subjects.ari_limit, *subjects.log_density]).all()
+    assert subjects.outcome is not None
+    assert np.isnan([subjects.outcome_limit, subjects.ari_limit, *subjects.log_density]).all()
+
+
+def test_a_schema_without_an_outcome_has_neither_outcome_nor_limit(simulated_patients: pd.DataFrame) -> None:
+    schema = CohortSchema(identifier="patient_id", columns=MACULAR.inputs)
+    fresh = simulated_patients.drop(columns="disease")
+    subjects = choose_subjects(fresh, schema, FreshPatients(fresh, Known()))
+    assert subjects.outcome is None
+    assert np.isnan([subjects.outcome_limit, subjects.ari_limit]).all()
+    assert np.isfinite(subjects.log_density).all()

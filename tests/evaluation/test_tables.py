@@ -34,7 +34,7 @@ def test_each_replica_is_a_row_with_the_models_choices() -> None:
         0,
     )
     assert (first["latent_dim"], first["patients"], first["exact_log_density"]) == (2, 2, -7.5)
-    assert (first["diagnosis_limit"], first["ari_limit"], first["seconds"]) == (0.9, 0.8, 12.5)
+    assert (first["outcome_limit"], first["ari_limit"], first["seconds"]) == (0.9, 0.8, 12.5)
     summary = model_summary(table)
     assert len(summary) == 1
     assert summary.loc[0, "replicas"] == 3

@@ -8,6 +8,7 @@ import scipy.stats
 from retina_vae.cohort import CohortSchema
 from retina_vae.latent.check import check_generated
 from retina_vae.studies.macular.schema import MACULAR
+from tests.vae.every_kind import SCHEMA, every_kind_patients
 
 
 def test_a_resampled_cohort_passes(simulated_patients: pd.DataFrame) -> None:
@@ -31,8 +32,12 @@ def test_patients_with_independent_columns_fail_by_their_correlations(simulated_
     assert abs(check["srh:sex", "correlation present, female"]) < 4
 
 
+def small_of(schema: CohortSchema, *columns: str) -> CohortSchema:
+    return schema.with_inputs(*tuple(schema[name] for name in columns))
+
+
 def small(*columns: str) -> CohortSchema:
-    return MACULAR.with_inputs(*tuple(MACULAR[name] for name in columns))
+    return small_of(MACULAR, *columns)
 
 
 def test_statistics_and_shares_errors_are_the_textbooks(simulated_patients: pd.DataFrame) -> None:
@@ -162,3 +167,42 @@ def test_a_lost_finding_is_told_by_its_share(simulated_patients: pd.DataFrame) -
 
 def test_one_patient_is_too_few_to_compare(simulated_patients: pd.DataFrame) -> None:
     assert check_generated(simulated_patients[:1], simulated_patients, MACULAR)["z"].isna().all()
+
+
+def test_gaps_are_left_out_of_what_needs_them() -> None:
+    """Each statistic is that of the patients with the values, computed from a table without the others."""
+    generated, cohort = every_kind_patients(300, seed=1), every_kind_patients(500, seed=2, missing=0.3)
+    found = check_generated(generated, cohort, SCHEMA).set_index(["column", "statistic"])
+    visits = cohort["visits"].dropna()
+    row = found.loc[("visits", "mean")]
+    assert row["cohort"] == pytest.approx(visits.mean())
+    assert row["standard_error"] == pytest.approx(
+        math.sqrt(generated["visits"].var() / 300 + visits.var() / len(visits))
+    )
+    grade = cohort["grade"].dropna()
+    assert found.loc[("grade", "share mild"), "cohort"] == pytest.approx((grade == "mild").mean())
+    both = cohort[["sign", "pressure"]].dropna()
+    expected = np.corrcoef(both["sign"] == "yes", both["pressure"])[0, 1]
+    assert found.loc[("sign:pressure", "correlation yes"), "cohort"] == pytest.approx(expected)
+    complete = check_generated(generated, both.assign(patient_id="x"), small_of(SCHEMA, "sign", "pressure"))
+    pair = complete.set_index(["column", "statistic"]).loc[("sign:pressure", "correlation yes")]
+    assert found.loc[("sign:pressure", "correlation yes"), "standard_error"] == pytest.approx(pair["standard_error"])
+    assert found["z"].abs().max() < 4.5
+
+
+def test_the_share_above_zero_of_a_number_that_is_often_0_is_compared() -> None:
+    generated, cohort = every_kind_patients(300, seed=1), every_kind_patients(500, seed=2, missing=0.3)
+    found = check_generated(generated, cohort, SCHEMA).set_index(["column", "statistic"])
+    volume = cohort["volume"].dropna()
+    assert found.loc[("volume", "share above 0"), "cohort"] == pytest.approx((volume > 0).mean())
+    assert found.loc[("volume", "mean"), "cohort"] == pytest.approx(volume.mean())
+    assert ("pressure:volume", "correlation above 0") in found.index
+    assert not any(column == "volume:volume" for column, _ in found.index)
+
+
+def test_a_column_without_a_value_has_nothing_to_compare() -> None:
+    generated, cohort = every_kind_patients(300, seed=1), every_kind_patients(500, seed=2).assign(visits=np.nan)
+    found = check_generated(generated, cohort, SCHEMA).set_index("column")
+    assert found.loc["visits", ["cohort", "standard_error", "z"]].isna().all(axis=None)
+    assert found.loc["visits:falls", "z"] != 0
+    assert found.loc["pressure", "z"].notna().all()

@@ -16,6 +16,7 @@ from retina_vae.latent.decode import (
 from retina_vae.latent.encode import encode_patients
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import FullGaussian, ModelDescription, VariationalAutoencoder, build_model, replica_generators
+from tests.vae.every_kind import SCHEMA, every_kind_encoding
 
 FEATURES = {"race": slice(0, 5), "age": 5, "polyps": 6, "drusen": 7, "srh": 8, "sex": 9}
 """Where the columns lie among the features of the one-hot encoding."""
@@ -133,11 +134,51 @@ def test_an_interpolation_is_straight_and_ends_at_the_patients(simulated_patient
     np.testing.assert_allclose(np.diff(places, n=2, axis=0), 0, atol=1e-14)
 
 
-def test_the_ends_are_the_patients_nearest_to_their_diagnoses_means() -> None:
+def test_the_ends_are_the_patients_nearest_to_their_outcomes_means() -> None:
     means = np.array([[0, 0], [1, 0], [5, 0], [9.0, 9], [3, 3], [4, 4], [5.5, 5]])
-    diagnosis = pd.Series(pd.Categorical(list("aaabccc"), categories=list("xabcy")))
-    assert interpolation_ends(means, diagnosis) == (1, 5)
-    assert interpolation_ends(means[:3], diagnosis[:3]) == (1, 1)
+    outcome = pd.Series(pd.Categorical(list("aaabccc"), categories=list("xabcy")))
+    assert interpolation_ends(means, outcome) == (1, 5)
+    assert interpolation_ends(means[:3], outcome[:3]) == (1, 1)
+    assert interpolation_ends(means, outcome.where([False, False, False, True, True, True, True])) == (3, 5)
+
+
+@pytest.mark.parametrize("outcome", [None, pd.Series(pd.Categorical([None] * 40, categories=["a", "b"]))])
+def test_without_an_outcome_the_ends_are_typical_of_both_ends_of_the_longest_axis(outcome: pd.Series | None) -> None:
+    """Forty patients on a line through (1, 2): of each outer four the second is nearest to their mean, 1.4 along."""
+    place = np.array([0, 1, 2, 2.6, *np.linspace(5, 25, 32), 27.4, 28, 29, 30])
+    order = np.random.default_rng(1).permutation(40)
+    means = (np.outer(place, [1.0, 2.0]) + np.array([7.0, -3.0]))[order]
+    ends = interpolation_ends(means, outcome)
+    assert [place[order][end] for end in ends] == [1, 29]
+    assert interpolation_ends(-means, outcome) == ends[::-1]
+    assert interpolation_ends(means[:1]) == (0, 0)
+    assert interpolation_ends(np.zeros((30, 2))) == (0, 27)
+
+
+def test_every_kind_is_described_in_its_own_terms() -> None:
+    """Means over many draws of the same code, in the unit of the table."""
+    encoding = every_kind_encoding(missing=0.2)
+    description = ModelDescription(
+        **{"replicas": 1, "seeds": (1,), "hidden_units": 8, "decoder_units": 8, "latent_dim": 2, "device": "cpu"},
+        encoding=encoding,
+        likelihood="typed",
+        gaussian_scale="predicted",
+        sigma=0.6,
+    )
+    model = build_model(description).double()
+    model.initialize("glorot_uniform", replica_generators((1,)))
+    z, count = torch.tensor([[0.4], [-1.2]], dtype=torch.float64), 50_000
+    said = describe_codes(model, description, z)
+    names = [column.name for column in SCHEMA.columns]
+    assert list(dict.fromkeys(said["column"])) == names
+    assert said.loc[said["column"] == "grade", "category"].tolist() == list(SCHEMA["grade"].categories)
+    assert said.loc[said["column"] == "sign", "category"].tolist() == ["yes"]
+    x = model.decode(z.expand(1, -1, count)).sample(replica_generators([1]))
+    drawn = encoding.decode(x[0].T.detach().numpy())
+    for row in said.itertuples():
+        values = drawn[row.column]
+        own = (values == row.category).astype(float) if row.category else values
+        assert abs(own.mean() - row.mean) < 4.5 * own.std() / count**0.5, (row.column, row.category)
 
 
 def test_the_posterior_table_holds_the_lower_triangle() -> None:

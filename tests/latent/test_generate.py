@@ -11,7 +11,9 @@ from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.generate import generate, similar
 from retina_vae.studies.macular.schema import MACULAR
+from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model, replica_generators
 from tests.latent.test_decode import features_of, fix_output, make_model
+from tests.vae.every_kind import SCHEMA, every_kind_encoding, every_kind_patients
 
 COUNT = 20_000
 
@@ -54,30 +56,30 @@ def test_a_patient_is_drawn_from_its_own_code(simulated_patients: pd.DataFrame) 
     np.testing.assert_allclose(patients["age"], mean * age.std(ddof=0) + age.mean(), atol=1e-3)
 
 
-def test_a_supervised_model_draws_the_diagnosis(simulated_patients: pd.DataFrame) -> None:
-    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+def test_a_supervised_model_draws_the_outcome(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, classes=MACULAR.outcome.categories)
     with torch.no_grad():
         model.classifier.weight.zero_()
         model.classifier.bias[0, :, 0] = torch.tensor([0.2, 0.5, 0.3]).log()
     patients = generate(model, description, MACULAR, COUNT, seed=1).patients
-    for name, p in zip(MACULAR.diagnosis.categories, (0.2, 0.5, 0.3), strict=True):
+    for name, p in zip(MACULAR.outcome.categories, (0.2, 0.5, 0.3), strict=True):
         expect_share(patients["disease"] == name, p)
     pd.testing.assert_frame_equal(validate_patients(patients, MACULAR, "the generated patients"), patients)
 
 
-def test_a_diagnosis_goes_with_the_patient(simulated_patients: pd.DataFrame) -> None:
-    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+def test_an_outcome_goes_with_the_patient(simulated_patients: pd.DataFrame) -> None:
+    model, description = make_model(simulated_patients, classes=MACULAR.outcome.categories)
     with torch.no_grad():
         model.classifier.weight.mul_(1000)
     patients = generate(model, description, MACULAR, 200, seed=1).patients
     log_p = model.classify(encode_patients(model, features_of(description, patients)))[0].detach()
     certain = (log_p.max(dim=0).values > math.log(0.999)).numpy()
-    expected = np.array(MACULAR.diagnosis.categories)[log_p.argmax(dim=0).numpy()]
+    expected = np.array(MACULAR.outcome.categories)[log_p.argmax(dim=0).numpy()]
     assert certain.mean() > 0.5
     assert (patients["disease"].to_numpy()[certain] == expected[certain]).mean() > 0.98
 
 
-def test_other_models_leave_the_diagnosis_out(simulated_patients: pd.DataFrame) -> None:
+def test_other_models_leave_the_outcome_out(simulated_patients: pd.DataFrame) -> None:
     patients = generate(*make_model(simulated_patients), MACULAR, 12, seed=1).patients
     assert list(patients) == ["patient_id", *(column.name for column in MACULAR.inputs)]
     assert patients["patient_id"].tolist() == [f"G{number:04d}" for number in range(1, 13)]
@@ -137,7 +139,7 @@ def test_patients_similar_to_a_point_have_its_code(simulated_patients: pd.DataFr
 
 
 def test_the_same_seed_gives_the_same_bytes(simulated_patients: pd.DataFrame) -> None:
-    model, description = make_model(simulated_patients, classes=MACULAR.diagnosis.categories)
+    model, description = make_model(simulated_patients, classes=MACULAR.outcome.categories)
     first, again, other = (generate(model, description, MACULAR, 100, seed).patients.to_csv() for seed in (1, 1, 2))
     assert first == again
     assert first != other
@@ -149,3 +151,57 @@ def test_the_papers_output_generates_no_patients(simulated_patients: pd.DataFram
         generate(model, description, MACULAR, 10, seed=1)
     with pytest.raises(ConfigurationError, match=r"likelihood is 'typed'.*got 'squared_error'"):
         similar(model, description, MACULAR, torch.zeros(10, dtype=torch.float64), 10, seed=1)
+
+
+def every_kind_model(**changes: object) -> tuple[VariationalAutoencoder, ModelDescription]:
+    """One replica with random weights for patients with a column of every kind, who have gaps and no outcome."""
+    values = {
+        "replicas": 1,
+        "seeds": (1,),
+        "hidden_units": 8,
+        "decoder_units": 8,
+        "latent_dim": 2,
+        "encoding": every_kind_encoding(missing=0.2),
+        "likelihood": "typed",
+        "sigma": 0.7,
+        "device": "cpu",
+    }
+    description = ModelDescription(**(values | changes))
+    model = build_model(description).double()
+    model.initialize("glorot_uniform", replica_generators((1,)))
+    return model, description
+
+
+def test_every_kind_is_drawn_within_its_own_bounds_and_without_gaps() -> None:
+    patients, _, redrawn = generate(*every_kind_model(), SCHEMA, 3000, seed=1)
+    assert list(patients) == ["patient_id", *(column.name for column in SCHEMA.columns)]
+    pd.testing.assert_frame_equal(validate_patients(patients, SCHEMA, "the generated patients"), patients)
+    assert not patients.isna().any().any()
+    assert patients["creatinine"].between(0, 20, inclusive="right").all()
+    assert 0.05 < (patients["volume"] == 0).mean() < 0.95
+    assert (patients["visits"] % 1 == 0).all()
+    assert redrawn < 300
+
+
+def test_numbers_that_no_column_of_their_kind_holds_are_drawn_again() -> None:
+    model, description = every_kind_model(gaussian_scale="fixed", sigma=3.0)
+    rows = {column.name: place.start for column, place in description.encoding.slices}
+    with torch.no_grad():
+        model.decoder.output.weight.zero_()
+        # A mean of e^17 visits, and counts end at 100,000; and a creatinine about the bound of 20.
+        model.decoder.output.bias[0, rows["creatinine"], 0] = 5.0
+        model.decoder.output.bias[0, rows["visits"], 0] = 4.0
+    patients, _, redrawn = generate(model, description, SCHEMA, 500, seed=1)
+    assert redrawn > 50
+    assert patients["creatinine"].max() <= 20
+    assert patients["visits"].max() <= 100_000
+
+
+def test_a_patient_with_gaps_has_similar_patients_without() -> None:
+    model, description = every_kind_model()
+    x = torch.from_numpy(description.encoding.encode(every_kind_patients(20, missing=0.4)).T)
+    patient = int(x.isnan().any(dim=0).nonzero()[0, 0])
+    made = similar(model, description, SCHEMA, x[:, patient], 40, seed=1)
+    assert not made.patients.isna().any().any()
+    q = encode_patients(model, x[:, [patient]])
+    assert np.abs(made.codes.mean(axis=0) - q.mean[0, :, 0].numpy()).max() < 5 * q.scale.max() / math.sqrt(40)

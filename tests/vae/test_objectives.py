@@ -8,6 +8,7 @@ from retina_vae.vae import VariationalAutoencoder, autoencoder, beta_elbo, elbo,
 from retina_vae.vae.objectives import objective_terms, wake
 
 from .conftest import describe, make_model, noise_like, typed_features
+from .every_kind import every_kind_encoding, every_kind_patients
 
 
 def test_the_terms_are_those_of_plain_layers(model: VariationalAutoencoder, x: Tensor) -> None:
@@ -59,6 +60,7 @@ def test_the_elbo_is_below_the_exact_evidence(device: torch.device) -> None:
 
 
 OUTPUTS = [("binary_cross_entropy", "fixed"), ("squared_error", "fixed"), ("typed", "fixed"), ("typed", "learned")]
+ENCODING = every_kind_encoding()
 WAYS = [("point", "autoencoder")] + [
     (posterior, objective)
     for posterior in ("diagonal", "full")
@@ -69,6 +71,15 @@ FAMILY = [
     for likelihood, scale in (*OUTPUTS, ("typed", "predicted"))
     for posterior, objective in WAYS
 ]
+EVERY_KIND = [
+    pytest.param({"likelihood": "typed", "gaussian_scale": scale, "posterior": posterior, "encoding": ENCODING}, way)
+    for scale, posterior, way in (
+        ("predicted", "full", "importance_weighted"),
+        ("learned", "diagonal", "elbo"),
+        ("fixed", "point", "autoencoder"),
+        ("predicted", "full", "supervised"),
+    )
+]
 
 
 def member(changes: dict, objective: str, device: torch.device, hidden: int = 8) -> VariationalAutoencoder:
@@ -78,14 +89,17 @@ def member(changes: dict, objective: str, device: torch.device, hidden: int = 8)
 
 def terms_of(model: VariationalAutoencoder, objective: str, patients: int = 20, draws: int = 2):
     device = next(model.parameters()).device
-    typed = model.output.width != 6
-    x = typed_features(patients, device) if typed else typed_features(patients, device)[4:]
+    if getattr(model.output, "features", 0) == ENCODING.width:
+        x = torch.from_numpy(ENCODING.encode(every_kind_patients(patients)).T).to(device)
+    else:
+        typed = model.output.width != 6
+        x = typed_features(patients, device) if typed else typed_features(patients, device)[4:]
     labels = torch.arange(patients, device=device) % 3
     noise = noise_like(model, draws, patients)
     return objective_terms(objective, model, x.expand(3, -1, -1), labels.expand(3, -1), noise, 0.7, 2.0)
 
 
-@pytest.mark.parametrize(("changes", "objective"), FAMILY)
+@pytest.mark.parametrize(("changes", "objective"), [*FAMILY, *EVERY_KIND])
 def test_every_parameter_of_every_member_gets_a_gradient(changes: dict, objective: str, device: torch.device) -> None:
     model = member(changes, objective, device)
     terms_of(model, objective).loss.sum().backward()
@@ -95,7 +109,7 @@ def test_every_parameter_of_every_member_gets_a_gradient(changes: dict, objectiv
         assert (parameter.grad.flatten(1).abs().sum(dim=1) > 0).all(), f"a replica's {name} gets no gradient"
 
 
-@pytest.mark.parametrize(("changes", "objective"), FAMILY)
+@pytest.mark.parametrize(("changes", "objective"), [*FAMILY, *EVERY_KIND])
 def test_gradients_of_every_member_match_finite_differences(
     changes: dict, objective: str, device: torch.device
 ) -> None:
@@ -187,6 +201,25 @@ def test_the_supervised_objective_adds_the_librarys_cross_entropy(device: torch.
     expected = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
     torch.testing.assert_close(terms.cross_entropy, expected)
     torch.testing.assert_close(terms.loss, plain.loss + 2.5 * expected)
+
+
+def test_a_patient_of_unknown_class_counts_with_the_beta_elbo_alone(device: torch.device) -> None:
+    model = make_model(describe(likelihood="typed", classes=("A", "B", "C")), device)
+    x, noise = typed_features(20, device).expand(3, -1, -1), noise_like(model, 2, 20)
+    labels = (torch.arange(20, device=device) % 3).expand(3, -1)
+    unknown = labels.clone()
+    unknown[:, 5:9] = -1
+    plain, all_known = beta_elbo(model, x, noise, 0.7), supervised(model, x, labels, noise, 0.7, 2.5)
+    terms = supervised(model, x, unknown, noise, 0.7, 2.5)
+    assert (terms.cross_entropy[:, 5:9] == 0).all()
+    assert torch.equal(terms.loss[:, 5:9], plain.loss[:, 5:9])
+    known = torch.tensor([patient not in range(5, 9) for patient in range(20)], device=device)
+    assert torch.equal(terms.loss[:, known], all_known.loss[:, known])
+    (terms.cross_entropy.sum()).backward()
+    ours = model.classifier.weight.grad.clone()
+    model.zero_grad()
+    supervised(model, x[..., known], labels[:, known], noise[..., known], 0.7, 2.5).cross_entropy.sum().backward()
+    torch.testing.assert_close(ours, model.classifier.weight.grad)
 
 
 def test_what_an_objective_needs_is_asked_for(model: VariationalAutoencoder, x: Tensor) -> None:

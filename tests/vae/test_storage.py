@@ -9,6 +9,7 @@ from retina_vae.errors import InputError
 from retina_vae.vae import VariationalAutoencoder, load_model, save_model
 
 from .conftest import describe, make_model, typed_features
+from .every_kind import every_kind_encoding, every_kind_patients
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_truncated_weights_are_refused(saved: Path) -> None:
     ("change", "message"),
     [
         ({"hidden_units": 16}, "expected the weights that model.json describes"),
-        ({"format": 99}, "expected a model of format 2, got 99"),
+        ({"format": 99}, "expected a model of format 3, got 99"),
         ({"format": "?"}, "expected the description of a model"),
     ],
 )
@@ -99,3 +100,23 @@ def test_weights_of_another_member_of_the_family_are_refused(
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(InputError, match=r"weights\.safetensors: expected the weights that model\.json describes"):
         load_model(tmp_path)
+
+
+def test_a_model_of_every_kind_with_gaps_loads_to_identical_outputs(tmp_path: Path) -> None:
+    encoding = every_kind_encoding(missing=0.2)
+    description = describe(likelihood="typed", gaussian_scale="predicted", encoding=encoding)
+    model = make_model(description, torch.device("cpu")).float()
+    save_model(model, description, tmp_path)
+    loaded, found = load_model(tmp_path)
+    assert found == description
+    x = torch.from_numpy(encoding.encode(every_kind_patients(30, missing=0.2)).T).float().expand(3, -1, -1)
+    z = model.encode(x).mean
+    assert torch.equal(loaded.encode(x).mean, z)
+    assert torch.equal(loaded.decode(z).log_prob(x), model.decode(z).log_prob(x))
+
+
+def test_a_model_of_the_format_before_gaps_is_refused(saved: Path) -> None:
+    path = saved / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    with pytest.raises(InputError, match=r"expected a model of format 3, got 2\. Use the version .* train again"):
+        load_model(saved)

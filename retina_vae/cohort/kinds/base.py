@@ -99,6 +99,10 @@ class Kind(ABC):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The categories whose probabilities describe a distribution; one empty text for a number, its mean."""
 
+    @abstractmethod
+    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
+        """What has a share of the patients, by its name: 1 for who has it, 0 for the others, NaN for who is unknown."""
+
 
 class CategoricalKind(Kind):
     """Values are categories; a category's code is its position."""
@@ -153,6 +157,12 @@ class CategoricalKind(Kind):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """All categories."""
         return tuple(categories)
+
+    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
+        """The described categories."""
+        positions = {category: list(categories).index(category) for category in self.described(categories)}
+        unknown = np.isnan(codes)
+        return {category: np.where(unknown, np.nan, codes == position) for category, position in positions.items()}
 
 
 class NumericKind(Kind):
@@ -212,6 +222,10 @@ class NumericKind(Kind):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The mean."""
         return ("",)
+
+    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
+        """None."""
+        return {}
 
     def transform(self, codes: FloatArray) -> FloatArray:
         """The numbers on the scale on which they are about as wide on either side of their middle."""
