@@ -38,10 +38,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort import read_published
 from retina_vae.files import write_table
 from retina_vae.studies.macular.audit import derive_rows, packaged_rules, parse_rule, printed_table
 from retina_vae.studies.macular.audit.printed import COUNT_COLUMNS, NUMBERS, count_columns, numbers_of
+from retina_vae.studies.macular.published import read_published
 from retina_vae.studies.macular.schema import MACULAR
 
 Bools = NDArray[np.bool_]

@@ -31,10 +31,18 @@ class PatientDensity(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FreshPatients:
-    """Patients that no model has seen, and the density that they were drawn from."""
+    """Patients that no model has seen, and the density that they were drawn from.
+
+    Attributes:
+        patients: The table.
+        density: Of the inputs.
+        groups_are_outcome: Whether the density's groups are the categories of the outcome, in their order, so that its
+            posterior says how well any model could know the outcome.
+    """
 
     patients: pd.DataFrame
     density: PatientDensity
+    groups_are_outcome: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +87,7 @@ def choose_subjects(patients: pd.DataFrame, schema: CohortSchema, fresh: FreshPa
 
 def _limits(fresh: FreshPatients, outcome: NDArray[np.int64] | None) -> tuple[float, float]:
     """How often the most probable outcome is right, and its adjusted Rand index, over the known outcomes."""
-    if outcome is None or not (outcome >= 0).any():
+    if outcome is None or not fresh.groups_are_outcome or not (outcome >= 0).any():
         return np.nan, np.nan
     known = outcome >= 0
     best = fresh.density.group_posterior(fresh.patients[known]).argmax(axis=1)

@@ -23,7 +23,8 @@ def subjects() -> Subjects:
 
 def test_each_replica_is_a_row_with_the_models_choices() -> None:
     changes = {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}
-    settings = parse_configuration({"family": {"plain": {"latent_dim": 2, "replicas": 3, "changes": changes}}}, "x")
+    family = {"plain": {"latent_dim": 2, "replicas": 3, "changes": changes}}
+    settings = parse_configuration({"study": "macular", "family": family}, "x")
     table = evaluation_table(settings, "plain", measured(), subjects(), 12.5)
     assert table["replica"].tolist() == [1, 2, 3]
     first = table.iloc[0]

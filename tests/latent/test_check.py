@@ -176,9 +176,8 @@ def test_gaps_are_left_out_of_what_needs_them() -> None:
     visits = cohort["visits"].dropna()
     row = found.loc[("visits", "mean")]
     assert row["cohort"] == pytest.approx(visits.mean())
-    assert row["standard_error"] == pytest.approx(
-        math.sqrt(generated["visits"].var() / 300 + visits.var() / len(visits))
-    )
+    pooled = pd.concat([generated["visits"], visits]).var()
+    assert row["standard_error"] == pytest.approx(math.sqrt(pooled * (1 / 300 + 1 / len(visits))))
     grade = cohort["grade"].dropna()
     assert found.loc[("grade", "share mild"), "cohort"] == pytest.approx((grade == "mild").mean())
     both = cohort[["sign", "pressure"]].dropna()
