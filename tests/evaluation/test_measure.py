@@ -45,7 +45,9 @@ def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[Variational
 def measure(
     model: VariationalAutoencoder, description: ModelDescription, patients: pd.DataFrame, on: Subjects
 ) -> Measured:
-    return measure_model(model, description, patients, on, parse_configuration({"evaluation": {"draws": 20}}, "x"))
+    return measure_model(
+        model, description, patients, on, parse_configuration({"study": "macular", "evaluation": {"draws": 20}}, "x")
+    )
 
 
 def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(
