@@ -137,19 +137,32 @@ def test_models_are_measured_and_damaged_ones_are_one_error(configuration, tmp_p
         assert run(*arguments, "--config", path).returncode == 0
     result = run("evaluate", "--config", path)
     assert result.returncode == 0, result.stderr
-    assert "diagnosis_accuracy" in result.stdout
+    assert "outcome_accuracy" in result.stdout
     folder = tmp_path / "results/r/vae"
     table = pd.read_csv(folder / "evaluation.csv")
     assert table["replica"].tolist() == [1, 2]
     assert (table["elbo"] <= table["log_evidence"]).all()
     assert (table["distance"] > 0).all()
-    assert table["diagnosis_accuracy"].between(0, 1).all()
+    assert table["outcome_accuracy"].between(0, 1).all()
     assert len(pd.read_csv(folder / "posterior.csv")) == 4
     weights = folder / "d2/weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     (folder / "evaluation.csv").unlink()
     expect_error(run("evaluate", "--config", path), "weights.safetensors", "train again")
     assert not (folder / "evaluation.csv").exists()
+
+
+def test_the_supervised_objective_asks_for_an_outcome_and_no_other_does(configuration, tmp_path: Path) -> None:
+    path, schema = configuration(vae=SUPERVISED), tmp_path / "results/r/cohort/schema.yaml"
+    assert run("cohort", "--config", path).returncode == 0
+    columns = yaml.safe_load(schema.read_text())
+    for column in columns["columns"]:
+        column["role"] = "held_out" if column["role"] == "outcome" else column["role"]
+    schema.write_text(yaml.safe_dump(columns))
+    expect_error(run("vae", "--config", path, "--model", "d2"), "vae.objective", "role 'outcome'", "objective 'elbo'")
+    assert not (tmp_path / "results/r/vae").exists()
+    result = run("vae", "--config", configuration(), "--model", "d2")
+    assert result.returncode == 0, result.stderr
 
 
 def test_an_unknown_model_is_one_error(configuration) -> None:
