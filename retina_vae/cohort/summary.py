@@ -61,7 +61,9 @@ def summarize(
         for code, group in groups
         for column in columns
     ]
-    table = pd.concat([cell.rows() for cell in cells], ignore_index=True)
+    rows = [row for cell in cells for row in cell.rows()]
+    types = {"group": "str", "column": "str", "statistic": "str", "source": "str", "n": np.int64, "missing": np.int64}
+    table = pd.DataFrame(rows, columns=_COLUMNS).astype(types)
     if floor <= 1:
         return table
     return _suppressed(table, cells, np.array([len(group) for _, group in groups]), floor)
@@ -89,11 +91,9 @@ class _Cell:
         told = [estimate.patients for estimate in self.estimates if estimate.patients is not None]
         return [*told, self.n - sum(told), self.missing]
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> Iterator[dict[str, Any]]:
         """One row per statistic."""
-        return pd.DataFrame([self._row(estimate) for estimate in self.estimates], columns=_COLUMNS).astype(
-            {"group": "str", "source": "str", "n": np.int64, "missing": np.int64}
-        )
+        return (self._row(estimate) for estimate in self.estimates)
 
     def _row(self, estimate: Estimate) -> dict[str, Any]:
         context = {"group": self.group, "column": self.column.name, "n": self.n, "missing": self.missing}
