@@ -61,9 +61,8 @@ def summarize(
         for code, group in groups
         for column in columns
     ]
-    rows = [row for cell in cells for row in cell.rows()]
-    types = {"group": "str", "column": "str", "statistic": "str", "source": "str", "n": np.int64, "missing": np.int64}
-    table = pd.DataFrame(rows, columns=_COLUMNS).astype(types)
+    table = pd.DataFrame([row for cell in cells for row in cell.rows()], columns=_COLUMNS)
+    table = table.astype({"group": "str", "source": "str", "n": "int64", "missing": "int64"})
     if floor <= 1:
         return table
     return _suppressed(table, cells, np.array([len(group) for _, group in groups]), floor)
