@@ -11,6 +11,7 @@ from retina_vae.cohort import load_epidemiology, simulate
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.studies.macular.published import read_published
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clinic import ClinicTable, write_clinic_table
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,3 +49,15 @@ def epidemiology() -> Epidemiology:
 @pytest.fixture(scope="session")
 def simulated_patients(epidemiology: Epidemiology) -> pd.DataFrame:
     return simulate(epidemiology, MACULAR, per_group=1000, seed=1)
+
+
+@pytest.fixture(scope="session")
+def clinic_table(tmp_path_factory: pytest.TempPathFactory) -> ClinicTable:
+    """240 patients of a clinic without an outcome, as a CSV file with its schema."""
+    return write_clinic_table(tmp_path_factory.mktemp("clinic"))
+
+
+@pytest.fixture(scope="session")
+def clinic_table_with_outcome(tmp_path_factory: pytest.TempPathFactory) -> ClinicTable:
+    """The same patients with an outcome and a held-out number."""
+    return write_clinic_table(tmp_path_factory.mktemp("clinic-with-outcome"), outcome=True)

@@ -45,7 +45,7 @@ def summarize(
         floor: Nothing is shown that tells of fewer patients than this, nor what it would follow from
             (:mod:`retina_vae.suppression`): shares, numbers of values that are not observed, statistics that are read
             off the values of few patients, everything observed of a small group. Where the number of missing values
-            is not shown, other values of the column are rounded, so that it does not follow from them.
+            is not shown, other values of the column are rounded and without an error, so that it does not follow.
 
     Returns:
         One row per group, column and statistic: ``group, column, statistic, n`` (observed values), ``missing`` (values
@@ -61,7 +61,8 @@ def summarize(
         for code, group in groups
         for column in columns
     ]
-    table = pd.concat([cell.rows() for cell in cells], ignore_index=True)
+    table = pd.DataFrame([row for cell in cells for row in cell.rows()], columns=_COLUMNS)
+    table = table.astype({"group": "str", "source": "str", "n": "int64", "missing": "int64"})
     if floor <= 1:
         return table
     return _suppressed(table, cells, np.array([len(group) for _, group in groups]), floor)
@@ -89,11 +90,9 @@ class _Cell:
         told = [estimate.patients for estimate in self.estimates if estimate.patients is not None]
         return [*told, self.n - sum(told), self.missing]
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> Iterator[dict[str, Any]]:
         """One row per statistic."""
-        return pd.DataFrame([self._row(estimate) for estimate in self.estimates], columns=_COLUMNS).astype(
-            {"group": "str", "source": "str", "n": np.int64, "missing": np.int64}
-        )
+        return (self._row(estimate) for estimate in self.estimates)
 
     def _row(self, estimate: Estimate) -> dict[str, Any]:
         context = {"group": self.group, "column": self.column.name, "n": self.n, "missing": self.missing}
@@ -112,24 +111,28 @@ class _Cell:
         """The value of each statistic as it may be shown, NaN where it may not, given which counts may not.
 
         A share or a mean to all its digits gives away of how many patients it is. Where the missing ones must not be
-        counted, a value is rounded so far that every other number of patients near theirs gives it as well: a share to
-        a step that is wider than one patient, other values to one that is wider than their standard error.
+        counted, no share is shown, and other values are rounded to a step no finer than their standard error: then
+        every other number of patients near theirs fits as well.
         """
         *told, rest, missing = taken.tolist()
         cells = iter(told)
         for estimate in self.estimates:
             hidden = self.n < floor
             if estimate.patients is not None:
-                hidden |= next(cells) or rest
+                hidden |= next(cells) or rest or missing
             if estimate.beyond is not None:
                 hidden |= estimate.beyond < floor or any(told)
-            yield math.nan if hidden else self._rounded(estimate) if missing else estimate.observed
+            value = _rounded(estimate.observed, estimate.standard_error) if missing else estimate.observed
+            yield math.nan if hidden else value
 
-    def _rounded(self, estimate: Estimate) -> float:
-        if estimate.standard_error == 0:
-            return estimate.observed
-        least = estimate.standard_error if estimate.patients is None else 2 / (self.n + self.missing)
-        return round(estimate.observed, -math.ceil(math.log10(least)))
+
+def _rounded(value: float, least: float) -> float:
+    """The nearest multiple of the smallest of .., 0.1, 0.2, 0.5, 1, 2, 5, .. that is no smaller than ``least``."""
+    if not least > 0:
+        return value
+    power = math.floor(math.log10(least))
+    step = next(step for step in (1, 2, 5, 10) if step * 10.0**power >= least)
+    return round(round(value / (step * 10.0**power)) * step * 10.0**power, max(-power, 0))
 
 
 def _grouping(schema: CohortSchema, epidemiology: Epidemiology | None) -> str | None:
