@@ -16,7 +16,7 @@ from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
-from retina_vae.vae import BatchedPerceptron
+from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 
 __all__ = ["FORMAT", "explorer_model"]
@@ -94,6 +94,8 @@ def _perceptron(network: Any) -> dict[str, Any]:
 
 def _decoder(scorer: Scorer) -> dict[str, Any]:
     """The decoder and what log sigma of its continuous columns is."""
+    if not isinstance(scorer.model.prior, StandardNormal):
+        raise TypeError(f"expected the prior that the page knows, got {type(scorer.model.prior).__name__}")
     output = scorer.model.output
     if not isinstance(output, TypedOutput):
         raise TypeError(f"expected a typed output, got {type(output).__name__}")

@@ -89,9 +89,9 @@ def measure_model(
     evidence = _evidence(model, description, fresh, draws, seed)
     gap = subjects.log_density - evidence.log_evidence.numpy()
     posterior = encode_patients(model, known)
-    diagnostics = posterior_diagnostics(posterior)
+    diagnostics = posterior_diagnostics(posterior, model.prior)
     noise = replica_noise((model.latent_dim, 1, known.shape[1]), _streams(model, seed), known.dtype)
-    aggregated = aggregate_kl(posterior, noise)
+    aggregated = aggregate_kl(posterior, model.prior, noise)
     point = description.posterior == "point"
     count = len(subjects.patients)
     return Measured(

@@ -41,7 +41,7 @@ def take_replica(
     if not 1 <= replica <= description.replicas:
         raise ConfigurationError(f"expected a replica from 1 to {description.replicas} of the model, got {replica}.")
     alone = description.model_copy(update={"replicas": 1, "seeds": (description.seeds[replica - 1],)})
-    single = build_model(alone).to(next(model.parameters()))
+    single = build_model(alone, model.prior).to(next(model.parameters()))
     single.load_state_dict(select_replica(model, replica - 1))
     return single, alone
 
@@ -120,7 +120,7 @@ def traverse(
     Raises:
         ConfigurationError: The likelihood is not typed.
     """
-    diagnostics = posterior_diagnostics(posterior)
+    diagnostics = posterior_diagnostics(posterior, model.prior)
     center, scale = diagnostics.aggregate_mean[0], diagnostics.aggregate_scale[0]
     dims, codes = len(center), torch.arange(len(center) * steps)
     dimension = codes // steps

@@ -44,7 +44,7 @@ class GeneratedPatients(NamedTuple):
 def generate(
     model: VariationalAutoencoder, description: ModelDescription, schema: CohortSchema, count: int, seed: int
 ) -> GeneratedPatients:
-    """Draw z from the prior N(0, I), then x from p(x | z).
+    """Draw z from the prior, then x from p(x | z).
 
     A Gaussian gives every number some probability, an age of -3 years among them. A patient with a number that its
     column cannot hold, because of the schema's bounds or of its kind, is drawn again, code and all, so the patients
@@ -65,7 +65,7 @@ def generate(
     """
 
     def prior(number: int, generators: Generators) -> Tensor:
-        return replica_noise((model.latent_dim, number), generators, next(model.parameters()).dtype)
+        return model.prior.sample((model.latent_dim, number), generators, next(model.parameters()).dtype)
 
     return _draw_patients(model, description, schema, prior, count, seed)
 

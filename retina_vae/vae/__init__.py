@@ -33,6 +33,7 @@ from retina_vae.vae.objectives import (
     supervised,
 )
 from retina_vae.vae.posteriors import DiagonalGaussian, FullGaussian, Point, Posterior
+from retina_vae.vae.priors import Prior, StandardNormal, kl_to_prior
 from retina_vae.vae.replicas import replica_generators, replica_seeds, select_replica
 from retina_vae.vae.storage import load_model, save_model
 from retina_vae.vae.training import History, Patients, fit_replicas, resolve_device, train
@@ -59,7 +60,9 @@ __all__ = [
     "Point",
     "Posterior",
     "PosteriorDiagnostics",
+    "Prior",
     "SquaredError",
+    "StandardNormal",
     "TypedLikelihood",
     "VariationalAutoencoder",
     "ZeroInflatedLogNormal",
@@ -72,6 +75,7 @@ __all__ = [
     "fit_replicas",
     "gaussian_kl",
     "importance_weighted",
+    "kl_to_prior",
     "load_model",
     "log_evidence",
     "monte_carlo_kl",

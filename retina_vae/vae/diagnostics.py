@@ -8,8 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from retina_vae.vae.gaussians import Estimate, monte_carlo_kl, standard_normal_log_prob
+from retina_vae.vae.gaussians import Estimate, monte_carlo_kl
 from retina_vae.vae.posteriors import Posterior
+from retina_vae.vae.priors import Prior
 
 __all__ = ["ACTIVE_ABOVE", "PosteriorDiagnostics", "aggregate_kl", "posterior_diagnostics"]
 
@@ -24,12 +25,12 @@ class PosteriorDiagnostics(NamedTuple):
     """Per replica and latent dimension, each of shape (replicas, latent dimensions).
 
     Attributes:
-        kl: Mean over the patients of KL(q(z_j | x) || N(0, 1)) in nats, of the dimension on its own.
+        kl: Mean over the patients of KL(q(z_j | x) || p(z_j)) in nats, of the dimension on its own.
         mean_variance: Variance over the patients of the posterior mean; the dimension is active above
             ``ACTIVE_ABOVE``.
         mean_scale: Mean over the patients of the posterior's standard deviation: 1 where the dimension says nothing.
-        aggregate_mean: Mean of the aggregated posterior q(z_j), which is 0 under the prior.
-        aggregate_scale: Standard deviation of the aggregated posterior, which is 1 under the prior.
+        aggregate_mean: Mean of the aggregated posterior q(z_j), which is 0 under N(0, I).
+        aggregate_scale: Standard deviation of the aggregated posterior, which is 1 under N(0, I).
     """
 
     kl: Tensor
@@ -44,13 +45,13 @@ class PosteriorDiagnostics(NamedTuple):
         return (self.mean_variance > ACTIVE_ABOVE).sum(dim=1)
 
 
-def posterior_diagnostics(posterior: Posterior) -> PosteriorDiagnostics:
-    """Diagnose the posterior of all patients. A point has an infinite ``kl``."""
+def posterior_diagnostics(posterior: Posterior, prior: Prior) -> PosteriorDiagnostics:
+    """Diagnose the posterior of all patients beside the prior. A point has an infinite ``kl``."""
     mean, scale = posterior.mean, posterior.scale
     variance = scale.square()
     spread = mean.var(dim=2, correction=0)
     return PosteriorDiagnostics(
-        kl=((variance + mean.square() - 1) / 2 - scale.log()).mean(dim=2),
+        kl=prior.kl_by_dimension(posterior).mean(dim=2),
         mean_variance=spread,
         mean_scale=scale.mean(dim=2),
         aggregate_mean=mean.mean(dim=2),
@@ -59,8 +60,8 @@ def posterior_diagnostics(posterior: Posterior) -> PosteriorDiagnostics:
     )
 
 
-def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
-    """KL(q(z) || N(0, I)) of the aggregated posterior q(z) = 1/N sum_i q(z | x_i), in nats per replica.
+def aggregate_kl(posterior: Posterior, prior: Prior, noise: Tensor) -> Estimate:
+    """KL(q(z) || p(z)) of the aggregated posterior q(z) = 1/N sum_i q(z | x_i), in nats per replica.
 
     A mixture of N Gaussians has no closed form, so this is a Monte-Carlo estimate: one draw from each component, whose
     density is the mean over all components. The prior's holes and the codes outside it both raise it. It is computed
@@ -68,6 +69,7 @@ def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
 
     Args:
         posterior: Of N patients; the cost grows with N squared.
+        prior: p(z).
         noise: Standard normal numbers, shape (replicas, latent dimensions, 1, N).
     """
     posterior = posterior.double()
@@ -78,4 +80,4 @@ def aggregate_kl(posterior: Posterior, noise: Tensor) -> Estimate:
         # log_prob takes draws per patient; here every draw is held against every patient.
         part = z[:, :, start : start + size].unsqueeze(3).expand(-1, -1, -1, count)
         log_q[:, start : start + size] = torch.logsumexp(posterior.log_prob(part), dim=2) - math.log(count)
-    return monte_carlo_kl(log_q.T, standard_normal_log_prob(z).T)
+    return monte_carlo_kl(log_q.T, prior.log_prob(z).T)

@@ -12,20 +12,23 @@ from retina_vae.vae.likelihoods import Likelihood
 from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
 from retina_vae.vae.outputs import Output, build_output
 from retina_vae.vae.posteriors import POSTERIORS, Posterior
+from retina_vae.vae.priors import Prior, StandardNormal
 
 __all__ = ["VariationalAutoencoder", "build_model"]
 
 
 class VariationalAutoencoder(nn.Module):
-    """R replicas of p(x | z) p(z) with q(z | x), and where labels are learned p(y | x); the prior p(z) is N(0, I).
+    """R replicas of p(x | z) p(z) with q(z | x), and where labels are learned p(y | x).
 
     Args:
         encoder: From features to the posterior's parameters.
         decoder: From codes to the numbers that ``output`` reads.
         output: From the decoder's numbers to p(x | z).
         posterior: The family of q(z | x).
+        latent_dim: d, the number of latent dimensions.
         classifier: From the posterior's statistics to a logit per class; None in a model without labels.
         gaps: Places of the first features of the columns that have gaps, as :class:`Encoding` has them.
+        prior: p(z); N(0, I) without one.
     """
 
     def __init__(
@@ -37,11 +40,13 @@ class VariationalAutoencoder(nn.Module):
         latent_dim: int,
         classifier: BatchedLinear | None = None,
         gaps: Sequence[int] = (),
+        prior: Prior | None = None,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.output, self.classifier = encoder, decoder, output, classifier
         self.posterior, self.latent_dim = posterior, latent_dim
         self.gaps = list(gaps)
+        self.prior: Prior = StandardNormal() if prior is None else prior
 
     @property
     def replicas(self) -> int:
@@ -89,8 +94,13 @@ class VariationalAutoencoder(nn.Module):
                 part.initialize(method, generators)
 
 
-def build_model(description: ModelDescription) -> VariationalAutoencoder:
-    """The model that ``description`` describes, with weights that are still to be drawn or loaded."""
+def build_model(description: ModelDescription, prior: Prior | None = None) -> VariationalAutoencoder:
+    """The model that ``description`` describes, with weights that are still to be drawn or loaded.
+
+    Args:
+        description: What the model is.
+        prior: Its p(z), which no description names yet; N(0, I) without one.
+    """
     own = description
     replicas, latent, encoding = own.replicas, own.latent_dim, own.encoding
     posterior = POSTERIORS[own.posterior]
@@ -105,4 +115,5 @@ def build_model(description: ModelDescription) -> VariationalAutoencoder:
         latent,
         BatchedLinear(replicas, parameters, len(own.classes)) if own.classes else None,
         encoding.gaps,
+        prior,
     )

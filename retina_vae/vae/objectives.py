@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from retina_vae.vae.gaussians import standard_normal_log_prob
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.posteriors import Posterior
+from retina_vae.vae.priors import kl_to_prior
 
 __all__ = [
     "ObjectiveTerms",
@@ -47,7 +47,8 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
     """The negative evidence lower bound with a weighted KL term (Higgins et al. 2017, equation 4).
 
     loss = -E_q[log p(x | z)] + beta KL(q(z | x) || p(z)). The expectation is the average over L reparametrised draws
-    (Kingma and Welling 2014, equation 7), the KL divergence is exact. With ``beta = 1`` it is the negative ELBO.
+    (Kingma and Welling 2014, equation 7), the KL divergence exact where it has a closed form. With ``beta = 1`` it is
+    the negative ELBO.
 
     Args:
         model: The replicas.
@@ -57,7 +58,7 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
     """
     posterior = model.encode(x)
     reconstruction = _reconstruction(model, posterior, x, noise)
-    kl = posterior.kl_to_standard_normal()
+    kl = kl_to_prior(posterior, model.prior, noise)
     return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl, torch.zeros_like(kl))
 
 
@@ -77,7 +78,7 @@ def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor,
     posterior = model.encode(x)
     log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
     bound = torch.logsumexp(log_likelihood + log_ratio, dim=1) - math.log(noise.shape[2])
-    kl = posterior.kl_to_standard_normal()
+    kl = kl_to_prior(posterior, model.prior, noise)
     return ObjectiveTerms(beta * kl - bound, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
 
 
@@ -99,7 +100,7 @@ def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
         log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
         weights = (log_likelihood + log_ratio).softmax(dim=1)
     loss = -(weights * posterior.log_prob(z)).sum(dim=1)
-    kl = posterior.kl_to_standard_normal()
+    kl = kl_to_prior(posterior, model.prior, noise)
     return ObjectiveTerms(loss, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
 
 
@@ -121,7 +122,7 @@ def supervised(
     """
     posterior = model.encode(x)
     reconstruction = _reconstruction(model, posterior, x, noise)
-    kl = posterior.kl_to_standard_normal()
+    kl = kl_to_prior(posterior, model.prior, noise)
     log_p = model.classify(posterior).gather(1, labels.clamp(min=0).unsqueeze(1)).squeeze(1)
     cross_entropy = -log_p.masked_fill(labels < 0, 0.0)
     loss = reconstruction + beta * kl + class_weight * cross_entropy
@@ -174,7 +175,7 @@ def log_weights(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, 
     Their sum is the logarithm of the importance weight, whose mean over the draws estimates p(x).
     """
     z = posterior.rsample(noise)
-    ratio = standard_normal_log_prob(z) - posterior.log_prob_of_draws(noise)
+    ratio = model.prior.log_prob(z) - posterior.log_prob_of_draws(noise)
     return _log_likelihood(model, z, x), ratio
 
 

@@ -1,4 +1,5 @@
 import base64
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,13 @@ def test_a_mixture_is_told_by_its_law(mixture: TrainedRun):
     unit = told["whitening"] @ partition.covariances @ np.swapaxes(told["whitening"], 1, 2)
     np.testing.assert_allclose(unit, np.tile(np.eye(2), (3, 1, 1)), atol=1e-9)
     json.dumps(model["typicality"], allow_nan=False)
+
+
+def test_a_prior_that_the_page_does_not_know_is_refused(typed: TrainedRun):
+    model = copy.deepcopy(typed.scorer.model)
+    model.prior = object()
+    with pytest.raises(TypeError, match="expected the prior that the page knows, got object"):
+        explorer_model(replace(typed, scorer=replace(typed.scorer, model=model)))
 
 
 def test_the_decoder_is_there_where_there_is_a_density(typed: TrainedRun, paper: TrainedRun):

@@ -11,7 +11,7 @@ from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.generate import generate, similar
 from retina_vae.studies.macular.schema import MACULAR
-from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model, replica_generators
+from retina_vae.vae import ModelDescription, StandardNormal, VariationalAutoencoder, build_model, replica_generators
 from tests.latent.test_decode import features_of, fix_output, make_model
 from tests.vae.every_kind import SCHEMA, every_kind_encoding, every_kind_patients
 
@@ -45,6 +45,19 @@ def test_codes_come_from_the_prior(simulated_patients: pd.DataFrame) -> None:
     assert codes.shape == (COUNT, 3)
     assert np.abs(codes.mean(axis=0)).max() < 4 / math.sqrt(COUNT)
     assert np.abs(np.cov(codes.T) - np.eye(3)).max() < 4 * math.sqrt(2 / COUNT)
+
+
+def test_codes_come_from_the_models_own_prior(simulated_patients: pd.DataFrame) -> None:
+    class Far(StandardNormal):
+        def sample(self, shape, generators, dtype):
+            return 7 + super().sample(shape, generators, dtype)
+
+    model, description = make_model(simulated_patients, latent_dim=3)
+    # Patients that do not depend on their codes, so that the same ones are drawn again.
+    fix_output(model, {"age": 0.0})
+    standard = generate(model, description, MACULAR, 50, seed=1).codes
+    model.prior = Far()
+    np.testing.assert_allclose(generate(model, description, MACULAR, 50, seed=1).codes, standard + 7)
 
 
 def test_a_patient_is_drawn_from_its_own_code(simulated_patients: pd.DataFrame) -> None:
