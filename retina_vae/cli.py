@@ -151,7 +151,9 @@ def clusters(
     threads: Threads = 1,
 ) -> None:
     """Cluster the codes, compare the replicas, and tabulate what the clusters hold."""
-    from retina_vae.clusters import cluster_codes, describe_clusters, render_table1, table1
+    from retina_vae.clusters import cluster_codes
+    from retina_vae.clusters.description.sentences import cluster_sentences
+    from retina_vae.clusters.description.table1 import render_table1, table1
     from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import Codes
 
@@ -176,7 +178,7 @@ def clusters(
     write_table(counts, folder / "table1.csv")
     write_text(shown.to_markdown(index=False) + "\n", folder / "table1.md")
     write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
-    write_table(describe_clusters(patients, chosen, schema, floor=floor), folder / "descriptions.csv")
+    write_table(cluster_sentences(patients, chosen, schema, floor=floor), folder / "descriptions.csv")
     _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
 
 

@@ -107,7 +107,7 @@ def suppress_categories(table: pd.DataFrame, withheld: pd.DataFrame, columns: Se
     Args:
         table: With ``cluster`` and ``column``. With ``category`` its rows speak of this category, without of all.
         withheld: ``cluster, column, category`` of every count that is not shown
-            (:func:`retina_vae.clusters.table1.withheld_counts`).
+            (:func:`retina_vae.clusters.description.table1.withheld_counts`).
         columns: What the count could be computed from.
     """
     keys = ["cluster", "column", *(["category"] if "category" in table else [])]
@@ -165,7 +165,7 @@ def suppress_tree(table: pd.DataFrame, floor: int) -> pd.DataFrame:
 
     Args:
         table: ``replica, k, cluster, size, parent, patients, share``, as
-            :func:`retina_vae.clusters.tree.clustering_tree` makes it.
+            :func:`retina_vae.clusters.clustering_tree.clustering_tree` makes it.
         floor: As in :func:`~retina_vae.suppression.suppressed`.
     """
     if floor <= 1:

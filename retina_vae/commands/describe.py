@@ -17,7 +17,7 @@ from retina_vae.runs import reported_replica
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retina_vae.clusters.meaning import MeaningTables
+    from retina_vae.clusters.description import DescriptionTables
     from retina_vae.cohort import CohortSchema
 
 app = typer.Typer()
@@ -26,7 +26,7 @@ app = typer.Typer()
 @app.command("describe")
 def describe(config: ConfigPath) -> None:
     """Say what the clusters mean: profiles, tests, rules, cross-tables, and the diagnoses within them."""
-    from retina_vae.clusters import meaning
+    from retina_vae.clusters import description
     from retina_vae.cohort import read_cohort
     from retina_vae.latent import Codes
 
@@ -37,7 +37,7 @@ def describe(config: ConfigPath) -> None:
     assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
     reported = reported_replica(settings.folder)
     codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
-    tables = meaning.describe(
+    tables = description.describe(
         patients,
         assignments,
         codes.mean[reported - 1],
@@ -53,11 +53,11 @@ def describe(config: ConfigPath) -> None:
 
 
 def _suppressed(
-    tables: MeaningTables, patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, floor: int
-) -> MeaningTables:
+    tables: DescriptionTables, patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, floor: int
+) -> DescriptionTables:
     """The tables without what tells of fewer than ``floor`` patients."""
     from retina_vae import disclosure
-    from retina_vae.clusters.table1 import table1, withheld_counts
+    from retina_vae.clusters.description.table1 import table1, withheld_counts
 
     if floor <= 1:
         return tables
@@ -97,7 +97,7 @@ def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
     return said
 
 
-def _summary(tables: MeaningTables) -> str:
+def _summary(tables: DescriptionTables) -> str:
     measures = tables.structure.set_index("measure")
     values = measures["value"]
     parts = [

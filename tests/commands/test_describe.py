@@ -10,7 +10,7 @@ import torch
 from click.testing import Result
 from typer.testing import CliRunner
 
-from retina_vae.clusters.meaning.medoid import find_medoids
+from retina_vae.clusters.description.medoid import find_medoids
 from retina_vae.commands import describe as cli_describe
 from retina_vae.errors import InputError
 from retina_vae.latent.decode import describe_codes, take_replica

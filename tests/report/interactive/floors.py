@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from retina_vae.clusters.table1 import table1, withheld_counts
+from retina_vae.clusters.description.table1 import table1, withheld_counts
 from retina_vae.disclosure import suppress_profiles
 from retina_vae.report import RunTables
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Interval, OneOf, join
+from retina_vae.clusters.description.conditions import Condition, Conjunction, Interval, OneOf, join
 from retina_vae.studies.macular.schema import MACULAR
 
 AGE, RACE, POLYPS, SEX = (MACULAR[name] for name in ("age", "race", "polyps", "sex"))

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from retina_vae.clusters.meaning import MeaningTables, describe, run
-from retina_vae.clusters.meaning.crosstable import CrossTable, best_cross_table
+from retina_vae.clusters.description import DescriptionTables, describe
+from retina_vae.clusters.description import tables as tables_module
+from retina_vae.clusters.description.crosstable import CrossTable, best_cross_table
 from retina_vae.errors import InputError
 from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
@@ -38,18 +39,18 @@ def means(patients: pd.DataFrame) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def tables(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> MeaningTables:
+def tables(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> DescriptionTables:
     return describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
 
 
-def test_every_table_speaks_of_every_cluster(tables: MeaningTables) -> None:
+def test_every_table_speaks_of_every_cluster(tables: DescriptionTables) -> None:
     for name in ("profiles", "differences", "rules"):
         assert getattr(tables, name)["cluster"].unique().tolist() == [1, 2, 3, 4], name
     assert tables.separation["cluster"].tolist() == [0, 1, 2, 3, 4]
     assert tables.structure["measure"].tolist() == MEASURES
 
 
-def test_the_tables_agree_on_clusters_that_are_a_cross_table(tables: MeaningTables) -> None:
+def test_the_tables_agree_on_clusters_that_are_a_cross_table(tables: DescriptionTables) -> None:
     values = tables.structure.set_index("measure")["value"]
     assert values[["tree_accuracy", "tree_ari", "tree_leaves"]].tolist() == [1, 1, 4]
     assert tables.structure.set_index("measure").loc["cross_table_ami", "detail"] == "polyps × sex"
@@ -62,19 +63,19 @@ def test_the_tables_agree_on_clusters_that_are_a_cross_table(tables: MeaningTabl
     ]
 
 
-def test_only_measures_that_have_an_interval_show_one(tables: MeaningTables) -> None:
+def test_only_measures_that_have_an_interval_show_one(tables: DescriptionTables) -> None:
     shown = tables.structure.set_index("measure")[["low", "high"]].notna().all(axis=1)
     assert shown[shown].index.tolist() == ["tree_accuracy", "tree_ari"]
 
 
-def test_no_table_names_a_patient(tables: MeaningTables, patients: pd.DataFrame) -> None:
+def test_no_table_names_a_patient(tables: DescriptionTables, patients: pd.DataFrame) -> None:
     identifiers = set(patients["patient_id"])
     for name in NAMES:
         assert not identifiers & set(map(str, getattr(tables, name).to_numpy().ravel())), name
 
 
 def test_threads_and_a_second_run_change_nothing(
-    tables: MeaningTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
+    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
     with threadpool_limits(2):
         again = describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
@@ -91,14 +92,14 @@ def test_all_is_computed_on_one_thread(
         threads.extend(pool["num_threads"] for pool in threadpool_info())
         return best_cross_table(*arguments)
 
-    monkeypatch.setattr(run, "best_cross_table", spy)
+    monkeypatch.setattr(tables_module, "best_cross_table", spy)
     with threadpool_limits(2):
         describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
     assert set(threads) == {1}
 
 
 def test_another_seed_changes_the_folds_alone(
-    tables: MeaningTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
+    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
     other = describe(patients, assignments, means, MACULAR, DescriptionSettings(seed=2), {"disease"})
     pd.testing.assert_frame_equal(other.profiles, tables.profiles)

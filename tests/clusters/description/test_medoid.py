@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from retina_vae.clusters.meaning import medoid
-from retina_vae.clusters.meaning.medoid import find_medoids
+from retina_vae.clusters.description import medoid
+from retina_vae.clusters.description.medoid import find_medoids
 
 
 def brute_force(points: np.ndarray, clusters: np.ndarray) -> dict[int, int]:

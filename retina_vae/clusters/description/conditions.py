@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.meaning.columns import category_codes, in_sentence, numbers
+from retina_vae.clusters.description.columns import category_codes, in_sentence, numbers
 from retina_vae.cohort import Column
 from retina_vae.words import enumerated
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.meaning.columns import category_codes, numbers
+from retina_vae.clusters.description.columns import category_codes, numbers
 from retina_vae.cohort import CohortSchema, Column
 
 __all__ = ["mean_difference", "profile_table", "share_difference"]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.columns import (
+from retina_vae.clusters.description.columns import (
     category_codes,
     feature_matrix,
     features_of,

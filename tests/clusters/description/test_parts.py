@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters.meaning.parts import Parts, parts_of
+from retina_vae.clusters.description.parts import Parts, parts_of
 from retina_vae.studies.macular.schema import MACULAR
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
-from retina_vae.clusters.meaning.auc import macro_auc
+from retina_vae.clusters.description.auc import macro_auc
 
 
 def sample(rng: np.random.Generator, size: int, count: int, shift: float) -> tuple[np.ndarray, np.ndarray]:

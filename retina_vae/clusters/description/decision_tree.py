@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-from retina_vae.clusters.meaning.columns import Feature, feature_matrix, features_of, round_decimals
-from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Interval, OneOf
+from retina_vae.clusters.description.columns import Feature, feature_matrix, features_of, round_decimals
+from retina_vae.clusters.description.conditions import Condition, Conjunction, Interval, OneOf
 from retina_vae.cohort import CohortSchema
 from retina_vae.settings import DescriptionSettings
 
@@ -49,9 +49,9 @@ def fit_leaves(patients: pd.DataFrame, clusters: Labels, schema: CohortSchema, d
     """The leaves of a classification tree (Breiman et al. 1984; Gini impurity) on the inputs, depth first.
 
     Categories enter as one feature each, findings as 0 or 1, numbers rounded down to the column's round numbers
-    (:func:`~retina_vae.clusters.meaning.columns.round_decimals`), so that every threshold is round and a rule in words
-    means exactly the patients that the tree means. There are at most 16 leaves, or three per cluster if that is more.
-    Two leaves of one parent that stand for the same cluster are one.
+    (:func:`~retina_vae.clusters.description.columns.round_decimals`), so that every threshold is round and a rule in
+    words means exactly the patients that the tree means. There are at most 16 leaves, or three per cluster if that is
+    more. Two leaves of one parent that stand for the same cluster are one.
 
     Args:
         patients: The patient table.

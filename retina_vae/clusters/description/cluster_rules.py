@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.meaning.conditions import Conjunction, join
-from retina_vae.clusters.meaning.tree import Leaf
+from retina_vae.clusters.description.conditions import Conjunction, join
+from retina_vae.clusters.description.decision_tree import Leaf
 
 __all__ = ["NO_RULE", "Rule", "rule_table", "shortest_rule"]
 

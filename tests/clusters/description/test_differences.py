@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chi2_contingency, fisher_exact, kstest, mannwhitneyu, multivariate_hypergeom
 from sklearn.metrics import roc_auc_score
 
-from retina_vae.clusters.meaning.differences import (
+from retina_vae.clusters.description.differences import (
     SMALLEST_P,
     compare_categories,
     compare_numbers,

@@ -11,22 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from retina_vae.clusters.meaning.crosstable import CrossTable, best_cross_table
-from retina_vae.clusters.meaning.differences import difference_table
-from retina_vae.clusters.meaning.medoid import find_medoids
-from retina_vae.clusters.meaning.profiles import profile_table
-from retina_vae.clusters.meaning.rules import rule_table
-from retina_vae.clusters.meaning.separation import Separation, measure_separation
-from retina_vae.clusters.meaning.tree import TreeFidelity, fit_leaves, measure_fidelity
+from retina_vae.clusters.description.cluster_rules import rule_table
+from retina_vae.clusters.description.crosstable import CrossTable, best_cross_table
+from retina_vae.clusters.description.decision_tree import TreeFidelity, fit_leaves, measure_fidelity
+from retina_vae.clusters.description.differences import difference_table
+from retina_vae.clusters.description.medoid import find_medoids
+from retina_vae.clusters.description.profiles import profile_table
+from retina_vae.clusters.description.separation import Separation, measure_separation
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
 from retina_vae.settings import DescriptionSettings
 
-__all__ = ["MeaningTables", "describe"]
+__all__ = ["DescriptionTables", "describe"]
 
 
 @dataclass(frozen=True, eq=False)
-class MeaningTables:
+class DescriptionTables:
     """The tables, as docs/architecture.md describes them.
 
     Attributes:
@@ -55,7 +55,7 @@ def describe(
     settings: DescriptionSettings,
     held_out: Collection[str],
     decoded: pd.DataFrame | None = None,
-) -> MeaningTables:
+) -> DescriptionTables:
     """Say what the clusters mean: by profiles, tests, rules, a cross-table, and the diagnoses within them.
 
     Computed on one thread, so that the same input gives the same bytes everywhere.
@@ -82,7 +82,7 @@ def describe(
         separation = measure_separation(patients, clusters, schema, settings)
         table = best_cross_table(patients, clusters, schema)
         medoids = find_medoids(means, clusters, settings.seed)
-        return MeaningTables(
+        return DescriptionTables(
             profiles=profile_table(patients, clusters, schema, medoids, decoded),
             differences=difference_table(patients, clusters, schema, held_out, settings.seed),
             rules=rule_table(patients, clusters, leaves),

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from retina_vae.clusters.meaning.parts import Parts, parts_of
+from retina_vae.clusters.description.parts import Parts, parts_of
 from retina_vae.cohort import CohortSchema
 
 __all__ = ["CrossTable", "best_cross_table", "cheap_index"]
@@ -49,7 +49,7 @@ class CrossTable:
 def best_cross_table(patients: pd.DataFrame, clusters: Labels, schema: CohortSchema) -> CrossTable:
     """The cross-table of inputs that has the largest adjusted mutual information with the clusters.
 
-    Each input is left out, or taken in one of the ways of :func:`~retina_vae.clusters.meaning.parts.parts_of`: a
+    Each input is left out, or taken in one of the ways of :func:`~retina_vae.clusters.description.parts.parts_of`: a
     column of categories as they are or one category against the others, a number in 2 to 5 parts. All combinations are
     tried where there are at most 4,096. Beyond that, the column in the way that raises the index most is added until
     none raises it, so a better table may be missed.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.profiles import mean_difference, profile_table, share_difference
+from retina_vae.clusters.description.profiles import mean_difference, profile_table, share_difference
 from retina_vae.studies.macular.schema import MACULAR
 
 COLUMNS = ["cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"]

@@ -3,6 +3,6 @@
 The modules know arrays and tables, and no torch.
 """
 
-from retina_vae.clusters.meaning.run import MeaningTables, describe
+from retina_vae.clusters.description.tables import DescriptionTables, describe
 
-__all__ = ["MeaningTables", "describe"]
+__all__ = ["DescriptionTables", "describe"]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from retina_vae.clusters.meaning.columns import category_codes, in_sentence, numbers, round_decimals
+from retina_vae.clusters.description.columns import category_codes, in_sentence, numbers, round_decimals
 from retina_vae.cohort import Column
 from retina_vae.words import enumerated
 
@@ -44,7 +44,7 @@ def parts_of(values: pd.Series, column: Column, labels: Labels) -> list[Parts]:
 
     Categories: as they are; of three and more, also each against the others. Numbers: 2 to 5 parts of as equal size as
     can be, and 2 to 5 parts by the thresholds that a classification tree (entropy) finds one after the other for the
-    labels in this column alone; both at round numbers (:func:`~retina_vae.clusters.meaning.columns.round_decimals`).
+    labels in this column alone; both at round numbers (:func:`~retina_vae.clusters.description.columns.round_decimals`).
     What is not observed is a part of its own.
 
     Args:

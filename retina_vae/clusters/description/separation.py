@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from retina_vae.clusters.meaning.auc import Area, macro_auc
-from retina_vae.clusters.meaning.columns import category_codes, feature_matrix, features_of
+from retina_vae.clusters.description.auc import Area, macro_auc
+from retina_vae.clusters.description.columns import category_codes, feature_matrix, features_of
 from retina_vae.cohort import CohortSchema
 from retina_vae.settings import DescriptionSettings
 
@@ -50,7 +50,7 @@ def measure_separation(
 
     Multinomial logistic regression (:func:`design_matrix`; ridge penalty 1/2 on standardised features) is fitted to the
     other folds and gives each patient a probability of each diagnosis; stratified folds. The area is the mean over the
-    diagnoses of each against the others (:func:`~retina_vae.clusters.meaning.auc.macro_auc`). Its interval takes the
+    diagnoses of each against the others (:func:`~retina_vae.clusters.description.auc.macro_auc`). Its interval takes the
     predictions as given, so it leaves out how much the fitted models vary. The folds' predictions are compared with one
     another, which costs a little area where a diagnosis is rare.
 

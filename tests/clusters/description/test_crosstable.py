@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
 
-from retina_vae.clusters.meaning import crosstable
-from retina_vae.clusters.meaning.crosstable import best_cross_table, cheap_index
-from retina_vae.clusters.meaning.parts import parts_of
+from retina_vae.clusters.description import crosstable
+from retina_vae.clusters.description.crosstable import best_cross_table, cheap_index
+from retina_vae.clusters.description.parts import parts_of
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.studies.macular.schema import MACULAR
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from retina_vae.clusters.criteria import first_maximum_within_error, smallest_within_error
 from retina_vae.clusters.hennig import STABLE
 
-__all__ = ["RULES", "Rule", "agreement_sentence", "choices_of"]
+__all__ = ["SELECTION_RULES", "SelectionRule", "agreement_sentence", "choices_of"]
 
 STRONG = 0.8
 """Prediction strength from which Tibshirani and Walther (2005) take the clusters to be there."""
@@ -22,7 +22,7 @@ _NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 
 @dataclass(frozen=True)
-class Rule:
+class SelectionRule:
     """How one criterion chooses.
 
     Attributes:
@@ -52,45 +52,51 @@ def _last_at_least(threshold: float) -> Callable[[NDArray[np.float64]], int]:
     return lambda values: int(np.flatnonzero(values >= threshold).max(initial=0)) + 1
 
 
-RULES: dict[str, Rule] = {
-    "silhouette": Rule("silhouette", ("silhouette",), "the largest mean silhouette, from 2 clusters on", _largest),
-    "calinski_harabasz": Rule(
+SELECTION_RULES: dict[str, SelectionRule] = {
+    "silhouette": SelectionRule(
+        "silhouette", ("silhouette",), "the largest mean silhouette, from 2 clusters on", _largest
+    ),
+    "calinski_harabasz": SelectionRule(
         "Calinski-Harabasz", ("calinski_harabasz",), "the largest index, from 2 clusters on", _largest
     ),
-    "davies_bouldin": Rule("Davies-Bouldin", ("davies_bouldin",), "the smallest index, from 2 clusters on", _smallest),
-    "gap": Rule(
+    "davies_bouldin": SelectionRule(
+        "Davies-Bouldin", ("davies_bouldin",), "the smallest index, from 2 clusters on", _smallest
+    ),
+    "gap": SelectionRule(
         "gap",
         ("gap", "gap_error"),
         "the smallest k whose gap is at least that of k + 1 less its standard error",
         smallest_within_error,
     ),
-    "gap_first_maximum": Rule(
+    "gap_first_maximum": SelectionRule(
         "gap at its first maximum",
         ("gap", "gap_error"),
         "the smallest k whose gap is at most one standard error below the first local maximum",
         first_maximum_within_error,
     ),
-    "mixture_bic": Rule("mixture BIC", ("mixture_bic",), "the smallest BIC of a mixture of k Gaussians", _smallest),
-    "prediction_strength": Rule(
+    "mixture_bic": SelectionRule(
+        "mixture BIC", ("mixture_bic",), "the smallest BIC of a mixture of k Gaussians", _smallest
+    ),
+    "prediction_strength": SelectionRule(
         "prediction strength",
         ("prediction_strength",),
         f"the largest k whose prediction strength is at least {STRONG:g}",
         _last_at_least(STRONG),
     ),
-    "jaccard": Rule(
+    "jaccard": SelectionRule(
         "bootstrap Jaccard",
         ("jaccard_min",),
         f"the largest k whose least stable cluster has a mean Jaccard similarity of at least {STABLE:g}",
         _last_at_least(STABLE),
     ),
-    "replica_agreement": Rule(
+    "replica_agreement": SelectionRule(
         "agreement of the replicas",
         ("mean_ari",),
         "the largest mean adjusted Rand index of the replicas, from 2 clusters on",
         _largest,
         across=True,
     ),
-    "pac": Rule(
+    "pac": SelectionRule(
         "ambiguous pairs",
         ("pac",),
         "the smallest proportion of ambiguous pairs, from 2 clusters on",
@@ -113,7 +119,7 @@ def choices_of(criteria: pd.DataFrame, across: pd.DataFrame) -> pd.DataFrame:
         single replica, has no row.
     """
     rows = []
-    for name, rule in RULES.items():
+    for name, rule in SELECTION_RULES.items():
         tables = [across] if rule.across else [own for _, own in criteria.groupby("replica")]
         columns = [[own.sort_values("k")[need].to_numpy() for need in rule.needs] for own in tables]
         chosen = [rule.choose(*own) for own in columns if not np.isnan(own[0]).all()]
@@ -144,7 +150,9 @@ def _says(names: list[str], k: int, first: bool, tried: int) -> str:
     verb = "chooses" if len(names) == 1 else "choose"
     unit = (" cluster" if k == 1 else " clusters") if first else ""
     limit = ", the largest number tried" if k == tried else ""
-    return f"{_numeral(len(names))} {verb} {k}{unit}{limit} ({', '.join(RULES[name].label for name in names)})"
+    return (
+        f"{_numeral(len(names))} {verb} {k}{unit}{limit} ({', '.join(SELECTION_RULES[name].label for name in names)})"
+    )
 
 
 def _spread(choices: pd.DataFrame) -> str:
@@ -152,7 +160,7 @@ def _spread(choices: pd.DataFrame) -> str:
     if differing.empty:
         return ""
     parts = [
-        f"{RULES[name].label} ({lowest} to {highest})"
+        f"{SELECTION_RULES[name].label} ({lowest} to {highest})"
         for name, lowest, highest in differing[["criterion", "lowest", "highest"]].itertuples(index=False)
     ]
     return f" Medians over the replicas, which differ in {', '.join(parts)}."

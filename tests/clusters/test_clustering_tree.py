@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters import fit_kmeans
-from retina_vae.clusters.tree import clustering_tree, follow_numbers
+from retina_vae.clusters.clustering_tree import clustering_tree, follow_numbers
 
 NESTED = [[0] * 6, [1, 1, 1, 1, 0, 0], [2, 2, 0, 0, 1, 1]]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, false_discovery_control, fisher_exact, mannwhitneyu, random_table
 from scipy.stats.contingency import expected_freq
 
-from retina_vae.clusters.meaning.columns import category_codes, numbers
+from retina_vae.clusters.description.columns import category_codes, numbers
 from retina_vae.cohort import CohortSchema, Column
 
 __all__ = ["SMALLEST_P", "Difference", "compare_categories", "compare_numbers", "difference_table"]

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.audit.printed import printed_table
-from retina_vae.clusters import render_table1, table1
-from retina_vae.clusters.table1 import withheld_counts
+from retina_vae.clusters.description.table1 import render_table1, table1, withheld_counts
 from retina_vae.disclosure import MARK
 from retina_vae.files import read_table, write_table
 from retina_vae.studies.macular.schema import MACULAR

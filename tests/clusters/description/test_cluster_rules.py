@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.conditions import Conjunction, Interval, OneOf
-from retina_vae.clusters.meaning.rules import NO_RULE, rule_table, shortest_rule
-from retina_vae.clusters.meaning.tree import fit_leaves
+from retina_vae.clusters.description.cluster_rules import NO_RULE, rule_table, shortest_rule
+from retina_vae.clusters.description.conditions import Conjunction, Interval, OneOf
+from retina_vae.clusters.description.decision_tree import fit_leaves
 from retina_vae.studies.macular.schema import MACULAR
 
 

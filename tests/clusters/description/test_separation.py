@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.separation import WHOLE_COHORT, design_matrix, measure_separation
+from retina_vae.clusters.description.separation import WHOLE_COHORT, design_matrix, measure_separation
 from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
 

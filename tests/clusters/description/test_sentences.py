@@ -2,13 +2,12 @@ import re
 
 import pandas as pd
 
-from retina_vae.clusters import describe_clusters
-from retina_vae.clusters.description import NOT_DESCRIBED
+from retina_vae.clusters.description.sentences import NOT_DESCRIBED, cluster_sentences
 from retina_vae.studies.macular.schema import MACULAR
 
 
 def describe(patients: pd.DataFrame, mask: pd.Series, floor: int = 0) -> str:
-    return describe_clusters(patients, mask.map({True: 1, False: 2}), MACULAR, floor=floor)["description"][0]
+    return cluster_sentences(patients, mask.map({True: 1, False: 2}), MACULAR, floor=floor)["description"][0]
 
 
 def test_a_pure_cluster_is_said_in_plain_words(simulated_patients: pd.DataFrame) -> None:
@@ -69,5 +68,5 @@ def test_a_cluster_of_few_is_not_described_and_neither_is_one_that_would_tell_it
 ) -> None:
     clusters = pd.Series(3, index=simulated_patients.index)
     clusters[:5], clusters[5:100] = 1, 2
-    said = describe_clusters(simulated_patients, clusters, MACULAR, floor=11)["description"]
+    said = cluster_sentences(simulated_patients, clusters, MACULAR, floor=11)["description"]
     assert said[0] == said[1] == NOT_DESCRIBED != said[2]

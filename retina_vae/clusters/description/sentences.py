@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from retina_vae.clusters.table1 import table1, withheld_counts
+from retina_vae.clusters.description.table1 import table1, withheld_counts
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.words import enumerated
 
-__all__ = ["NOT_DESCRIBED", "describe_clusters"]
+__all__ = ["NOT_DESCRIBED", "cluster_sentences"]
 
 NEARLY_ALL = 0.95
 """A category that at least this share of a cluster has is said of the cluster."""
@@ -22,7 +22,7 @@ Withheld = Mapping[str, set[str]]
 """By column, the categories whose counts are not shown."""
 
 
-def describe_clusters(
+def cluster_sentences(
     patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, *, floor: int = 0
 ) -> pd.DataFrame:
     """One sentence per cluster, such as "Asian men with polyps; 58 years (26-86); 77 % PCV".
