@@ -15,7 +15,7 @@ from retina_vae.clusters.description.columns import category_codes, in_sentence,
 from retina_vae.cohort import Column
 from retina_vae.words import enumerated
 
-__all__ = ["Condition", "Conjunction", "Interval", "OneOf", "join"]
+__all__ = ["Condition", "Conjunction", "Grades", "Interval", "OneOf", "join"]
 
 Bools = NDArray[np.bool_]
 
@@ -79,7 +79,37 @@ class OneOf:
         return f"{name} is neither {enumerated(outside, 'nor')}"
 
 
-Condition = Interval | OneOf
+@dataclass(frozen=True)
+class Grades:
+    """The column's category is one from the ``low``-th to the ``high``-th, both included, of those in its order."""
+
+    column: Column
+    low: int
+    high: int
+
+    def holds(self, values: pd.Series) -> Bools:
+        """For which values it holds; not for one that is not observed."""
+        codes = category_codes(values, self.column)
+        return np.asarray((codes >= max(self.low, 0)) & (codes <= self.high))
+
+    def union(self, other: Grades) -> Grades | None:
+        """The grades that both make together; None where there is a gap between them."""
+        if max(self.low, other.low) > min(self.high, other.high) + 1:
+            return None
+        return Grades(self.column, min(self.low, other.low), max(self.high, other.high))
+
+    def __str__(self) -> str:
+        name, grades = in_sentence(self.column), self.column.categories
+        if self.low == self.high:
+            return f"{name} is {grades[self.low]}"
+        if self.high == len(grades) - 1:
+            return f"{name} {grades[self.low]} or more"
+        if self.low == 0:
+            return f"{name} {grades[self.high]} or less"
+        return f"{name} {grades[self.low]} to {grades[self.high]}"
+
+
+Condition = Interval | OneOf | Grades
 
 
 @dataclass(frozen=True)
@@ -133,10 +163,14 @@ def join(a: Conjunction, b: Conjunction) -> Conjunction | None:
 def _union(a: Condition, b: Condition) -> Condition | None:
     if isinstance(a, Interval):
         return a.union(b) if isinstance(b, Interval) else None
+    if isinstance(a, Grades):
+        return a.union(b) if isinstance(b, Grades) else None
     return a.union(b) if isinstance(b, OneOf) else None
 
 
 def _is_everything(condition: Condition) -> bool:
     if isinstance(condition, Interval):
         return condition.low == -inf and condition.high == inf
+    if isinstance(condition, Grades):
+        return condition.low == 0 and condition.high == len(condition.column.categories) - 1
     return condition.allowed == frozenset(condition.column.categories)

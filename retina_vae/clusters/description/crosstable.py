@@ -63,7 +63,7 @@ def best_cross_table(patients: pd.DataFrame, clusters: Labels, schema: CohortSch
     Args:
         patients: The patient table; a value that is not observed is a part of its column.
         clusters: Cluster number of each patient, shape (patients,).
-        schema: Its schema; the diagnosis is not looked at.
+        schema: Its schema; only the inputs are looked at.
     """
     labels = np.unique(clusters, return_inverse=True)[1]
     ways = [parts_of(patients[column.name], column, labels) for column in schema.inputs]

@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
 from retina_vae.clusters.description.columns import Feature, feature_matrix, features_of, round_decimals
-from retina_vae.clusters.description.conditions import Condition, Conjunction, Interval, OneOf
+from retina_vae.clusters.description.conditions import Condition, Conjunction, Grades, Interval, OneOf
 from retina_vae.cohort import CohortSchema
 from retina_vae.settings import DescriptionSettings
 
@@ -48,15 +48,17 @@ class TreeFidelity:
 def fit_leaves(patients: pd.DataFrame, clusters: Labels, schema: CohortSchema, depth: int) -> list[Leaf]:
     """The leaves of a classification tree (Breiman et al. 1984; Gini impurity) on the inputs, depth first.
 
-    Categories enter as one feature each, findings as 0 or 1, numbers rounded down to the column's round numbers
+    Categories enter as one feature each, findings as 0 or 1, categories in an order as one feature per step between
+    two of them, numbers rounded down to the column's round numbers
     (:func:`~retina_vae.clusters.description.columns.round_decimals`), so that every threshold is round and a rule in
-    words means exactly the patients that the tree means. There are at most 16 leaves, or three per cluster if that is
-    more. Two leaves of one parent that stand for the same cluster are one.
+    words means exactly the patients that the tree means. Those of whom a value is not observed go to the side of a
+    split that suits the tree, but no condition in words holds for them. There are at most 16 leaves, or three per
+    cluster if that is more. Two leaves of one parent that stand for the same cluster are one.
 
     Args:
         patients: The patient table.
         clusters: Cluster number of each patient, shape (patients,).
-        schema: Its schema; the diagnosis is not looked at.
+        schema: Its schema; only the inputs are looked at.
         depth: The most conditions of a leaf.
     """
     features = features_of(schema.inputs)
@@ -144,7 +146,7 @@ def _rounded(matrix: FloatArray, features: list[Feature]) -> tuple[FloatArray, L
     steps = matrix.copy()
     for place, feature in enumerate(features):
         if feature.column.numeric:
-            decimals[place] = round_decimals(matrix[:, place])
+            decimals[place] = round_decimals(matrix[:, place], feature.column.kind_of.whole)
             # 0.29 * 100 is a little less than 29.
             steps[:, place] = np.floor(matrix[:, place] * 10.0 ** decimals[place] + 1e-9)
     return steps, decimals
@@ -157,6 +159,10 @@ def _split(feature: Feature, threshold: float, decimals: int, box: dict[str, Con
         low, high = (before.low, before.high) if isinstance(before, Interval) else (-inf, inf)
         edge = round((np.floor(threshold) + 1) * 10.0**-decimals, max(decimals, 0))
         return Interval(column, low, edge), Interval(column, edge, high)
+    if column.kind_of.ordered:
+        first, last = (before.low, before.high) if isinstance(before, Grades) else (0, len(column.categories) - 1)
+        step = column.categories.index(feature.category)
+        return Grades(column, first, step - 1), Grades(column, step, last)
     allowed = before.allowed if isinstance(before, OneOf) else frozenset(column.categories)
     chosen = frozenset({feature.category})
     return OneOf(column, allowed - chosen), OneOf(column, allowed & chosen)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, false_discovery_control, fisher_exact, mannwhitneyu, random_table
 from scipy.stats.contingency import expected_freq
 
-from retina_vae.clusters.description.columns import category_codes, numbers
+from retina_vae.clusters.description.columns import observed_codes
 from retina_vae.cohort import CohortSchema, Column
 
 __all__ = ["SMALLEST_P", "Difference", "compare_categories", "compare_numbers", "difference_table"]
@@ -39,46 +39,50 @@ def difference_table(
     patients: pd.DataFrame,
     clusters: NDArray[np.int64],
     schema: CohortSchema,
-    held_out: Collection[str],
+    seen: Collection[str],
     seed: int,
 ) -> pd.DataFrame:
     """Test every column of every cluster against all other patients.
 
-    Only a column that was held out of the fit is evidence: the clusters were found without it. On a column that the
-    model read, the same patients choose the groups and are compared by them, so the p-value is small even where there
-    are no clusters at all; such rows are marked as descriptive, and their effect size is what there is to read (Gao,
-    Bien and Witten 2022, Selective inference for hierarchical clustering, Journal of the American Statistical
-    Association 119: 332-342, https://doi.org/10.1080/01621459.2022.2116331).
+    Only a column that the model did not see is evidence: the clusters were found without it. On a column that the model
+    read, the same patients choose the groups and are compared by them, so the p-value is small even where there are no
+    clusters at all; such rows are marked as descriptive, and their effect size is what there is to read (Gao, Bien and
+    Witten 2022, Selective inference for hierarchical clustering, Journal of the American Statistical Association 119:
+    332-342, https://doi.org/10.1080/01621459.2022.2116331).
 
-    Values that are not observed are left out of their column's tests.
+    Numbers and categories in an order are compared by ranks, other categories by counts. Values that are not observed
+    are left out of their column's tests, and every row says how many are observed.
 
     Args:
         patients: The patient table.
         clusters: Cluster number of each patient, shape (patients,).
-        schema: Its schema; the inputs and the diagnosis are tested.
-        held_out: Names of the columns that the clustered model did not read, in its input or its objective.
+        schema: Its schema; the inputs and the columns that the model does not read are tested.
+        seen: Names of columns that are no inputs and that the model learned from all the same, by its objective.
         seed: Seed of the Monte Carlo tests.
 
     Returns:
-        ``cluster, column, role`` (fitted, held_out), ``test, statistic, p_value``, ``q_value`` (Benjamini and Hochberg
-        1995, over all tests of the same role), ``effect, effect_size``, ``descriptive``. See :func:`compare_numbers`
-        and :func:`compare_categories`.
+        ``cluster, column, role`` (of the column in the schema), ``observed, observed_outside`` (patients of the cluster
+        and all others who are compared), ``test, statistic, p_value``, ``q_value`` (Benjamini and Hochberg 1995, over
+        all tests that are evidence, and over all that are not), ``effect, effect_size``, ``descriptive`` (no evidence).
+        See :func:`compare_numbers` and :func:`compare_categories`.
     """
+    columns = (*schema.inputs, *schema.tested)
+    codes = [observed_codes(patients[column.name], column) for column in columns]
     rows = []
     for cluster in np.unique(clusters):
         inside = clusters == cluster
-        for place, column in enumerate((*schema.inputs, *schema.tested)):
-            values = patients[column.name]
-            if column.numeric:
-                found = compare_numbers(numbers(values), inside)
-            else:
-                found = compare_categories(_counts(values, column, inside), [seed, int(cluster), place])
-            role = "held_out" if column.name in held_out else "fitted"
-            rows.append({"cluster": int(cluster), "column": column.name, "role": role, **found._asdict()})
+        for place, (column, values) in enumerate(zip(columns, codes, strict=True)):
+            observed = ~np.isnan(values)
+            rows.append(
+                {"cluster": int(cluster), "column": column.name, "role": column.role}
+                | {"observed": int((observed & inside).sum()), "observed_outside": int((observed & ~inside).sum())}
+                | _compare(column, values, inside, [seed, int(cluster), place])._asdict()
+                | {"descriptive": column.role == "input" or column.name in seen}
+            )
     table = pd.DataFrame(rows)
     table["p_value"] = table["p_value"].clip(lower=SMALLEST_P)
-    table.insert(6, "q_value", table.groupby("role")["p_value"].transform(_false_discovery))
-    return table.assign(descriptive=table["role"] == "fitted")
+    table.insert(8, "q_value", table.groupby("descriptive")["p_value"].transform(_false_discovery))
+    return table
 
 
 def compare_numbers(values: FloatArray, inside: NDArray[np.bool_]) -> Difference:
@@ -90,7 +94,7 @@ def compare_numbers(values: FloatArray, inside: NDArray[np.bool_]) -> Difference
     0 for a cluster in the middle of the range, however narrow; the quantiles of its profile show that.
 
     Args:
-        values: Shape (patients,); NaN where not observed.
+        values: Numbers, or positions of categories that have an order, shape (patients,); NaN where not observed.
         inside: Who is in the cluster, shape (patients,).
     """
     observed = ~np.isnan(values)
@@ -143,10 +147,12 @@ def _monte_carlo(table: NDArray[np.int64], statistic: float, seed: list[int]) ->
     return (1 + int((statistics >= statistic * (1 - 1e-9)).sum())) / (1 + _RANDOM_TABLES)
 
 
-def _counts(values: pd.Series, column: Column, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
-    codes, width = category_codes(values, column), len(column.categories)
-    groups = [codes[(codes >= 0) & group] for group in (inside, ~inside)]
-    return np.stack([np.bincount(group, minlength=width) for group in groups])
+def _compare(column: Column, codes: FloatArray, inside: NDArray[np.bool_], seed: list[int]) -> Difference:
+    if column.kind_of.ordered:
+        return compare_numbers(codes, inside)
+    groups = [codes[~np.isnan(codes) & group].astype(np.int64) for group in (inside, ~inside)]
+    counts = np.stack([np.bincount(group, minlength=len(column.categories)) for group in groups])
+    return compare_categories(counts, seed)
 
 
 def _false_discovery(p_values: pd.Series) -> pd.Series:

@@ -42,15 +42,16 @@ class Parts:
 def parts_of(values: pd.Series, column: Column, labels: Labels) -> list[Parts]:
     """All ways that part the patients at all; one that parts them as an earlier one does is left out.
 
-    Categories: as they are; of three and more, also each against the others. Numbers: 2 to 5 parts of as equal size as
-    can be, and 2 to 5 parts by the thresholds that a classification tree (entropy) finds one after the other for the
-    labels in this column alone; both at round numbers (:func:`~retina_vae.clusters.description.columns.round_decimals`).
-    What is not observed is a part of its own.
+    Categories: as they are; of three and more, also each against the others or, where they have an order, those from
+    each on against those below. Numbers: 2 to 5 parts of as equal size as can be, and 2 to 5 parts by the thresholds
+    that a classification tree (entropy) finds one after the other for the labels in this column alone; both at round
+    numbers (:func:`~retina_vae.clusters.description.columns.round_decimals`). What is not observed is a part of its
+    own.
 
     Args:
         values: The column, shape (patients,).
         column: Its description.
-        labels: What the thresholds are to tell apart, shape (patients,).
+        labels: What the thresholds are to distinguish, shape (patients,).
     """
     found = _number_parts(values, column, labels) if column.numeric else _category_parts(values, column)
     different: dict[bytes, Parts] = {}
@@ -64,7 +65,10 @@ def parts_of(values: pd.Series, column: Column, labels: Labels) -> list[Parts]:
 def _category_parts(values: pd.Series, column: Column) -> Iterator[tuple[str, Labels]]:
     codes, name = category_codes(values, column), in_sentence(column)
     yield name, codes
-    if len(column.categories) > 2:
+    if len(column.categories) > 2 and column.kind_of.ordered:
+        for code, category in enumerate(column.categories[1:], start=1):
+            yield f"{name} in 2 parts (from {category} on)", np.where(codes < 0, -1, codes >= code)
+    elif len(column.categories) > 2:
         for code, category in enumerate(column.categories):
             yield f"{name} ({category} or not)", np.where(codes < 0, -1, codes == code)
 
@@ -72,7 +76,7 @@ def _category_parts(values: pd.Series, column: Column) -> Iterator[tuple[str, La
 def _number_parts(values: pd.Series, column: Column, labels: Labels) -> Iterator[tuple[str, Labels]]:
     known = numbers(values)
     observed = ~np.isnan(known)
-    own, decimals = known[observed], round_decimals(known)
+    own, decimals = known[observed], round_decimals(known, column.kind_of.whole)
     for search in (_tree_edges, _quantile_edges):
         for count in range(2, MOST_PARTS + 1):
             edges = np.unique(np.round(search(own, labels[observed], count), decimals))

@@ -1,4 +1,4 @@
-"""How well the inputs tell the diagnoses apart, among all patients and within each cluster."""
+"""How well the inputs distinguish the categories of an outcome, among all patients and within each cluster."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 
 from retina_vae.clusters.description.auc import Area, macro_auc
-from retina_vae.clusters.description.columns import category_codes, feature_matrix, features_of
-from retina_vae.cohort import CohortSchema
+from retina_vae.clusters.description.columns import category_codes, observed_codes
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort.kinds import Coding
 from retina_vae.settings import DescriptionSettings
 
-__all__ = ["WHOLE_COHORT", "Separation", "design_matrix", "measure_separation"]
+__all__ = ["SEPARATION_COLUMNS", "WHOLE_COHORT", "Separation", "design_matrix", "measure_separation", "typical_values"]
 
 WHOLE_COHORT = 0
 """The number of the row that stands for all patients."""
+
+SEPARATION_COLUMNS = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "auc_high", "note"]
+"""The columns of the table."""
 
 FloatArray = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -28,14 +32,14 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Separation:
-    """How well the diagnoses are told apart.
+    """How well the categories of one outcome are distinguished.
 
     Attributes:
-        table: One row per cluster, the first for all patients: ``cluster`` (0: all patients), ``patients`` (with a
-            known diagnosis), ``diagnoses`` (number of those with enough patients), ``auc, auc_low, auc_high`` (95 %),
-            ``note``.
+        table: One row per cluster, the first for all patients: ``outcome, cluster`` (0: all patients), ``patients``
+            (of whom the outcome is observed), ``classes`` (number of categories with enough patients), ``auc, auc_low,
+            auc_high`` (95 %), ``note``.
         within: Mean of the clusters' areas, weighted by the patients that are compared; NaN where no cluster has one.
-        within_by_all: The same mean for the one regression of all patients, on the same patients and diagnoses.
+        within_by_all: The same mean for the one regression of all patients, on the same patients and categories.
     """
 
     table: pd.DataFrame
@@ -44,83 +48,136 @@ class Separation:
 
 
 def measure_separation(
-    patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema, settings: DescriptionSettings
+    patients: pd.DataFrame,
+    clusters: NDArray[np.int64],
+    schema: CohortSchema,
+    outcome: Column,
+    settings: DescriptionSettings,
 ) -> Separation:
-    """Cross-validated area under the ROC curve of the diagnoses, given the inputs.
+    """Cross-validated area under the ROC curve of the categories of an outcome, given the inputs.
 
     Multinomial logistic regression (:func:`design_matrix`; ridge penalty 1/2 on standardised features) is fitted to the
-    other folds and gives each patient a probability of each diagnosis; stratified folds. The area is the mean over the
-    diagnoses of each against the others (:func:`~retina_vae.clusters.description.auc.macro_auc`). Its interval takes the
-    predictions as given, so it leaves out how much the fitted models vary. The folds' predictions are compared with one
-    another, which costs a little area where a diagnosis is rare.
+    other folds and gives each patient a probability of each category; stratified folds. Inputs that are not observed
+    take the mean of a number, or the most frequent category, of the patients that the regression is fitted to
+    (:func:`typical_values`). The area is the mean over the categories of each against the others
+    (:func:`~retina_vae.clusters.description.auc.macro_auc`). Its interval takes the predictions as given, so it leaves
+    out how much the fitted models vary. The folds' predictions are compared with one another, which costs a little area
+    where a category is rare.
 
-    Diagnoses with fewer patients than folds are left out of a cluster, and a cluster with fewer than two diagnoses left
-    has no area. The note names those that are left out, whether or not they have patients.
+    Categories with fewer patients than folds are left out of a cluster, and a cluster with fewer than two categories
+    left has no area. The note names those that are left out, whether or not they have patients.
 
-    Clusters hold other diagnoses than the cohort, and their inputs vary less because the clusters were found on them,
+    Clusters hold other categories than the cohort, and their inputs vary less because the clusters were found on them,
     so areas within clusters are not to be compared with that of all patients. What is to be compared is ``within`` with
-    ``within_by_all``: only where the former is larger have the clusters helped to tell the diagnoses apart.
+    ``within_by_all``: only where the former is larger have the clusters helped to distinguish the categories.
+
+    Args:
+        patients: The patient table.
+        clusters: Cluster number of each patient, shape (patients,).
+        schema: Its schema; of its other columns only the inputs are looked at.
+        outcome: A column with categories; patients of whom it is not observed are left out.
+        settings: Folds and seed.
     """
-    codes = category_codes(patients[schema.diagnosis.name], schema.diagnosis)
+    codes = category_codes(patients[outcome.name], outcome)
     everyone = np.ones(len(codes), dtype=np.bool_)
-    by_all = _probabilities(patients, codes, everyone, schema, settings)
-    rows, areas = [_row(WHOLE_COHORT, by_all, codes, everyone, schema, settings)], []
+    by_all = _probabilities(patients, codes, everyone, schema, outcome, settings)
+    rows, areas = [_row(WHOLE_COHORT, by_all, codes, everyone, outcome, settings)], []
     for cluster in np.unique(clusters):
         inside = clusters == cluster
-        own = _probabilities(patients, codes, inside, schema, settings)
-        rows.append(_row(int(cluster), own, codes, inside, schema, settings))
+        own = _probabilities(patients, codes, inside, schema, outcome, settings)
+        rows.append(_row(int(cluster), own, codes, inside, outcome, settings))
         compared = ~np.isnan(own[:, 0])
         if compared.any():
             areas.append((compared.sum(), rows[-1]["auc"], _area(by_all[compared], codes[compared]).auc))
     weights, own_areas, areas_by_all = np.array(areas).reshape(-1, 3).T
     means = [float(np.average(each, weights=weights)) if areas else np.nan for each in (own_areas, areas_by_all)]
-    return Separation(pd.DataFrame(rows), *means)
+    return Separation(pd.DataFrame(rows, columns=SEPARATION_COLUMNS), *means)
 
 
-def design_matrix(patients: pd.DataFrame, schema: CohortSchema) -> FloatArray:
-    """Standardised features for a regression, shape (patients, features); those that never vary are left out.
+def design_matrix(patients: pd.DataFrame, schema: CohortSchema) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Standardised features for a regression; those that never vary are left out.
 
-    A category is one feature, a finding one, a number two: itself and the square of its standardised value, so that a
-    diagnosis of middle age is found as well as one of old age. What is not observed takes the mean of its feature, and
-    a feature more says so. Means and standard deviations are those of these patients, whatever their diagnosis.
+    Each column has the features of its kind, a number also the square of its standardised value, so that an outcome of
+    middle age is found as well as one of old age. Features of what is not observed are NaN, and a feature more says so.
+    Means and standard deviations are those of the observed values of these patients, whatever their outcome.
+
+    Returns:
+        The features, shape (patients, features), and for each the place of its column among the inputs, with -1 for a
+        feature of a number, shape (features,).
     """
-    features = features_of(schema.inputs)
-    matrix = feature_matrix(patients, features)
-    missing = np.isnan(matrix)
-    means = np.where(missing, 0, matrix).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
-    standard = _standardized(np.where(missing, means, matrix))
-    numbers = [feature.column.numeric for feature in features]
+    parts, places = [], []
+    for place, column in enumerate(schema.inputs):
+        codes = observed_codes(patients[column.name], column)
+        parts.append(column.kind_of.features(codes, Coding(), column.kind_of.width(column.categories)))
+        places += [-1 if column.numeric else place] * parts[-1].shape[1]
+    matrix, origin = np.concatenate(parts, axis=1), np.array(places)
+    standard, missing = _standardized(matrix), np.isnan(matrix)
+    numbers = [place for place, own in enumerate(places) if own < 0]
     wide = np.concatenate([standard, standard[:, numbers] ** 2, missing], axis=1)
-    return _standardized(wide[:, np.ptp(wide, axis=0) > 0])
+    origin = np.concatenate([origin, origin[numbers], np.full(len(places), -1)])
+    kept = np.nanmax(wide, axis=0, initial=-np.inf) > np.nanmin(wide, axis=0, initial=np.inf)
+    return _standardized(wide[:, kept]), origin[kept]
+
+
+def typical_values(features: FloatArray, columns: Codes) -> FloatArray:
+    """What gaps take: the mean of a number's feature, and of a column of categories the features of the most frequent.
+
+    Of categories that are equally frequent it is the first in the order of their features. A feature of which nothing
+    is observed takes 0.
+
+    Args:
+        features: Shape (patients, features); those of one column are missing together.
+        columns: For each feature the place of its column of categories, -1 for a feature on its own, shape (features,).
+
+    Returns:
+        Shape (features,).
+    """
+    observed = ~np.isnan(features)
+    typical = np.where(observed, features, 0).sum(axis=0) / np.maximum(observed.sum(axis=0), 1)
+    for column in np.unique(columns[columns >= 0]):
+        own = np.flatnonzero(columns == column)
+        patterns, counts = np.unique(features[observed[:, own[0]]][:, own], axis=0, return_counts=True)
+        if len(patterns):
+            typical[own] = patterns[counts.argmax()]
+    return typical
 
 
 def _probabilities(
-    patients: pd.DataFrame, codes: Codes, inside: Bools, schema: CohortSchema, settings: DescriptionSettings
+    patients: pd.DataFrame,
+    codes: Codes,
+    inside: Bools,
+    schema: CohortSchema,
+    outcome: Column,
+    settings: DescriptionSettings,
 ) -> FloatArray:
-    """Out-of-fold probability of each diagnosis, shape (patients, diagnoses); NaN for who is not compared."""
-    probabilities = np.full((len(codes), len(schema.diagnosis.categories)), np.nan)
-    kept = _frequent(codes[inside], schema, settings)
+    """Out-of-fold probability of each category, shape (patients, categories); NaN for who is not compared."""
+    probabilities = np.full((len(codes), len(outcome.categories)), np.nan)
+    kept = _frequent(codes[inside], outcome, settings)
     if len(kept) < 2:
         return probabilities
     compared = inside & np.isin(codes, kept)
-    features, classes = design_matrix(patients[compared], schema), np.searchsorted(kept, codes[compared])
+    features, columns = design_matrix(patients[compared], schema)
+    classes = np.searchsorted(kept, codes[compared])
     predicted = np.zeros((len(classes), len(kept)))
     if features.shape[1] > 0:
-        folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
-        model = LogisticRegression(max_iter=1000)
-        predicted = cross_val_predict(model, features, classes, cv=folds, method="predict_proba")
+        for fitted, others in StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed).split(
+            features, classes
+        ):
+            whole = np.where(np.isnan(features), typical_values(features[fitted], columns), features)
+            model = LogisticRegression(max_iter=1000).fit(whole[fitted], classes[fitted])
+            predicted[others] = model.predict_proba(whole[others])
     probabilities[compared] = 0
     probabilities[np.ix_(compared, kept)] = predicted
     return probabilities
 
 
-def _frequent(codes: Codes, schema: CohortSchema, settings: DescriptionSettings) -> Codes:
-    counts = np.bincount(codes[codes >= 0], minlength=len(schema.diagnosis.categories))
+def _frequent(codes: Codes, outcome: Column, settings: DescriptionSettings) -> Codes:
+    counts = np.bincount(codes[codes >= 0], minlength=len(outcome.categories))
     return np.flatnonzero(counts >= settings.folds)
 
 
 def _area(probabilities: FloatArray, codes: Codes) -> Area:
-    """The area of the diagnoses that these patients have, whose probabilities are taken to add up to 1."""
+    """The area of the categories that these patients have, whose probabilities are taken to add up to 1."""
     kept, classes = np.unique(codes, return_inverse=True)
     own = probabilities[:, kept]
     total = own.sum(axis=1, keepdims=True)
@@ -132,30 +189,35 @@ def _row(
     probabilities: FloatArray,
     codes: Codes,
     inside: Bools,
-    schema: CohortSchema,
+    outcome: Column,
     settings: DescriptionSettings,
 ) -> dict[str, Any]:
     compared = ~np.isnan(probabilities[:, 0])
     area = _area(probabilities[compared], codes[compared]) if compared.any() else Area(np.nan, np.nan, np.nan)
-    names = [schema.diagnosis.categories[place] for place in _frequent(codes[inside], schema, settings)]
+    names = [outcome.categories[place] for place in _frequent(codes[inside], outcome, settings)]
     return {
+        "outcome": outcome.name,
         "cluster": cluster,
         "patients": int((inside & (codes >= 0)).sum()),
-        "diagnoses": len(names),
+        "classes": len(names),
         "auc": area.auc,
         "auc_low": area.low,
         "auc_high": area.high,
-        "note": _note(names, schema, settings.folds),
+        "note": _note(names, outcome, settings.folds),
     }
 
 
-def _note(frequent: list[str], schema: CohortSchema, folds: int) -> str:
+def _note(frequent: list[str], outcome: Column, folds: int) -> str:
     if len(frequent) < 2:
-        return f"not measured: {f'only {frequent[0]}' if frequent else 'no diagnosis'} has {folds} patients or more"
-    few = [name for name in schema.diagnosis.categories if name not in frequent]
+        return f"not measured: {f'only {frequent[0]}' if frequent else 'no category'} has {folds} patients or more"
+    few = [name for name in outcome.categories if name not in frequent]
     return f"left out, fewer than {folds} patients: {', '.join(few)}" if few else ""
 
 
 def _standardized(features: FloatArray) -> FloatArray:
-    spread = features.std(axis=0)
-    return (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    """z-scores of the observed values; NaN stays. A feature of which nothing is observed is left as it is."""
+    observed = ~np.isnan(features)
+    count = np.maximum(observed.sum(axis=0), 1)
+    centred = features - np.where(observed, features, 0).sum(axis=0) / count
+    spread = np.sqrt((np.where(observed, centred, 0) ** 2).sum(axis=0) / count)
+    return centred / np.where(spread > 0, spread, 1)
