@@ -80,9 +80,8 @@ def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
     features = encoding.encode(patients)
     scores = np.column_stack([_column_scores(features, place, own.kind_of) for own, place in encoding.slices])
     observed = ~np.isnan(scores)
-    order = tuple(
-        own.argsort(kind="stable")[: int(known.sum())] for own, known in zip(scores.T, observed.T, strict=True)
-    )
+    # What is not observed is last in the order.
+    order = tuple(own.argsort(kind="stable")[: np.count_nonzero(~np.isnan(own))] for own in scores.T)
     correlation = np.eye(scores.shape[1])
     for a, b in combinations(range(scores.shape[1]), 2):
         both = observed[:, a] & observed[:, b]
@@ -91,7 +90,7 @@ def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
 
 
 def fill_gaps(features: FloatArray) -> FloatArray:
-    """The features, shape (patients, width), with the mean of each in its gaps: 0 of a z-score, of a category its share.
+    """The features, shape (patients, width), with the mean of each in its gaps: 0 of a z-score, a category's share.
 
     A draw has a cohort's values and gaps, and so the same means.
     """

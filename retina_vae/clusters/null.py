@@ -56,7 +56,8 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
     Limits: The copula is fitted to the cohort that it is compared with, which makes the test conservative, and it
     keeps one order of a category's values. Groups that show in one column alone belong to its margin and do not count.
     Dependence that is not a Gaussian copula's counts as clusters, whether or not the patients fall apart into groups;
-    so does that of one column's values on whether another is observed, which the draws do not have. Only the inputs are looked at, never a model's codes.
+    so does that of one column's values on whether another is observed, which the draws do not have. Only the inputs are
+    looked at, never a model's codes.
 
     Args:
         patients: The patient table; only the inputs are looked at.

@@ -122,8 +122,8 @@ def design_matrix(patients: pd.DataFrame, schema: CohortSchema) -> tuple[FloatAr
 def typical_values(features: FloatArray, columns: Codes) -> FloatArray:
     """What gaps take: the mean of a number's feature, and of a column of categories the features of the most frequent.
 
-    Of categories that are equally frequent it is the first in the order of their features. A feature of which nothing
-    is observed takes 0.
+    Of categories that are equally frequent the order of their features decides. A feature of which nothing is observed
+    takes 0.
 
     Args:
         features: Shape (patients, features); those of one column are missing together.

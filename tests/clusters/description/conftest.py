@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
+from tests.clusters.description.clinic import clinic_patients
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
@@ -20,3 +22,9 @@ def sparse_patients(simulated_patients: pd.DataFrame) -> pd.DataFrame:
     for name in ("race", "age", "polyps", "sex"):
         patients.loc[rng.random(len(patients)) < 0.1, name] = np.nan
     return patients
+
+
+@pytest.fixture(scope="session")
+def clinic() -> pd.DataFrame:
+    """Patients with every kind of column and gaps in most."""
+    return clinic_patients(400, seed=1)

@@ -12,6 +12,7 @@ from retina_vae.clusters.description.columns import (
 )
 from retina_vae.cohort import Column, fit_encoding
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC
 
 
 def test_features_are_those_of_the_one_hot_encoding(simulated_patients: pd.DataFrame) -> None:
@@ -51,3 +52,18 @@ def test_round_numbers_follow_the_bulk_of_the_values(values: np.ndarray, decimal
 @pytest.mark.parametrize(("label", "said"), [("Age", "age"), ("CRP level", "CRP level"), ("X", "X")])
 def test_labels_lose_their_capital_but_acronyms_keep_theirs(label: str, said: str) -> None:
     assert in_sentence(Column(name="c", label=label, kind="continuous")) == said
+
+
+def test_features_of_grades_say_that_a_grade_or_a_higher_one_is_there(clinic: pd.DataFrame) -> None:
+    features = features_of([CLINIC["stage"]])
+    assert [feature.category for feature in features] == ["I", "II", "III"]
+    matrix, codes = feature_matrix(clinic, features), clinic["stage"].cat.codes
+    known = clinic["stage"].notna().to_numpy()
+    np.testing.assert_array_equal(np.isnan(matrix).any(axis=1), ~known)
+    np.testing.assert_array_equal(matrix[known].sum(axis=1), codes[known])
+
+
+def test_whole_numbers_are_round_from_1_on() -> None:
+    assert round_decimals(np.array([0.0, 1, 2, 3]), whole=True) == 0
+    assert round_decimals(np.array([0.0, 1, 2, 3])) == 1
+    assert round_decimals(np.linspace(0, 40_000, 50), whole=True) == -3

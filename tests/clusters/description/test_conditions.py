@@ -5,9 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description.conditions import Condition, Conjunction, Interval, OneOf, join
+from retina_vae.clusters.description.conditions import Condition, Conjunction, Grades, Interval, OneOf, join
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC
 
+STAGE = CLINIC["stage"]
 AGE, RACE, POLYPS, SEX = (MACULAR[name] for name in ("age", "race", "polyps", "sex"))
 
 
@@ -86,3 +88,31 @@ def test_a_join_means_the_patients_of_either() -> None:
             joined += 1
             np.testing.assert_array_equal(found.holds(grid), a.holds(grid) | b.holds(grid))
     assert joined > len(boxes)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words", "holding"),
+    [
+        (2, 3, "stage II or more", "II III"),
+        (0, 1, "stage I or less", "0 I"),
+        (1, 1, "stage is I", "I"),
+        (3, 3, "stage is III", "III"),
+        (1, 2, "stage I to II", "I II"),
+    ],
+)
+def test_grades_in_words_and_for_whom_they_hold(low: int, high: int, words: str, holding: str) -> None:
+    grades = Grades(STAGE, low, high)
+    values = pd.Series(pd.Categorical([*STAGE.categories, None], categories=list(STAGE.categories)))
+    assert str(grades) == words
+    assert values[grades.holds(values)].tolist() == holding.split()
+
+
+def test_grades_join_where_no_grade_lies_between_them() -> None:
+    def joined(a: Grades, b: Grades) -> tuple[Condition, ...] | None:
+        found = join(Conjunction((a,)), Conjunction((b,)))
+        return None if found is None else found.conditions
+
+    assert joined(Grades(STAGE, 0, 0), Grades(STAGE, 1, 2)) == (Grades(STAGE, 0, 2),)
+    assert joined(Grades(STAGE, 0, 0), Grades(STAGE, 2, 3)) is None
+    assert joined(Grades(STAGE, 0, 1), Grades(STAGE, 2, 3)) == ()
+    assert joined(Grades(STAGE, 0, 1), OneOf(STAGE, frozenset({"II"}))) is None

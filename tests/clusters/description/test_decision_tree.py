@@ -8,6 +8,7 @@ from retina_vae.clusters.description.columns import feature_matrix, features_of
 from retina_vae.clusters.description.decision_tree import fit_leaves, measure_fidelity, rand_of_tables
 from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC
 
 SETTINGS = DescriptionSettings()
 
@@ -129,3 +130,24 @@ def test_the_index_of_tables_is_that_of_labels() -> None:
         table = np.bincount(4 * a + b, minlength=16).reshape(1, 4, 4)
         assert rand_of_tables(table)[0] == pytest.approx(adjusted_rand_score(a, b))
     assert rand_of_tables(np.array([[[7, 0], [0, 0]]])).tolist() == [1]
+
+
+def test_grades_and_counts_are_split_in_plain_words(clinic: pd.DataFrame) -> None:
+    schema = CLINIC.with_inputs(CLINIC["stage"], CLINIC["visits"])
+    patients = clinic.dropna(subset=["stage", "visits"]).reset_index(drop=True)
+    high, often = patients["stage"].isin(["II", "III"]), patients["visits"] >= 5
+    clusters = np.select([high & often, high], [1, 2], 3)
+    leaves = fit_leaves(patients, clusters, schema, 2)
+    assert {str(leaf.conjunction): leaf.cluster for leaf in leaves} == {
+        "stage I or less": 3,
+        "stage II or more and visits under 5": 2,
+        "stage II or more and visits 5 or more": 1,
+    }
+    np.testing.assert_array_equal(predictions(patients, leaves), clusters)
+
+
+def test_a_middle_grade_is_cut_out_from_both_sides(clinic: pd.DataFrame) -> None:
+    patients = clinic.dropna(subset=["stage"]).reset_index(drop=True)
+    clusters = np.where(patients["stage"] == "I", 1, 2)
+    leaves = fit_leaves(patients, clusters, CLINIC.with_inputs(CLINIC["stage"]), 2)
+    assert {str(leaf.conjunction) for leaf in leaves if leaf.cluster == 1} == {"stage is I"}

@@ -4,7 +4,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency, fisher_exact, kstest, mannwhitneyu, multivariate_hypergeom
+from scipy.stats import (
+    chi2_contingency,
+    false_discovery_control,
+    fisher_exact,
+    kstest,
+    mannwhitneyu,
+    multivariate_hypergeom,
+)
 from sklearn.metrics import roc_auc_score
 
 from retina_vae.clusters.description.differences import (
@@ -14,9 +21,10 @@ from retina_vae.clusters.description.differences import (
     difference_table,
 )
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME
 
 COLUMNS = [
-    *("cluster", "column", "role", "test", "statistic", "p_value", "q_value"),
+    *("cluster", "column", "role", "observed", "observed_outside", "test", "statistic", "p_value", "q_value"),
     *("effect", "effect_size", "descriptive"),
 ]
 
@@ -29,24 +37,24 @@ def clusters(simulated_patients: pd.DataFrame) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def table(simulated_patients: pd.DataFrame, clusters: np.ndarray) -> pd.DataFrame:
-    return difference_table(simulated_patients, clusters, MACULAR, {"disease"}, seed=1)
+    return difference_table(simulated_patients, clusters, MACULAR, set(), seed=1)
 
 
 def test_rows_and_roles(table: pd.DataFrame) -> None:
     assert list(table) == COLUMNS
     names = [*(column.name for column in MACULAR.inputs), "disease"]
     assert table["column"].tolist() == names * 3
-    held_out = table["column"] == "disease"
-    np.testing.assert_array_equal(table["role"] == "held_out", held_out)
-    np.testing.assert_array_equal(table["descriptive"], ~held_out)
+    outcome = table["column"] == "disease"
+    np.testing.assert_array_equal(table["role"], np.where(outcome, "outcome", "input"))
+    np.testing.assert_array_equal(table["descriptive"], ~outcome)
 
 
-def test_without_a_held_out_column_everything_is_descriptive(
+def test_the_outcome_that_a_model_learned_from_is_no_evidence(
     simulated_patients: pd.DataFrame, clusters: np.ndarray
 ) -> None:
-    found = difference_table(simulated_patients, clusters, MACULAR, set(), seed=1)
+    found = difference_table(simulated_patients, clusters, MACULAR, {"disease"}, seed=1)
     assert found["descriptive"].all()
-    assert found["role"].eq("fitted").all()
+    assert found["role"].eq("outcome").sum() == 3
 
 
 def test_numbers_are_compared_by_ranks(
@@ -145,8 +153,8 @@ def test_values_that_are_not_observed_are_left_out(sparse_patients: pd.DataFrame
     assert whole.loc[(1, "sex"), "p_value"] == pytest.approx(chi2_contingency(counts, correction=False).pvalue)
 
 
-def test_q_values_are_those_of_benjamini_and_hochberg_within_a_role(table: pd.DataFrame) -> None:
-    for _, own in table.groupby("role"):
+def test_q_values_are_those_of_benjamini_and_hochberg_among_evidence_and_among_the_rest(table: pd.DataFrame) -> None:
+    for _, own in table.groupby("descriptive"):
         p = own["p_value"].to_numpy()
         order = np.argsort(p)
         expected = np.empty(len(p))
@@ -160,7 +168,7 @@ def test_q_values_are_those_of_benjamini_and_hochberg_within_a_role(table: pd.Da
 def test_p_values_are_never_zero(table: pd.DataFrame, simulated_patients: pd.DataFrame) -> None:
     assert table["p_value"].min() >= SMALLEST_P > 0
     drusen = np.where(simulated_patients["drusen"] == "present", 1, 2)
-    found = difference_table(simulated_patients, drusen, MACULAR, {"disease"}, 1).set_index(["cluster", "column"])
+    found = difference_table(simulated_patients, drusen, MACULAR, set(), 1).set_index(["cluster", "column"])
     assert found.loc[(1, "drusen"), "p_value"] == SMALLEST_P
     assert found.loc[(1, "drusen"), "q_value"] >= SMALLEST_P
 
@@ -176,8 +184,36 @@ def test_fitted_columns_look_different_without_any_cluster_and_held_out_ones_do_
         patients = simulated_patients.iloc[rng.choice(3000, 150, replace=False)].reset_index(drop=True)
         patients["age"] = rng.normal(60, 10, size=150)
         clusters = (patients["age"] > patients["age"].mean()).to_numpy().astype(int)
-        found = difference_table(patients, clusters, schema, {"disease"}, seed).set_index(["cluster", "column"])
+        found = difference_table(patients, clusters, schema, set(), seed).set_index(["cluster", "column"])
         for name, own in p_values.items():
             own.append(found.loc[(1, name), "p_value"])
     assert max(p_values["age"]) < 1e-10
     assert kstest(p_values["disease"], "uniform").pvalue > 0.01
+
+
+def test_grades_are_compared_by_ranks_and_every_row_says_how_many_are_observed(clinic: pd.DataFrame) -> None:
+    inside = (clinic["age"] > 60).to_numpy()
+    table = difference_table(clinic, np.where(inside, 2, 1), CLINIC, set(), 1).set_index(["cluster", "column"])
+    codes = clinic["stage"].cat.codes.where(clinic["stage"].notna()).astype(float)
+    expected = mannwhitneyu(codes[inside].dropna(), codes[~inside].dropna())
+    row = table.loc[(2, "stage")]
+    assert (row["test"], row["effect"]) == ("Mann-Whitney U", "rank-biserial correlation")
+    assert (row["statistic"], row["p_value"]) == (expected.statistic, expected.pvalue)
+    assert row["effect_size"] > 0.5
+    assert row["observed"] == clinic["stage"][inside].notna().sum()
+    assert row["observed_outside"] == clinic["stage"][~inside].notna().sum()
+    assert table.loc[(2, "smoker"), "effect"] == "Cramér's V"
+    assert table.loc[(2, "fluid"), "test"] == "Mann-Whitney U"
+
+
+def test_roles_are_those_of_the_schema_and_all_but_inputs_are_evidence(clinic: pd.DataFrame) -> None:
+    table = difference_table(clinic, np.where(clinic["age"] > 60, 2, 1), CLINIC, {"died"}, 1)
+    own = table[table["cluster"] == 1].set_index("column")
+    assert own.loc[["died", "relapse", "score", "site"], "role"].tolist() == ["outcome"] * 2 + ["held_out", "site"]
+    assert own.index[~own["descriptive"]].tolist() == ["relapse", "score", "site"]
+    evidence = table[~table["descriptive"]]
+    np.testing.assert_allclose(evidence["q_value"], false_discovery_control(evidence["p_value"]))
+
+
+def test_without_other_columns_than_inputs_all_is_descriptive(clinic: pd.DataFrame) -> None:
+    assert difference_table(clinic, np.arange(400) % 2, WITHOUT_OUTCOME, set(), 1)["descriptive"].all()

@@ -3,6 +3,7 @@ import pandas as pd
 
 from retina_vae.clusters.description.parts import Parts, parts_of
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC
 
 
 def by_words(patients: pd.DataFrame, column: str, labels: np.ndarray) -> dict[str, Parts]:
@@ -61,3 +62,17 @@ def test_what_is_not_observed_is_a_part(sparse_patients: pd.DataFrame) -> None:
             assert len(set(parts.part[missing])) == 1
     gone = sparse_patients.assign(age=np.nan)
     assert by_words(gone, "age", labels) == {}
+
+
+def test_grades_are_cut_between_each_two(clinic: pd.DataFrame) -> None:
+    found = {str(p): p for p in parts_of(clinic["stage"], CLINIC["stage"], np.zeros(len(clinic), dtype=int))}
+    assert list(found) == ["stage", *(f"stage in 2 parts (from {name} on)" for name in ("I", "II", "III"))]
+    high = np.select([clinic["stage"].isna(), clinic["stage"].isin(["II", "III"])], [-1, 1], 0)
+    assert same_partition(found["stage in 2 parts (from II on)"].part, high)
+
+
+def test_counts_are_cut_at_whole_numbers(clinic: pd.DataFrame) -> None:
+    labels = (clinic["visits"] >= 4).to_numpy().astype(int)
+    found = [str(parts) for parts in parts_of(clinic["visits"], CLINIC["visits"], labels)]
+    assert "visits in 2 parts (at 4)" in found
+    assert not any("." in words for words in found)

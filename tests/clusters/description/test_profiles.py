@@ -6,8 +6,12 @@ import pytest
 
 from retina_vae.clusters.description.profiles import mean_difference, profile_table, share_difference
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC
 
-COLUMNS = ["cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"]
+COLUMNS = [
+    *("cluster", "column", "category", "statistic", "observed", "observed_outside"),
+    *("inside", "outside", "standardized_difference"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +155,45 @@ def test_cohens_d_is_the_difference_in_pooled_standard_deviations() -> None:
 )
 def test_limits_of_means(a: list[float], b: list[float], expected: float) -> None:
     assert mean_difference(np.array(a, dtype=float), np.array(b, dtype=float)) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.fixture(scope="module")
+def profiles(clinic: pd.DataFrame) -> pd.DataFrame:
+    return profile_table(clinic, np.where(clinic["age"] > 60, 2, 1), CLINIC, {1: 0, 2: 1})
+
+
+def test_every_row_says_how_many_are_observed(profiles: pd.DataFrame, clinic: pd.DataFrame) -> None:
+    inside = (clinic["age"] > 60).to_numpy()
+    for name in ("stage", "visits", "died", "score", "site"):
+        own = profiles[(profiles["cluster"] == 2) & (profiles["column"] == name)]
+        assert (own["observed"] == clinic[name][inside].notna().sum()).all()
+        assert (own["observed_outside"] == clinic[name][~inside].notna().sum()).all()
+
+
+def test_a_number_that_is_often_0_has_the_share_above_it(profiles: pd.DataFrame, clinic: pd.DataFrame) -> None:
+    inside = (clinic["age"] > 60).to_numpy()
+    own = clinic["fluid"][inside].dropna()
+    assert value(profiles, 2, "fluid", "above 0", "share", "inside") == pytest.approx((own > 0).mean())
+    assert value(profiles, 2, "fluid", "", "mean", "inside") == pytest.approx(own.mean())
+    logs = [np.log(values[values > 0]) for values in (own, clinic["fluid"][~inside].dropna())]
+    found = value(profiles, 2, "fluid", "", "mean", "standardized_difference")
+    assert found == pytest.approx(mean_difference(logs[0].to_numpy(), logs[1].to_numpy()))
+
+
+def test_means_of_skewed_numbers_differ_by_their_logarithms(clinic: pd.DataFrame) -> None:
+    """A factor between the units changes nothing, and one patient with an enormous value little."""
+    clusters = np.where(clinic["age"] > 60, 2, 1)
+    found = []
+    for patients in (clinic, clinic.assign(creatinine=clinic["creatinine"] * 88.4)):
+        table = profile_table(patients, clusters, CLINIC, {1: 0, 2: 1})
+        found.append(value(table, 2, "creatinine", "", "mean", "standardized_difference"))
+    assert found[0] == pytest.approx(found[1])
+    wild = clinic.assign(creatinine=clinic["creatinine"].mask(clinic.index == 7, 1e4))
+    table = profile_table(wild, clusters, CLINIC, {1: 0, 2: 1})
+    assert value(table, 2, "creatinine", "", "mean", "standardized_difference") > 0.5 * found[0] > 0.3
+
+
+def test_grades_have_a_share_each_in_their_order(profiles: pd.DataFrame) -> None:
+    own = profiles[(profiles["cluster"] == 1) & (profiles["column"] == "stage")]
+    assert own["category"].tolist() == list(CLINIC["stage"].categories)
+    assert own["inside"].sum() == pytest.approx(1)

@@ -1,9 +1,12 @@
 import re
 
+import numpy as np
 import pandas as pd
 
 from retina_vae.clusters.description.sentences import NOT_DESCRIBED, cluster_sentences
+from retina_vae.cohort import CohortSchema
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME
 
 
 def describe(patients: pd.DataFrame, mask: pd.Series, floor: int = 0) -> str:
@@ -70,3 +73,57 @@ def test_a_cluster_of_few_is_not_described_and_neither_is_one_that_would_tell_it
     clusters[:5], clusters[5:100] = 1, 2
     said = cluster_sentences(simulated_patients, clusters, MACULAR, floor=11)["description"]
     assert said[0] == said[1] == NOT_DESCRIBED != said[2]
+
+
+def said(patients: pd.DataFrame, schema: CohortSchema, floor: int = 0) -> list[str]:
+    clusters = pd.Series(1, index=patients.index)
+    return cluster_sentences(patients, clusters, schema, floor=floor)["description"][0].split("; ")
+
+
+def test_yes_or_no_columns_are_distinguished_by_their_labels(clinic: pd.DataFrame) -> None:
+    patients = clinic[(clinic["diabetes"] == "yes") & (clinic["smoker"] == "no")].reset_index(drop=True)
+    parts = said(patients, CLINIC)
+    assert parts[0] == "Patients with diabetes"
+    assert parts[1] == "smoker: no"
+    without = said(clinic[clinic["diabetes"] == "no"].reset_index(drop=True), CLINIC)
+    assert without[0] == "Patients without diabetes"
+
+
+def test_grades_are_said_in_their_order(clinic: pd.DataFrame) -> None:
+    patients = clinic[clinic["stage"].isin(["II", "III"])].reset_index(drop=True)
+    assert "stage: II or III" in said(patients, CLINIC)
+
+
+def test_numbers_have_their_label_and_the_decimals_that_they_need(clinic: pd.DataFrame) -> None:
+    parts = {part.split(":")[0]: part for part in said(clinic, CLINIC)}
+    visits, creatinine = clinic["visits"].dropna(), clinic["creatinine"].dropna()
+    assert parts["visits"] == f"visits: median {visits.median():g} ({visits.min():.0f}–{visits.max():.0f})"
+    assert parts["creatinine"] == (
+        f"creatinine: median {creatinine.median():.2f} mg/dl ({creatinine.min():.2f}–{creatinine.max():.2f})"
+    )
+    floored = {part.split(":")[0]: part for part in said(clinic, CLINIC, floor=11)}
+    assert floored["visits"] == f"visits: median {visits.median():g}"
+
+
+def test_every_outcome_is_named_by_its_label_and_none_where_there_is_none(clinic: pd.DataFrame) -> None:
+    parts = said(clinic, CLINIC)
+    died = clinic["died"].value_counts(normalize=True)
+    assert f"died: {100 * died.iloc[0]:.0f} % {died.index[0]}" in parts
+    assert any(part.startswith("relapse: ") for part in parts)
+    assert not any(part.startswith(("died", "relapse", "score")) for part in said(clinic, WITHOUT_OUTCOME))
+
+
+def test_of_what_most_do_not_have_nothing_is_said(clinic: pd.DataFrame) -> None:
+    patients = clinic.assign(visits=clinic["visits"].where(clinic.index < 100))
+    assert not any(part.startswith("visits") for part in said(patients, CLINIC))
+    assert any(part.startswith("visits") for part in said(clinic, CLINIC))
+    gone = clinic.assign(**{name: clinic[name].where(clinic.index < 0) for name in ("died", "stage", "diabetes")})
+    assert not any(part.startswith(("died", "stage")) for part in said(gone, CLINIC))
+
+
+def test_where_gaps_are_few_no_share_tells_how_many(clinic: pd.DataFrame) -> None:
+    patients = clinic[clinic["died"].notna()].reset_index(drop=True)
+    patients["died"] = patients["died"].mask(patients.index >= 150, "no")
+    patients.loc[:3, "died"] = np.nan
+    assert any(part.startswith("died: ") and "%" in part for part in said(patients, CLINIC))
+    assert "died: mostly no" in said(patients, CLINIC, floor=11)

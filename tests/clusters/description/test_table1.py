@@ -5,12 +5,15 @@ import pandas as pd
 import pytest
 
 from retina_vae.audit.printed import printed_table
-from retina_vae.clusters.description.table1 import render_table1, table1, withheld_counts
+from retina_vae.clusters.description import count_table, render_table1, table1, withheld_counts
+from retina_vae.clusters.description.table1 import count_names
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.disclosure import MARK
 from retina_vae.files import read_table, write_table
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.suppression import suppressed
 from tests.attacker import possible
+from tests.clusters.description.clinic import CLINIC
 
 BLOCKS = (
     ["asian", "black", "caucasian", "hispanic", "other"],
@@ -78,7 +81,7 @@ def few(patients: pd.DataFrame) -> pd.Series:
 def test_without_a_floor_nothing_is_left_out(patients: pd.DataFrame, few: pd.Series) -> None:
     pd.testing.assert_frame_equal(table1(patients, few, MACULAR), table1(patients, few, MACULAR, floor=1))
     assert not table1(patients, few, MACULAR).isna().any(axis=None)
-    assert len(withheld_counts(table1(patients, few, MACULAR), MACULAR)) == 0
+    assert len(withheld_counts(count_table(patients, few, MACULAR))) == 0
 
 
 def test_a_table_with_a_floor_shows_no_small_count_and_else_the_truth(patients: pd.DataFrame, few: pd.Series) -> None:
@@ -160,9 +163,78 @@ def test_what_is_not_shown_is_marked_the_same_before_and_after_it_is_saved(
 
 def test_the_withheld_counts_are_the_empty_cells(patients: pd.DataFrame, few: pd.Series) -> None:
     table = table1(patients, few, MACULAR, floor=11)
-    withheld = withheld_counts(table, MACULAR)
+    withheld = withheld_counts(count_table(patients, few, MACULAR, floor=11))
     assert len(withheld) == table[[name for block in BLOCKS for name in block]].isna().sum().sum()
     for cluster, column, category in withheld.itertuples(index=False):
         words = {"absent": f"{column}_without", "present": f"{column}_with"}
         name = words.get(category, category.lower())
         assert table.set_index("cluster").loc[[cluster], name].isna().all()
+
+
+def groups(clinic: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.where(clinic["age"] > 60, 2, 1))
+
+
+def test_two_yes_or_no_columns_have_names_and_heads_of_their_own(clinic: pd.DataFrame) -> None:
+    names = count_names(CLINIC)
+    assert len(set(names.values())) == len(names)
+    assert names["smoker", "yes"] == "smoker_yes"
+    assert names["diabetes", "yes"] == "diabetes_with"
+    assert names["died", "no"] == "died_without"
+    assert names["sex", "diverse"] == "diverse"
+    assert names["stage", "II"] == "stage_ii"
+    assert names["fluid", "above 0"] == "fluid_above_0"
+    assert names["age", ""] == "age_not_observed"
+    table = table1(clinic, groups(clinic), CLINIC)
+    shown = render_table1(table, CLINIC)
+    assert not table.columns.duplicated().any()
+    assert {"Smoker (no / yes)", "Diabetes (with / without)", "Stage: II", "diverse", "Age: not observed"} <= set(shown)
+    own = table.set_index("cluster").loc[2]
+    members = clinic[(groups(clinic) == 2).to_numpy()]
+    assert own["smoker_yes"] == (members["smoker"] == "yes").sum()
+    assert own["smoker_not_observed"] == members["smoker"].isna().sum()
+
+
+def test_names_never_collide() -> None:
+    columns = (
+        Column(name="a", label="X", kind="nominal", categories=("b_c", "size", "cluster")),
+        Column(name="a_b", label="X", kind="nominal", categories=("c", "B_C", "n_min")),
+        Column(name="n", label="N", kind="continuous"),
+        Column(name="m", label="N", kind="continuous"),
+    )
+    schema = CohortSchema(identifier="id", columns=columns)
+    values = {"a": ["b_c", "size"], "a_b": ["c", "n_min"], "n": [1.0, 2.0], "m": [3.0, 4.0]}
+    table = table1(pd.DataFrame(values), pd.Series([1, 2]), schema)
+    assert not table.columns.duplicated().any()
+    assert table["size"].tolist() == [1, 1]
+    shown = render_table1(table, schema)
+    assert shown["N [min, median, max]"].tolist() == ["[1.00, 1.00, 1.00]", "[2.00, 2.00, 2.00]"]
+    assert shown["N [min, median, max] (m)"].tolist() == ["[3.00, 3.00, 3.00]", "[4.00, 4.00, 4.00]"]
+
+
+def test_numbers_with_gaps_are_those_of_the_observed(clinic: pd.DataFrame) -> None:
+    patients, clusters = clinic.copy(), groups(clinic)
+    patients.loc[clusters == 1, "creatinine"] = np.nan
+    table = table1(patients, clusters, CLINIC).set_index("cluster")
+    assert table.loc[1, ["creatinine_min", "creatinine_median", "creatinine_max"]].isna().all()
+    own = patients.loc[(clusters == 2).to_numpy(), "creatinine"]
+    assert table.loc[2, "creatinine_median"] == own.median()
+    assert table.loc[1, "creatinine_not_observed"] == (clusters == 1).sum()
+    shown = render_table1(table.reset_index(), CLINIC)
+    assert shown["Creatinine (mg/dl) [min, median, max]"][0] == "[–, –, –]"
+    assert shown["Creatinine (mg/dl) [min, median, max]"][1].startswith(f"[{own.min():.1f}")
+
+
+def test_the_median_of_few_observed_is_not_shown(clinic: pd.DataFrame) -> None:
+    patients, clusters = clinic.copy(), groups(clinic)
+    members = np.flatnonzero(clusters == 1)
+    patients.loc[members[:-5], "age"] = np.nan
+    patients.loc[members[-5:], "age"] = 40.0
+    assert np.isnan(table1(patients, clusters, CLINIC, floor=11).set_index("cluster").loc[1, "age_median"])
+    assert table1(patients, clusters, CLINIC).set_index("cluster").loc[1, "age_median"] == 40
+
+
+def test_whole_numbers_and_small_ones_are_shown_with_the_decimals_that_they_need(clinic: pd.DataFrame) -> None:
+    shown = render_table1(table1(clinic, groups(clinic), CLINIC), CLINIC)
+    assert shown["Visits [min, median, max]"].str.fullmatch(r"\[\d+, \d+(\.5)?, \d+\]").all()
+    assert shown["Creatinine (mg/dl) [min, median, max]"].str.fullmatch(r"\[\d\.\d+, \d\.\d+, \d\.\d+\]").all()

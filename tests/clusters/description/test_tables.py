@@ -8,9 +8,11 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from retina_vae.clusters.description import DescriptionTables, describe
 from retina_vae.clusters.description import tables as tables_module
 from retina_vae.clusters.description.crosstable import CrossTable, best_cross_table
+from retina_vae.clusters.description.separation import SEPARATION_COLUMNS
 from retina_vae.errors import InputError
 from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
+from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME
 
 NAMES = ("profiles", "differences", "rules", "structure", "separation")
 MEASURES = [
@@ -40,7 +42,7 @@ def means(patients: pd.DataFrame) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def tables(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> DescriptionTables:
-    return describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
+    return describe(patients, assignments, means, MACULAR, DescriptionSettings())
 
 
 def test_every_table_speaks_of_every_cluster(tables: DescriptionTables) -> None:
@@ -78,7 +80,7 @@ def test_threads_and_a_second_run_change_nothing(
     tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
     with threadpool_limits(2):
-        again = describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
+        again = describe(patients, assignments, means, MACULAR, DescriptionSettings())
     for name in NAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(tables, name), check_exact=True)
 
@@ -94,14 +96,14 @@ def test_all_is_computed_on_one_thread(
 
     monkeypatch.setattr(tables_module, "best_cross_table", spy)
     with threadpool_limits(2):
-        describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
+        describe(patients, assignments, means, MACULAR, DescriptionSettings())
     assert set(threads) == {1}
 
 
 def test_another_seed_changes_the_folds_alone(
     tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
-    other = describe(patients, assignments, means, MACULAR, DescriptionSettings(seed=2), {"disease"})
+    other = describe(patients, assignments, means, MACULAR, DescriptionSettings(seed=2))
     pd.testing.assert_frame_equal(other.profiles, tables.profiles)
     pd.testing.assert_frame_equal(other.rules, tables.rules)
     assert not other.separation["auc"].equals(tables.separation["auc"])
@@ -110,22 +112,21 @@ def test_another_seed_changes_the_folds_alone(
 def test_fewer_conditions_make_shorter_rules(
     patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
-    short = describe(patients, assignments, means, MACULAR, DescriptionSettings(conditions=1), set())
+    short = describe(patients, assignments, means, MACULAR, DescriptionSettings(conditions=1))
     assert short.rules["conditions"].dropna().max() == 1
-    assert short.differences["descriptive"].all()
 
 
 def test_other_patients_are_refused(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> None:
     settings = DescriptionSettings()
     with pytest.raises(InputError, match=r"600 patients in their order.*599 assignments"):
-        describe(patients, assignments.iloc[1:], means, MACULAR, settings, set())
+        describe(patients, assignments.iloc[1:], means, MACULAR, settings)
     with pytest.raises(InputError, match="600 patients in their order"):
-        describe(patients, assignments.iloc[::-1], means, MACULAR, settings, set())
+        describe(patients, assignments.iloc[::-1], means, MACULAR, settings)
     with pytest.raises(InputError, match="10 codes that do not fit"):
-        describe(patients, assignments, means[:10], MACULAR, settings, set())
+        describe(patients, assignments, means[:10], MACULAR, settings)
 
 
-def test_an_unknown_column_cannot_be_held_out(
+def test_a_model_cannot_have_seen_an_unknown_column(
     patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
 ) -> None:
     with pytest.raises(ValueError, match="'weight'"):
@@ -136,7 +137,7 @@ def test_values_that_are_not_observed_are_no_fault(sparse_patients: pd.DataFrame
     p = sparse_patients.iloc[::5].reset_index(drop=True)
     assignments = pd.DataFrame({"patient_id": p["patient_id"], "cluster": np.where(p["age"] > 50, 1, 2)})
     means = np.random.default_rng(0).normal(size=(len(p), 2))
-    found = describe(p, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
+    found = describe(p, assignments, means, MACULAR, DescriptionSettings())
     assert found.differences["p_value"].notna().all()
     assert found.rules["rule"].iloc[0] == "age 50 years or more"
 
@@ -145,5 +146,42 @@ def test_values_that_are_not_observed_are_no_fault(sparse_patients: pd.DataFrame
 def test_clusters_of_one_patient_and_a_single_cluster_are_no_fault(patients: pd.DataFrame, means: np.ndarray) -> None:
     for cluster in (np.arange(600) // 599 + 1, np.ones(600, dtype=int)):
         assignments = pd.DataFrame({"patient_id": patients["patient_id"], "cluster": cluster})
-        found = describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease"})
+        found = describe(patients, assignments, means, MACULAR, DescriptionSettings())
         assert len(found.rules) == cluster.max()
+
+
+@pytest.fixture(scope="module")
+def of_clinic(clinic: pd.DataFrame) -> DescriptionTables:
+    assignments = pd.DataFrame({"id": clinic["id"], "cluster": np.where(clinic["age"] > 60, 2, 1)})
+    codes = np.random.default_rng(0).normal(size=(len(clinic), 2))
+    return describe(clinic, assignments, codes, CLINIC, DescriptionSettings())
+
+
+def test_every_outcome_with_categories_is_separated(of_clinic: DescriptionTables) -> None:
+    separation, structure = of_clinic.separation, of_clinic.structure
+    assert list(separation)[:2] == ["outcome", "cluster"]
+    assert separation[["outcome", "cluster"]].to_numpy().tolist() == [
+        [outcome, cluster] for outcome in ("died", "relapse") for cluster in (0, 1, 2)
+    ]
+    within = structure[structure["measure"].str.startswith("within")]
+    assert within["outcome"].tolist() == ["died", "died", "relapse", "relapse"]
+    assert structure["outcome"].iloc[:6].eq("").all()
+
+
+def test_every_kind_of_column_with_gaps_is_described(of_clinic: DescriptionTables) -> None:
+    names = [column.name for column in (*CLINIC.inputs, *CLINIC.tested)]
+    assert of_clinic.differences["column"].tolist() == names * 2
+    assert of_clinic.differences["p_value"].notna().all()
+    assert of_clinic.profiles["column"].unique().tolist() == names
+    assert of_clinic.rules["rule"].tolist() == ["age under 60 years", "age 60 years or more"]
+
+
+def test_without_an_outcome_there_are_heads_and_no_rows(clinic: pd.DataFrame) -> None:
+    assignments = pd.DataFrame({"id": clinic["id"], "cluster": np.where(clinic["age"] > 60, 2, 1)})
+    codes = np.random.default_rng(0).normal(size=(len(clinic), 2))
+    found = describe(clinic, assignments, codes, WITHOUT_OUTCOME, DescriptionSettings())
+    assert found.separation.empty
+    assert list(found.separation) == SEPARATION_COLUMNS
+    assert found.structure["measure"].tolist() == MEASURES[:6]
+    assert found.differences["descriptive"].all()
+    assert set(found.profiles["column"]) == {column.name for column in WITHOUT_OUTCOME.inputs}
