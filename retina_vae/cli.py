@@ -157,8 +157,8 @@ def clusters(
     ] = None,
     threads: Threads = 1,
 ) -> None:
-    """Cluster the codes, compare the replicas, and tabulate what the clusters hold."""
-    from retina_vae.clusters import cluster_codes, describe_clusters, render_table1, table1
+    """Cluster the codes, and compare the replicas."""
+    from retina_vae.clusters import cluster_codes
     from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import Codes
 
@@ -173,17 +173,11 @@ def clusters(
     tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads)
     chosen = tables.assignments["cluster"]
     floor, sizes = settings.small_cell_floor, chosen.value_counts()
-    counts = table1(patients, chosen, schema, floor=floor)
-    shown = render_table1(counts, schema)
     write_table(tables.assignments, folder / "assignments.parquet")
     write_table(tables.assignments, folder / "assignments.csv")
     for name in ("centers", "replicas", "agreement"):
         write_table(getattr(tables, name), folder / f"{name}.csv")
     write_table(suppress_small_clusters(tables.stability, sizes, floor, ["size"]), folder / "stability.csv")
-    write_table(counts, folder / "table1.csv")
-    write_text(shown.to_markdown(index=False) + "\n", folder / "table1.md")
-    write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
-    write_table(describe_clusters(patients, chosen, schema, floor=floor), folder / "descriptions.csv")
     _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
 
 

@@ -20,9 +20,11 @@ __all__ = [
     "FOOTNOTE",
     "MARK",
     "suppress_categories",
+    "suppress_differences",
     "suppress_parts",
     "suppress_profiles",
     "suppress_rules",
+    "suppress_separation",
     "suppress_small_clusters",
     "suppress_tree",
     "suppressed",
@@ -51,7 +53,9 @@ def suppressed_groups(sizes: pd.Series[Any] | IntArray, floor: int) -> BoolArray
     return (counts > 0) & (counts <= counts[hidden].max(initial=0))
 
 
-def suppressed_categories(counts: IntArray, hidden: BoolArray, floor: int, sizes: IntArray | None = None) -> BoolArray:
+def suppressed_categories(
+    counts: IntArray, hidden: BoolArray, floor: int, sizes: IntArray | None = None, also: BoolArray | None = None
+) -> BoolArray:
     """Which cells of a table of groups and categories are not shown, shape (groups, categories).
 
     The sizes of the groups and the sums of the categories are known to a reader, but for those that are themselves
@@ -63,11 +67,14 @@ def suppressed_categories(counts: IntArray, hidden: BoolArray, floor: int, sizes
         floor: As in :func:`~retina_vae.suppression.suppressed`.
         sizes: Patients of each group, shape (groups,), where some have no category because it was not observed. How
             many follows from a group's size, so it is a count like the others.
+        also: Cells that are not shown either, shape (groups, categories); with others from which they would follow.
     """
     rest = np.zeros(len(counts), dtype=np.int64) if sizes is None else sizes - counts.sum(axis=1)
     cells = np.column_stack([counts, rest]) if rest.any() else counts
     known = ~suppressed(cells.sum(axis=0), floor)
-    whole = np.broadcast_to(hidden[:, None], cells.shape)
+    whole = np.broadcast_to(hidden[:, None], cells.shape).copy()
+    if also is not None:
+        whole[:, : counts.shape[1]] |= also
     return suppressed(cells, floor, ~hidden, known, whole)[:, : counts.shape[1]]
 
 
@@ -107,7 +114,8 @@ def suppress_categories(table: pd.DataFrame, withheld: pd.DataFrame, columns: Se
     Args:
         table: With ``cluster`` and ``column``. With ``category`` its rows speak of this category, without of all.
         withheld: ``cluster, column, category`` of every count that is not shown
-            (:func:`retina_vae.clusters.table1.withheld_counts`).
+            (:func:`retina_vae.clusters.description.counts.withheld_counts`); of those who are not observed, an empty
+            category.
         columns: What the count could be computed from.
     """
     keys = ["cluster", "column", *(["category"] if "category" in table else [])]
@@ -119,16 +127,99 @@ def suppress_profiles(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Ser
     """Take out of the clusters' profiles what tells of few patients.
 
     These are the shares of counts that are not shown; what is said of clusters whose size is not; quantiles beyond
-    which fewer than ``floor`` of the cluster's patients lie; and the medoid, who is one patient.
+    which fewer than ``floor`` of the cluster's patients lie; numbers of fewer patients than the floor; and the medoid,
+    who is one patient. Where the number of those who are not observed is not shown, neither is what it follows from:
+    the number of the others, shares of them, and the standardised difference of their means, which weighs both groups
+    by their numbers.
     """
     if floor <= 1:
         return table
-    said = ["inside", "outside", "standardized_difference"]
-    table = suppress_categories(table, withheld, said)
-    table = suppress_small_clusters(table, sizes, floor, said)
-    level = pd.to_numeric(table["statistic"].str.extract(r"^q(\d\d)$")[0]) / 100
-    beyond = np.minimum(level, 1 - level) * table["cluster"].map(sizes)
-    return _without(_without(table, (beyond < floor).to_numpy(), said), np.ones(len(table), dtype=np.bool_), ["medoid"])
+    said, level = ["inside", "outside"], pd.to_numeric(table["statistic"].str.extract(r"^q(\d\d)$")[0]) / 100
+    here, everywhere = _unknown_gaps(table, withheld, sizes, floor)
+    share = (table["statistic"] == "share").to_numpy()
+    tails = (np.minimum(level, 1 - level) * table["observed"] < floor).to_numpy()
+    few = {name: ~share & table[name].between(1, floor - 1).to_numpy() for name in ("observed", "observed_outside")}
+    for rows, columns in (
+        (tails, said),
+        (few["observed"], ["inside", "standardized_difference"]),
+        (few["observed_outside"], ["outside", "standardized_difference"]),
+        (here, ["observed", "observed_outside", "standardized_difference"]),
+        (everywhere, ["observed_outside", "standardized_difference"]),
+        (here & share, said),
+        (everywhere & share, ["outside"]),
+        (np.ones(len(table), dtype=np.bool_), ["medoid"]),
+    ):
+        table = _without(table, rows, columns)
+    said = [*said, "standardized_difference"]
+    table = suppress_categories(table, withheld[withheld["category"] != ""], said)
+    return suppress_small_clusters(table, sizes, floor, [*said, "observed", "observed_outside"])
+
+
+def suppress_differences(
+    table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Series[Any], floor: int
+) -> pd.DataFrame:
+    """Take out of the clusters' tests what tells of few patients.
+
+    These are the tests of columns of which counts in this cluster are not shown, of fewer patients than the floor, and
+    of clusters whose size is not shown. A statistic with its effect size tells how many patients were compared, so it
+    is taken out where that is not shown.
+
+    Args:
+        table: ``cluster, column, observed, observed_outside, statistic, p_value, q_value, effect_size``.
+        withheld: As in :func:`suppress_categories`.
+        sizes: Patients of every cluster, by its number.
+        floor: As in :func:`~retina_vae.suppression.suppressed`.
+    """
+    if floor <= 1:
+        return table
+    tests = ["statistic", "p_value", "q_value", "effect_size"]
+    here, everywhere = _unknown_gaps(table, withheld, sizes, floor)
+    few = table[["observed", "observed_outside"]].apply(lambda own: own.between(1, floor - 1)).any(axis=1).to_numpy()
+    shown = _without(table, here | everywhere | few, tests)
+    shown = _without(_without(shown, here, ["observed"]), here | everywhere, ["observed_outside"])
+    shown = suppress_categories(shown, withheld, tests)
+    return suppress_small_clusters(shown, sizes, floor, [*tests, "observed", "observed_outside"])
+
+
+def suppress_separation(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Series[Any], floor: int) -> pd.DataFrame:
+    """Take out of the separation of outcomes what tells of few patients.
+
+    Which categories were too few to be distinguished follows from their counts, and of how many patients the outcome is
+    observed from the number of the others.
+
+    Args:
+        table: ``outcome, cluster`` (0 for all patients), ``patients, classes, auc, auc_low, auc_high, note``.
+        withheld: As in :func:`suppress_categories`.
+        sizes: Patients of every cluster, by its number.
+        floor: As in :func:`~retina_vae.suppression.suppressed`.
+    """
+    if floor <= 1:
+        return table
+    told = ["classes", "auc", "auc_low", "auc_high", "note"]
+    missing = int(sizes.sum()) - table["patients"]
+    shown = _without(table, ((table["cluster"] == 0) & missing.between(1, floor - 1)).to_numpy(), ["patients"])
+    shown = suppress_categories(shown.assign(column=shown["outcome"]), withheld, told)
+    shown = suppress_categories(shown, withheld[withheld["category"] == ""], ["patients"]).drop(columns="column")
+    return suppress_small_clusters(shown, sizes, floor, ["patients", *told])
+
+
+def _unknown_gaps(
+    table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Series[Any], floor: int
+) -> tuple[BoolArray, BoolArray]:
+    """Rows of whose column the number not observed is not shown in this cluster, and rows where it is not in all.
+
+    Args:
+        table: ``cluster, column, observed, observed_outside`` with the true numbers.
+        withheld: As in :func:`suppress_categories`.
+        sizes: Patients of every cluster, by its number.
+        floor: As in :func:`~retina_vae.suppression.suppressed`.
+    """
+    keys = ["cluster", "column"]
+    gaps = withheld.loc[withheld["category"] == "", keys]
+    here = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(gaps))
+    observed = table["observed"] + table["observed_outside"]
+    missing = int(sizes.sum()) - observed
+    return here, (missing.between(1, floor - 1) | observed.between(1, floor - 1)).to_numpy(dtype=np.bool_)
 
 
 def suppress_rules(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Series[Any], floor: int) -> pd.DataFrame:
@@ -165,7 +256,7 @@ def suppress_tree(table: pd.DataFrame, floor: int) -> pd.DataFrame:
 
     Args:
         table: ``replica, k, cluster, size, parent, patients, share``, as
-            :func:`retina_vae.clusters.tree.clustering_tree` makes it.
+            :func:`retina_vae.clusters.clustering_tree.clustering_tree` makes it.
         floor: As in :func:`~retina_vae.suppression.suppressed`.
     """
     if floor <= 1:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.tree import clustering_tree
+from retina_vae.clusters.clustering_tree import clustering_tree
 from retina_vae.disclosure import (
     FOOTNOTE,
     MARK,

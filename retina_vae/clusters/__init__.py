@@ -4,13 +4,11 @@ The modules know arrays and tables, and no torch.
 """
 
 from retina_vae.clusters.agreement import consensus_partition, pairwise_agreement, representative_replica
-from retina_vae.clusters.description import describe_clusters
 from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.clusters.numbering import match_numbers, number_by_size
 from retina_vae.clusters.partitions import PARTITIONS, Partition, fit_partition
 from retina_vae.clusters.run import ClusterTables, cluster_codes
 from retina_vae.clusters.stability import cluster_stability
-from retina_vae.clusters.table1 import render_table1, table1
 
 __all__ = [
     "PARTITIONS",
@@ -20,13 +18,10 @@ __all__ = [
     "cluster_codes",
     "cluster_stability",
     "consensus_partition",
-    "describe_clusters",
     "fit_partition",
     "match_numbers",
     "membership_of_draws",
     "number_by_size",
     "pairwise_agreement",
-    "render_table1",
     "representative_replica",
-    "table1",
 ]

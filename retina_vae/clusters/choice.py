@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.clusters.agreement import mean_agreement, pairwise_agreement
+from retina_vae.clusters.clustering_tree import clustering_tree
 from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation, within_sums
+from retina_vae.clusters.k_selection import choices_of
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, prediction_strength
-from retina_vae.clusters.rules import choices_of
-from retina_vae.clusters.tree import clustering_tree
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
 from retina_vae.settings import ChoiceSettings
@@ -43,7 +43,7 @@ class ChoiceTables:
         choices: One row per criterion: ``criterion, k`` (the lower median over the replicas), ``lowest, highest``
             (over the replicas), ``tried`` (the largest k compared), ``label, rule`` in words.
         tree: One row per replica, k and pair of clusters that share patients: ``replica`` and what
-            :func:`~retina_vae.clusters.tree.clustering_tree` says.
+            :func:`~retina_vae.clusters.clustering_tree.clustering_tree` says.
     """
 
     criteria: pd.DataFrame

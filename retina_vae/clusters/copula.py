@@ -13,8 +13,9 @@ from scipy.special import ndtr
 from scipy.stats import rankdata
 
 from retina_vae.cohort import CohortSchema, Encoding, fit_encoding
+from retina_vae.cohort.kinds import Kind
 
-__all__ = ["CohortCopula", "fit_copula", "latent_correlation", "nearest_correlation"]
+__all__ = ["CohortCopula", "fill_gaps", "fit_copula", "latent_correlation", "nearest_correlation"]
 
 FloatArray = NDArray[np.float64]
 
@@ -26,31 +27,34 @@ _RIDGE = 1e-9
 
 @dataclass(frozen=True)
 class CohortCopula:
-    """A Gaussian copula whose draws hold exactly the cohort's values, column by column.
+    """A Gaussian copula whose draws hold exactly the cohort's values, column by column, and its gaps, row by row.
 
     Attributes:
         encoding: How the cohort's columns become features.
-        features: The cohort's features, shape (patients, width).
-        order: The patients in the order of each column's score, shape (patients, columns).
+        features: The cohort's features, shape (patients, width); NaN where a column is not observed.
+        order: For each column, the patients of whom it is observed in the order of its score.
         correlation: Correlation of the latent normals, shape (columns, columns).
     """
 
     encoding: Encoding
     features: FloatArray
-    order: NDArray[np.int64]
+    order: tuple[NDArray[np.int64], ...]
     correlation: FloatArray
 
     def draw(self, rng: np.random.Generator) -> FloatArray:
         """Features of as many patients as the cohort has, shape (patients, width).
 
-        The patient whose latent normal has rank r in a column gets that column's r-th smallest value, so a draw
-        rearranges every column: margins are the cohort's own, and only the dependence is the copula's.
+        Of the patients of whom a column is observed, the one whose latent normal has rank r among theirs gets that
+        column's r-th smallest value. So a draw rearranges every column: margins and gaps are the cohort's own, and only
+        the dependence is the copula's.
         """
-        normals = rng.standard_normal(self.order.shape) @ np.linalg.cholesky(self.correlation).T
-        ranks = normals.argsort(axis=0).argsort(axis=0)
-        donors = np.take_along_axis(self.order, ranks, axis=0)
-        slices = [place for _, place in self.encoding.slices]
-        return np.concatenate([self.features[donors[:, j], place] for j, place in enumerate(slices)], axis=1)
+        shape = len(self.features), len(self.order)
+        normals = rng.standard_normal(shape) @ np.linalg.cholesky(self.correlation).T
+        drawn = self.features.copy()
+        for (_, place), order, own in zip(self.encoding.slices, self.order, normals.T, strict=True):
+            rows = np.sort(order)
+            drawn[rows, place] = self.features[order[own[rows].argsort().argsort()], place]
+        return drawn
 
 
 def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
@@ -58,26 +62,41 @@ def fit_copula(patients: pd.DataFrame, schema: CohortSchema) -> CohortCopula:
 
     Each column is a monotone function of a latent standard normal. The latent correlation of two columns is the one
     under which the columns' scores correlate as they do in the cohort (the moment matching of NORTA, Cario and Nelson
-    1997), for numbers, findings and categories alike; it stands for the polychoric and polyserial correlations, which
-    match a likelihood instead. Correlations beyond 0.995 are cut, and a matrix that is not positive definite is
-    replaced by :func:`nearest_correlation`.
+    1997), for numbers, findings, grades and categories alike; it stands for the polychoric and polyserial correlations,
+    which match a likelihood instead. It is that of the patients of whom both columns are observed; margins are those of
+    all of whom the column is. Correlations beyond 0.995 are cut, and a matrix that is not positive definite is replaced
+    by :func:`nearest_correlation`.
 
-    A category needs an order. It is scored by its patients' mean on the first canonical variate of the other columns,
-    the direction that parts the categories most, so the strongest association that one order can carry is kept, and
-    what a second order would add is not.
+    A column is scored in its order: a number on the scale on which it is about symmetric, a grade by its position, a
+    number that is often 0 by its rank. Categories without an order need one. Each is scored by its patients' mean on
+    the first canonical variate of the other columns, the direction that parts the categories most, so the strongest
+    association that one order can carry is kept, and what a second order would add is not.
 
     Args:
         patients: The patient table.
-        schema: Its schema; the diagnosis is not looked at.
+        schema: Its schema; only the inputs are looked at.
     """
     encoding = fit_encoding(patients, schema, "by_kind")
     features = encoding.encode(patients)
-    scores = np.column_stack([_column_scores(features, place) for _, place in encoding.slices])
-    order = scores.argsort(axis=0, kind="stable")
+    scores = np.column_stack([_column_scores(features, place, own.kind_of) for own, place in encoding.slices])
+    observed = ~np.isnan(scores)
+    # What is not observed is last in the order.
+    order = tuple(own.argsort(kind="stable")[: np.count_nonzero(~np.isnan(own))] for own in scores.T)
     correlation = np.eye(scores.shape[1])
     for a, b in combinations(range(scores.shape[1]), 2):
-        correlation[a, b] = correlation[b, a] = latent_correlation(scores[:, a], scores[:, b])
+        both = observed[:, a] & observed[:, b]
+        correlation[a, b] = correlation[b, a] = latent_correlation(scores[both, a], scores[both, b])
     return CohortCopula(encoding, features, order, nearest_correlation(correlation))
+
+
+def fill_gaps(features: FloatArray) -> FloatArray:
+    """The features, shape (patients, width), with the mean of each in its gaps: 0 of a z-score, a category's share.
+
+    A draw has a cohort's values and gaps, and so the same means.
+    """
+    observed = ~np.isnan(features)
+    means = np.where(observed, features, 0).sum(axis=0) / np.maximum(observed.sum(axis=0), 1)
+    return np.where(observed, features, means)
 
 
 def latent_correlation(a: FloatArray, b: FloatArray) -> float:
@@ -86,7 +105,7 @@ def latent_correlation(a: FloatArray, b: FloatArray) -> float:
     The images' correlation rises with that of the normals; it is computed on a grid of correlations from 4,096 fixed
     pairs of normals, and inverted by linear interpolation. A column that never varies has correlation 0.
     """
-    if a.std() == 0 or b.std() == 0:
+    if len(a) == 0 or a.std() == 0 or b.std() == 0:
         return 0.0
     observed = float(np.corrcoef(a, b)[0, 1])
     first, noise = _NORMALS.T
@@ -108,16 +127,20 @@ def nearest_correlation(matrix: FloatArray) -> FloatArray:
     return positive / np.outer(scale, scale)
 
 
-def _column_scores(features: FloatArray, place: slice) -> FloatArray:
-    """One number per patient that orders the column; a category's rank is that of its canonical mean."""
+def _column_scores(features: FloatArray, place: slice, kind: Kind) -> FloatArray:
+    """One number per patient that orders the column, NaN where it is not observed.
+
+    The rank of a category without an order is that of its canonical mean.
+    """
     own = features[:, place]
-    if own.shape[1] == 1:
-        return own[:, 0]
-    others = np.delete(features, np.arange(features.shape[1])[place], axis=1)
-    means = _canonical_means(own, others)
+    if kind.ordered or own.shape[1] == 1:
+        return kind.score(own)
+    others = fill_gaps(np.delete(features, np.arange(features.shape[1])[place], axis=1))
+    observed = ~np.isnan(own[:, 0])
+    means = _canonical_means(own[observed], others[observed])
     # Categories that tie keep the order of the schema.
     ranks = rankdata(means + 1e-9 * np.arange(len(means)), method="ordinal").astype(float)
-    return own @ ranks
+    return np.where(observed, np.where(observed[:, None], own, 0) @ ranks, np.nan)
 
 
 def _canonical_means(own: FloatArray, others: FloatArray) -> FloatArray:

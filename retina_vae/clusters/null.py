@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from retina_vae.clusters.copula import fit_copula
+from retina_vae.clusters.copula import fill_gaps, fit_copula
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.cohort import CohortSchema
 from retina_vae.parallel import one_thread_each
@@ -50,13 +50,17 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
 
     p = (1 + number of draws whose statistic is at least the cohort's) / (1 + draws) (Davison and Hinkley 1997, 4.11).
 
+    Every draw has the cohort's gaps, patient by patient, and gaps are filled alike in the cohort and in the draws
+    (:func:`compactness`), so what is not observed is no evidence either.
+
     Limits: The copula is fitted to the cohort that it is compared with, which makes the test conservative, and it
     keeps one order of a category's values. Groups that show in one column alone belong to its margin and do not count.
-    Dependence that is not a Gaussian copula's counts as clusters, whether or not the patients fall apart into groups.
-    Only the inputs are looked at, never a model's codes.
+    Dependence that is not a Gaussian copula's counts as clusters, whether or not the patients fall apart into groups;
+    so does that of one column's values on whether another is observed, which the draws do not have. Only the inputs are
+    looked at, never a model's codes.
 
     Args:
-        patients: The patient table; the diagnosis is not looked at.
+        patients: The patient table; only the inputs are looked at.
         schema: Its schema.
         draws: Number of draws; 199 or more for a p-value that is worth reading.
         seed: Draw b comes from the stream of (seed, b).
@@ -69,7 +73,8 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
     if draws < _FEWEST_DRAWS:
         raise ValueError(f"draws: expected at least {_FEWEST_DRAWS}, got {draws}.")
     copula = fit_copula(patients, schema)
-    if (copula.features == copula.features[0]).all():
+    points = fill_gaps(copula.features)
+    if (points == points[0]).all():
         raise ValueError("patients: expected some that differ, got patients that are all alike.")
 
     def measure(draw: int) -> FloatArray:
@@ -87,8 +92,15 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
 def compactness(features: FloatArray, seed: int) -> FloatArray:
     """-log of the share of the sum of squares that is left within k clusters, for k from 2 to 6, shape (5,).
 
-    Patients of k or fewer different kinds leave nothing within the clusters; the share counts as 1e-12 then.
+    Gaps are filled with the mean of their feature (:func:`~retina_vae.clusters.copula.fill_gaps`), which puts a patient
+    no nearer to any cluster. Patients of k or fewer different kinds leave nothing within the clusters; the share counts
+    as 1e-12 then.
+
+    Args:
+        features: Shape (patients, width); NaN where not observed.
+        seed: Of k-means.
     """
+    features = fill_gaps(features)
     total = float(((features - features.mean(axis=0)) ** 2).sum())
     within = [KMeansPartition.fit(features, k, _STARTS, seed).within_ss for k in range(2, _MOST_CLUSTERS + 1)]
     return -np.log(np.maximum(np.array(within) / total, _SMALLEST_SHARE))

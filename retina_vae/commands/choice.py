@@ -19,8 +19,8 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     import pandas as pd
 
     from retina_vae.clusters.choice import choose_k
+    from retina_vae.clusters.k_selection import agreement_sentence
     from retina_vae.clusters.null import null_test
-    from retina_vae.clusters.rules import agreement_sentence
     from retina_vae.cohort import read_cohort
     from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import Codes

@@ -1,23 +1,23 @@
-"""The command that says what the clusters mean."""
+"""The command that says what the clusters hold."""
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.config import Configuration, load_configuration
-from retina_vae.files import read_table, write_table
+from retina_vae.files import read_table, write_table, write_text
 from retina_vae.runs import reported_replica
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retina_vae.clusters.meaning import MeaningTables
+    from retina_vae.clusters.description import DescriptionTables
     from retina_vae.cohort import CohortSchema
 
 app = typer.Typer()
@@ -25,8 +25,8 @@ app = typer.Typer()
 
 @app.command("describe")
 def describe(config: ConfigPath) -> None:
-    """Say what the clusters mean: profiles, tests, rules, cross-tables, and the diagnoses within them."""
-    from retina_vae.clusters import meaning
+    """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
+    from retina_vae.clusters import description
     from retina_vae.cohort import read_cohort
     from retina_vae.latent import Codes
 
@@ -37,44 +37,53 @@ def describe(config: ConfigPath) -> None:
     assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
     reported = reported_replica(settings.folder)
     codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
-    tables = meaning.describe(
+    supervised = settings.vae.objective == "supervised" and schema.outcome is not None
+    tables = description.describe(
         patients,
         assignments,
         codes.mean[reported - 1],
         schema,
         settings.description,
-        set() if settings.vae.objective == "supervised" else {schema.diagnosis.name},
+        {schema.outcome.name} if supervised and schema.outcome is not None else set(),
         _decoded_centers(settings, reported) if settings.vae.likelihood == "typed" else None,
     )
-    shown = _suppressed(tables, patients, assignments["cluster"], schema, settings.small_cell_floor)
+    counted, floor = (patients, assignments["cluster"], schema), settings.small_cell_floor
+    counts, baseline = description.count_table(*counted, floor=floor), description.table1(*counted, floor=floor)
+    shown = _suppressed(tables, counts, assignments["cluster"], floor)
     for name in ("profiles", "differences", "rules", "structure", "separation"):
         write_table(getattr(shown, name), folder / f"{name}.csv")
+    write_table(counts, folder / "counts.csv")
+    write_table(description.cluster_sentences(*counted, floor=floor), folder / "descriptions.csv")
+    _write_table1(baseline, schema, folder)
     print(f"describe: {_summary(tables)}", file=sys.stderr)
 
 
+def _write_table1(table: pd.DataFrame, schema: CohortSchema, folder: Path) -> None:
+    """Write Table 1 as numbers, and as a reader sees it."""
+    from retina_vae.clusters.description import render_table1
+
+    shown = render_table1(table, schema)
+    # A bar in a name would end the cell of a Markdown table.
+    escaped = shown.rename(columns=lambda head: head.replace("|", "\\|"))
+    write_table(table, folder / "table1.csv")
+    write_text(escaped.to_markdown(index=False) + "\n", folder / "table1.md")
+    write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
+
+
 def _suppressed(
-    tables: MeaningTables, patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, floor: int
-) -> MeaningTables:
+    tables: DescriptionTables, counts: pd.DataFrame, clusters: pd.Series[int], floor: int
+) -> DescriptionTables:
     """The tables without what tells of fewer than ``floor`` patients."""
     from retina_vae import disclosure
-    from retina_vae.clusters.table1 import table1, withheld_counts
+    from retina_vae.clusters.description import withheld_counts
 
-    if floor <= 1:
-        return tables
-    sizes = clusters.value_counts()
-    withheld = withheld_counts(table1(patients, clusters, schema, floor=floor), schema)
-    tests = ["statistic", "p_value", "q_value", "effect_size"]
-    differences = disclosure.suppress_categories(tables.differences, withheld, tests)
-    # Which diagnoses were too few to be told apart follows from their counts.
-    own = tables.separation.assign(column=schema.diagnosis.name)
-    told = ["diagnoses", "auc", "auc_low", "auc_high", "note"]
-    separation = disclosure.suppress_categories(own, withheld, told).drop(columns="column")
+    withheld, sizes = withheld_counts(counts), clusters.value_counts()
     return replace(
         tables,
         profiles=disclosure.suppress_profiles(tables.profiles, withheld, sizes, floor),
-        differences=disclosure.suppress_small_clusters(differences, sizes, floor, tests),
+        differences=disclosure.suppress_differences(tables.differences, withheld, sizes, floor),
         rules=disclosure.suppress_rules(tables.rules, withheld, sizes, floor),
-        separation=disclosure.suppress_small_clusters(separation, sizes, floor, ["patients", *told]),
+        separation=disclosure.suppress_separation(tables.separation, withheld, sizes, floor),
     )
 
 
@@ -94,7 +103,7 @@ def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
     return said.rename(columns={"code": "cluster"})
 
 
-def _summary(tables: MeaningTables) -> str:
+def _summary(tables: DescriptionTables) -> str:
     measures = tables.structure.set_index("measure")
     values = measures["value"]
     parts = [
@@ -103,11 +112,11 @@ def _summary(tables: MeaningTables) -> str:
         f"the best cross-table of the inputs is {measures['detail']['cross_table_ami']}, adjusted mutual "
         f"information {values['cross_table_ami']:.2f}",
     ]
-    if not math.isnan(values["within_auc"]):
+    measured = tables.structure[tables.structure["outcome"] != ""]
+    within = measured.pivot(index="outcome", columns="measure", values="value").dropna()
+    for outcome, own, gain, one in within.itertuples():
         parts.append(
-            f"within the clusters the diagnoses are told apart with an area under the ROC curve of "
-            f"{values['within_auc']:.3f} by regressions of their own, {values['within_auc_one_model']:.3f} by one of "
-            f"all patients (a difference of {values['within_auc_gain']:.3f}, 95 % interval "
-            f"{measures['low']['within_auc_gain']:.3f} to {measures['high']['within_auc_gain']:.3f})"
+            f"within the clusters the categories of {outcome} are distinguished with an area under the ROC curve of "
+            f"{own:.3f} by regressions of their own, {one:.3f} by one of all patients (a difference of {gain:.3f})"
         )
     return "; ".join(parts)

@@ -9,7 +9,9 @@ import torch
 
 from retina_vae.assign import load_run
 from retina_vae.assign.explorer import explorer_model
-from retina_vae.clusters import cluster_codes, describe_clusters, table1
+from retina_vae.clusters import cluster_codes
+from retina_vae.clusters.description.sentences import cluster_sentences
+from retina_vae.clusters.description.table1 import table1
 from retina_vae.cohort import fit_encoding, read_patients
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import write_table, write_text
@@ -65,4 +67,4 @@ def _write_clusters(folder: Path, settings: Configuration, codes: Codes) -> None
     write_table(tables.assignments, folder / "clusters" / "assignments.parquet")
     write_trust(folder, settings, patients, tables.assignments, np.full(len(patients), 0.9))
     write_table(table1(patients, chosen, MACULAR), folder / "clusters" / "table1.csv")
-    write_table(describe_clusters(patients, chosen, MACULAR), folder / "clusters" / "descriptions.csv")
+    write_table(cluster_sentences(patients, chosen, MACULAR), folder / "clusters" / "descriptions.csv")

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.choice import ChoiceTables, choose_k
-from retina_vae.clusters.rules import RULES, agreement_sentence, choices_of
+from retina_vae.clusters.k_selection import SELECTION_RULES, agreement_sentence, choices_of
 from retina_vae.latent import Codes
 from retina_vae.settings import ChoiceSettings
 
@@ -32,7 +32,7 @@ def tables(three: Codes) -> ChoiceTables:
 
 def test_every_criterion_finds_three_blobs(tables: ChoiceTables) -> None:
     choices = tables.choices.set_index("criterion")
-    assert list(choices.index) == list(RULES)
+    assert list(choices.index) == list(SELECTION_RULES)
     assert choices["k"].eq(3).all(), choices["k"]
 
 
@@ -105,7 +105,7 @@ def test_patients_that_coincide_limit_the_numbers_too() -> None:
 
 
 def table_of(columns: dict[str, list[float]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    names = {name for rule in RULES.values() if not rule.across for name in rule.needs}
+    names = {name for rule in SELECTION_RULES.values() if not rule.across for name in rule.needs}
     criteria = pd.DataFrame({"replica": 1, "k": [1, 2, 3]} | {name: [np.nan] * 3 for name in names} | columns)
     return criteria, pd.DataFrame({"k": [1, 2, 3], "mean_ari": [np.nan] * 3, "pac": [np.nan] * 3})
 

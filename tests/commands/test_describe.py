@@ -10,14 +10,14 @@ import torch
 from click.testing import Result
 from typer.testing import CliRunner
 
-from retina_vae.clusters.meaning.medoid import find_medoids
+from retina_vae.clusters.description.medoid import find_medoids
 from retina_vae.commands import describe as cli_describe
 from retina_vae.errors import InputError
 from retina_vae.latent.decode import describe_codes, take_replica
 from retina_vae.vae import load_model
 from tests.assign.runs import PAPER, TYPED, make_run
 
-TABLES = ("profiles", "differences", "rules", "structure", "separation")
+TABLES = ("counts", "descriptions", "profiles", "differences", "rules", "structure", "separation", "table1")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_table_is_written_and_one_line_is_said(run: str, request: pytest.F
     clusters = pd.read_parquet(folder / "clusters" / "assignments.parquet")["cluster"]
     assert set(tables["profiles"]["cluster"]) == set(clusters)
     assert not any("P0" in (folder / "clusters" / f"{name}.csv").read_text() for name in TABLES)
-    assert (tables["differences"]["role"] == "held_out").sum() == clusters.nunique()
+    assert (~tables["differences"]["descriptive"]).sum() == clusters.nunique()
 
 
 def test_a_second_run_writes_the_same_bytes(typed: Path) -> None:
@@ -109,14 +109,14 @@ def test_other_likelihoods_are_not_decoded_and_need_no_torch(paper: Path) -> Non
     assert pd.read_csv(paper / "clusters" / "profiles.csv")["decoded"].isna().all()
 
 
-def test_the_diagnosis_of_a_supervised_model_is_not_held_out(
+def test_the_outcome_of_a_supervised_model_is_no_evidence(
     tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame
 ) -> None:
     folder = make_run(
         tmp_path_factory.mktemp("supervised"), patients, {**TYPED, "objective": "supervised"}, "none", "means"
     )
     assert call(folder).exit_code == 0
-    assert pd.read_csv(folder / "clusters" / "differences.csv")["role"].eq("fitted").all()
+    assert pd.read_csv(folder / "clusters" / "differences.csv")["descriptive"].all()
 
 
 def test_a_missing_table_is_one_error(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.table1 import table1
+from retina_vae.clusters.description.table1 import table1
 from retina_vae.cohort import load_epidemiology, simulate, summarize
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text

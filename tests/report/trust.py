@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retina_vae.assign.doubt import doubt
 from retina_vae.assign.score import Scores
-from retina_vae.clusters import meaning
+from retina_vae.clusters import description
 from retina_vae.clusters.hennig import verdict
 from retina_vae.config import Configuration
 from retina_vae.files import write_table, write_text
@@ -29,9 +29,7 @@ def write_trust(
     _write_stability(folder / "clusters", np.unique(clusters))
     _write_doubt(folder / "clusters", patients["patient_id"], clusters - 1, probability)
     means = np.column_stack([clusters, patients["age"] / 20.0])
-    tables = meaning.describe(
-        patients, assignments, means, MACULAR, configuration.description, {MACULAR.diagnosis.name}
-    )
+    tables = description.describe(patients, assignments, means, MACULAR, configuration.description)
     write_text('{"columns": []}\n', folder / "clusters" / "explorer.json")
     for name in ("profiles", "differences", "rules", "structure", "separation"):
         write_table(getattr(tables, name), folder / "clusters" / f"{name}.csv")

@@ -9,14 +9,7 @@ rule clusters:
         assignments=multiext(f"{RUN}/clusters/assignments", ".parquet", ".csv"),
         tables=expand(
             f"{RUN}/clusters/{{table}}.csv",
-            table=["centers", "replicas", "agreement", "stability", "descriptions"],
-        ),
-        table1=multiext(f"{RUN}/clusters/table1", ".csv", ".md"),
-        table1_html=report(
-            f"{RUN}/clusters/table1.html",
-            caption="../report/table1.rst",
-            category="Clusters",
-            labels={"table": "Table 1", "of": "what each cluster holds"},
+            table=["centers", "replicas", "agreement", "stability"],
         ),
     log:
         f"{RUN}/logs/clusters.log",
@@ -114,9 +107,16 @@ rule describe:
         weights=f"{RUN}/vae/d{CLUSTERED}/weights.safetensors",
         model=f"{RUN}/vae/d{CLUSTERED}/model.json",
     output:
-        expand(
+        tables=expand(
             f"{RUN}/clusters/{{table}}.csv",
-            table=["profiles", "differences", "rules", "structure", "separation"],
+            table=["counts", "descriptions", "profiles", "differences", "rules", "structure", "separation"],
+        ),
+        table1=multiext(f"{RUN}/clusters/table1", ".csv", ".md"),
+        table1_html=report(
+            f"{RUN}/clusters/table1.html",
+            caption="../report/table1.rst",
+            category="Clusters",
+            labels={"table": "Table 1", "of": "what each cluster holds"},
         ),
     log:
         f"{RUN}/logs/describe.log",
@@ -133,6 +133,6 @@ rule describe:
         floor=CONFIGURATION.small_cell_floor,
         code=code("clusters", "latent", "vae", "cohort", *DISCLOSURE),
     message:
-        "Saying what the clusters mean"
+        "Saying what the clusters hold"
     shell:
         "retina-vae describe --config {params.config:q} 2>&1 | tee {log:q}"

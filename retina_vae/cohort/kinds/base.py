@@ -37,11 +37,15 @@ class Kind(ABC):
         name: As in a schema.
         words: What it is, in a few words, for messages and documentation.
         numeric: Whether values are numbers, rather than categories.
+        ordered: Whether a larger code means more of something, so that ranks say something.
+        whole: Whether values are whole numbers.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     numeric: ClassVar[bool]
+    ordered: ClassVar[bool] = False
+    whole: ClassVar[bool] = False
 
     @abstractmethod
     def check_definition(
@@ -102,6 +106,29 @@ class Kind(ABC):
     @abstractmethod
     def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
         """What has a share of the patients, by its name: 1 for who has it, 0 for the others, NaN for who is unknown."""
+
+    @abstractmethod
+    def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """Names of the groups of values whose patients are counted; none of a number whose values are all alike."""
+
+    def counted_group(self, codes: FloatArray) -> FloatArray:
+        """Position among :meth:`counted` of each code's group, shape (patients,); NaN where it is in none."""
+        return codes
+
+    @abstractmethod
+    def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """The categories that one yes-or-no feature each is about; one empty text for a number, its value.
+
+        The feature of an ordered category says that the value is this category or a higher one.
+        """
+
+    def transform(self, codes: FloatArray) -> FloatArray:
+        """The codes on the scale on which they are about as wide on either side of their middle."""
+        return codes
+
+    def score(self, features: FloatArray) -> FloatArray:
+        """One number per patient that rises with the code, of an ordered or a binary kind, shape (patients,)."""
+        return np.asarray(features.sum(axis=1))
 
 
 class CategoricalKind(Kind):
@@ -164,11 +191,20 @@ class CategoricalKind(Kind):
         unknown = np.isnan(codes)
         return {category: np.where(unknown, np.nan, codes == position) for category, position in positions.items()}
 
+    def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """All categories."""
+        return tuple(categories)
+
+    def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """All categories."""
+        return tuple(categories)
+
 
 class NumericKind(Kind):
     """Values are numbers, which are their own codes."""
 
     numeric = True
+    ordered = True
 
     lowest: ClassVar[float] = -np.inf
     """No value is smaller."""
@@ -226,6 +262,18 @@ class NumericKind(Kind):
     def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
         """None."""
         return {}
+
+    def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def counted_group(self, codes: FloatArray) -> FloatArray:
+        """None."""
+        return np.full(len(codes), np.nan)
+
+    def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """The number."""
+        return ("",)
 
     def transform(self, codes: FloatArray) -> FloatArray:
         """The numbers on the scale on which they are about as wide on either side of their middle."""

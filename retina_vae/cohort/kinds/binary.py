@@ -44,3 +44,7 @@ class Binary(CategoricalKind):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The second category; the other has the rest."""
         return tuple(categories[1:])
+
+    def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """The second category."""
+        return tuple(categories[1:])

@@ -16,6 +16,7 @@ class Ordinal(CategoricalKind):
 
     name = "ordinal"
     words = "categories in an order"
+    ordered = True
 
     def width(self, categories: Sequence[str]) -> int:
         """One feature per step from a category to the next."""
@@ -30,3 +31,7 @@ class Ordinal(CategoricalKind):
         """As many steps as features are nearer to 1 than to 0."""
         missing = np.isnan(features).any(axis=1)
         return np.where(missing, np.nan, (features > 0.5).sum(axis=1))
+
+    def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
+        """Every category that others lie below."""
+        return tuple(categories[1:])

@@ -29,6 +29,7 @@ MACULAR = CohortSchema(
             kind="nominal",
             role="outcome",
             categories=("ARMD", "CSCR", "PCV"),
+            phrases=("ARMD", "CSCR", "PCV"),
             required=True,
         ),
         Column(

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.patches import PathPatch
 
-from retina_vae.clusters.tree import clustering_tree
+from retina_vae.clusters.clustering_tree import clustering_tree
 from retina_vae.report.figures.saving import svg_bytes
 from retina_vae.report.figures.tree import arrange, crossings, tree
 

@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
-from retina_vae.clusters.table1 import table1, withheld_counts
+from retina_vae.clusters.description import count_table, table1, withheld_counts
 from retina_vae.disclosure import suppress_profiles
 from retina_vae.report import RunTables
 
 
 def with_floor(tables: RunTables, floor: int) -> RunTables:
     disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": floor})
-    counts = table1(tables.patients, tables.assignments["cluster"], tables.schema, floor=floor)
-    withheld = withheld_counts(counts, tables.schema)
+    counted = tables.patients, tables.assignments["cluster"], tables.schema
+    withheld = withheld_counts(count_table(*counted, floor=floor))
     profiles = suppress_profiles(tables.meaning.profiles, withheld, tables.sizes, floor)
     return replace(
         tables,
         configuration=tables.configuration.model_copy(update={"disclosure": disclosure}),
-        table1=counts,
+        table1=table1(*counted, floor=floor),
         meaning=replace(tables.meaning, profiles=profiles),
     )

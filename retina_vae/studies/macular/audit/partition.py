@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters.meaning.conditions import Disjunction
+from retina_vae.clusters.description.conditions import Disjunction
 from retina_vae.clusters.numbering import best_partners
 from retina_vae.errors import InputError
 

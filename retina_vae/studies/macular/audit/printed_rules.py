@@ -9,7 +9,7 @@ from itertools import chain, product
 
 import pandas as pd
 
-from retina_vae.clusters.meaning.conditions import Condition, Conjunction, Disjunction, Interval, OneOf
+from retina_vae.clusters.description.conditions import Condition, Conjunction, Disjunction, Interval, OneOf
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.errors import InputError
 

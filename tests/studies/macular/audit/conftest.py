@@ -2,7 +2,7 @@
 
 import pytest
 
-from retina_vae.clusters.meaning.conditions import Disjunction
+from retina_vae.clusters.description.conditions import Disjunction
 from retina_vae.studies.macular.audit import packaged_rules, parse_rules
 from retina_vae.studies.macular.schema import MACULAR
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.meaning.conditions import Conjunction, Interval, OneOf
+from retina_vae.clusters.description.conditions import Conjunction, Interval, OneOf
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.audit.partition import apply_rules
 from retina_vae.studies.macular.audit.printed import AGE_COLUMNS, COUNT_COLUMNS, derive_rows, printed_table
