@@ -34,11 +34,13 @@ class Kind(ABC):
         name: As in a schema.
         words: What it is, in a few words, for messages and documentation.
         numeric: Whether values are numbers, rather than categories.
+        ordered: Whether the values are categories in an order.
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     numeric: ClassVar[bool]
+    ordered: ClassVar[bool] = False
 
     @abstractmethod
     def check_definition(
