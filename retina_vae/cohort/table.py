@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from retina_vae.cohort.schema import CohortSchema, Column
-from retina_vae.cohort.schema_file import cohort_schema, read_schema
-from retina_vae.cohort.table_schema import read_table_schema
+from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.tables import RawTable, read_raw_table
 from retina_vae.cohort.tables.cells import read_values, require_same_columns
 from retina_vae.cohort.tables.plausible import implausible_columns, implausible_table, repeated_patients

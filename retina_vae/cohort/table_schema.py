@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.table_schema_keys import CATEGORY_KEYS, CONSTRAINT_KEYS, FIELD_KEYS, SCHEMA_KEYS, require_known
-from retina_vae.errors import InputError
 
-__all__ = ["DECIDE", "FIELD_ROLES", "Category", "Constraints", "SchemaField", "TableSchema", "read_table_schema"]
+__all__ = ["DECIDE", "FIELD_ROLES", "Category", "Constraints", "SchemaField", "TableSchema"]
 
 DECIDE = "decide"
 """Kind or role of a column that a draft leaves open."""
@@ -260,55 +259,6 @@ class TableSchema(_Part):
     def to_text(self, path: Path) -> str:
         """The schema in the language that the file's name asks for."""
         return self.to_json() if path.suffix == ".json" else self.to_yaml()
-
-
-def read_table_schema(path: Path) -> TableSchema:
-    """Read a Table Schema in YAML or JSON.
-
-    Raises:
-        InputError: The file is missing, is neither, or says something that it cannot; the message lists all of it.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = yaml.load(text, Loader=_TextLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected a schema in YAML or JSON, found: {error}") from None
-    if not isinstance(values, dict) or not isinstance(values.get("fields"), list):
-        raise InputError(
-            f"{path}: expected the schema of a patient table, a Table Schema with a list of `fields`, found none. "
-            "`retina-vae describe-table` drafts one."
-        )
-    try:
-        return TableSchema.model_validate(values)
-    except ValidationError as error:
-        problems = "\n".join(f"  {_problem(problem, values)}" for problem in error.errors())
-        raise InputError(f"{path}: expected the schema of a patient table.\n{problems}") from None
-
-
-def _problem(problem: Any, values: dict[str, Any]) -> str:
-    """One line for one problem: the column, the property, what was expected."""
-    places = list(problem["loc"])
-    where = []
-    if places[:1] == ["fields"] and len(places) > 1:
-        field = values["fields"][places[1]]
-        where = [f"column {field['name']!r}" if isinstance(field, dict) and "name" in field else f"field {places[1]}"]
-        places = places[2:]
-    where += [str(place) for place in places]
-    if problem["type"] == "value_error":
-        said = str(problem["ctx"]["error"])
-    else:
-        said = f"{problem['msg'].replace('Input should be', 'expected', 1)}, got {problem['input']!r}"
-    return ": ".join([*where, said])
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which every scalar is the text that stands there, except null; JSON is YAML too."""
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    sign: [(tag, pattern) for tag, pattern in resolvers if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")]
-    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class _Dumper(yaml.SafeDumper):
