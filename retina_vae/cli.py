@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
+from retina_vae.commands import (
+    assign,
+    choice,
+    compare,
+    decoding,
+    describe,
+    describe_table,
+    doubt,
+    explorer,
+    init,
+    stability,
+)
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import InputError, RetinaVaeError
@@ -32,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for own in (choice, stability, describe, doubt, explorer, decoding, assign, compare):
+for own in (init, describe_table, choice, stability, describe, doubt, explorer, decoding, assign, compare):
     app.add_typer(own.app)
 
 

@@ -29,6 +29,7 @@ class FieldHints(NamedTuple):
         title: What it is called in words.
         labels: What its values mean.
         proposal: What it is, if that is said outright.
+        numbers: Whether its values are numbers, even where there are few of them.
         note: To be added to the reasons.
         minimum: Smallest value that is right.
         maximum: Largest value that is right.
@@ -37,6 +38,7 @@ class FieldHints(NamedTuple):
     title: str | None = None
     labels: Mapping[str, str] = {}
     proposal: Proposal | None = None
+    numbers: bool = False
     note: str = ""
     minimum: float | None = None
     maximum: float | None = None
@@ -90,7 +92,7 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
         value: label for value, label in (hints.labels or raw.labels.get(name, {})).items() if value not in missing
     }
     evidence = Evidence(name, known, len(cells), labels, parse_numbers(known, notation), written)
-    proposal = propose(evidence, hints.proposal)
+    proposal = propose(evidence, hints.proposal, numbers=hints.numbers)
     description = ". ".join(part.rstrip(".") for part in (_sentence(proposal.why), hints.note) if part) + "."
     constraints = {"minimum": hints.minimum, "maximum": hints.maximum} if _bounds_fit(hints, evidence, proposal) else {}
     field = SchemaField(

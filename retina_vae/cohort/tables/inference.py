@@ -32,7 +32,7 @@ from retina_vae.cohort.tables.words import (
 )
 from retina_vae.faults import quoted
 
-__all__ = ["RULES", "propose"]
+__all__ = ["NUMBER_RULES", "RULES", "propose"]
 
 _SHORT = 25
 """Mean number of characters up to which texts that all differ may be identifiers."""
@@ -40,17 +40,19 @@ _SHORT = 25
 Rule = Callable[[Evidence], Proposal | None]
 
 
-def propose(evidence: Evidence, suggestion: Proposal | None = None) -> Proposal:
+def propose(evidence: Evidence, suggestion: Proposal | None = None, *, numbers: bool = False) -> Proposal:
     """What the first rule says that says anything.
 
     Args:
         evidence: The column's cells.
         suggestion: What it is by somebody who knows, such as a data dictionary. It is followed, unless there is nothing
             to learn from the column.
+        numbers: Whether it is known that the values are numbers, and no codes.
     """
     if suggestion is not None and suggestion.role != "input":
         return suggestion
-    rules = RULES if suggestion is None else (_empty, _constant)
+    judged = NUMBER_RULES if numbers else RULES
+    rules = judged if suggestion is None else (_empty, _constant)
     found = next((proposal for rule in rules if (proposal := rule(evidence)) is not None), suggestion)
     return _free_text(evidence) if found is None else found
 
@@ -134,6 +136,19 @@ RULES: tuple[Rule, ...] = (
     *(_empty, _constant, labelled, _identifier, _dates, _stands_for_missing, open_notation, two_values, spellings),
     *(ordered, percentage, codes, number, words_among_numbers, texts),
 )
+
+"""What is asked of a column, in this order."""
+
+NUMBER_RULES: tuple[Rule, ...] = (
+    _empty,
+    _constant,
+    _stands_for_missing,
+    open_notation,
+    percentage,
+    number,
+    words_among_numbers,
+)
+"""What is asked of a column that is known to hold numbers."""
 
 
 def _numbers_but(evidence: Evidence, suspects: Sequence[str]) -> bool:

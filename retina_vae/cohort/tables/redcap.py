@@ -7,7 +7,7 @@ file ("Variable / Field Name") or as the API names them (``field_name``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ class _Entry(NamedTuple):
     branching: str = ""
 
 
-def redcap_hints(dictionary: Path, raw: RawTable) -> dict[str, FieldHints]:
+def redcap_hints(dictionary: Path, raw: RawTable, missing: Sequence[str] = ()) -> dict[str, FieldHints]:
     """What the dictionary says of each column of the table.
 
     A column of which it says nothing is judged by its cells alone.
@@ -75,6 +75,7 @@ def redcap_hints(dictionary: Path, raw: RawTable) -> dict[str, FieldHints]:
     Args:
         dictionary: The data dictionary.
         raw: The table that was exported; with codes or with labels.
+        missing: Missing-data codes, beside the empty cell.
 
     Raises:
         InputError: The file is missing or is no data dictionary.
@@ -84,7 +85,7 @@ def redcap_hints(dictionary: Path, raw: RawTable) -> dict[str, FieldHints]:
         name: FieldHints(proposal=Proposal("ignore", None, why)) for name, why in _STRUCTURE.items()
     }
     for number, entry in enumerate(entries):
-        for name, hint in _hints(entry, raw):
+        for name, hint in _hints(entry, raw, missing):
             hints[name] = hint._replace(proposal=_identifier()) if number == 0 else hint
     for name in raw.columns:
         if name.endswith("_complete") and name not in hints:
@@ -121,21 +122,22 @@ def _read(path: Path) -> list[_Entry]:
     return [_Entry(**{key: str(column.iloc[row]) for key, column in cells.items()}) for row in range(len(table.cells))]
 
 
-def _hints(entry: _Entry, raw: RawTable) -> Iterator[tuple[str, FieldHints]]:
+def _hints(entry: _Entry, raw: RawTable, missing: Sequence[str]) -> Iterator[tuple[str, FieldHints]]:
     """The columns of one field with what is known of them: several of a checkbox, one of any other."""
     kind = entry.type.casefold()
     note = _note(entry)
     if kind == "checkbox":
         for code, label in _choices(entry.choices).items():
             title = f"{entry.label}: {label}"
-            yield _checkbox_column(entry.name, code), FieldHints(title, {}, _checkbox(raw, entry, code), note)
+            yield _checkbox_column(entry.name, code), FieldHints(title, {}, _checkbox(raw, entry, code), note=note)
         return
     yield (
         entry.name,
         FieldHints(
             title=entry.label or None,
             labels={},
-            proposal=_proposal(entry, kind, raw),
+            proposal=_proposal(entry, kind, raw, missing),
+            numbers=kind in ("calc", "slider") or entry.validation.casefold().startswith(("number", "integer")),
             note=note,
             minimum=_bound(entry.minimum),
             maximum=_bound(entry.maximum),
@@ -143,7 +145,7 @@ def _hints(entry: _Entry, raw: RawTable) -> Iterator[tuple[str, FieldHints]]:
     )
 
 
-def _proposal(entry: _Entry, kind: str, raw: RawTable) -> Proposal | None:
+def _proposal(entry: _Entry, kind: str, raw: RawTable, missing: Sequence[str]) -> Proposal | None:
     """What the dictionary says outright; None where the cells have to say it."""
     validation = entry.validation.casefold()
     if entry.identifier.casefold() == "y" or validation in _PERSONAL:
@@ -154,27 +156,30 @@ def _proposal(entry: _Entry, kind: str, raw: RawTable) -> Proposal | None:
         return Proposal("ignore", None, "free text, by the dictionary")
     if validation.startswith(("date", "time")):
         why = (
-            "A date or a time, by the dictionary; no kind reads one. Role to choose: ignore; or put a number made of it "
-            "into the table, such as an age, and describe that."
+            "A date or a time, by the dictionary; no kind reads one. Role to choose: ignore; or put a number made of "
+            "it into the table, such as an age, and describe that."
         )
         return Proposal(DECIDE, None, why, "date")
     choices = _CHOICES_OF.get(kind) or (_choices(entry.choices) if kind in ("radio", "dropdown") else {})
-    return _of_choices(choices, raw, entry.name) if choices else None
+    return _of_choices(choices, raw, entry.name, missing) if choices else None
 
 
-def _of_choices(choices: Mapping[str, str], raw: RawTable, name: str) -> Proposal | None:
+def _of_choices(choices: Mapping[str, str], raw: RawTable, name: str, missing: Sequence[str]) -> Proposal | None:
     """Categories from codes and labels, whichever of them were exported; None where the cells hold neither."""
     if name not in raw.columns:
         return None
-    cells = set(raw.cells[name].unique()) - {""}
+    cells = set(raw.cells[name].unique()) - {"", *missing}
     unknown_codes, unknown_labels = cells - set(choices), cells - set(choices.values())
     by_label = len(unknown_labels) < len(unknown_codes)
     labels = {label: label for label in choices.values()} if by_label else dict(choices)
     found = labelled_categories(labels, "choices of the dictionary", "string" if by_label else _type(labels))
     unknown = len(unknown_labels if by_label else unknown_codes)
     if unknown:
-        why = f"{found.why}; cells with {unknown} other texts, which may be missing-data codes: name them by --missing"
-        return Proposal(found.role, found.kind, why, found.type, found.properties)
+        why = (
+            f"The dictionary's choices, and {unknown} texts that are none: missing-data codes, perhaps, which "
+            f"--missing names. The kind is {found.kind} without them."
+        )
+        return Proposal(found.role, DECIDE, why, found.type, found.properties)
     return found
 
 
