@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from retina_vae.atomic import exit_when_terminated
-from retina_vae.commands import assign, choice, compare, decoding, describe, doubt, explorer, stability
+from retina_vae.commands import (
+    assign,
+    choice,
+    compare,
+    decoding,
+    describe,
+    describe_table,
+    doubt,
+    explorer,
+    init,
+    stability,
+)
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
@@ -38,7 +49,7 @@ app = typer.Typer(
 for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
-for own in (choice, stability, describe, doubt, explorer, decoding, assign, compare):
+for own in (init, describe_table, choice, stability, describe, doubt, explorer, decoding, assign, compare):
     app.add_typer(own.app)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from retina_vae.cohort.kinds import KINDS, Kind
+from retina_vae.cohort.table_schema import Category, Constraints, SchemaField, TableSchema
 
 __all__ = ["TESTED_ROLES", "CohortSchema", "Column", "Role"]
 
@@ -78,6 +78,23 @@ class Column(BaseModel):
         """What a value must be, in words."""
         return self.kind_of.expectation(self.categories, self.minimum, self.maximum, self.unit)
 
+    def to_field(self) -> SchemaField:
+        """The column as a field of a Table Schema, in which every category stands for itself."""
+        return SchemaField(
+            name=self.name,
+            type="number" if self.numeric else "string",
+            title=self.label,
+            categories=tuple(Category(value=category, label=category) for category in self.categories),
+            categories_ordered=True if self.kind_of.ordered else None,
+            constraints=Constraints(required=self.required, minimum=self.minimum, maximum=self.maximum),
+            kind=self.kind,
+            role=self.role,
+            finding=self.finding,
+            unit=self.unit,
+            phrases=self.phrases,
+            part=self.part,
+        )
+
 
 class CohortSchema(BaseModel):
     """The columns of a patient table: an identifier, and the others in the order of the table."""
@@ -140,6 +157,12 @@ class CohortSchema(BaseModel):
                 return column
         raise KeyError(name)
 
+    def to_table_schema(self) -> TableSchema:
+        """The schema as a Table Schema; :func:`~retina_vae.cohort.schema_file.cohort_schema` makes it again."""
+        unique = Constraints(required=True, unique=True)
+        identifier = SchemaField(name=self.identifier, type="string", role="identifier", constraints=unique)
+        return TableSchema(fields=(identifier, *(column.to_field() for column in self.columns)))
+
     def to_yaml(self) -> str:
-        """The schema as YAML."""
-        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+        """The schema as a Table Schema in YAML."""
+        return self.to_table_schema().to_yaml()

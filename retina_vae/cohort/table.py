@@ -2,19 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-import yaml
+from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from retina_vae.cohort.identifiers import identifier_texts
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
+from retina_vae.cohort.tables import RawTable, read_raw_table
+from retina_vae.cohort.tables.cells import read_values, require_same_columns
+from retina_vae.cohort.tables.plausible import implausible_columns, implausible_table, repeated_patients
 from retina_vae.errors import InputError
+from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import read_table
 
-__all__ = ["read_cohort", "read_patients", "read_schema", "validate_patients"]
+__all__ = ["TableCohort", "read_cohort", "read_patients", "read_schema", "read_table_cohort", "validate_patients"]
+
+
+class TableCohort(NamedTuple):
+    """Patients from an analyst's table.
+
+    Attributes:
+        patients: One row per patient with the schema's columns; categories as pandas categoricals of their labels.
+        schema: What they are.
+        refused: Cells for which rows were set aside: ``row, column, expected, found``; None where none was.
+        warnings: What is no fault but may be one, in words.
+    """
+
+    patients: pd.DataFrame
+    schema: CohortSchema
+    refused: pd.DataFrame | None
+    warnings: tuple[str, ...]
+
+
+def read_table_cohort(
+    path: Path, schema_path: Path, sheet: str | None = None, *, set_rows_aside: bool = False
+) -> TableCohort:
+    """Read and check an analyst's table.
+
+    Args:
+        path: The table, of any format of :func:`~retina_vae.cohort.tables.read_raw_table`.
+        schema_path: Its Table Schema.
+        sheet: Which sheet of a workbook.
+        set_rows_aside: Leave out rows with a cell that does not fit, and list them, rather than refuse the table.
+
+    Raises:
+        InputError: A file cannot be read; a column is undecided; schema and table do not agree. The message lists what
+            is wrong with all of the table, without identifiers.
+    """
+    document = read_table_schema(schema_path)
+    schema = cohort_schema(document, str(schema_path))
+    raw = read_raw_table(path, sheet)
+    require_same_columns(raw, document, str(schema_path))
+    values = read_values(raw, document, schema)
+    faults, kept = values.faults, ~pd.Series(raw.rows).isin({fault.row for fault in values.faults})
+    rows = raw.rows
+    patients = values.patients
+    if set_rows_aside:
+        patients, rows = patients[kept.to_numpy()].reset_index(drop=True), rows[kept.to_numpy()]
+    _require_usable(raw, patients, rows, schema, [] if set_rows_aside else faults, schema_path)
+    copies = repeated_patients(patients, schema)
+    warnings = [f"{raw.source}: {copies} patients have exactly the values of another one"] if copies else []
+    refused = pd.DataFrame(sorted(faults), columns=Fault._fields) if faults else None
+    return TableCohort(validate_patients(patients, schema, raw.source), schema, refused, tuple(warnings))
+
+
+def _require_usable(
+    raw: RawTable,
+    patients: pd.DataFrame,
+    rows: NDArray[np.int64],
+    schema: CohortSchema,
+    faults: list[Fault],
+    schema_path: Path,
+) -> None:
+    """Refuse the table with one message that lists everything that is wrong with it."""
+    wrong = {fault.column for fault in faults}
+    checked = schema.model_copy(update={"columns": tuple(c for c in schema.columns if c.name not in wrong)})
+    lines = implausible_table(patients, schema)
+    if not lines:
+        lines = implausible_columns(patients, checked, rows)
+    parts = [describe_faults(faults)] if faults else []
+    parts += [f"  {line}" for line in lines[:10]] + ([f"  and {len(lines) - 10} more"] if len(lines) > 10 else [])
+    if parts:
+        raise InputError(
+            f"{raw.source}: the table does not fit its schema {schema_path}.\n"
+            + "\n".join(parts)
+            + "\n  Fix these cells in the table, or the schema; texts that stand for a missing value belong under "
+            "`missingValues`."
+        )
 
 
 def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str) -> pd.DataFrame:
@@ -45,18 +126,6 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
         if not column.numeric:
             checked[column.name] = pd.Categorical(checked[column.name], categories=list(column.categories))
     return checked[[schema.identifier, *(column.name for column in schema.columns)]]
-
-
-def read_schema(path: Path) -> CohortSchema:
-    """Read the schema that lies beside a patient table.
-
-    Raises:
-        InputError: The file is missing or is not a schema.
-    """
-    try:
-        return CohortSchema.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{path}: expected the schema of a patient table, got: {error}") from None
 
 
 def read_cohort(folder: Path) -> tuple[pd.DataFrame, CohortSchema]:
@@ -103,10 +172,18 @@ def _pandera(schema: CohortSchema) -> pa.DataFrameSchema:
 
 def _pandera_column(column: Column) -> pa.Column:
     if column.numeric:
-        low = -float("inf") if column.minimum is None else column.minimum
-        high = float("inf") if column.maximum is None else column.maximum
-        return pa.Column(float, pa.Check.between(low, high), coerce=True, nullable=not column.required)
+        return pa.Column(float, pa.Check(_fits(column), name="its kind"), nullable=not column.required, coerce=True)
     return pa.Column(str, pa.Check.isin(list(column.categories)), nullable=not column.required)
+
+
+def _fits(column: Column) -> Callable[[pd.Series], pd.Series]:
+    """The check of numbers that the column's kind makes, within its bounds."""
+
+    def fits(values: pd.Series) -> pd.Series:
+        codes = column.kind_of.codes(values, ())
+        return pd.Series(column.kind_of.fits(codes, column.minimum, column.maximum), index=values.index)
+
+    return fits
 
 
 def _explain(errors: SchemaErrors, schema: CohortSchema, most: int = 10) -> str:
@@ -122,7 +199,7 @@ def _explain(errors: SchemaErrors, schema: CohortSchema, most: int = 10) -> str:
             lines.append(f"  row {int(case.index) + 1}, column {column!r}: expected {expected}, got {shown}")
     lines = list(dict.fromkeys(lines))
     more = f"\n  and {len(lines) - most} more" if len(lines) > most else ""
-    return "\n".join(lines[:most]) + more + "\n  Mend these values in the table, or the schema beside it."
+    return "\n".join(lines[:most]) + more + "\n  Fix these values in the table, or the schema beside it."
 
 
 def _expectation(name: str, schema: CohortSchema) -> str:
@@ -132,6 +209,4 @@ def _expectation(name: str, schema: CohortSchema) -> str:
         column = schema[name]
     except KeyError:
         return f"only the columns {[schema.identifier, *(c.name for c in schema.columns)]}"
-    if column.numeric:
-        return f"a number between {column.minimum} and {column.maximum} {column.unit or ''}".rstrip()
-    return f"one of {list(column.categories)}"
+    return column.expectation

@@ -75,7 +75,7 @@ def test_columns_that_one_run_lacks_are_named_and_the_others_compared(
 ):
     a, folder = open_run(make("a", patients, clusters)), make("b", patients.drop(columns="srh"), clusters)
     schema = yaml.safe_load(MACULAR.to_yaml())
-    schema["columns"] = [column for column in schema["columns"] if column["name"] != "srh"]
+    schema["fields"] = [field for field in schema["fields"] if field["name"] != "srh"]
     write_text(yaml.safe_dump(schema), folder / "cohort/schema.yaml")
     overlap = match_patients(a, open_run(folder))
     assert (overlap.columns_only_a, overlap.columns_only_b) == (["srh"], [])

@@ -1,0 +1,188 @@
+"""From the file that says what a table's columns are to the schema that a run works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from retina_vae.cohort.kinds import KINDS
+from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
+from retina_vae.errors import InputError
+
+__all__ = ["MOST_CATEGORIES", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
+
+MOST_CATEGORIES = 50
+"""A column with more categories describes hardly anybody by them: group them first, or leave the column out."""
+
+_RESERVED = {"cluster": "the tables of a run have a column of that name"}
+
+
+class _TextLoader(yaml.SafeLoader):
+    """YAML in which every scalar is the text that stands there, except null; JSON is YAML too."""
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in resolvers if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")]
+    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_table_schema(path: Path) -> TableSchema:
+    """Read a Table Schema in YAML or JSON.
+
+    Raises:
+        InputError: The file is missing, is neither, or says something that it cannot; the message lists all of it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        values = yaml.load(text, Loader=_TextLoader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: expected a schema in YAML or JSON, found: {error}") from None
+    if not isinstance(values, dict) or not isinstance(values.get("fields"), list):
+        raise InputError(
+            f"{path}: expected the schema of a patient table, a Table Schema with a list of `fields`, found none. "
+            "`retina-vae describe-table` drafts one."
+        )
+    try:
+        return TableSchema.model_validate(values)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_problem(problem, values)}" for problem in error.errors())
+        raise InputError(f"{path}: expected the schema of a patient table.\n{problems}") from None
+
+
+def _problem(problem: Any, values: dict[str, Any]) -> str:
+    """One line for one problem: the column, the property, what was expected."""
+    places = list(problem["loc"])
+    where = []
+    if places[:1] == ["fields"] and len(places) > 1:
+        field = values["fields"][places[1]]
+        where = [f"column {field['name']!r}" if isinstance(field, dict) and "name" in field else f"field {places[1]}"]
+        places = places[2:]
+    where += [str(place) for place in places]
+    if problem["type"] == "value_error":
+        said = str(problem["ctx"]["error"])
+    else:
+        said = f"{problem['msg'].replace('Input should be', 'expected', 1)}, got {problem['input']!r}"
+    return ": ".join([*where, said])
+
+
+def read_schema(path: Path) -> CohortSchema:
+    """Read the schema of a patient table.
+
+    Raises:
+        InputError: The file is missing, is no Table Schema, or leaves a column undecided.
+    """
+    return cohort_schema(read_table_schema(path), str(path))
+
+
+def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
+    """The schema that a Table Schema describes; ignored columns are left out.
+
+    Args:
+        document: Fields with kind and role.
+        source: Where it comes from, for the error message.
+
+    Raises:
+        InputError: A column is undecided, or cannot be what the field says; the message lists all such columns.
+    """
+    _require_decided(document, source)
+    columns, faults = [], []
+    for field in document.fields:
+        if not field.used:
+            continue
+        try:
+            columns.append(_column(field))
+        except ValueError as error:
+            said = error.errors()[0]["ctx"]["error"] if hasattr(error, "errors") else error
+            faults.append(f"  {str(said) if 'column ' in str(said) else f'column {field.name!r}: {said}'}")
+    if document.identifier is None:
+        faults.append(
+            "  expected one column with the role 'identifier', found none: add a column to the table that numbers the "
+            "patients, if it has none"
+        )
+    if not faults and not any(column.role == "input" for column in columns):
+        faults.append("  expected a column with the role 'input', found none: the model would have nothing to read")
+    if faults:
+        raise InputError(f"{source}: the schema does not describe a table of patients.\n" + "\n".join(faults))
+    return CohortSchema(identifier=str(document.identifier), columns=tuple(columns))
+
+
+def undecided_columns(document: TableSchema) -> list[str]:
+    """One line for each column whose kind or role nobody has decided, with the choices; empty where all is decided."""
+    return [_undecided(field, document) for field in document.fields if _open(field, document)]
+
+
+def _open(field: SchemaField, document: TableSchema) -> list[str]:
+    return [] if field.role is None and field.name == document.primary_key else field.undecided
+
+
+def _undecided(field: SchemaField, document: TableSchema) -> str:
+    choices = {"retinaVae:role": FIELD_ROLES, "retinaVae:kind": tuple(KINDS)}
+    asked = " and ".join(f"{name} (one of {', '.join(choices[name])})" for name in _open(field, document))
+    why = f" {field.description}" if field.description else ""
+    return f"column {field.name!r}: decide {asked}.{why}"
+
+
+def _require_decided(document: TableSchema, source: str) -> None:
+    lines = undecided_columns(document)
+    if lines:
+        raise InputError(
+            f"{source}: expected a kind and a role of every column, found {len(lines)} undecided:\n  "
+            + "\n  ".join(lines)
+            + f"\n  Put one of the choices in place of `{DECIDE}` in that file. docs/your-own-cohort.md explains them."
+        )
+
+
+def _column(field: SchemaField) -> Column:
+    """The column of a field.
+
+    Raises:
+        ValueError: The field cannot be one.
+    """
+    _require_name(field.name)
+    kind = KINDS[str(field.kind)]
+    labels = {} if kind.numeric else field.labels
+    if len(labels) > MOST_CATEGORIES:
+        raise ValueError(
+            f"expected at most {MOST_CATEGORIES} categories, got {len(labels)}; group them in the table, or say "
+            "retinaVae:role: ignore"
+        )
+    if not kind.numeric and not labels:
+        raise ValueError(f"expected `categories`, the list of texts that stand in the table, of {kind.words}, got none")
+    categories, phrases = tuple(labels.values()), field.phrases
+    finding = field.finding if field.finding is None or field.finding in categories else labels.get(field.finding)
+    if field.finding is not None and finding is None:
+        raise ValueError(f"retinaVae:finding: expected one of {list(categories)}, got {field.finding!r}")
+    if len(categories) == 2 and finding == categories[0]:
+        # The finding's code is 1.
+        categories, phrases = categories[::-1], phrases[::-1]
+    return Column.model_validate(
+        {
+            "name": field.name,
+            "label": field.title or field.name,
+            "kind": field.kind,
+            "role": field.role,
+            "categories": categories,
+            "finding": finding,
+            "part": field.part,
+            "phrases": phrases,
+            "unit": field.unit,
+            "minimum": field.constraints.minimum,
+            "maximum": field.constraints.maximum,
+            "required": field.constraints.required,
+        }
+    )
+
+
+def _require_name(name: str) -> None:
+    """Refuse names that would break what is made of them: a table, a formula of conditions, a template."""
+    if not name or name != name.strip() or not name.isprintable() or any(sign in name for sign in "{}"):
+        raise ValueError(
+            "expected a name without braces, line breaks and blanks at its ends; rename the column, in table and schema"
+        )
+    if name in _RESERVED:
+        raise ValueError(f"expected another name, because {_RESERVED[name]}; rename it, in table and schema")

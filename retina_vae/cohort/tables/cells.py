@@ -1,0 +1,139 @@
+"""From the cells of a table to the values of patients, by the fields of a Table Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.table_schema import SchemaField, TableSchema
+from retina_vae.cohort.tables.numbers import Notation, parse_numbers, whole_number_texts
+from retina_vae.cohort.tables.raw import RawTable
+from retina_vae.errors import InputError
+from retina_vae.faults import Fault, quoted
+
+__all__ = ["Values", "missing_cells", "notation", "read_values", "require_same_columns"]
+
+Mask = NDArray[np.bool_]
+
+
+class Values(NamedTuple):
+    """Values of the schema's columns, one row per row of the table, and the cells that hold none of their column.
+
+    Attributes:
+        patients: Identifier, then the columns; a category is its label, a gap is missing.
+        faults: Cells that cannot be used; one patient may have several.
+    """
+
+    patients: pd.DataFrame
+    faults: list[Fault]
+
+
+def require_same_columns(raw: RawTable, document: TableSchema, schema_source: str) -> None:
+    """Check that schema and table have the same columns, in whatever order.
+
+    Raises:
+        InputError: One has a column that the other lacks.
+    """
+    names = [field.name for field in document.fields]
+    lacking = [name for name in names if name not in raw.columns]
+    unknown = [name for name in raw.columns if name not in names]
+    lines = []
+    if lacking:
+        lines.append(f"  {lacking}: in the schema, not in the table; the table has {raw.columns}")
+    if unknown:
+        lines.append(f"  {unknown}: in the table, not in the schema; say retinaVae:role: ignore of what is not wanted")
+    if lines:
+        raise InputError(
+            f"{raw.source}: expected the columns of the schema {schema_source}, found others.\n" + "\n".join(lines)
+        )
+
+
+def read_values(raw: RawTable, document: TableSchema, schema: CohortSchema) -> Values:
+    """Read every cell as the value that its field says it is."""
+    fields = {field.name: field for field in document.fields}
+    patients, faults = {}, []
+    identifier = fields[schema.identifier]
+    texts, found = _identifiers(raw, missing_cells(raw.cells[identifier.name], identifier, document), identifier)
+    patients[schema.identifier] = texts
+    faults += found
+    for column in schema.columns:
+        field = fields[column.name]
+        missing = missing_cells(raw.cells[column.name], field, document)
+        read = _numbers if column.numeric else _labels
+        values, fits = read(raw, field, column, missing)
+        patients[column.name] = values
+        wrong = ~fits if column.required else ~fits & ~missing
+        faults += _faults(raw, column, wrong, missing)
+    return Values(pd.DataFrame(patients), _first_of_each_column_first(faults))
+
+
+def notation(field: SchemaField, raw: RawTable) -> Notation:
+    """How the numbers of a column are written."""
+    return Notation(field.decimal_char, field.group_char, field.bare_number, raw.point)
+
+
+def missing_cells(cells: pd.Series, field: SchemaField, document: TableSchema) -> Mask:
+    """Which cells are missing: the empty ones and those with a missing value of the schema, shape (patients,).
+
+    Of numbers 99 means 99.0, too.
+    """
+    codes = document.missing(field)
+    named = cells.isin(codes).to_numpy()
+    numbers = {number for code in codes if not np.isnan(number := Notation().number(code))}
+    if not numbers or field.type not in ("integer", "number"):
+        return named
+    return named | np.isin(parse_numbers(cells, Notation()), list(numbers))
+
+
+def _identifiers(raw: RawTable, missing: Mask, field: SchemaField) -> tuple[pd.Series, list[Fault]]:
+    texts = raw.cells[field.name]
+    expected = "a text that is unique to the patient"
+    if field.name in raw.inexact:
+        rounded = "whole numbers so long that the file may have rounded them; store identifiers as text"
+        return texts, [Fault(int(raw.rows[0]), field.name, expected, rounded)]
+    first = pd.Series(raw.rows).groupby(texts.to_numpy()).transform("first").to_numpy()
+    repeated = ~missing & (first != raw.rows)
+    faults = [Fault(int(row), field.name, expected, "nothing") for row in raw.rows[missing]]
+    for row, earlier in zip(raw.rows[repeated], first[repeated], strict=True):
+        faults.append(Fault(int(row), field.name, expected, f"the identifier of row {earlier}"))
+    return texts, faults
+
+
+def _numbers(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -> tuple[pd.Series, Mask]:
+    numbers = parse_numbers(raw.cells[field.name], notation(field, raw))
+    numbers[missing] = np.nan
+    return pd.Series(numbers), column.kind_of.fits(numbers, column.minimum, column.maximum)
+
+
+def _labels(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -> tuple[pd.Series, Mask]:
+    cells, labels = raw.cells[field.name], field.labels
+    if field.type == "integer":
+        digits = whole_number_texts(cells.unique())
+        cells, labels = cells.replace(digits), _by_digits(labels)
+    known = cells.map(labels).astype("str").mask(missing)
+    return known, known.notna().to_numpy()
+
+
+def _by_digits(labels: Mapping[str, str]) -> dict[str, str]:
+    digits = whole_number_texts(labels)
+    return {digits.get(value, value): label for value, label in labels.items()}
+
+
+def _faults(raw: RawTable, column: Column, wrong: Mask, missing: Mask) -> Iterable[Fault]:
+    cells = raw.cells[column.name].to_numpy()
+    for place in np.flatnonzero(wrong):
+        found = "nothing" if missing[place] else quoted(cells[place])
+        yield Fault(int(raw.rows[place]), column.name, column.expectation, found)
+
+
+def _first_of_each_column_first(faults: Sequence[Fault]) -> list[Fault]:
+    """The faults in an order in which a message that shows some of them shows as many columns as it can."""
+    counters: dict[str, count[int]] = {}
+    turns = [next(counters.setdefault(fault.column, count())) for fault in faults]
+    return [fault for _, fault in sorted(zip(turns, faults, strict=True), key=lambda pair: pair[0])]

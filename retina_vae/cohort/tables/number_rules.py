@@ -1,0 +1,97 @@
+"""Rules for columns of numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.cohort.table_schema import DECIDE
+from retina_vae.cohort.tables.evidence import (
+    FEW_INTEGERS,
+    MOSTLY,
+    NUMBER_KINDS,
+    SKEWED,
+    ZEROS,
+    Evidence,
+    Proposal,
+    plain_categories,
+)
+from retina_vae.cohort.tables.numbers import FloatArray
+from retina_vae.faults import quoted
+
+__all__ = ["codes", "number", "open_notation", "percentage", "words_among_numbers"]
+
+
+def open_notation(evidence: Evidence) -> Proposal | None:
+    """A comma that may be a decimal comma, and may not."""
+    if evidence.written is not None:
+        return None
+    why = (
+        "Numbers with a comma before three digits, which may be 1.234 or 1234. Say decimalChar: ',' or groupChar: ',', "
+        f"and the kind: {NUMBER_KINDS}."
+    )
+    return Proposal("input", DECIDE, why, "number")
+
+
+def percentage(evidence: Evidence) -> Proposal | None:
+    """Numbers from 0 to 100 with a sign or a name that says per cent."""
+    name = evidence.name.casefold()
+    marked = evidence.written is not None and evidence.written.get("unit") == "%"
+    named = any(word in name for word in ("%", "percent", "pct", "prozent"))
+    if not evidence.numeric or evidence.finite.min() < 0 or evidence.finite.max() > 100 or not (marked or named):
+        return None
+    why = (
+        "A percentage, which no kind bounds at both ends. Kinds to choose from: continuous if few patients are near 0 "
+        "or 100, positive if most are near 0, zero_inflated if many are exactly 0."
+    )
+    return Proposal("input", DECIDE, why, "number", {**(evidence.written or {}), "unit": "%"})
+
+
+def codes(evidence: Evidence) -> Proposal | None:
+    """Whole numbers of few values: nominal, ordinal and count look the same."""
+    if not evidence.whole or evidence.coded or len(evidence.values) > FEW_INTEGERS:
+        return None
+    why = (
+        f"{len(evidence.values)} different whole numbers. Kinds to choose from: nominal if they are codes, ordinal if "
+        "they are grades, count if they count something, continuous if they measure something (the numbers do not use "
+        "`categories`)."
+    )
+    return Proposal("input", DECIDE, why, "integer", {"categories": plain_categories(evidence.values)})
+
+
+def number(evidence: Evidence) -> Proposal | None:
+    """Nothing but numbers, of more than a few values."""
+    if not evidence.numeric or evidence.coded:
+        return None
+    numbers, written = evidence.finite, evidence.written or {}
+    zeros = float((numbers == 0).mean())
+    kind, why = "continuous", "whole numbers; if they count something, say count" if evidence.whole else "numbers"
+    if numbers.min() >= 0 and zeros >= ZEROS and not evidence.whole:
+        kind, why = "zero_inflated", f"{zeros:.0%} are exactly 0, the others above"
+    elif evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= 100_000:
+        kind, why = "count", "whole numbers from 0 or 1 on, of many sizes; if they measure something, say continuous"
+    elif numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers)))):
+        kind, why = "positive", f"numbers above 0 with a long tail (skewness {_skewness(numbers):.1f})"
+    return Proposal("input", kind, why, "integer" if evidence.whole and kind == "count" else "number", dict(written))
+
+
+def words_among_numbers(evidence: Evidence) -> Proposal | None:
+    """Mostly numbers; of the words only those that several patients have are shown."""
+    if len(evidence.finite) < MOSTLY * len(evidence.known) or evidence.coded:
+        return None
+    words = pd.Series(evidence.known[np.isnan(evidence.numbers)]).value_counts()
+    often = [f"{quoted(word)} ({number} times)" for word, number in words.items() if number > 1][:10]
+    once = int((words == 1).sum())
+    shown = ", ".join(often + ([f"{once} that occur once"] if once else []))
+    why = (
+        f"Words among numbers: {shown}. If they stand for a missing value, run again with --missing, or put them under "
+        f"missingValues; else correct them in the table. Then say the kind: {NUMBER_KINDS}."
+    )
+    return Proposal("input", DECIDE, why, "number", dict(evidence.written or {}))
+
+
+def _skewness(numbers: FloatArray) -> float:
+    """The third standardised moment."""
+    centered = numbers - numbers.mean()
+    spread = float(np.sqrt((centered**2).mean()))
+    return float((centered**3).mean()) / spread**3 if spread > 0 else 0.0

@@ -1,0 +1,80 @@
+"""Numbers as they stand in cells, in any country's way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["Notation", "parse_numbers", "whole_number_texts"]
+
+FloatArray = NDArray[np.float64]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_GROUPED = r"[+-]?\d{{1,3}}({group}\d{{3}})+({decimal}\d*)?"
+_BARE = re.compile(r"^[^\d.,+-]*|[^\d.,]*$")
+_WHOLE = re.compile(r"([+-]?)0*(\d+)(\.0*)?")
+
+
+class Notation(NamedTuple):
+    """How a number is written, in the words of a Table Schema.
+
+    Attributes:
+        decimal: The decimal sign, a point or a comma.
+        group: What stands between groups of three digits, if anything.
+        bare: Whether nothing stands around the number, such as a unit or %.
+        point: Whether a number with a point is one, too, because the format itself stores numbers.
+    """
+
+    decimal: str = "."
+    group: str | None = None
+    bare: bool = True
+    point: bool = False
+
+    def number(self, text: str) -> float:
+        """The number that a text is; NaN where it is none, or no finite one.
+
+        >>> Notation().number("1.5"), Notation(",", ".").number("1.234,5"), Notation(bare=False).number("45 %")
+        (1.5, 1234.5, 45.0)
+        >>> Notation().number("1_000"), Notation().number("inf"), Notation(",").number("1.234")
+        (nan, nan, nan)
+        """
+        plain = text if self.bare else _BARE.sub("", text)
+        if self.point and _NUMBER.fullmatch(plain) and not (self.group == "." and "." in plain):
+            return _finite(plain)
+        if self.group is not None and self.group in plain:
+            grouped = _GROUPED.format(group=re.escape(self.group), decimal=re.escape(self.decimal))
+            if not re.fullmatch(grouped, plain):
+                return float("nan")
+            plain = plain.replace(self.group, "")
+        if self.decimal == ",":
+            if "." in plain:
+                return float("nan")
+            plain = plain.replace(",", ".")
+        return _finite(plain) if _NUMBER.fullmatch(plain) else float("nan")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if np.isfinite(number) else float("nan")
+
+
+def parse_numbers(texts: pd.Series, notation: Notation) -> FloatArray:
+    """The number that each text is, shape (patients,); NaN where it is none."""
+    places, different = pd.factorize(texts)
+    known = np.array([notation.number(str(text)) for text in different] + [np.nan])
+    return known[places]
+
+
+def whole_number_texts(texts: Iterable[str]) -> dict[str, str]:
+    """From each text that is a whole number, however it is written, to its digits; others are left out.
+
+    >>> whole_number_texts(["01", "1.0", "-2", "1.5", "x"])
+    {'01': '1', '1.0': '1', '-2': '-2'}
+    """
+    found = {text: _WHOLE.fullmatch(text) for text in texts}
+    return {text: match[1].replace("+", "") + match[2] for text, match in found.items() if match}

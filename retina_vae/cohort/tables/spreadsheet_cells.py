@@ -1,0 +1,65 @@
+"""Cells of a workbook that have no value although they are not empty: errors, and formulas that nobody calculated.
+
+The reader of the values gives both as empty, so that they would pass for missing; they are looked up in the workbook's
+XML (ECMA-376, part 1, 18.3.1.4: a cell ``c`` of type ``e`` is an error; ``f`` is its formula, ``v`` its value).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from retina_vae.errors import InputError
+from retina_vae.faults import quoted
+
+__all__ = ["unreadable_cells"]
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+
+
+def unreadable_cells(path: Path, sheet: str) -> list[tuple[str, str]]:
+    """Place (such as B7) and what stands there in words, of each such cell of a sheet.
+
+    Raises:
+        InputError: The workbook is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(_sheet_file(archive, sheet)) as stream:
+            found = []
+            for _, element in ElementTree.iterparse(stream):
+                if _tag(element) == "c":
+                    fault = _fault(element)
+                    found += [(element.get("r", "?"), fault)] if fault else []
+                elif _tag(element) == "row":
+                    element.clear()
+            return found
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, StopIteration) as error:
+        raise InputError(f"{path}: expected an Excel workbook, found a damaged one: {error}.") from None
+
+
+def _fault(cell: ElementTree.Element) -> str:
+    parts = {_tag(part): part for part in cell}
+    value = parts["v"].text if "v" in parts else None
+    if cell.get("t") == "e":
+        return f"the error {quoted(value or '')}"
+    # A formula whose value is the empty text says so by the type `str`.
+    uncalculated = "f" in parts and not value and cell.get("t") != "str"
+    return "a formula that was never calculated" if uncalculated else ""
+
+
+def _sheet_file(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The file of a sheet within the workbook: its relation by name, and the relation's target."""
+    workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    sheets = (element for element in workbook.iter() if _tag(element) == "sheet" and element.get("name") == sheet)
+    attributes = next(sheets).attrib
+    relation = next(value for name, value in attributes.items() if name.endswith("}id"))
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    target = next(element.attrib["Target"] for element in relations if element.get("Id") == relation)
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.removeprefix(_MAIN).removeprefix(_STRICT)

@@ -1,0 +1,87 @@
+"""Reading formats that store values with their types: Parquet, SPSS, Stata and SAS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
+
+from retina_vae.cohort.tables.raw import Cells, RawTable, cell_text, make_raw_table, may_be_rounded
+from retina_vae.errors import InputError
+
+__all__ = ["STATISTICS_FILES", "read_parquet", "read_statistics_file"]
+
+STATISTICS_FILES: dict[str, Callable[..., Any]] = {
+    ".sav": pyreadstat.read_sav,
+    ".zsav": pyreadstat.read_sav,
+    ".por": pyreadstat.read_por,
+    ".dta": pyreadstat.read_dta,
+    ".sas7bdat": pyreadstat.read_sas7bdat,
+    ".xpt": pyreadstat.read_xport,
+}
+"""What reads a file of SPSS, Stata or SAS, by its suffix."""
+
+
+def read_parquet(path: Path) -> RawTable:
+    """Read a Parquet table; integers of any size keep their digits, whether or not one of them is missing.
+
+    Raises:
+        InputError: The file is no Parquet table, or a column holds lists or structures.
+    """
+    try:
+        table = pq.ParquetFile(path).read()
+    # Of pyarrow's own errors, some are ValueErrors.
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected a Parquet table, found: {error}.") from None
+    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
+    if nested:
+        raise InputError(
+            f"{path}: expected columns of single values, found lists or structures in {nested}. Drop them."
+        )
+    return _stored(path, table.column_names, [column.to_pylist() for column in table.columns])
+
+
+def read_statistics_file(path: Path) -> RawTable:
+    """Read a file of SPSS, Stata or SAS: value labels are kept, values that the file declares missing are empty.
+
+    Raises:
+        InputError: The file is damaged or is none of these.
+    """
+    reader = STATISTICS_FILES[path.suffix.lower()]
+    try:
+        values, meta = reader(str(path), output_format="dict")
+        declared = _declared_missing(path, reader)
+    except (OSError, ValueError, pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        raise InputError(f"{path}: expected a file of SPSS, Stata or SAS, found: {error}.") from None
+    raw = _stored(path, list(values), list(values.values()))
+    labels = {
+        name: {cell_text(value): str(label) for value, label in labelled.items() if not _within(value, declared, name)}
+        for name, labelled in meta.variable_value_labels.items()
+    }
+    titles = {name: title for name, title in meta.column_names_to_labels.items() if title}
+    return replace(raw, labels=labels, titles=titles)
+
+
+def _stored(path: Path, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> RawTable:
+    texts = [[cell_text(value) for value in column] for column in columns]
+    rows = range(1, len(texts[0]) + 1) if texts else range(0)
+    raw = make_raw_table(str(path), Cells(list(names), texts, list(rows)), point=True, comma=True)
+    rounded = {" ".join(name.split()) for name, column in zip(names, columns, strict=True) if may_be_rounded(column)}
+    return replace(raw, inexact=frozenset(rounded))
+
+
+def _declared_missing(path: Path, reader: Callable[..., Any]) -> Mapping[str, Any]:
+    """The ranges of values that an SPSS file declares missing, by column."""
+    if reader is not pyreadstat.read_sav:
+        return {}
+    _, meta = reader(str(path), metadataonly=True, user_missing=True)
+    return dict[str, Any](meta.missing_ranges)
+
+
+def _within(value: Any, ranges: Mapping[str, Any], name: str) -> bool:
+    return any(type(part["lo"]) is type(value) and part["lo"] <= value <= part["hi"] for part in ranges.get(name, []))

@@ -1,0 +1,50 @@
+"""The command that drafts the schema of a table of patients."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retina_vae.commands.drafting import (
+    Force,
+    Missing,
+    Redcap,
+    Sheet,
+    TablePath,
+    draft_table,
+    next_step,
+    print_draft,
+    require_new,
+)
+from retina_vae.errors import ConfigurationError
+from retina_vae.files import write_text
+
+app = typer.Typer()
+
+
+@app.command("describe-table")
+def describe_table(
+    table: TablePath,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The schema to write: .yaml or .json.")],
+    sheet: Sheet = None,
+    redcap: Redcap = None,
+    missing: Missing = None,
+    force: Force = False,
+) -> None:
+    """Draft the schema of a table: what each column probably holds, and what only you can decide."""
+    if output.suffix not in (".yaml", ".yml", ".json"):
+        raise ConfigurationError(f"--output: expected a file that ends in .yaml or .json, got {output}.")
+    require_new([output], force)
+    raw, draft = draft_table(table, sheet, redcap, missing)
+    try:
+        write_text(draft.schema.to_text(output), output)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
+        ) from None
+    print_draft(raw, draft)
+    then = f"`retina-vae init {table}` writes a configuration, or name {output} under cohort.schema in your own."
+    print(f"describe-table: {output}\n{next_step(draft, output, then)}", file=sys.stderr)

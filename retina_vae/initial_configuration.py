@@ -1,0 +1,90 @@
+"""The configuration that a new cohort starts from, with a word on each choice."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+__all__ = ["initial_configuration", "run_name"]
+
+_TEMPLATE = """\
+# The run {run}: clusters of the patients in {table}.
+# `snakemake --cores 8 --configfile {config}` makes it; config/README.md explains every key.
+run: {run}
+
+cohort:
+  source: table
+  table: {table_text}
+{sheet}  schema: {schema_text}  # what the columns are; docs/your-own-cohort.md explains it
+
+# A variational autoencoder with a likelihood for each kind of column; these settings work without tuning.
+vae:
+  latent_dims: [3]
+  replicas: 8  # the same model from 8 seeds: what differs between them is no property of the patients
+  comparison_replicas: 2
+  input_scaling: by_kind
+  likelihood: typed
+  gaussian_scale: predicted
+  posterior: full
+  objective: importance_weighted
+  draws_per_patient: 10
+  kl_weight: 0.2
+  hidden_units: 128
+  decoder_units: 32
+  epochs: 400
+  batch_size: 250
+  learning_rate: 0.04
+  learning_rate_schedule: cosine
+  adam_beta2: 0.99
+  refit_epochs: 80
+  initialization: glorot_uniform
+
+latent:
+  correction: importance
+
+clusters:
+  # How many clusters: a start, not an answer. Run, read "How many clusters" in the report (what the criteria say, and
+  # whether there are clusters at all), put the number here that it speaks for, and run again; only the clusters and
+  # what follows from them are made anew.
+  k: {k}
+  on: means
+
+# The evidence for the clusters: numbers of clusters up to k_max are compared, on resampled patients.
+choice:
+  k_max: 15
+  bootstraps: 10
+  references: 10
+"""
+
+
+def initial_configuration(run: str, table: Path, schema: Path, config: Path, k: int, sheet: str | None = None) -> str:
+    """A configuration as commented YAML.
+
+    Args:
+        run: Name of the run.
+        table: The patients, as a path from where the workflow is started.
+        schema: What their columns are.
+        config: Where the configuration will stand.
+        k: Number of clusters.
+        sheet: Which sheet of a workbook.
+    """
+    # JSON's texts are YAML's, whatever they hold.
+    return _TEMPLATE.format(
+        run=run,
+        table=json.dumps(table.as_posix(), ensure_ascii=False)[1:-1],
+        config=json.dumps(config.as_posix(), ensure_ascii=False)[1:-1],
+        table_text=json.dumps(table.as_posix(), ensure_ascii=False),
+        schema_text=json.dumps(schema.as_posix(), ensure_ascii=False),
+        sheet="" if sheet is None else f"  sheet: {json.dumps(sheet, ensure_ascii=False)}\n",
+        k=k,
+    )
+
+
+def run_name(table: Path) -> str:
+    """A name of a run from a file's name: letters, digits, `_`, `.` and `-`.
+
+    >>> run_name(Path("data/My patients (2).xlsx")), run_name(Path("_.csv"))
+    ('My_patients_2', 'cohort')
+    """
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", table.stem).strip("_.-") or "cohort"
