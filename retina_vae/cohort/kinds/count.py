@@ -18,6 +18,7 @@ class Count(NumericKind):
     name = "count"
     words = "a count"
     lowest = 0.0
+    step = 1.0
 
     @property
     def _noun(self) -> str:
