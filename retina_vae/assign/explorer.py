@@ -15,13 +15,14 @@ from retina_vae.assign.trained import TrainedRun
 from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
-from retina_vae.cohort.encoding import ColumnEncoding, Encoding
+from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.cohort.kinds.base import NumericKind
 from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 
 __all__ = ["FORMAT", "explorer_model"]
 
-FORMAT = 2
+FORMAT = 3
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
@@ -64,20 +65,38 @@ def _array(values: ArrayLike | Tensor, kind: str = "<f4") -> dict[str, Any]:
 def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: int) -> dict[str, Any]:
     """A control of the form, and how what it holds becomes features."""
     about = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
-    code = {"by_kind": encoding.by_kind, "center": encoding.center, "scale": encoding.scale}
+    about |= {"numeric": column.numeric, "expectation": column.expectation}
+    code = {"by_kind": encoding.by_kind, "center": encoding.center, "scale": encoding.scale, "gaps": encoding.gaps}
+    known = values.dropna()
     if not column.numeric:
-        return about | code | {"categories": list(column.categories), "start": str(values.mode().iloc[0])}
+        return about | code | {"categories": list(column.categories), "start": str(known.mode().iloc[0])}
     bounds = {"minimum": column.minimum, "maximum": column.maximum}
-    return about | code | bounds | _middle_and_range(values.to_numpy(dtype=np.float64), floor)
+    return about | code | bounds | _middle_and_range(column, known.to_numpy(dtype=np.float64), floor)
 
 
-def _middle_and_range(values: NDArray[np.float64], floor: int) -> dict[str, float]:
-    """Median and ends of a number, rounded to about a hundredth of its range; at or beyond each end lie ``floor``."""
+def _middle_and_range(column: Column, values: NDArray[np.float64], floor: int) -> dict[str, float | None]:
+    """Step, median and ends of a number, rounded for a reader; at or beyond each end lie ``floor`` patients."""
+    kind = column.kind_of
+    if not isinstance(kind, NumericKind):
+        raise TypeError(f"expected a column of numbers, got {column.kind}")
     beyond = min(max(floor, 1), (len(values) + 1) // 2)
     ordered = np.sort(values)
     low, middle, high = float(ordered[beyond - 1]), float(np.median(ordered)), float(ordered[-beyond])
-    decimals = round(2 - np.log10(high - low)) if high > low else 2
-    return {name: round(value, decimals) for name, value in (("low", low), ("start", middle), ("high", high))}
+    ends = {"low": low, "start": middle, "high": high}
+    rounded = {name: _rounded(value, high - low, kind.step) for name, value in ends.items()}
+    # Rounding must not take a typical patient out of the bounds.
+    start = max(rounded["start"], -np.inf if column.minimum is None else column.minimum)
+    start = min(start, np.inf if column.maximum is None else column.maximum)
+    return {"step": kind.step} | rounded | {"start": start}
+
+
+def _rounded(value: float, spread: float, step: float | None) -> float:
+    """A number to about a hundredth of a spread or to two digits, whichever is closer, and to a whole step."""
+    decimals = round(2 - np.log10(spread)) if spread > 0 else 2
+    if value != 0:
+        decimals = max(decimals, 1 - int(np.floor(np.log10(abs(value)))))
+    rounded = round(value, decimals)
+    return rounded if step is None else round(rounded / step) * step
 
 
 def _partition(partition: Partition) -> dict[str, Any]:
@@ -93,7 +112,7 @@ def _perceptron(network: Any) -> dict[str, Any]:
 
 
 def _decoder(scorer: Scorer) -> dict[str, Any]:
-    """The decoder and what log sigma of its continuous columns is."""
+    """The decoder and what log sigma of its numbers is, in the order of the columns that have one."""
     if not isinstance(scorer.model.prior, StandardNormal):
         raise TypeError(f"expected the prior that the page knows, got {type(scorer.model.prior).__name__}")
     output = scorer.model.output
@@ -105,13 +124,7 @@ def _decoder(scorer: Scorer) -> dict[str, Any]:
         scale |= {"kind": "predicted", "lowest": lowest, "highest": highest}
     elif hasattr(output, "log_scale"):
         scale |= {"kind": "learned", "values": _array(output.log_scale[0, :, 0])}
-    encoding = scorer.description.encoding
-    return _perceptron(scorer.model.decoder) | {"log_scale": scale, "log_volume": _log_volume(encoding)}
-
-
-def _log_volume(encoding: Encoding) -> float:
-    """The Jacobian's logarithm of the continuous columns, which is the same for every patient."""
-    return float(encoding.log_jacobian(np.zeros((1, encoding.width)))[0])
+    return _perceptron(scorer.model.decoder) | {"log_scale": scale}
 
 
 def _typicality(typicality: Typicality, floor: int) -> dict[str, Any]:

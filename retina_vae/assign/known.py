@@ -19,7 +19,7 @@ class KnownPatients:
 
     Attributes:
         identifiers: Of the patients.
-        features: What the model reads of each, shape (patients, width).
+        features: What the model reads of each, shape (patients, width); NaN where a column is not observed.
         scores: The run's own clusters and codes, with the probabilities of the clusters.
         typicality: Score of each, shape (patients,).
     """
@@ -32,10 +32,11 @@ class KnownPatients:
     def find(self, identifiers: pd.Series, features: NDArray[np.float64]) -> NDArray[np.int64]:
         """Position of each patient in the cohort; -1 for another identifier, -2 for a known one with other inputs.
 
-        Numbers are equal within 1e-9, so that writing and reading a table as text does not make a patient another.
+        Numbers are equal within 1e-9, so that writing and reading a table as text does not make a patient another; a
+        value that is missing is equal to a missing one alone.
         """
         places = self.identifiers.get_indexer(pd.Index(identifiers, dtype=object))
-        same = np.isclose(self.features[places], features, rtol=1e-9, atol=1e-9).all(axis=1)
+        same = np.isclose(self.features[places], features, rtol=1e-9, atol=1e-9, equal_nan=True).all(axis=1)
         return np.where((places >= 0) & ~same, -2, places)
 
     def restore(self, places: NDArray[np.int64], scores: Scores, typicality: NDArray[np.float64]) -> None:

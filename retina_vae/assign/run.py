@@ -50,7 +50,7 @@ def assign_patients(
 
     Returns:
         Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
-        ``scale_1 ..``, ``typicality``, ``percentile``, ``unlike``, ``known``.
+        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``.
     """
     name = run.schema.identifier
     features = run.scorer.description.encoding.encode(patients)
@@ -74,7 +74,11 @@ def assign_patients(
     return pd.DataFrame(
         {name: patients[name], "cluster": scores.cluster + 1, "probability": np.round(chosen, 6)}
         | vectors
-        | {"typicality": np.round(typicality, 4), "percentile": np.round(percentile, 4)}
+        | {
+            "observed": run.observed(features),
+            "typicality": np.round(typicality, 4),
+            "percentile": np.round(percentile, 4),
+        }
         | {"unlike": unlike, "known": places >= 0}
     )
 
@@ -97,7 +101,7 @@ def assign_file(
 
     Args:
         run: What they are assigned with.
-        source: CSV or Parquet.
+        source: CSV, TSV or Parquet.
         output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
         advance: Told how many per cent of the file are done.
         unlike_below: Percentile in per cent below which a patient is flagged.
@@ -113,12 +117,12 @@ def assign_file(
     if source.resolve() in (output.resolve(), refused.resolve()):
         raise InputError(f"{output}: expected another file than the one that is read. Name another output.")
     columns = [schema.identifier, *(column.name for column in schema.inputs)]
-    ignored = check_header(source, read_header(source), columns, [schema.diagnosis.name])
+    ignored = check_header(source, read_header(source), columns, [column.name for column in schema.tested])
     if strict and ignored:
         raise InputError(
             f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
         )
-    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema)
+    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps)
     with write_stream(output) as write:
         with write_faults(refused) as report:
             for chunk in read_chunks(source, columns, rows_per_chunk):
@@ -137,7 +141,7 @@ def assign_file(
 def _refuse(source: Path, faults: list[Fault]) -> None:
     raise InputError(
         f"{source}: refused because of --strict.\n{describe_faults(faults)}\n"
-        "  Mend these rows (counted from 1 below the header), or leave --strict out to have them written aside."
+        "  Correct these rows (counted from 1 below the header), or leave --strict out to have them written aside."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ __all__ = ["Screen", "Screened"]
 
 Mask = NDArray[np.bool_]
 
+_NOTHING = ("a value in at least one of the columns that the model reads", "nothing in any of them")
+
 
 class Screened(NamedTuple):
     """The good patients of a chunk with the numbers of their rows, and the faults of the others in order of rows."""
@@ -30,22 +33,32 @@ class Screened(NamedTuple):
 class Screen:
     """Checks chunk after chunk against a schema; remembers identifiers, so one screen serves one file.
 
-    Text is taken as it is: a blank before a category makes it another category.
+    Text is taken as it is: a blank before a category makes it another category. An empty cell is a missing value, which
+    only columns with gaps may have.
+
+    Args:
+        schema: What a patient is.
+        gaps: Names of the inputs that patients of the training cohort lacked.
     """
 
-    def __init__(self, schema: CohortSchema) -> None:
-        self._schema, self._repeats = schema, Repeats()
+    def __init__(self, schema: CohortSchema, gaps: Collection[str] = ()) -> None:
+        self._schema, self._gaps, self._repeats = schema, gaps, Repeats()
 
     def check(self, chunk: Chunk) -> Screened:
         """Split a chunk into patients and faults. A row that repeats an identifier is refused, the first is kept."""
         faults, name = list(chunk.faults), self._schema.identifier
         identifiers, good = self._identifiers(chunk, faults)
-        table = {name: identifiers}
+        table, observed = {name: identifiers}, np.zeros(len(good), dtype=bool)
         for column in self._schema.inputs:
-            check = _numbers if column.numeric else _categories
-            table[column.name], fits = check(column, chunk.cells[column.name])
-            _report(faults, chunk, column, ~fits)
-            good &= fits
+            cells = chunk.cells[column.name]
+            table[column.name], fits = _values(column, cells)
+            missing = _missing(cells)
+            accepted = fits | missing if column.name in self._gaps else fits
+            _report(faults, chunk.rows[~accepted], column, cells[~accepted])
+            good &= accepted
+            observed |= ~missing
+        faults += [Fault(int(row), "", *_NOTHING) for row in chunk.rows[good & ~observed]]
+        good &= observed
         patients = pd.DataFrame(table)[good].reset_index(drop=True)
         return Screened(chunk.rows[good], patients, sorted(faults, key=lambda fault: fault.row))
 
@@ -77,39 +90,28 @@ def _missing(values: pd.Series) -> Mask:
     return (texts.isna() | (texts == "")).to_numpy(dtype=bool)
 
 
-def _categories(column: Column, values: pd.Series) -> tuple[pd.Series, Mask]:
-    texts = values.astype(object)
-    codes = pd.Index(column.categories, dtype=object).get_indexer(pd.Index(texts, dtype=object))
-    named = pd.Categorical.from_codes(codes, categories=pd.Index(column.categories))
-    return pd.Series(named, index=values.index), codes >= 0
+def _values(column: Column, cells: pd.Series) -> tuple[pd.Series, Mask]:
+    """The values of a column's cells, missing where there is none, and which cells hold one."""
+    kind = column.kind_of
+    codes = kind.codes(_numbers(cells) if column.numeric else _texts(cells), column.categories)
+    return kind.values(codes, column.categories), kind.fits(codes, column.minimum, column.maximum)
 
 
-def _numbers(column: Column, values: pd.Series) -> tuple[pd.Series, Mask]:
-    numbers = pd.to_numeric(values, errors="coerce").astype(np.float64)
-    low, high = _bounds(column)
-    # What is not a number lies between no bounds.
-    fits = numbers.between(low, high) & ~numbers.isin([np.inf, -np.inf])
-    return numbers, fits.to_numpy(dtype=bool)
+def _numbers(cells: pd.Series) -> pd.Series:
+    # pandas would take a date as the number of nanoseconds since 1970.
+    return cells.astype(object) if cells.dtype.kind in "mM" else cells
 
 
-def _bounds(column: Column) -> tuple[float, float]:
-    low = -np.inf if column.minimum is None else column.minimum
-    return low, np.inf if column.maximum is None else column.maximum
+def _texts(cells: pd.Series) -> pd.Series:
+    """The texts of categories; a whole number is its digits, as in an identifier."""
+    texts = cells.astype(object)
+    if pd.api.types.infer_dtype(texts, skipna=True) in ("string", "empty"):
+        return texts
+    digits, faults = identifier_texts(texts)
+    return digits.mask(faults != "", texts.astype("str"))
 
 
-def _report(faults: list[Fault], chunk: Chunk, column: Column, mask: Mask) -> None:
-    if not mask.any():
-        return
-    expected, values = _expectation(column), chunk.cells[column.name][mask]
-    for row, value, missing in zip(chunk.rows[mask], values, _missing(values), strict=True):
-        faults.append(Fault(int(row), column.name, expected, "nothing" if missing else quoted(value)))
-
-
-def _expectation(column: Column) -> str:
-    if not column.numeric:
-        return f"one of {list(column.categories)}"
-    low, high = _bounds(column)
-    unit = f" {column.unit}" if column.unit else ""
-    if np.isinf(low) and np.isinf(high):
-        return f"a finite number{unit}"
-    return f"a number from {low:g} to {high:g}{unit}"
+def _report(faults: list[Fault], rows: NDArray[np.int64], column: Column, cells: pd.Series) -> None:
+    for row, cell, missing in zip(rows, cells, _missing(cells), strict=True):
+        found = "nothing, and no patient of the training cohort lacked it" if missing else quoted(cell)
+        faults.append(Fault(int(row), column.name, column.expectation, found))

@@ -1,4 +1,4 @@
-"""Reading a table of patients in chunks, CSV or Parquet, without ever holding all of it."""
+"""Reading a table of patients in chunks, CSV, TSV or Parquet, without ever holding all of it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,18 @@ _SAVE_AS = (
     "Save the table as CSV with commas, in UTF-8 (in a spreadsheet: 'CSV UTF-8, comma separated'), or as Parquet."
 )
 
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+"""What separates the columns of a text file, by its suffix."""
+
+_NAMES = {",": "commas", "\t": "tabs"}
+
 
 class Chunk(NamedTuple):
     """Some rows of the file.
 
     Attributes:
         rows: Their numbers in the file, from 1.
-        cells: Their values in the columns that were asked for: text from CSV, exactly as stored from Parquet.
+        cells: Their values in the columns that were asked for: text from CSV and TSV, as stored from Parquet.
         faults: Rows that have too few or too many cells, and are not in ``cells``.
         share: How much of the file has been read up to here, 0 to 1.
     """
@@ -52,20 +57,25 @@ def read_header(path: Path) -> list[str]:
     """
     if is_temporary(path):
         raise InputError(f"{path}: expected a whole table, found what a run that was killed left of one. Name another.")
-    if path.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{path}: expected a table that ends in .csv or .parquet, found {path.suffix!r}. {_SAVE_AS}")
+    suffixes = (*_SEPARATORS, ".parquet")
+    if path.suffix not in suffixes:
+        raise InputError(
+            f"{path}: expected a table that ends in {' or '.join(suffixes)}, found {path.suffix!r}. {_SAVE_AS}"
+        )
     with _readable(path):
         if path.suffix == ".parquet":
             return list(pq.ParquetFile(path).schema_arrow.names)
         with _text(path) as (stream, _):
-            header = next(csv.reader(stream, strict=True), [])
+            header = next(_reader(stream, path), [])
     if not any(header):
         raise InputError(f"{path}: expected a first row with the names of the columns, found none. {_SAVE_AS}")
     if any("\udc80" <= sign <= "\udcff" or sign == "\0" for name in header for sign in name):
         raise InputError(f"{path}: expected a header in UTF-8, found other bytes. {_SAVE_AS}")
-    separator = next((sign for sign in ";\t|" if sign in header[0]), None)
-    if len(header) == 1 and separator is not None:
-        raise InputError(f"{path}: expected columns separated by commas, found {quoted(separator)} between. {_SAVE_AS}")
+    separator = _SEPARATORS[path.suffix]
+    found = next((sign for sign in ";\t|," if sign in header[0] and sign != separator), None)
+    if len(header) == 1 and found is not None:
+        between = f"columns separated by {_NAMES[separator]}, found {quoted(found)} between"
+        raise InputError(f"{path}: expected {between}. {_SAVE_AS}")
     return header
 
 
@@ -102,7 +112,7 @@ def read_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk
         InputError: The file is missing or damaged; the message says where.
     """
     with _readable(path):
-        yield from (_parquet_chunks if path.suffix == ".parquet" else _csv_chunks)(path, columns, rows)
+        yield from (_parquet_chunks if path.suffix == ".parquet" else _text_chunks)(path, columns, rows)
 
 
 def _parquet_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
@@ -116,10 +126,10 @@ def _parquet_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[C
         yield Chunk(numbers, cells, [], (first - 1) / max(table.metadata.num_rows, 1))
 
 
-def _csv_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
+def _text_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
     size = max(path.stat().st_size, 1)
     with _text(path) as (stream, binary):
-        reader = csv.reader(stream, strict=True)
+        reader = _reader(stream, path)
         header, first = next(reader), 1
         places = [header.index(name) for name in columns]
         while batch := _records(reader, rows, path):
@@ -144,13 +154,18 @@ def _unescaped(text: str) -> str:
     return unescape_formula(text) if text.startswith("'") else text
 
 
+def _reader(stream: io.TextIOWrapper, path: Path) -> Iterator[list[str]]:
+    return csv.reader(stream, delimiter=_SEPARATORS[path.suffix], strict=True)
+
+
 def _records(reader: Iterator[list[str]], rows: int, path: Path) -> list[list[str]]:
     try:
         return list(islice(reader, rows))
     except csv.Error as error:
         line = getattr(reader, "line_num", 0)
         raise InputError(
-            f"{path}: line {line}: expected cells separated by commas, found: {error}. Mend the quotes up to that line."
+            f"{path}: line {line}: expected cells separated by {_NAMES[_SEPARATORS[path.suffix]]}, found: {error}. "
+            "Look at the quotes up to that line."
         ) from None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores, common_noise
@@ -32,6 +34,16 @@ class TrainedRun:
     scorer: Scorer
     typicality: Typicality
     known: KnownPatients
+
+    @property
+    def gaps(self) -> frozenset[str]:
+        """Names of the inputs that patients of the training cohort lacked, and that new patients may lack."""
+        return frozenset(column.name for column in self.scorer.description.encoding.columns if column.gaps)
+
+    def observed(self, features: NDArray[np.float64]) -> NDArray[np.int64]:
+        """How many inputs have a value in each patient of these features, shape (patients,)."""
+        encoding = self.scorer.description.encoding
+        return len(encoding.columns) - np.isnan(features[:, list(encoding.gaps)]).sum(axis=1)
 
 
 def load_run(folder: Path, threads: int = 1) -> TrainedRun:

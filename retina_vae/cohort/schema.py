@@ -85,7 +85,7 @@ class Column(BaseModel):
             type="number" if self.numeric else "string",
             title=self.label,
             categories=tuple(Category(value=category, label=category) for category in self.categories),
-            categories_ordered=True if self.kind_of.ordered else None,
+            categories_ordered=True if self.kind_of.ordered and not self.numeric else None,
             constraints=Constraints(required=self.required, minimum=self.minimum, maximum=self.maximum),
             kind=self.kind,
             role=self.role,

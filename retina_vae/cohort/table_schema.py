@@ -141,7 +141,8 @@ class SchemaField(_Part):
                 "decimalChar: expected '.' or ',' and another groupChar, "
                 f"got {self.decimal_char!r} and {self.group_char!r}"
             )
-        ordered = None if self.kind not in KINDS else KINDS[str(self.kind)].ordered
+        kind = KINDS.get(str(self.kind))
+        ordered = None if kind is None else kind.ordered and not kind.numeric
         if None not in (ordered, self.categories_ordered) and ordered != self.categories_ordered:
             raise ValueError(
                 f"categoriesOrdered: expected {str(ordered).lower()}, or no such property, of a column of the kind "

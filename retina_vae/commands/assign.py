@@ -16,7 +16,7 @@ app = typer.Typer()
 
 @app.command("assign")
 def assign(
-    patients: Annotated[Path, typer.Argument(help="The new patients: a .csv or .parquet table.")],
+    patients: Annotated[Path, typer.Argument(help="The new patients: a .csv, .tsv or .parquet table.")],
     run: Annotated[Path, typer.Option("--run", help="Folder of a finished run: results/<run>.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the file if any row has a fault.")] = False,

@@ -209,6 +209,9 @@ class NumericKind(Kind):
     lowest: ClassVar[float] = -np.inf
     """No value is smaller."""
 
+    step: ClassVar[float | None] = None
+    """Every value is a multiple of it; None where there is no such number."""
+
     def check_definition(
         self, categories: Sequence[str], finding: str | None, minimum: float | None, maximum: float | None
     ) -> None:

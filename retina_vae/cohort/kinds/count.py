@@ -19,6 +19,7 @@ class Count(NumericKind):
     words = "a count"
     lowest = 0.0
     whole = True
+    step = 1.0
 
     @property
     def _noun(self) -> str:

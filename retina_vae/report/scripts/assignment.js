@@ -1,17 +1,17 @@
 /*
  * Assigning one patient: what retina_vae/assign/score.py computes of a batch, in double precision and without a page.
  *
- * A code is an array of latent_dim numbers, a profile an object from column names to categories or numbers.
+ * A code is an array of latent_dim numbers, a profile an object from column names to categories or numbers, null where
+ * nothing is known.
  */
 (() => {
   'use strict';
 
-  const { decodeArray } = retinaVae;
-  const LOG_2_PI = Math.log(2 * Math.PI);
+  const { decodeArray, kinds, logSumExp, LOG_2_PI } = retinaVae;
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 2) throw new Error(`expected explorer.json of format 2, found ${file.format}`);
+    if (file.format !== 3) throw new Error(`expected explorer.json of format 3, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     return {
@@ -21,7 +21,6 @@
       decoder: file.decoder && {
         ...openPerceptron(file.decoder),
         logScale: { ...file.decoder.log_scale, values: open(file.decoder.log_scale.values) },
-        logVolume: file.decoder.log_volume,
       },
       noise: columns(decodeArray(file.noise), file.latent_dim),
       typicality: {
@@ -50,17 +49,25 @@
     );
   }
 
-  /** What the encoder reads of a profile. */
+  /** The features of a profile, NaN where a column is not observed. */
   function encode(model, profile) {
-    return model.columns.flatMap((column) => {
-      const code =
-        column.kind === 'continuous' ? profile[column.name] : column.categories.indexOf(profile[column.name]);
-      if (!Number.isFinite(code) || (column.kind !== 'continuous' && code < 0)) {
-        throw new RangeError(`${column.name}: expected a value that the model knows, found ${profile[column.name]}`);
-      }
-      if (column.by_kind) return column.categories.map((name, i) => (i === code ? 1 : 0));
-      return [(code - column.center) / column.scale];
+    return model.columns.flatMap((column) => kinds.features(column, profile[column.name]));
+  }
+
+  /** The features of each column. */
+  function byColumn(model, x) {
+    let start = 0;
+    return model.columns.map((column) => {
+      start += kinds.width(column);
+      return x.slice(start - kinds.width(column), start);
     });
+  }
+
+  /** What the encoder reads: 0 in place of NaN, and behind it a 1 or 0 per column with gaps, 1 where it is missing. */
+  function encoderInput(model, x) {
+    const parts = byColumn(model, x);
+    const masks = parts.filter((part, i) => model.columns[i].gaps).map(([first]) => Number(Number.isNaN(first)));
+    return [...x.map((value) => (Number.isNaN(value) ? 0 : value)), ...masks];
   }
 
   function affine({ weight, bias }, x) {
@@ -76,7 +83,7 @@
 
   /** q(z | x): its mean, the lower-triangular factor of its covariance by rows, and the logarithm of its diagonal. */
   function posterior(model, x) {
-    const [parameters, d] = [perceptron(model.encoder, x), model.latent_dim];
+    const [parameters, d] = [perceptron(model.encoder, encoderInput(model, x)), model.latent_dim];
     const factor = Array.from({ length: d }, () => new Float64Array(d));
     const logDiagonal = parameters.slice(d, 2 * d).map((logVariance) => logVariance / 2);
     logDiagonal.forEach((value, i) => {
@@ -104,44 +111,34 @@
     return values.reduce((total, value) => total + value, 0);
   }
 
-  function logSumExp(values) {
-    const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);
-    return largest + Math.log(sum(values.map((value) => Math.exp(value - largest))));
-  }
-
   function standardNormalLogProb(z) {
     return -(dot(z, z) + z.length * LOG_2_PI) / 2;
   }
 
-  /** log(1 + exp(x)) without overflow. */
-  function softplus(x) {
-    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-  }
-
-  /** log p(x | z) of a typed likelihood: the sum over the columns, each by its kind. */
+  /** log p(x | z) of a typed likelihood: the sum over the observed columns, each by its kind. */
   function logLikelihood(model, z, x) {
-    const numbers = perceptron(model.decoder, z);
-    let [start, continuous, total] = [0, 0, 0];
-    for (const column of model.columns) {
-      const width = column.by_kind ? column.categories.length : 1;
-      const [own, target] = [numbers.slice(start, start + width), x.slice(start, start + width)];
-      if (column.kind === 'continuous') {
-        total += gaussianLogProb(
-          own[0],
-          logSigma(model.decoder.logScale, numbers[x.length + continuous], continuous),
-          target[0],
-        );
-        continuous += 1;
-      } else {
-        total += column.by_kind ? dot(own, target) - logSumExp(own) : target[0] * own[0] - softplus(own[0]);
+    const [numbers, targets] = [perceptron(model.decoder, z), byColumn(model, x)];
+    let [start, scales, total] = [0, 0, 0];
+    model.columns.forEach((column, i) => {
+      const [kind, target, own] = [kinds.kindOf(column), targets[i], numbers.slice(start, start + targets[i].length)];
+      if (!Number.isNaN(target[0])) {
+        const logScale = logSigma(model.decoder.logScale, numbers[x.length + scales], scales);
+        total += kind.logProb(own, kind.scales ? logScale : 0, target, column);
       }
-      start += width;
-    }
+      start += target.length;
+      scales += kind.scales;
+    });
     return total;
   }
 
-  function gaussianLogProb(mean, logScale, x) {
-    return -(((x - mean) * Math.exp(-logScale)) ** 2 + LOG_2_PI) / 2 - logScale;
+  /** What turns a density of the features into one of the values in their units: log |d x / d value|. */
+  function logJacobian(model, x) {
+    const parts = byColumn(model, x);
+    return sum(
+      model.columns.map((column, i) =>
+        Number.isNaN(parts[i][0]) ? 0 : kinds.kindOf(column).logJacobian(parts[i], column),
+      ),
+    );
   }
 
   function logSigma(logScale, predicted, position) {
@@ -260,7 +257,8 @@
 
   /**
    * The cluster (from 1), the probability of every cluster, mean and scale of the code, log-evidence in nats (null
-   * where the model has no density), typicality, its percentile, and whether the patient is unlike the cohort.
+   * where the model has no density), typicality, its percentile, whether the patient is unlike the cohort, and how many
+   * columns were observed.
    */
   function assign(model, profile) {
     const x = encode(model, profile);
@@ -272,7 +270,7 @@
     if (model.decoder) {
       const logW = logWeights(model, q, draws, x);
       const total = logSumExp(logW);
-      logEvidence = total - Math.log(draws.length) + model.decoder.logVolume;
+      logEvidence = total - Math.log(draws.length) + logJacobian(model, x);
       if (model.corrected) {
         weights = logW.map((value) => Math.exp(value - total));
         code = weightedMoments(draws, weights);
@@ -289,6 +287,7 @@
       typicality,
       percentile: percentile(model, typicality),
       unlike: isUnlike(model, typicality),
+      observed: byColumn(model, x).filter(([first]) => !Number.isNaN(first)).length,
     };
   }
 

@@ -7,8 +7,9 @@
 (() => {
   'use strict';
 
-  const { readBlock, openModel, assign } = retinaVae;
+  const { readBlock, openModel, assign, kinds } = retinaVae;
   const MOST_BARS = 5;
+  const NOT_KNOWN = 'not known';
 
   /** A share in per cent as the report writes it; below a twentieth of a per cent it is only said to be small. */
   function percentText(share) {
@@ -22,24 +23,18 @@
     return (/[1-9]/.test(text) ? text : text.replace('-', '')).replace('-', '\u2212');
   }
 
-  function withUnit(value, unit) {
-    return unit ? `${value} ${unit}` : `${value}`;
-  }
-
-  /** What a number may be, and where the cohort's lie. */
-  function boundsText({ minimum, maximum, unit }) {
-    if (minimum === null && maximum === null) return withUnit('a number', unit && `of ${unit}`);
-    if (maximum === null) return withUnit(`a number from ${minimum}`, unit);
-    if (minimum === null) return withUnit(`a number up to ${maximum}`, unit);
-    return withUnit(`a number from ${minimum} to ${maximum}`, unit);
-  }
-
   /** Why a value cannot be read; empty where it can. */
   function faultOf(column, value) {
-    if (column.kind !== 'continuous') return '';
-    const fits =
-      Number.isFinite(value) && value >= (column.minimum ?? -Infinity) && value <= (column.maximum ?? Infinity);
-    return fits ? '' : `${column.label}: expected ${boundsText(column)}.`;
+    return kinds.fits(column, value) ? '' : `${column.label}: expected ${column.expectation}.`;
+  }
+
+  /** How much of a profile is known, where something is not. */
+  function knownText(observed, columns) {
+    if (observed === columns.length) return '';
+    return (
+      ` Of ${columns.length} values ${observed} are known; the fewer they are, the more typical a profile may look ` +
+      'beside patients of whom more is known.'
+    );
   }
 
   function typicalText({ percentile, unlike }, { percent, unlike_below: bound }) {
@@ -62,7 +57,7 @@
       .sort((a, b) => b.share - a.share || a.cluster - b.cluster);
   }
 
-  Object.assign(retinaVae, { percentText, numberText, faultOf, typicalText });
+  Object.assign(retinaVae, { percentText, numberText, faultOf, knownText, typicalText });
 
   /** An element with attributes and children. */
   function make(name, attributes = {}, ...children) {
@@ -72,58 +67,80 @@
     return element;
   }
 
-  function control(column) {
-    const id = `explorer-${column.name}`;
-    const [hint, fault] = [`${id}-hint`, `${id}-fault`];
-    const field = column.kind === 'continuous' ? numberField(column, id, `${hint} ${fault}`) : choiceField(column, id);
-    const label = make('label', { for: id }, column.unit ? `${column.label} (${column.unit})` : column.label);
-    if (column.kind !== 'continuous') return make('div', { class: 'control' }, label, field);
-    const range = make('span', { class: 'hint', id: hint }, `in the cohort about ${column.low} to ${column.high}`);
-    return make('div', { class: 'control' }, label, field, range, make('span', { class: 'fault', id: fault }));
+  /** An identifier that is one word, whatever the column is called; none is the beginning of another with a hyphen. */
+  function idOf({ name, position }) {
+    return `explorer-${/^\w+$/.test(name) ? name : `.${position}`}`;
   }
 
+  function control(column) {
+    const id = idOf(column);
+    const label = make('label', { for: id }, column.unit ? `${column.label} (${column.unit})` : column.label);
+    if (!column.numeric) return make('div', { class: 'control' }, label, choiceField(column, id));
+    const range = make('span', { class: 'hint', id: `${id}-hint` }, `in the cohort about ${column.low} to ${column.high}`);
+    const fault = make('span', { class: 'fault', id: `${id}-fault` });
+    const parts = [label, numberField(column, id), ...(column.gaps ? [unknownField(column, id)] : []), range, fault];
+    return make('div', { class: 'control' }, ...parts);
+  }
+
+  /** A list of the categories in their order; no category is an empty text, which stands for a missing value. */
   function choiceField(column, id) {
     const options = column.categories.map((category) => {
       const option = make('option', { value: category }, category);
       option.defaultSelected = category === column.start;
       return option;
     });
-    return make('select', { id, name: column.name }, ...options);
+    if (column.gaps) options.push(make('option', { value: '' }, NOT_KNOWN));
+    return make('select', { id, name: id }, ...options);
   }
 
-  function numberField(column, id, described) {
+  function numberField(column, id) {
     const bounds = {
       ...(column.minimum !== null && { min: column.minimum }),
       ...(column.maximum !== null && { max: column.maximum }),
     };
     return make('input', {
       type: 'number',
-      step: 'any',
-      inputmode: 'decimal',
+      step: column.step ?? 'any',
+      inputmode: column.step ? 'numeric' : 'decimal',
       id,
-      name: column.name,
+      name: id,
       value: column.start,
-      'aria-describedby': described,
+      'aria-describedby': `${id}-hint ${id}-fault`,
       ...bounds,
     });
   }
 
+  /** A box to tick where the number is not known. */
+  function unknownField(column, id) {
+    const name = `${id}-unknown`;
+    const box = make('input', { type: 'checkbox', id: name, name, 'aria-label': `${column.label}: ${NOT_KNOWN}` });
+    return make('label', { class: 'unknown', for: name }, box, NOT_KNOWN);
+  }
+
+  function isUnknown(form, column) {
+    return Boolean(form.elements[`${idOf(column)}-unknown`]?.checked);
+  }
+
+  /** What a control holds; null for a missing value, not a number for what is none. */
+  function readValue(form, column) {
+    const { value } = form.elements[idOf(column)];
+    if (!column.numeric) return value || null;
+    if (isUnknown(form, column)) return null;
+    return value.trim() ? Number(value) : NaN;
+  }
+
   function readProfile(form, columns) {
-    return Object.fromEntries(
-      columns.map((column) => {
-        const { value } = form.elements[`explorer-${column.name}`];
-        return [column.name, column.kind === 'continuous' ? (value.trim() ? Number(value) : NaN) : value];
-      }),
-    );
+    return Object.fromEntries(columns.map((column) => [column.name, readValue(form, column)]));
   }
 
   /** Mark the controls whose value cannot be read; whether there are any. */
   function markFaults(form, columns, profile) {
     const texts = columns
-      .filter(({ kind }) => kind === 'continuous')
+      .filter(({ numeric }) => numeric)
       .map((column) => {
         const text = faultOf(column, profile[column.name]);
-        const field = form.elements[`explorer-${column.name}`];
+        const field = form.elements[idOf(column)];
+        field.disabled = isUnknown(form, column);
         field.setAttribute('aria-invalid', String(Boolean(text)));
         document.getElementById(`${field.id}-fault`).textContent = text;
         return text;
@@ -161,6 +178,7 @@
       this.model = openModel(file);
       this.descriptions = descriptions;
       this.all = false;
+      this.model.columns = this.model.columns.map((column, position) => ({ ...column, position }));
       this.find('.fields').append(...this.model.columns.map(control));
       this.form = this.find('form');
       this.form.addEventListener('submit', (event) => event.preventDefault());
@@ -185,7 +203,7 @@
       this.find('.details').dataset.faulty = String(faulty);
       if (faulty) {
         this.find('.headline').textContent = 'No assignment';
-        this.find('.about').textContent = 'Mend the marked value of the profile.';
+        this.find('.about').textContent = 'Correct the marked value of the profile.';
         return;
       }
       const result = assign(this.model, profile);
@@ -201,7 +219,8 @@
       this.find('.headline').textContent = `Cluster ${cluster} (${percentText(probability[cluster - 1])})`;
       this.find('.about').textContent = this.descriptions[cluster] ?? '';
       this.find('.details').dataset.unlike = String(result.unlike);
-      this.find('.typical').textContent = typicalText(result, this.model.typicality);
+      this.find('.typical').textContent =
+        typicalText(result, this.model.typicality) + knownText(result.observed, this.model.columns);
       this.find('.rank').style.width = `${result.percentile}%`;
       this.find('.evidence').textContent =
         result.logEvidence === null ? '' : `Its log-evidence is ${numberText(result.logEvidence)} nats.`;
