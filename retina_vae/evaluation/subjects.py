@@ -54,7 +54,7 @@ class Subjects:
         patients: The table.
         outcome: Each patient's outcome as a position among its categories, -1 where it is missing, shape (patients,);
             None where the schema has no outcome with categories.
-        log_density: Exact log p(x) of each patient in nats, numbers in their units (years), shape (patients,); not a
+        log_density: Exact log p(x) of each patient in nats, numbers in their units, shape (patients,); not a
             number where it is unknown.
         outcome_limit: Share of patients whose most probable outcome is right: no classifier of these inputs is right
             more often, chance aside. Not a number where it is unknown.

@@ -61,8 +61,8 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
 
     Returns:
         ``column, statistic, generated, cohort, standard_error, z``: ``z`` is (generated - cohort) / standard_error. A
-        pair is written ``race:age``, its statistic ``correlation Asian``; of two categories,
-        ``correlation Asian, present``. A correlation with a column that does not vary is missing, and so is ``z``
+        pair is written ``grade:weight``, its statistic ``correlation mild``; of two categories,
+        ``correlation mild, present``. A correlation with a column that does not vary is missing, and so is ``z``
         where the pooled patients do not vary, and every statistic of a sample without values.
 
     References:

@@ -50,7 +50,7 @@ def decode_codes(model: VariationalAutoencoder, description: ModelDescription, z
     """p(x | z) for codes of shape (replicas, latent dimensions, codes), as a density over patients.
 
     Raises:
-        ConfigurationError: The model's output is the paper's sigmoid on raw codes, which is no such density.
+        ConfigurationError: The model's output is a sigmoid per input, which is no such density.
     """
     likelihood = model.decode(z)
     if isinstance(likelihood, TypedLikelihood):

@@ -46,7 +46,7 @@ def generate(
 ) -> GeneratedPatients:
     """Draw z from the prior, then x from p(x | z).
 
-    A Gaussian gives every number some probability, an age of -3 years among them. A patient with a number that its
+    A Gaussian gives every number some probability, a weight of -3 kg among them. A patient with a number that its
     column cannot hold, because of the schema's bounds or of its kind, is drawn again, code and all, so the patients
     follow p(x) given that x lies within the bounds. The outcome is drawn from p(y | x) where the model has a
     classifier; otherwise the table has none. Generated patients have no gaps. An autoencoder never learned to fill the

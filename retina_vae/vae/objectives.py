@@ -107,7 +107,7 @@ def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
 def supervised(
     model: VariationalAutoencoder, x: Tensor, labels: Tensor, noise: Tensor, beta: float, class_weight: float
 ) -> ObjectiveTerms:
-    """The beta-ELBO and the classification of the patients from their posterior (the slides' supervised VAE).
+    """The beta-ELBO and the classification of the patients from their posterior.
 
     loss = beta-ELBO + class_weight * -log Categorical(y | pi(mu, Sigma)): the latent code has to describe a patient
     and to tell the patient's class. A patient whose class is not known counts with the beta-ELBO alone.

@@ -41,7 +41,7 @@ class Output(nn.Module):
 
 
 class SigmoidOutput(Output):
-    """The paper's sigmoid per input, with the loss that ``name`` says; inputs with ``gaps`` count where observed."""
+    """A sigmoid per input, with the loss that ``name`` says; inputs with ``gaps`` count where observed."""
 
     def __init__(self, name: str, features: int, probability_floor: float, gaps: bool = False) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class TypedOutput(Output):
     Args:
         replicas: Number of replicas.
         encoding: The columns.
-        gaussian_scale: What sigma of a numeric column is: ``fixed`` at ``sigma`` (the slides' hyper-parameter),
+        gaussian_scale: What sigma of a numeric column is: ``fixed`` at ``sigma``, a hyper-parameter,
             ``learned`` as one parameter per column and replica that starts there, or ``predicted`` by the decoder for
             each code, as ``sigma`` times the exponential of an output, between exp(-4) and exp(3).
         sigma: In standard deviations of the column, as the features are.

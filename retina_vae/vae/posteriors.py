@@ -193,7 +193,7 @@ class FullGaussian:
         return type(self)(self.mean.double(), self.scale_tril.double(), self.log_diagonal.double())
 
     def rsample(self, noise: Tensor) -> Tensor:
-        """z = mu + A noise (the slides' reparametrisation through the Cholesky factor)."""
+        """z = mu + A noise: the reparametrisation through the Cholesky factor."""
         return self.mean.unsqueeze(2) + torch.einsum("rnij,rjln->riln", self.scale_tril, noise)
 
     def kl_to_standard_normal(self) -> Tensor:

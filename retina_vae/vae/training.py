@@ -169,7 +169,7 @@ def train(
     """
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     betas = (0.9, settings.adam_beta2)
-    # Keras's epsilon: the paper's model was a Keras one.
+    # Keras's epsilon, so that models made with Keras can be trained again as they were.
     optimizer = torch.optim.AdamW(trainable, betas=betas, eps=1e-7, weight_decay=settings.weight_decay, fused=True)
     trained_on, kept_out = (
         positions.to(patients.x.device)

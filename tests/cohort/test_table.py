@@ -26,7 +26,7 @@ def test_identifiers_and_categories_that_look_like_numbers_come_back(tmp_path: P
     table = patients.assign(patient_id=["007", *names], sex=["1", "2"] * 4)
     sex = MACULAR["sex"].model_copy(update={"categories": ("1", "2")})
     inputs = tuple(sex if column.name == "sex" else column for column in MACULAR.inputs)
-    schema = MACULAR.model_copy(update={"inputs": inputs})
+    schema = MACULAR.with_inputs(*inputs)
     for name in ("patients.parquet", "patients.csv"):
         write_table(table, tmp_path / name)
         found = read_patients(tmp_path / name, schema)

@@ -74,7 +74,7 @@ def test_the_setting_decides_and_a_model_without_density_is_left_alone(device: t
     asked = patient_codes(model, typed, x, settings)
     np.testing.assert_array_equal(asked.mean, corrected_codes(model, x, 64, 3, seeds).codes.mean)
     assert not np.allclose(asked.mean, plain.mean)
-    unasked = patient_codes(model, typed, x, LatentSettings(draws=3))
+    unasked = patient_codes(model, typed, x, LatentSettings(correction="none", draws=3))
     np.testing.assert_array_equal(unasked.draws, plain.draws)
     other = make_model(point, device)
     codes = patient_codes(other, point, x, settings)

@@ -1,7 +1,7 @@
 """Likelihoods p(x | z): what the decoder returns, one factor per column.
 
-``ClippedBernoulli`` and ``SquaredError`` are the paper's sigmoid output, a loss rather than a density on its raw
-codes. ``TypedLikelihood`` is a density: the product of the columns' factors, each of the family that ``FAMILIES`` has
+``ClippedBernoulli`` and ``SquaredError`` belong to sigmoid outputs, a loss rather than a density on raw codes.
+``TypedLikelihood`` is a density: the product of the columns' factors, each of the family that ``FAMILIES`` has
 for the column's kind. A new kind is one file in ``cohort/kinds``, one file here, and a registration in both.
 """
 

@@ -1,4 +1,4 @@
-"""The paper's sigmoid output: a loss per input, and no density on its raw codes."""
+"""Sigmoid outputs: a loss per input, and no density on raw codes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["ClippedBernoulli", "ObservedSigmoid", "SquaredError"]
 
 @dataclass(frozen=True)
 class ClippedBernoulli:
-    """The paper's sigmoid output with Keras's binary cross-entropy, p clipped to [floor, 1 - floor].
+    """A sigmoid output with Keras's binary cross-entropy, p clipped to [floor, 1 - floor].
 
-    For x in {0, 1} it is a Bernoulli distribution. On the paper's raw codes (race 0 to 4, age in years) it is a loss
+    For x in {0, 1} it is a Bernoulli distribution. On raw codes (categories 0 to 4, a number in its unit) it is a loss
     and no density: a target x > 1 pulls p to the upper clip, where the gradient ends and the value is
-    x log(p) + (1 - x) log(1 - p) > 0. So every race code above 0 looks alike to it.
+    x log(p) + (1 - x) log(1 - p) > 0. So every code above 0 looks alike to it.
     """
 
     logits: Tensor
