@@ -7,7 +7,8 @@ from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
 from retina_vae.assign.score import common_noise
-from retina_vae.clusters import KMeansFit, membership_of_draws
+from retina_vae.clusters import membership_of_draws
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
@@ -42,13 +43,13 @@ def test_probabilities_sum_to_one_and_the_cluster_is_the_most_probable_or_neares
     np.testing.assert_allclose(scores.probability.sum(axis=1), 1, atol=1e-5)
     assert (scores.cluster == scores.probability.argmax(axis=1)).all()
     scores = typed.scorer.score(features(typed, fresh))
-    distances = np.linalg.norm(scores.mean[:, None] - typed.scorer.centers.numpy(), axis=2)
+    distances = np.linalg.norm(scores.mean[:, None] - typed.scorer.partition.centers, axis=2)
     assert (scores.cluster == distances.argmin(axis=1)).all()
 
 
 def test_probability_of_a_half_plane_is_the_normal_distributions(paper: TrainedRun, fresh: pd.DataFrame):
     x = features(paper, fresh)
-    scorer = replace(paper.scorer, centers=torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+    scorer = replace(paper.scorer, partition=KMeansPartition(np.array([[-1.0, 0.0], [1.0, 0.0]])))
     posterior = encode_patients(scorer.model, torch.from_numpy(x.T).float())
     exact = norm.cdf((posterior.mean / posterior.scale)[0, 0].numpy())
     assert np.abs(scorer.score(x).probability[:, 1] - exact).max() < 0.02
@@ -75,8 +76,7 @@ def test_patients_scored_as_new_agree_with_the_run_as_well_as_another_seed_of_th
     x, scorer, own = features(either, training), either.scorer, either.known.scores
     settings = LatentSettings(correction="importance" if scorer.corrected else "none", seed=77)
     codes = patient_codes(scorer.model, scorer.description, torch.from_numpy(x.T).float().contiguous(), settings)
-    fit = KMeansFit(scorer.centers.double().numpy(), 0.0)
-    means = fit.predict(codes.mean[0]) if scorer.on_means else None
-    other = membership_of_draws(fit.predict(codes.draws[0]), 3, means).labels
+    means = scorer.partition.predict(codes.mean[0]) if scorer.on_means else None
+    other = membership_of_draws(scorer.partition.predict(codes.draws[0]), 3, means).labels
     error = np.sqrt(0.25 / len(x))
     assert (scorer.score(x).cluster == own.cluster).mean() > (other == own.cluster).mean() - error
