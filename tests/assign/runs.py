@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from retina_vae.clusters import cluster_codes
-from retina_vae.cohort import fit_encoding
+from retina_vae.cohort import CohortSchema, fit_encoding
 from retina_vae.config import parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.encode import patient_features
@@ -21,29 +21,35 @@ PAPER = {"likelihood": "squared_error", "input_scaling": "numbers_by_maximum"}
 
 
 def make_run(
-    home: Path, patients: pd.DataFrame, vae: dict[str, Any], correction: str, on: str, method: str = "kmeans"
+    home: Path,
+    patients: pd.DataFrame,
+    vae: dict[str, Any],
+    correction: str,
+    on: str,
+    method: str = "kmeans",
+    schema: CohortSchema = MACULAR,
 ) -> Path:
     """The folder of a run with three clusters in two dimensions, two replicas."""
+    macular = {"study": "macular", "cohort": {"patients_per_group": len(patients) // 3}}
     values = {
         "run": "r",
-        "study": "macular",
         "results": str(home),
-        "cohort": {"patients_per_group": len(patients) // 3},
+        **(macular if schema is MACULAR else {}),
         "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, **vae},
         "latent": {"correction": correction},
         "clusters": {"latent_dim": 2, "k": 3, "method": method, "on": on, "n_init": 2},
     }
     settings, folder, seeds = parse_configuration(values, "test"), home / "r", [1, 2]
-    encoding = fit_encoding(patients, MACULAR, settings.vae.input_scaling)
+    encoding = fit_encoding(patients, schema, settings.vae.input_scaling)
     description = ModelDescription.from_settings(settings.vae, 2, seeds, encoding, "cpu")
     model = build_model(description)
     model.initialize("he_uniform", replica_generators(seeds))
     features = patient_features(encoding, patients)
-    codes, ids = patient_codes(model, description, features, settings.latent), patients["patient_id"].tolist()
+    codes, ids = patient_codes(model, description, features, settings.latent), patients[schema.identifier].tolist()
     tables = cluster_codes(codes, ids, np.array([2.0, 1.0]), settings.clusters)
     write_text(yaml.safe_dump(values), folder / "config.yaml")
     write_table(patients, folder / "cohort" / "patients.parquet")
-    write_text(MACULAR.to_yaml(), folder / "cohort" / "schema.yaml")
+    write_text(schema.to_yaml(), folder / "cohort" / "schema.yaml")
     save_model(model, description, folder / "vae" / "d2")
     write_table(codes.to_table(ids), folder / "latent" / "d2" / "codes.parquet")
     write_table(tables.assignments, folder / "clusters" / "assignments.parquet")

@@ -68,9 +68,6 @@ def test_the_decoder_is_there_where_there_is_a_density(typed: TrainedRun, paper:
     assert explorer_model(paper)["decoder"] is None
     decoder = explorer_model(typed)["decoder"]
     assert unpack(decoder["output"]["weight"]).shape == (11, 8)
-    assert decoder["log_volume"] == pytest.approx(
-        float(typed.scorer.description.encoding.log_jacobian(np.zeros((1, 10)))[0])
-    )
     assert decoder["log_scale"] == {"kind": "predicted", "log_sigma": 0.0, "lowest": -4.0, "highest": 3.0}
 
 

@@ -1,7 +1,6 @@
 """What the page computes of a patient is what ``assign`` computes."""
 
 import copy
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,16 @@ import pandas as pd
 import pytest
 import torch
 from playwright.sync_api import Error, Page
+from scipy.special import gammaln
 
-from retina_vae.assign import Scorer, TrainedRun, load_run
+from retina_vae.assign import Scorer, TrainedRun, assign_file, load_run
 from retina_vae.assign.explorer import _array, explorer_model
+from retina_vae.cohort import Column
+from retina_vae.config import load_configuration
+from tests.assign.clinic import CLINIC, GAPS, clinic_patients
 from tests.assign.runs import PAPER, TYPED
 from tests.assign.runs import make_run as make_small_run
+from tests.browser.alone import explorer_alone
 from tests.browser.visit import Visit
 
 KINDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
@@ -39,19 +43,38 @@ KINDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
 }
 
 
+CLINICS: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    "corrected, k-means of means": (TYPED, "importance", "means", "kmeans"),
+    "mixture of draws": (TYPED | {"posterior": "diagonal"}, "none", "draws", "gaussian_mixture"),
+    "learned scales": (TYPED | {"gaussian_scale": "learned", "sigma": 0.8}, "importance", "draws", "kmeans"),
+    "squared error": (PAPER | {"input_scaling": "standardized"}, "none", "draws", "gaussian_mixture"),
+}
+"""Runs of a clinic with a column of every kind, gaps, and no outcome."""
+
+
 def profiles(run: TrainedRun, patients: pd.DataFrame, random: int = 80) -> pd.DataFrame:
-    """Patients of the cohort, and random ones however unlikely."""
+    """Patients of the cohort, and random ones however unlikely, with gaps where the model knows them."""
     rng = np.random.default_rng(11)
-    drawn = {
-        column.name: rng.uniform(0, 120, random) if column.numeric else rng.choice(list(column.categories), random)
-        for column in run.schema.inputs
-    }
-    return pd.concat([patients[list(drawn)].astype({"age": float}), pd.DataFrame(drawn)], ignore_index=True)
+    drawn = {column.name: values_of(column, rng, random) for column in run.schema.inputs}
+    table = pd.concat([patients[list(drawn)].astype(object), pd.DataFrame(drawn, dtype=object)], ignore_index=True)
+    numbers = {column.name: float for column in run.schema.inputs if column.numeric}
+    for name in sorted(run.gaps):
+        table.loc[len(patients) + np.flatnonzero(rng.random(random) < 0.3), name] = None
+    return table.astype(numbers)
+
+
+def values_of(column: Column, rng: np.random.Generator, count: int) -> np.ndarray:
+    if not column.numeric:
+        return rng.choice(list(column.categories), count)
+    numbers = rng.uniform(0, 120, count)
+    if column.kind == "zero_inflated":
+        numbers[::2] = 0
+    return np.rint(numbers) if column.kind == "count" else numbers
 
 
 def said_by_the_page(page: Page, table: pd.DataFrame, model: dict[str, Any] | None = None) -> pd.DataFrame:
     """The page's assignments, under its own model or another."""
-    rows = json.loads(table.to_json(orient="records", double_precision=15))
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     results = page.evaluate(
         """([model, rows]) => {
             const own = model ? retinaVae.openModel(model) : retinaVae.explorer.model;
@@ -79,6 +102,7 @@ def compare(page: pd.DataFrame, run: TrainedRun, table: pd.DataFrame) -> None:
     low, high = run.typicality.percentile(typicality - slack), run.typicality.percentile(typicality + slack)
     assert page["percentile"].between(low - 1e-9, high + 1e-9).all()
     assert (page["unlike"] == (page["percentile"] < 0.1)).all()
+    assert (page["observed"] == run.observed(features)).all()
 
 
 def in_double_precision(scorer: Scorer) -> Scorer:
@@ -106,6 +130,35 @@ def test_every_kind_of_model_agrees_with_assign(
     run = load_run(make_small_run(tmp_path, training, vae, correction, on, method))
     table = profiles(run, training.iloc[::10], random=40)
     compare(said_by_the_page(visit.open(paper_page), table, explorer_model(run)), run, table)
+
+
+@pytest.mark.parametrize("kind", CLINICS)
+def test_every_kind_of_column_with_gaps_agrees_with_assign(page: Page, kind: str, tmp_path: Path):
+    training = clinic_patients(200, seed=7)
+    folder = make_small_run(tmp_path, training, *CLINICS[kind], schema=CLINIC)
+    run, settings = load_run(folder), load_configuration(folder / "config.yaml")
+    assert run.gaps == set(GAPS)
+    page.set_content(explorer_alone(explorer_model(run), settings))
+    table = profiles(run, clinic_patients(60, seed=8), random=0)
+    said = said_by_the_page(page, table)
+    assert said["observed"].nunique() > 3
+    compare(said, run, table)
+    # And with the command, which reads the numbers as text.
+    table.assign(record=training["record"].iloc[: len(table)]).to_csv(tmp_path / "new.csv", index=False)
+    assign_file(run, tmp_path / "new.csv", tmp_path / "a.parquet", lambda done, note="": None, as_new=True)
+    assigned = pd.read_parquet(tmp_path / "a.parquet")
+    assert (assigned[["cluster", "observed"]] == said[["cluster", "observed"]]).all(axis=None)
+    probabilities = assigned.filter(regex=r"^probability_\d")
+    np.testing.assert_allclose(np.stack(said["probability"].to_list()), probabilities, rtol=1e-4, atol=1e-4)
+    compare_in_double_precision(page, run, None)
+
+
+def test_log_gamma_is_that_of_scipy(page: Page, typed_run: Path):
+    model, settings = explorer_model(load_run(typed_run)), load_configuration(typed_run / "config.yaml")
+    page.set_content(explorer_alone(model, settings))
+    x = np.concatenate([np.geomspace(1e-8, 1e8, 2000), np.linspace(0.5, 3, 500), np.arange(1, 200)])
+    own = page.evaluate("(numbers) => numbers.map(retinaVae.logGamma)", x.tolist())
+    np.testing.assert_allclose(own, gammaln(x), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["paper", "typed"])

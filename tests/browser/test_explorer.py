@@ -1,9 +1,18 @@
 """The explorer's form and answer in the page."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from retina_vae.assign import load_run
+from retina_vae.assign.explorer import explorer_model
+from retina_vae.config import load_configuration
+from tests.assign.clinic import CLINIC, clinic_patients
+from tests.assign.runs import TYPED
+from tests.assign.runs import make_run as make_small_run
+from tests.browser.alone import explorer_alone
 from tests.browser.visit import Visit
 
 
@@ -73,7 +82,7 @@ def test_a_value_that_cannot_be_read_is_marked_and_not_answered(visit: Visit, re
         age.fill(text)
         assert headline(page) == "No assignment"
         expect(age).to_have_attribute("aria-invalid", "true")
-        expect(page.locator("#explorer-age-fault")).to_have_text("Age: expected a number from 0 to 120 years.")
+        expect(page.locator("#explorer-age-fault")).to_have_text("Age: expected a finite number from 0 to 120 years.")
         expect(page.locator("#explorer-live .details")).to_be_hidden()
         assert "explorer-age-fault" in (age.get_attribute("aria-describedby") or "")
     age.fill("50")
@@ -101,3 +110,92 @@ def test_the_answer_is_told_to_a_screen_reader(visit: Visit, report_page: Path):
     page = visit.open(report_page)
     expect(page.get_by_role("status").filter(has_text="Cluster").first).to_be_visible()
     assert page.locator("#explorer-live [role=status] .headline").count() == 1
+
+
+@pytest.fixture(scope="module")
+def clinic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a column of every kind, gaps, and no outcome."""
+    home, patients = tmp_path_factory.mktemp("clinic"), clinic_patients(200, seed=7)
+    return make_small_run(home, patients, TYPED, "importance", "means", schema=CLINIC)
+
+
+@pytest.fixture(scope="module")
+def clinic_model(clinic_folder: Path) -> dict[str, Any]:
+    return explorer_model(load_run(clinic_folder))
+
+
+@pytest.fixture
+def clinic(page: Page, clinic_folder: Path, clinic_model: dict[str, Any]) -> Page:
+    page.set_content(explorer_alone(clinic_model, load_configuration(clinic_folder / "config.yaml")))
+    return page
+
+
+def test_categories_stand_in_their_order_and_what_may_be_missing_can_be_not_known(clinic: Page):
+    options = clinic.get_by_label("Grade").locator("option")
+    assert options.all_inner_texts() == ["none", "mild", "moderate", "severe", "not known"]
+    expect(clinic.get_by_label("Visits", exact=True)).to_have_attribute("step", "1")
+    expect(clinic.get_by_label("Fluid (mm³)", exact=True)).to_have_attribute("step", "any")
+    for label in ("Ferritin", "Fluid", "Visits"):
+        expect(clinic.get_by_label(f"{label}: not known")).not_to_be_checked()
+    expect(clinic.get_by_label("Pressure: not known")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("label", "wrong", "right", "expected"),
+    [
+        ("Ferritin (µg/l)", "0", "0.01", "Ferritin: expected a number above 0"),
+        ("Fluid (mm³)", "-1", "0", "Fluid: expected a finite number from 0"),
+        ("Visits", "1.5", "3", "Visits: expected a whole number from 0"),
+        ("Visits", "100001", "100000", "Visits: expected a whole number from 0"),
+        ("Pressure (mmHg)", "", "-0", "Pressure: expected a finite number from 0"),
+    ],
+)
+def test_every_kind_of_number_says_what_it_must_be(clinic: Page, label: str, wrong: str, right: str, expected: str):
+    field = clinic.get_by_label(label, exact=True)
+    field.fill(wrong)
+    assert headline(clinic) == "No assignment"
+    expect(clinic.locator(".fault").filter(has_text=expected)).to_be_visible()
+    field.fill(right)
+    assert headline(clinic).startswith("Cluster ")
+
+
+def test_what_is_not_known_is_not_read(clinic: Page):
+    first = headline(clinic), clinic.locator(".code tbody td").all_inner_texts()
+    field = clinic.get_by_label("Ferritin (µg/l)", exact=True)
+    field.fill("")
+    assert headline(clinic) == "No assignment"
+    clinic.get_by_label("Ferritin: not known").check()
+    clinic.get_by_label("Grade").select_option("not known")
+    expect(field).to_be_disabled()
+    result = clinic.evaluate(
+        """() => {
+            const { model } = retinaVae.explorer;
+            const profile = Object.fromEntries(model.columns.map(({ name, start }) => [name, start]));
+            return retinaVae.assign(model, { ...profile, 'serum ferritin': null, grade: null });
+        }"""
+    )
+    assert headline(clinic).startswith(f"Cluster {result['cluster']} (")
+    shown = clinic.locator(".code tbody tr").nth(0).locator("td").nth(0).inner_text()
+    assert shown.replace("\u2212", "-") == f"{result['mean'][0]:.3f}"
+    assert result["observed"] == 5
+    assert "Of 7 values 5 are known" in clinic.locator(".typical").inner_text()
+    clinic.get_by_role("button", name="Typical profile").click()
+    clinic.wait_for_timeout(50)
+    expect(field).to_be_enabled()
+    assert (headline(clinic), clinic.locator(".code tbody td").all_inner_texts()) == first
+    assert "values" not in clinic.locator(".typical").inner_text()
+
+
+def test_columns_may_be_called_as_parts_of_a_form(page: Page, clinic_folder: Path, clinic_model: dict[str, Any]):
+    names = ["elements", "reset", "a b", 'x" onfocus="alert(1)', "-hint", "<b>", "é"]
+    columns = [column | {"name": name} for column, name in zip(clinic_model["columns"], names, strict=True)]
+    page.set_content(
+        explorer_alone(clinic_model | {"columns": columns}, load_configuration(clinic_folder / "config.yaml"))
+    )
+    assert headline(page).startswith("Cluster ")
+    field = page.get_by_label("Visits", exact=True)
+    field.fill("-1")
+    (fault,) = [text for text in page.locator(".fault").all_inner_texts() if text]
+    assert fault.startswith("Visits: expected")
+    described = (field.get_attribute("aria-describedby") or "").split()
+    assert page.evaluate("(ids) => ids.map((id) => document.getElementById(id) !== null)", described) == [True, True]

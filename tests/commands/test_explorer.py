@@ -38,7 +38,7 @@ def test_the_same_file_whatever_the_threads(
     assert str(path) in capsys.readouterr().err
     assert call(folder / "config.yaml", monkeypatch, "--threads", "2") == 0
     assert path.read_bytes() == once
-    assert json.loads(once)["format"] == 2
+    assert json.loads(once)["format"] == 3
 
 
 def test_the_floor_of_the_configuration_counts(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
