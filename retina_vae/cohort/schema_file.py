@@ -13,7 +13,7 @@ from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
 from retina_vae.errors import InputError
 
-__all__ = ["MOST_CATEGORIES", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
+__all__ = ["MOST_CATEGORIES", "choices", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
 
 MOST_CATEGORIES = 50
 """A column with more categories describes hardly anybody by them: group them first, or leave the column out."""
@@ -112,8 +112,17 @@ def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
 
 
 def undecided_columns(document: TableSchema) -> list[str]:
-    """One line for each column whose kind or role nobody has decided, with the choices; empty where all is decided."""
+    """One line for each column whose kind or role nobody has decided, with its reasons; empty where all is decided."""
     return [_undecided(field, document) for field in document.fields if _open(field, document)]
+
+
+def choices() -> str:
+    """What may be put in place of ``decide``, in words."""
+    kinds = ", ".join(f"{name} ({kind.words})" for name, kind in KINDS.items())
+    return (
+        f"retinaVae:role is one of {', '.join(FIELD_ROLES)}; retinaVae:kind, of all but identifier and ignored "
+        f"columns, one of {kinds}. docs/your-own-cohort.md explains them."
+    )
 
 
 def _open(field: SchemaField, document: TableSchema) -> list[str]:
@@ -121,10 +130,8 @@ def _open(field: SchemaField, document: TableSchema) -> list[str]:
 
 
 def _undecided(field: SchemaField, document: TableSchema) -> str:
-    choices = {"retinaVae:role": FIELD_ROLES, "retinaVae:kind": tuple(KINDS)}
-    asked = " and ".join(f"{name} (one of {', '.join(choices[name])})" for name in _open(field, document))
     why = f" {field.description}" if field.description else ""
-    return f"column {field.name!r}: decide {asked}.{why}"
+    return f"column {field.name!r}: decide {' and '.join(_open(field, document))}.{why}"
 
 
 def _require_decided(document: TableSchema, source: str) -> None:
@@ -133,7 +140,7 @@ def _require_decided(document: TableSchema, source: str) -> None:
         raise InputError(
             f"{source}: expected a kind and a role of every column, found {len(lines)} undecided:\n  "
             + "\n  ".join(lines)
-            + f"\n  Put one of the choices in place of `{DECIDE}` in that file. docs/your-own-cohort.md explains them."
+            + f"\n  Put a choice in place of `{DECIDE}` in that file: {choices()}"
         )
 
 

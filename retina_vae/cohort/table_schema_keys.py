@@ -39,7 +39,7 @@ CATEGORY_KEYS = Keys(frozenset({"value", "label"}), frozenset())
 
 
 def require_known(values: Any, keys: Keys, what: str) -> Any:
-    """The values as they are, once none of their names looks like a mistyped name of ours.
+    """The values that are given, once none of their names looks like a mistyped name of ours.
 
     Other names may stand there: the standard lets anybody add properties.
 
@@ -59,7 +59,8 @@ def require_known(values: Any, keys: Keys, what: str) -> Any:
         if close or _plain(str(key)).startswith(_plain(_OURS)):
             meant = f"; {plain[close[0]]!r} is meant, perhaps" if close else ""
             raise ValueError(f"{what}: expected a property out of {sorted(keys.read)}, got {key!r}{meant}")
-    return values
+    # A name with nothing behind it says nothing.
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _plain(key: str) -> str:

@@ -67,7 +67,7 @@ def print_draft(raw: RawTable, draft: Draft) -> None:
 
 def next_step(draft: Draft, schema: Path, then: str) -> str:
     """What the user does next: decide, where something is open, and then ``then``."""
-    from retina_vae.cohort.schema_file import undecided_columns
+    from retina_vae.cohort.schema_file import choices, undecided_columns
 
     lines = undecided_columns(draft.schema)
     said = []
@@ -77,8 +77,14 @@ def next_step(draft: Draft, schema: Path, then: str) -> str:
             "that numbers the patients."
         )
     if lines:
-        said.append(f"{len(lines)} columns are undecided. Edit {schema}:\n  " + "\n  ".join(map(_printable, lines)))
-    return "\n".join([*said, f"Then: {then}" if said else f"Next: {then}"])
+        count = f"{len(lines)} of {len(draft.columns)} columns"
+        said.append(f"Undecided in {schema}, {count}:\n  " + "\n  ".join(map(_printable, lines)))
+        said.append(f"Put a choice in place of `decide`: {choices()}")
+    said.append(
+        "The model reads every column with the role `input`. Give the role `outcome` or `held_out` to what it must not "
+        "see, and the clusters are to be tested on."
+    )
+    return "\n".join([*said, f"Then: {then}"])
 
 
 def require_new(paths: Sequence[Path], force: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,15 @@ from retina_vae.cohort.tables.inference import propose
 from retina_vae.cohort.tables.notations import notation_of, uses_decimal_commas
 from retina_vae.cohort.tables.numbers import Notation, parse_numbers
 from retina_vae.cohort.tables.raw import RawTable
+from retina_vae.cohort.tables.words import looks_like_outcome
 from retina_vae.faults import quoted
 
 __all__ = ["Draft", "DraftedColumn", "FieldHints", "draft_schema"]
 
 _SHOWN_FROM = 10
 """Patients from which an example range is shown: of fewer, its ends would be single patients."""
+
+_MOSTLY = 0.5
 
 
 class FieldHints(NamedTuple):
@@ -92,8 +96,9 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
         value: label for value, label in (hints.labels or raw.labels.get(name, {})).items() if value not in missing
     }
     evidence = Evidence(name, known, len(cells), labels, parse_numbers(known, notation), written)
-    proposal = propose(evidence, hints.proposal, numbers=hints.numbers)
-    description = ". ".join(part.rstrip(".") for part in (_sentence(proposal.why), hints.note) if part) + "."
+    proposal = _role(propose(evidence, hints.proposal, numbers=hints.numbers), name)
+    notes = [_sentence(proposal.why), hints.note, _mostly_missing(proposal, gaps)]
+    description = ". ".join(note.rstrip(".") for note in notes if note) + "."
     constraints = {"minimum": hints.minimum, "maximum": hints.maximum} if _bounds_fit(hints, evidence, proposal) else {}
     field = SchemaField(
         name=name,
@@ -106,6 +111,21 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
         **proposal.properties,
     )
     return DraftedColumn(field, float(gaps.mean()), _example(evidence, proposal))
+
+
+def _role(proposal: Proposal, name: str) -> Proposal:
+    """Leave open whether the model may see a column that is called like an outcome."""
+    if proposal.role != "input" or not looks_like_outcome(name):
+        return proposal
+    said = _sentence(proposal.why).rstrip(".")
+    why = f"{said}. It is called like an outcome. Roles to choose from: outcome, held_out, input"
+    return replace(proposal, role=DECIDE, why=why)
+
+
+def _mostly_missing(proposal: Proposal, gaps: pd.Series) -> str:
+    if proposal.role == "ignore" or gaps.mean() < _MOSTLY:
+        return ""
+    return "Most patients have no value: ignore it, or hold it out, if it only applies to some of them"
 
 
 def _sentence(text: str) -> str:

@@ -9,9 +9,9 @@ from retina_vae.errors import InputError
 __all__ = ["decode"]
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF8, "utf-8", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
 _SAVE_AS = "Save the table as CSV in UTF-8 (in a spreadsheet: 'CSV UTF-8')."
 
@@ -27,7 +27,7 @@ def decode(data: bytes, source: str) -> tuple[str, str]:
     """
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
-            return _strict(data, codec, name, source), name
+            return _strict(data.removeprefix(mark), codec, name, source), name
     wide = _wide(data)
     if wide is not None:
         return _strict(data, wide, "UTF-16", source), "UTF-16"

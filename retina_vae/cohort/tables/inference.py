@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from retina_vae.cohort.table_schema import DECIDE
 from retina_vae.cohort.tables.category_rules import labelled, ordered, spellings, texts, two_values
@@ -34,8 +35,8 @@ from retina_vae.faults import quoted
 
 __all__ = ["NUMBER_RULES", "RULES", "propose"]
 
-_SHORT = 25
-"""Mean number of characters up to which texts that all differ may be identifiers."""
+_CHARACTERS, _WORDS = 25, 2
+"""Mean numbers of characters and words up to which texts that all differ may be identifiers."""
 
 Rule = Callable[[Evidence], Proposal | None]
 
@@ -78,8 +79,7 @@ def _identifier(evidence: Evidence) -> Proposal | None:
         return None
     if looks_like_identifier(evidence.name):
         return Proposal("identifier", None, "every patient has another value, and the name says so", "string")
-    dates = all(map(looks_like_date, evidence.counts))
-    if not evidence.numeric and evidence.known.str.len().mean() <= _SHORT and not dates:
+    if not evidence.numeric and _short(evidence.known) and not all(map(looks_like_date, evidence.counts)):
         return Proposal(DECIDE, None, "Every patient has another text. Roles to choose from: identifier, ignore.")
     if evidence.whole and evidence.rows >= UNIQUE_FROM:
         return Proposal(
@@ -89,6 +89,10 @@ def _identifier(evidence: Evidence) -> Proposal | None:
             "integer",
         )
     return None
+
+
+def _short(texts: pd.Series) -> bool:
+    return bool(texts.str.len().mean() <= _CHARACTERS and texts.str.count(" ").mean() + 1 <= _WORDS)
 
 
 def _dates(evidence: Evidence) -> Proposal | None:

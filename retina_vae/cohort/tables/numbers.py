@@ -14,10 +14,10 @@ __all__ = ["Notation", "parse_numbers", "whole_number_texts"]
 
 FloatArray = NDArray[np.float64]
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = r"[+-]?\d{{1,3}}({group}\d{{3}})+({decimal}\d*)?"
 _BARE = re.compile(r"^[^\d.,+-]*|[^\d.,]*$")
-_WHOLE = re.compile(r"([+-]?)0*(\d+)(\.0*)?")
+_WHOLE = re.compile(r"([+-]?)0*(\d+)(\.0*)?", re.ASCII)
 
 
 class Notation(NamedTuple):

@@ -10,6 +10,7 @@ __all__ = [
     "finding_of",
     "looks_like_date",
     "looks_like_identifier",
+    "looks_like_outcome",
     "probably_missing",
     "probably_missing_number",
 ]
@@ -74,6 +75,12 @@ _IDENTIFIER = re.compile(
     r"(.*[\s._-])?(id|ids|pid|mrn|uid|uuid|guid|identifier|pseudonym|pat_?id|patient_?id|patient_?(no|nr|number)|"
     r"subject_?id|subject|case_?(no|nr|number)|record_?(no|number)|study_?(no|number)|patient|usubjid|caseid|patid|subjid)"
 )
+
+_OUTCOME = re.compile(
+    r"death|dead|died|mortality|surviv|outcome|event|censor|follow[ _.-]?up|futime|fu[ _.-]?(time|days|years)|relapse|"
+    r"recurrence|progression|readmi|remission|diagnos"
+)
+"""Names of what happens to patients later, or of what somebody has concluded from the other columns."""
 
 _DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -158,6 +165,15 @@ def looks_like_identifier(name: str) -> bool:
     [True, True, True, False]
     """
     return _IDENTIFIER.fullmatch(name.strip().casefold()) is not None
+
+
+def looks_like_outcome(name: str) -> bool:
+    """Whether a column of this name usually is what clusters are tested on, rather than made from.
+
+    >>> [looks_like_outcome(name) for name in ("death", "Follow-up (days)", "diagnosis", "age")]
+    [True, True, True, False]
+    """
+    return _OUTCOME.search(name.casefold()) is not None
 
 
 def looks_like_date(value: str) -> bool:

@@ -1,0 +1,112 @@
+"""From cells to values: what is matched, what is missing, what is a fault."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from retina_vae.cohort.schema_file import cohort_schema
+from retina_vae.cohort.table_schema import Category, SchemaField, TableSchema
+from retina_vae.cohort.tables.cells import Values, read_values, require_same_columns
+from retina_vae.cohort.tables.raw import Cells, RawTable, make_raw_table
+from retina_vae.errors import InputError
+
+ID = SchemaField(name="id", role="identifier")
+
+
+def raw(columns: dict[str, Sequence[str]], *, point: bool = False, rows: Sequence[int] | None = None) -> RawTable:
+    length = len(next(iter(columns.values())))
+    found = Cells(list(columns), list(columns.values()), rows or range(1, length + 1))
+    return make_raw_table("t.csv", found, point=point, comma=True)
+
+
+def read(cells: Sequence[str], missing: tuple[str, ...] = ("",), *, point: bool = False, **properties) -> Values:
+    field = SchemaField(name="x", **{"role": "input", **properties})
+    document = TableSchema(fields=(ID, field), missing_values=missing)
+    table = raw({"id": [f"P{i}" for i in range(len(cells))], "x": cells}, point=point)
+    return read_values(table, document, cohort_schema(document, "s.yaml"))
+
+
+def categories(*pairs: tuple[str, str]) -> tuple[Category, ...]:
+    return tuple(Category(value=value, label=label) for value, label in pairs)
+
+
+def test_categories_are_matched_by_value_and_shown_by_label() -> None:
+    found = read(["0", "1", "", "no"], kind="binary", categories=categories(("0", "no"), ("1", "yes")))
+    assert found.patients["x"].tolist()[:2] == ["no", "yes"]
+    assert found.patients["x"].isna().tolist() == [False, False, True, True]
+    fault = found.faults[0]
+    assert (fault.row, fault.column, fault.expected, fault.found) == (4, "x", "one of ['no', 'yes']", "'no'")
+
+
+def test_text_is_matched_as_it_stands_and_integers_by_their_digits() -> None:
+    listed = categories(("01", "one"), ("2", "two"))
+    assert [fault.row for fault in read(["01", "1", "2", "2.0"], kind="nominal", categories=listed).faults] == [2, 4]
+    integers = read(["01", "1", "2", "2.0", "1.5"], kind="nominal", type="integer", categories=listed)
+    assert integers.patients["x"].tolist()[:4] == ["one", "one", "two", "two"]
+    assert [fault.row for fault in integers.faults] == [5]
+
+
+def test_numbers_are_read_as_the_field_says_they_are_written() -> None:
+    found = read(["1,5", "1.234,5", "1.5"], kind="continuous", decimal_char=",", group_char=".")
+    np.testing.assert_array_equal(found.patients["x"], [1.5, 1234.5, np.nan])
+    assert found.faults[0].found == "'1.5'"
+    stored = read(["1.5", "2"], kind="continuous", decimal_char=",", point=True)
+    np.testing.assert_array_equal(stored.patients["x"], [1.5, 2])
+
+
+def test_missing_values_are_gaps_unless_the_column_is_required() -> None:
+    codes = ("", "NA", "-9")
+    found = read(["1", "NA", "-9", "-9.0", ""], codes, kind="continuous", type="number")
+    np.testing.assert_array_equal(found.patients["x"], [1, np.nan, np.nan, np.nan, np.nan])
+    assert found.faults == []
+    own = read(["1", "NA", "7"], codes, kind="continuous", missing_values=("7",))
+    assert [fault.row for fault in own.faults] == [2]
+    required = read(["1", "NA"], codes, kind="continuous", constraints={"required": True})
+    assert [(fault.row, fault.found) for fault in required.faults] == [(2, "nothing")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "more", "expected"),
+    [
+        ("-1", {"constraints": {"minimum": 0, "maximum": 10}}, "a finite number from 0 to 10"),
+        ("abc", {}, "a finite number"),
+        ("1e309", {}, "a finite number"),
+        ("inf", {}, "a finite number"),
+        ("=1+1", {}, "a finite number"),
+        ("0", {"kind": "positive"}, "a number above 0 from 0"),
+        ("1.5", {"kind": "count"}, "a whole number from 0"),
+        ("-1", {"kind": "zero_inflated"}, "a finite number from 0"),
+    ],
+)
+def test_cells_that_are_no_number_of_the_kind_are_faults(cell: str, more: dict, expected: str) -> None:
+    fault = read(["1", cell], **{"kind": "continuous", **more}).faults[0]
+    assert (fault.row, fault.expected, fault.found) == (2, expected, repr(cell))
+
+
+def test_identifiers_stay_text_and_faults_show_none_of_them() -> None:
+    document = TableSchema(fields=(ID, SchemaField(name="x", kind="continuous", role="input")))
+    schema = cohort_schema(document, "s")
+    table = raw({"id": ["007", "123456789012345678", "", "007"], "x": ["1", "2", "3", "4"]}, rows=[1, 3, 4, 6])
+    found = read_values(table, document, schema)
+    assert found.patients["id"].tolist()[:2] == ["007", "123456789012345678"]
+    assert [(fault.row, fault.found) for fault in found.faults] == [(4, "nothing"), (6, "the identifier of row 1")]
+    rounded = RawTable(table.source, table.cells, table.rows, True, True, inexact=frozenset({"id"}))
+    assert "may have rounded" in read_values(rounded, document, schema).faults[0].found
+
+
+def test_a_message_of_some_faults_shows_as_many_columns_as_it_can() -> None:
+    fields = [SchemaField(name=name, kind="continuous", role="input") for name in ("a", "b")]
+    document = TableSchema(fields=(ID, *fields))
+    table = raw({"id": ["1", "2", "3"], "a": ["x", "y", "z"], "b": ["1", "2", "w"]})
+    faults = read_values(table, document, cohort_schema(document, "s")).faults
+    assert [(fault.column, fault.row) for fault in faults] == [("a", 1), ("b", 3), ("a", 2), ("a", 3)]
+
+
+def test_schema_and_table_must_have_the_same_columns() -> None:
+    document = TableSchema(fields=(ID, SchemaField(name="x", role="ignore")))
+    require_same_columns(raw({"x": ["1"], "id": ["1"]}), document, "s.yaml")
+    with pytest.raises(InputError) as error:
+        require_same_columns(raw({"id": ["1"], "X": ["1"]}), document, "s.yaml")
+    assert "['x']: in the schema, not in the table; the table has ['id', 'X']" in str(error.value)
+    assert "['X']: in the table, not in the schema" in str(error.value)
