@@ -310,7 +310,7 @@ def criteria_choices(points: NDArray[np.floating], p_value: float | None = None)
         points: Shape (replicas, patients, d).
         p_value: Of the null test, if it was made.
     """
-    from retina_vae.clusters.choice import choose_k
+    from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.null import LEVEL
     from retina_vae.latent import Codes
 

@@ -299,7 +299,8 @@ class DescriptionSettings(Settings):
         5, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
     )
     folds: Annotated[int, Field(ge=2, le=20)] = Field(
-        5, description="Folds of the cross-validation that measures the tree and how well outcomes separate."
+        5,
+        description="Folds of the cross-validation that measures the tree and how well inputs distinguish outcomes.",
     )
     seed: Seed = Field(1, description="Seed of the folds.")
 

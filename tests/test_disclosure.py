@@ -9,9 +9,11 @@ from retina_vae.disclosure import (
     FOOTNOTE,
     MARK,
     suppress_categories,
+    suppress_differences,
     suppress_parts,
     suppress_profiles,
     suppress_rules,
+    suppress_separation,
     suppress_small_clusters,
     suppress_tree,
     suppressed_categories,
@@ -103,6 +105,9 @@ def test_profiles_lose_tails_of_few_patients_and_the_one_who_is_the_medoid() -> 
     statistics = ["mean", "q05", "q25", "median", "q75", "q95"]
     table = pd.DataFrame(
         [{"cluster": c, "column": "age", "category": "", "statistic": s} for c in SIZES.index for s in statistics]
+    )
+    table = table.assign(
+        observed=table["cluster"].map(SIZES), observed_outside=SIZES.sum() - table["cluster"].map(SIZES)
     )
     table = table.assign(inside=50.0, outside=51.0, standardized_difference=0.1, medoid=49.0, decoded=50.5)
     shown = suppress_profiles(table, WITHHELD, SIZES, 11)
@@ -213,3 +218,107 @@ def test_a_tree_without_small_clusters_is_left_as_it_is() -> None:
     tree.insert(0, "replica", 1)
     pd.testing.assert_frame_equal(suppress_tree(tree, 11), tree, check_dtype=False)
     assert suppress_tree(tree, 0) is tree
+
+
+def observed_rows(missing: list[int], statistic: str, category: str) -> pd.DataFrame:
+    """A row of one column per cluster, of which so many patients lack it."""
+    observed = SIZES.to_numpy() - np.array(missing)
+    return pd.DataFrame(
+        {
+            "cluster": SIZES.index,
+            "column": "x",
+            "category": category,
+            "statistic": statistic,
+            "observed": observed,
+            "observed_outside": observed.sum() - observed,
+            "inside": 0.4,
+            "outside": 0.5,
+            "standardized_difference": -0.2,
+            "medoid": 0.0,
+            "decoded": 0.45,
+        }
+    )
+
+
+def gaps_withheld(*clusters: int) -> pd.DataFrame:
+    return pd.DataFrame({"cluster": list(clusters), "column": "x", "category": ""})
+
+
+def shown_in(table: pd.DataFrame, name: str) -> list[int]:
+    return table.loc[table[name].notna(), "cluster"].tolist()
+
+
+def test_shares_and_numbers_of_observed_do_not_tell_how_many_are_not() -> None:
+    """In the second cluster 5 are missing, among many in all; the last two are not shown for their size."""
+    table = observed_rows([60, 5, 0, 0], "share", "yes")
+    shown = suppress_profiles(table, gaps_withheld(2), SIZES, 11)
+    for name in ("observed", "observed_outside", "inside", "outside", "standardized_difference"):
+        assert shown_in(shown, name) == [1], name
+
+
+def test_where_few_are_missing_in_all_nothing_tells_how_many() -> None:
+    """4 of all patients lack the column. What speaks of the others of a cluster counts them."""
+    table = observed_rows([0, 4, 0, 0], "share", "yes")
+    shown = suppress_profiles(table, gaps_withheld(2), SIZES, 11)
+    assert shown_in(shown, "inside") == shown_in(shown, "observed") == [1]
+    for name in ("observed_outside", "outside", "standardized_difference"):
+        assert shown_in(shown, name) == []
+
+
+def test_means_stay_where_only_the_number_of_gaps_is_hidden() -> None:
+    shown = suppress_profiles(observed_rows([60, 5, 0, 0], "mean", ""), gaps_withheld(2), SIZES, 11)
+    assert shown_in(shown, "inside") == shown_in(shown, "outside") == [1, 2]
+    # The pooled standard deviation weighs both groups by their numbers.
+    assert shown_in(shown, "standardized_difference") == [1]
+
+
+def test_numbers_of_few_observed_are_taken_out() -> None:
+    shown = suppress_profiles(observed_rows([60, 145, 0, 0], "median", ""), gaps_withheld(), SIZES, 11)
+    assert shown_in(shown, "inside") == [1]
+    assert shown_in(shown, "outside") == [1, 2]
+
+
+def test_tails_count_the_observed() -> None:
+    """5 % of 300 are 15 patients, of 200 they are 10."""
+    full, sparse = (
+        suppress_profiles(observed_rows([missing, 20, 0, 0], "q05", ""), gaps_withheld(), SIZES, 11)
+        for missing in (0, 100)
+    )
+    assert shown_in(full, "inside") == [1]
+    assert shown_in(sparse, "inside") == []
+
+
+@pytest.fixture
+def tests_of_clusters() -> pd.DataFrame:
+    table = observed_rows([60, 5, 0, 0], "", "").drop(columns=["category", "statistic"])
+    return table.assign(statistic=10.0, p_value=0.5, q_value=0.6, effect_size=0.1)
+
+
+def test_tests_do_not_tell_how_many_were_compared(tests_of_clusters: pd.DataFrame) -> None:
+    """U / (n m) is (effect + 1) / 2, so that statistic and effect size give n m."""
+    shown = suppress_differences(tests_of_clusters, gaps_withheld(2), SIZES, 11)
+    for name in ("statistic", "p_value", "effect_size", "observed", "observed_outside"):
+        assert shown_in(shown, name) == [1], name
+    pd.testing.assert_frame_equal(
+        suppress_differences(tests_of_clusters, gaps_withheld(2), SIZES, 1), tests_of_clusters
+    )
+
+
+def test_tests_of_columns_with_hidden_counts_and_of_few_patients_are_taken_out(tests_of_clusters: pd.DataFrame) -> None:
+    counts = pd.DataFrame({"cluster": [1], "column": ["x"], "category": ["yes"]})
+    assert shown_in(suppress_differences(tests_of_clusters, counts, SIZES, 11), "p_value") == [2]
+    few = tests_of_clusters.assign(observed=[240, 8, 40, 6])
+    assert shown_in(suppress_differences(few, counts.head(0), SIZES, 11), "p_value") == [1]
+
+
+def test_separation_does_not_tell_of_how_few_the_outcome_is_missing() -> None:
+    table = pd.DataFrame({"outcome": "x", "cluster": [0, 1, 2, 3, 4], "patients": [490, 300, 144, 40, 6]})
+    table = table.assign(classes=2, auc=0.8, auc_low=0.7, auc_high=0.9, note="left out")
+    shown = suppress_separation(table, gaps_withheld(2), SIZES, 11)
+    assert shown_in(shown, "patients") == [1]
+    assert shown_in(shown, "auc") == [0, 1]
+    assert list(shown) == list(table)
+    many = suppress_separation(table.assign(patients=[400, 300, 54, 40, 6]), gaps_withheld(), SIZES, 11)
+    assert shown_in(many, "patients") == [0, 1, 2]
+    nothing = table.head(0)
+    pd.testing.assert_frame_equal(suppress_separation(nothing, gaps_withheld(), SIZES, 11), nothing)

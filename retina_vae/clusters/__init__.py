@@ -7,7 +7,7 @@ from retina_vae.clusters.agreement import consensus_partition, pairwise_agreemen
 from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.clusters.numbering import match_numbers, number_by_size
 from retina_vae.clusters.partitions import PARTITIONS, Partition, fit_partition
-from retina_vae.clusters.run import ClusterTables, cluster_codes
+from retina_vae.clusters.replica_clusters import ClusterTables, cluster_codes
 from retina_vae.clusters.stability import cluster_stability
 
 __all__ = [

@@ -51,7 +51,7 @@ def null_test(patients: pd.DataFrame, schema: CohortSchema, draws: int, seed: in
     p = (1 + number of draws whose statistic is at least the cohort's) / (1 + draws) (Davison and Hinkley 1997, 4.11).
 
     Every draw has the cohort's gaps, patient by patient, and gaps are filled alike in the cohort and in the draws
-    (:func:`compactness`), so what is not observed is no evidence either.
+    (:func:`compactness`), so what is not observed is no evidence either. The more is missing, the less is found.
 
     Limits: The copula is fitted to the cohort that it is compared with, which makes the test conservative, and it
     keeps one order of a category's values. Groups that show in one column alone belong to its margin and do not count.

@@ -18,7 +18,7 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask ten criteria for the number of clusters, and test whether the patients fall into clusters at all."""
     import pandas as pd
 
-    from retina_vae.clusters.choice import choose_k
+    from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
     from retina_vae.clusters.null import null_test
     from retina_vae.cohort import read_cohort

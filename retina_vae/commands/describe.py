@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -37,14 +38,14 @@ def describe(config: ConfigPath) -> None:
     assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
     reported = reported_replica(settings.folder)
     codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
-    supervised = settings.vae.objective == "supervised" and schema.outcome is not None
+    learned = schema.outcome if settings.vae.objective == "supervised" else None
     tables = description.describe(
         patients,
         assignments,
         codes.mean[reported - 1],
         schema,
         settings.description,
-        {schema.outcome.name} if supervised and schema.outcome is not None else set(),
+        set() if learned is None else {learned.name},
         _decoded_centers(settings, reported) if settings.vae.likelihood == "typed" else None,
     )
     counted, floor = (patients, assignments["cluster"], schema), settings.small_cell_floor
@@ -112,11 +113,12 @@ def _summary(tables: DescriptionTables) -> str:
         f"the best cross-table of the inputs is {measures['detail']['cross_table_ami']}, adjusted mutual "
         f"information {values['cross_table_ami']:.2f}",
     ]
-    measured = tables.structure[tables.structure["outcome"] != ""]
-    within = measured.pivot(index="outcome", columns="measure", values="value").dropna()
-    for outcome, own, gain, one in within.itertuples():
-        parts.append(
-            f"within the clusters the categories of {outcome} are distinguished with an area under the ROC curve of "
-            f"{own:.3f} by regressions of their own, {one:.3f} by one of all patients (a difference of {gain:.3f})"
-        )
+    for outcome, within in tables.structure[tables.structure["outcome"] != ""].groupby("outcome", sort=False):
+        own = within.set_index("measure")["value"]
+        if not math.isnan(own["within_auc"]):
+            parts.append(
+                f"within the clusters the categories of {outcome} are distinguished with an area under the ROC curve "
+                f"of {own['within_auc']:.3f} by regressions of their own, {own['within_auc_one_model']:.3f} by one of "
+                f"all patients (a difference of {own['within_auc_gain']:.3f})"
+            )
     return "; ".join(parts)

@@ -4,18 +4,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from click.testing import Result
 from typer.testing import CliRunner
 
 from retina_vae.clusters.description.medoid import find_medoids
+from retina_vae.cohort import CohortSchema
 from retina_vae.commands import describe as cli_describe
 from retina_vae.errors import InputError
+from retina_vae.files import write_table, write_text
 from retina_vae.latent.decode import describe_codes, take_replica
 from retina_vae.vae import load_model
 from tests.assign.runs import PAPER, TYPED, make_run
+from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME, clinic_patients
 
 TABLES = ("counts", "descriptions", "profiles", "differences", "rules", "structure", "separation", "table1")
 
@@ -126,3 +131,63 @@ def test_a_missing_table_is_one_error(tmp_path_factory: pytest.TempPathFactory, 
     assert isinstance(result.exception, InputError)
     assert "assignments.parquet" in str(result.exception)
     assert not (folder / "clusters" / "profiles.csv").exists()
+
+
+def clinic_run(folder: Path, schema: CohortSchema, floor: int) -> Path:
+    """A run of 200 patients of another schema in two clusters, up to what ``describe`` reads."""
+    patients = clinic_patients(200, seed=4, missing=0)[[schema.identifier, *(c.name for c in schema.columns)]]
+    values = {
+        "run": "r",
+        "results": str(folder),
+        "vae": {"latent_dims": [2], "replicas": 1},
+        "clusters": {"latent_dim": 2, "k": 2},
+        "disclosure": {"small_cell_floor": floor},
+    }
+    run, rng, ids = folder / "r", np.random.default_rng(0), patients[schema.identifier]
+    write_text(yaml.safe_dump(values), run / "config.yaml")
+    write_table(patients, run / "cohort" / "patients.parquet")
+    write_text(schema.to_yaml(), run / "cohort" / "schema.yaml")
+    codes = pd.DataFrame({"replica": 1, "patient_id": ids})
+    for name in ("mean_1", "mean_2", "scale_1", "scale_2", "draw_1_1", "draw_1_2"):
+        codes[name] = rng.random(200).astype(np.float32)
+    write_table(codes, run / "latent" / "d2" / "codes.parquet")
+    clusters = np.where(patients["age"] > 60, 2, 1)
+    write_table(pd.DataFrame({schema.identifier: ids, "cluster": clusters}), run / "clusters" / "assignments.parquet")
+    replicas = pd.DataFrame({"replica": [1], "loss": [1.0], "within_ss": [1.0], "mean_ari": [np.nan]})
+    write_table(replicas.assign(reported=True), run / "clusters" / "replicas.csv")
+    return run
+
+
+def test_a_cohort_of_every_kind_of_column_without_an_outcome_is_described(tmp_path: Path) -> None:
+    folder = clinic_run(tmp_path, WITHOUT_OUTCOME, floor=0)
+    result = call(folder)
+    assert result.exit_code == 0, result.exception
+    assert "area under" not in result.stderr
+    tables = {name: pd.read_csv(folder / "clusters" / f"{name}.csv") for name in TABLES}
+    assert tables["separation"].empty
+    assert tables["differences"]["descriptive"].all()
+    assert tables["counts"].columns.tolist() == ["cluster", "column", "category", "patients"]
+    assert tables["table1"][["smoker_yes", "smoker_no"]].sum(axis=1).tolist() == tables["table1"]["size"].tolist()
+    assert "Smoker (no / yes)" in (folder / "clusters" / "table1.html").read_text()
+
+
+def test_outcomes_are_named_in_the_line_and_small_counts_are_not_shown(tmp_path: Path) -> None:
+    folder = clinic_run(tmp_path, CLINIC, floor=11)
+    result = call(folder)
+    assert result.exit_code == 0, result.exception
+    assert "the categories of died are distinguished" in result.stderr
+    counts = pd.read_csv(folder / "clusters" / "counts.csv")["patients"]
+    assert counts.isna().any()
+    assert not counts.between(1, 10).any()
+    separation = pd.read_csv(folder / "clusters" / "separation.csv")
+    assert separation["outcome"].unique().tolist() == ["died", "relapse"]
+
+
+def test_a_bar_in_a_label_ends_no_cell_of_the_markdown_table(tmp_path: Path) -> None:
+    smoker = WITHOUT_OUTCOME["smoker"].model_copy(update={"label": "Smoker | <b>"})
+    folder = clinic_run(tmp_path, WITHOUT_OUTCOME.with_inputs(WITHOUT_OUTCOME["age"], smoker), floor=0)
+    assert call(folder).exit_code == 0
+    head, *rows = (folder / "clusters" / "table1.md").read_text().splitlines()
+    assert r"Smoker \| <b> (no / yes)" in head
+    assert {row.count("|") for row in rows} == {head.count("|") - 1}
+    assert "<b>" not in (folder / "clusters" / "table1.html").read_text()
