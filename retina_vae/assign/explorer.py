@@ -64,7 +64,7 @@ def _array(values: ArrayLike | Tensor, kind: str = "<f4") -> dict[str, Any]:
 
 def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: int) -> dict[str, Any]:
     """A control of the form, and how what it holds becomes features."""
-    about = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
+    about: dict[str, Any] = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
     about |= {"numeric": column.numeric, "expectation": column.expectation}
     code = {"by_kind": encoding.by_kind, "center": encoding.center, "scale": encoding.scale, "gaps": encoding.gaps}
     known = values.dropna()
