@@ -156,7 +156,7 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     trained, description = load_model(settings.folder / "vae" / model)
     codes = patient_codes(trained, description, patient_features(description.encoding, patients), settings.latent)
     folder = settings.folder / "latent" / model
-    write_table(codes.to_table(patients[schema.identifier].tolist()), folder / "codes.parquet")
+    write_table(codes.to_table(patients[schema.identifier].tolist(), schema.identifier), folder / "codes.parquet")
     _say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")
 
 
@@ -181,7 +181,7 @@ def clusters(
     history = read_table(settings.folder / "vae" / f"d{dim}" / "history.parquet")
     losses = history.groupby("replica")["loss"].last().to_numpy()
     known = None if reference is None else _partition(reference, ids)
-    tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads)
+    tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads, schema.identifier)
     chosen = tables.assignments["cluster"]
     floor, sizes = settings.small_cell_floor, chosen.value_counts()
     write_table(tables.assignments, folder / "assignments.parquet")
@@ -252,7 +252,8 @@ def _classes_and_labels(patients: pd.DataFrame, schema: CohortSchema) -> tuple[t
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:
     """0-based groups of a known partition, in the order of the patients."""
-    rows = read_table(path, ["patient_id", "row"], texts=["patient_id"]).set_index("patient_id")["row"]
+    table = read_table(path, ["row"])
+    rows = table.set_index(table.iloc[:, 0].astype("str"))["row"]
     if sorted(rows.index) != sorted(patient_ids) or rows.min() < 1:
         raise InputError(f"{path}: expected a row from 1 on for each of the {len(patient_ids)} patients of the cohort.")
     return rows.loc[patient_ids].to_numpy() - 1

@@ -75,8 +75,9 @@ def run_labels(folder: Path, k: int, identifiers: Sequence[str], columns: Sequen
         InputError: The assignments are missing, those of other patients, or of other clusters than 1 to ``k``.
     """
     path = folder / "clusters" / "assignments.parquet"
-    table = read_table(path, ["patient_id", *columns])
-    if table["patient_id"].tolist() != list(identifiers):
+    table = read_table(path, list(columns))
+    # The identifier stands first, whatever its name is.
+    if table.iloc[:, 0].tolist() != list(identifiers):
         raise InputError(f"{path}: expected the patients of the cohort in their order, got others. {make_again(path)}")
     labels = table[list(columns)].to_numpy(dtype=np.int64)
     if not np.isin(labels, np.arange(1, k + 1)).all():

@@ -39,7 +39,8 @@ def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> Doub
     c's centre, of a mixture the mean responsibility of c. Quasi-random draws estimate it
     (:class:`~retina_vae.assign.score.Scorer`). The entropy of these probabilities is 0 nats for a patient who belongs
     to one cluster and log k for one who belongs to all alike. Both speak of the uncertainty of the code under one
-    trained model; that of the model itself shows in the agreement of the replicas.
+    trained model, and of the overlap of a mixture's clusters; the uncertainty of the model itself shows in the
+    agreement of the replicas.
 
     Args:
         identifiers: Of the patients.

@@ -74,12 +74,8 @@ def assign_patients(
     return pd.DataFrame(
         {name: patients[name], "cluster": scores.cluster + 1, "probability": np.round(chosen, 6)}
         | vectors
-        | {
-            "observed": run.observed(features),
-            "typicality": np.round(typicality, 4),
-            "percentile": np.round(percentile, 4),
-        }
-        | {"unlike": unlike, "known": places >= 0}
+        | {"observed": run.observed(features), "typicality": np.round(typicality, 4)}
+        | {"percentile": np.round(percentile, 4), "unlike": unlike, "known": places >= 0}
     )
 
 

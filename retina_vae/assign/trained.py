@@ -63,9 +63,9 @@ def load_run(folder: Path, threads: int = 1) -> TrainedRun:
     features = scorer.description.encoding.encode(patients, str(folder / "cohort" / "patients.parquet"))
     computed = scorer.score(features, threads)
     typicality = Typicality.of(computed, scorer.description.has_density)
-    identifiers = patients[schema.identifier].tolist()
+    identifiers = patients[schema.identifier]
     own = _own_scores(folder, settings, replica, identifiers, computed)
-    known = KnownPatients(pd.Index(identifiers, dtype=object), features, own, typicality.score(computed))
+    known = KnownPatients(pd.Index(identifiers.tolist(), dtype=object), features, own, typicality.score(computed))
     return TrainedRun(schema, scorer, typicality, known)
 
 
@@ -92,12 +92,12 @@ def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
 
 
 def _own_scores(
-    folder: Path, settings: Configuration, replica: int, identifiers: list[str], computed: Scores
+    folder: Path, settings: Configuration, replica: int, identifiers: pd.Series, computed: Scores
 ) -> Scores:
     """The clusters and codes of the run's own patients from its tables, with their probabilities as computed."""
     dim, k = settings.clusters.latent_dim, settings.clusters.k
-    cluster = run_labels(folder, k, identifiers, ["cluster"])[:, 0] - 1
+    cluster = run_labels(folder, k, identifiers.tolist(), ["cluster"])[:, 0] - 1
     names = [f"{part}_{j}" for part in ("mean", "scale") for j in range(1, dim + 1)]
-    own = read_replica(folder / "latent" / f"d{dim}" / "codes.parquet", replica, ["patient_id", *names])
-    codes = Codes.from_table(own, identifiers)
+    own = read_replica(folder / "latent" / f"d{dim}" / "codes.parquet", replica, [str(identifiers.name), *names])
+    codes = Codes.from_table(own, identifiers.tolist())
     return Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)

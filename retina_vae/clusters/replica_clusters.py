@@ -47,6 +47,7 @@ def cluster_codes(
     settings: ClusterSettings,
     reference: Labels | None = None,
     threads: int = 1,
+    identifier: str = "patient_id",
 ) -> ClusterTables:
     """Cluster every replica's codes and report the replica that agrees best with the others.
 
@@ -57,6 +58,7 @@ def cluster_codes(
         settings: How to cluster.
         reference: 0-based groups of a known partition; the clusters are numbered by their match to it, else by size.
         threads: Replicas that are clustered at the same time.
+        identifier: Name of the column that the identifiers get.
     """
     require_different_points(codes, settings)
     partitions, members = _cluster_replicas(codes, settings, threads)
@@ -69,7 +71,9 @@ def cluster_codes(
     consensus = match_numbers(consensus, numbered[reported], k, k)[consensus]
     others = np.delete(numbered, reported, axis=0)
     return ClusterTables(
-        assignments=_assignments(patient_ids, numbered, reported, members[reported].share, consensus),
+        assignments=_assignments(
+            pd.Series(patient_ids, dtype="str", name=identifier), numbered, reported, members[reported].share, consensus
+        ),
         centers=partitions_table([own.renumbered(new) for own, new in zip(partitions, numbers, strict=True)]),
         replicas=_replicas(losses, partitions, matrix, reported),
         agreement=_agreement(matrix),
@@ -101,10 +105,10 @@ def _number_replicas(labels: Labels, reported: int, reference: Labels | None, k:
 
 
 def _assignments(
-    patient_ids: list[str], numbered: Labels, reported: int, share: NDArray[np.float64], consensus: Labels
+    identifiers: pd.Series, numbered: Labels, reported: int, share: NDArray[np.float64], consensus: Labels
 ) -> pd.DataFrame:
     table = {
-        "patient_id": pd.Series(patient_ids, dtype="str"),
+        str(identifiers.name): identifiers,
         "cluster": numbered[reported] + 1,
         "draw_share": share,
         "consensus_cluster": consensus + 1,

@@ -32,7 +32,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     chosen, folder = settings.clusters, settings.folder / "clusters"
     assignments = read_table(folder / "assignments.parquet")
     reported = reported_replica(settings.folder)
-    ids, labels = assignments["patient_id"].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
+    ids, labels = assignments.iloc[:, 0].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
     codes = {
         dim: Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"), ids)
         for dim in settings.vae.latent_dims

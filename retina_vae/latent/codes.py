@@ -25,13 +25,13 @@ class Codes:
     scale: FloatArray
     draws: FloatArray
 
-    def to_table(self, patient_ids: Sequence[str]) -> pd.DataFrame:
-        """One row per replica (counted from 1) and patient, as docs/architecture.md describes."""
+    def to_table(self, patient_ids: Sequence[str], identifier: str = "patient_id") -> pd.DataFrame:
+        """One row per replica (counted from 1) and patient, who stands in a column of the name ``identifier``."""
         replicas, patients, dims = self.mean.shape
         draws = np.moveaxis(self.draws, 1, 2).reshape(replicas * patients, -1)
         numbers = np.concatenate([self.mean.reshape(-1, dims), self.scale.reshape(-1, dims), draws], axis=1)
         table = pd.DataFrame(numbers, columns=self._columns())
-        table.insert(0, "patient_id", pd.Series(list(patient_ids) * replicas, dtype="str"))
+        table.insert(0, identifier, pd.Series(list(patient_ids) * replicas, dtype="str"))
         table.insert(0, "replica", np.repeat(np.arange(1, replicas + 1), patients))
         return table
 
@@ -43,13 +43,14 @@ class Codes:
             InputError: The table's patients, replica by replica, are not ``patient_ids`` in this order.
         """
         replicas = table["replica"].nunique()
-        if table["patient_id"].tolist() != list(patient_ids) * replicas:
+        # The identifier stands second, whatever its name is.
+        if table.iloc[:, 1].tolist() != list(patient_ids) * replicas:
             raise InputError(
                 f"codes: expected each replica's codes of the cohort's {len(patient_ids)} patients in their order, got "
                 "other patients. Run `snakemake --cores 8` to make the codes again."
             )
         dims = sum(column.startswith("mean_") for column in table.columns)
-        flat = table.drop(columns=["replica", "patient_id"]).to_numpy(dtype=np.float32)
+        flat = table.iloc[:, 2:].to_numpy(dtype=np.float32)
         numbers = flat.reshape(replicas, len(table) // replicas, -1)
         draws = numbers[..., 2 * dims :].reshape(*numbers.shape[:2], -1, dims)
         return cls(numbers[..., :dims], numbers[..., dims : 2 * dims], np.moveaxis(draws, 2, 1))

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.assign import TrainedRun, load_run
+from tests.assign.clinic import CLINIC, clinic_patients
 from tests.assign.runs import PAPER, TYPED, make_run
 
 
@@ -48,6 +49,23 @@ def paper(paper_folder: Path) -> TrainedRun:
 @pytest.fixture(scope="session")
 def mixture(mixture_folder: Path) -> TrainedRun:
     return load_run(mixture_folder)
+
+
+@pytest.fixture(scope="session")
+def clinic_training() -> pd.DataFrame:
+    return clinic_patients(240, seed=1)
+
+
+@pytest.fixture(scope="session")
+def clinic_folder(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.DataFrame) -> Path:
+    """A column of every kind, gaps, and no outcome."""
+    home = tmp_path_factory.mktemp("clinic")
+    return make_run(home, clinic_training, TYPED, "importance", "means", schema=CLINIC)
+
+
+@pytest.fixture(scope="session")
+def clinic(clinic_folder: Path) -> TrainedRun:
+    return load_run(clinic_folder)
 
 
 @pytest.fixture(scope="session", params=["typed", "paper"])

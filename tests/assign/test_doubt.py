@@ -62,3 +62,12 @@ def test_known_patients_of_a_run_have_the_probabilities_of_its_scorer(either: Tr
     np.testing.assert_allclose(table.filter(regex=r"^probability_\d").sum(axis=1), 1, atol=1e-5)
     chosen = own.probability[np.arange(len(table)), table["cluster"] - 1]
     np.testing.assert_allclose(table["probability"], chosen, atol=1e-6)
+
+
+def test_patients_with_gaps_and_without_an_outcome_have_probabilities(
+    clinic: TrainedRun, clinic_training: pd.DataFrame
+):
+    tables = doubt(clinic_training["record"], clinic.known.scores, 0.8)
+    assert next(iter(tables.doubtful)) == "record"
+    assert tables.clusters["size"].sum() == len(clinic_training)
+    np.testing.assert_allclose(tables.probabilities.filter(regex=r"^probability_\d").sum(axis=1), 1, atol=1e-5)

@@ -11,9 +11,12 @@ import pytest
 import torch
 
 from retina_vae.assign import TrainedRun, load_run
-from retina_vae.assign.explorer import explorer_model
+from retina_vae.assign.explorer import _column, explorer_model
 from retina_vae.assign.typicality import Typicality
+from retina_vae.cohort import Column
+from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.latent.encode import encode_patients
+from tests.assign.clinic import CLINIC, GAPS
 from tests.assign.runs import PAPER, TYPED, make_run
 
 
@@ -111,6 +114,40 @@ def test_a_number_that_never_varies_has_a_control(typed: TrainedRun):
     run = replace(typed, known=replace(typed.known, features=features))
     age = column(explorer_model(run), "age")
     assert age["low"] == age["start"] == age["high"]
+
+
+def test_every_kind_of_column_has_what_its_control_needs(clinic: TrainedRun, clinic_training: pd.DataFrame):
+    model = explorer_model(clinic, floor=11)
+    for control, wanted in zip(model["columns"], CLINIC.inputs, strict=True):
+        known = clinic_training[control["name"]].dropna()
+        assert (control["kind"], control["expectation"]) == (wanted.kind, wanted.expectation)
+        assert (control["numeric"], control["gaps"]) == (wanted.numeric, control["name"] in GAPS)
+        if not wanted.numeric:
+            assert control["categories"] == list(wanted.categories)
+            assert control["start"] == known.mode().iloc[0]
+            continue
+        assert control["step"] == (1 if wanted.kind == "count" else None)
+        codes = np.array([control["start"]])
+        assert wanted.kind_of.fits(codes, wanted.minimum, wanted.maximum).all()
+        assert control["start"] == pytest.approx(known.median(), rel=0.1, abs=0.5 if wanted.kind == "count" else 0)
+        assert control["low"] <= control["start"] <= control["high"]
+        assert (known <= control["low"] * 1.05 + 0.01).sum() >= 11
+        assert (known >= control["high"] * 0.95 - 0.01).sum() >= 11
+    json.dumps(model, allow_nan=False)
+
+
+def test_the_encoder_reads_a_mask_per_column_with_gaps_behind_the_features(clinic: TrainedRun):
+    model, encoding = explorer_model(clinic), clinic.scorer.description.encoding
+    assert unpack(model["encoder"]["hidden"]["weight"]).shape == (8, encoding.width + len(GAPS))
+    assert unpack(model["decoder"]["output"]["weight"]).shape[0] == encoding.width + 4
+
+
+def test_the_middle_of_a_skewed_number_is_not_rounded_away():
+    """Half of the numbers lie below a thousandth of their range."""
+    skewed = Column(name="a", label="A", kind="positive")
+    values = pd.Series([0.001, 0.0123456, 0.0223456, 5000.0])
+    control = _column(skewed, ColumnEncoding(name="a", kind="positive", by_kind=True), values, 1)
+    assert (control["low"], control["start"], control["high"]) == (0.001, 0.017, 5000)
 
 
 @pytest.mark.parametrize("floor", [0, 1])

@@ -10,6 +10,7 @@ import pytest
 
 from retina_vae.assign import Summary, TrainedRun, assign_file
 from retina_vae.errors import InputError
+from tests.assign.clinic import GAPS, clinic_patients
 
 
 def assign(run: TrainedRun, table: pd.DataFrame, folder: Path, **options: object) -> tuple[pd.DataFrame, Summary]:
@@ -46,7 +47,7 @@ def test_chunks_and_order_do_not_change_an_assignment(
     np.testing.assert_allclose(parts[numbers], whole[numbers], rtol=1e-3, atol=1e-4)
 
 
-def test_columns_may_come_in_any_order_without_the_diagnosis(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+def test_columns_may_come_in_any_order_without_the_outcome(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
     first, _ = assign(typed, fresh, tmp_path)
     second, summary = assign(typed, fresh.drop(columns="disease")[sorted(set(fresh) - {"disease"})], tmp_path)
     pd.testing.assert_frame_equal(first, second)
@@ -58,9 +59,10 @@ def test_columns_of_the_output(typed: TrainedRun, fresh: pd.DataFrame, tmp_path:
     parts = [
         f"{part}_{j}" for part, count in (("probability", 3), ("mean", 2), ("scale", 2)) for j in range(1, count + 1)
     ]
-    ends = ["typicality", "percentile", "unlike", "known"]
+    ends = ["observed", "typicality", "percentile", "unlike", "known"]
     assert list(assigned) == ["patient_id", "cluster", "probability", *parts, *ends]
     assert (assigned["unlike"] == (assigned["percentile"] < 0.1)).all()
+    assert (assigned["observed"] == 6).all()
 
 
 def test_a_known_identifier_with_other_inputs_is_a_new_patient(
@@ -72,6 +74,37 @@ def test_a_known_identifier_with_other_inputs_is_a_new_patient(
     assert assigned["known"].tolist() == [True, False, True, True]
     assert (summary.known, summary.changed) == (3, 1)
     assert not assign(typed, changed, tmp_path, as_new=True)[0]["known"].any()
+
+
+@pytest.mark.parametrize("text", ["csv", "tsv"])
+def test_a_cohort_with_gaps_and_without_an_outcome_gets_its_assignments_back(
+    clinic: TrainedRun, clinic_training: pd.DataFrame, tmp_path: Path, text: str
+):
+    """As text of as many digits as a spreadsheet keeps, without the column of the site."""
+    source, separator = tmp_path / f"new.{text}", {"csv": ",", "tsv": "\t"}[text]
+    clinic_training.drop(columns="site").to_csv(source, index=False, sep=separator, float_format="%.15g")
+    summary = assign_file(clinic, source, tmp_path / "a.csv", lambda done, note="": None, rows_per_chunk=77)
+    assigned = pd.read_csv(tmp_path / "a.csv")
+    assert assigned["record"].tolist() == clinic_training["record"].tolist()
+    assert (assigned["cluster"] == clinic.known.scores.cluster + 1).all()
+    assert (assigned["observed"] == 7 - clinic_training[GAPS].isna().sum(axis=1)).all()
+    assert (summary.known, summary.refused, summary.ignored) == (240, 0, ())
+
+
+def test_new_patients_with_gaps_are_scored_from_what_is_known(clinic: TrainedRun, tmp_path: Path):
+    """Chunk by chunk, whoever else is in the chunk; a value that no training patient lacked is asked for."""
+    new = clinic_patients(60, seed=2, missing=0.4)
+    whole, _ = assign(clinic, new, tmp_path)
+    parts, _ = assign(clinic, new.iloc[::-1], tmp_path, rows_per_chunk=7, threads=2)
+    parts = parts.iloc[::-1].reset_index(drop=True)
+    assert (parts[["record", "cluster", "observed"]] == whole[["record", "cluster", "observed"]]).all(axis=None)
+    numbers = whole.filter(regex="^(probability|mean|scale|typicality)").columns
+    np.testing.assert_allclose(parts[numbers], whole[numbers], rtol=1e-3, atol=1e-4)
+    new.loc[5, "pressure"] = np.nan
+    _, summary = assign(clinic, new, tmp_path)
+    (fault,) = pd.read_csv(tmp_path / "a.refused.csv").to_dict("records")
+    assert (fault["row"], fault["column"], summary.refused) == (6, "pressure", 1)
+    assert fault["found"] == "nothing, and no patient of the training cohort lacked it"
 
 
 def test_an_impossible_patient_is_flagged(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):

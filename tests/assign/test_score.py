@@ -14,6 +14,7 @@ from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import estimate_evidence, replica_generators
+from tests.assign.clinic import clinic_patients
 
 
 def features(run: TrainedRun, patients: pd.DataFrame):
@@ -99,6 +100,15 @@ def test_evidence_is_that_of_importance_sampling_in_years(typed: TrainedRun, fre
     other = estimate_evidence(scorer.model, torch.from_numpy(x.T).float(), 4096, replica_generators([3]))
     error = other.standard_error[0].numpy()
     assert (np.abs(own - other.log_evidence[0].numpy()) < 5 * error + 0.01).all()
+
+
+def test_evidence_of_what_is_known_is_that_of_importance_sampling_in_the_units_of_the_columns(clinic: TrainedRun):
+    x, scorer = features(clinic, clinic_patients(20, seed=4)), replace(clinic.scorer, noise=common_noise(2, 2048, 1))
+    evidence = scorer.score(x).log_evidence - scorer.description.encoding.log_jacobian(x)
+    other = estimate_evidence(scorer.model, torch.from_numpy(x.T).float(), 2048, replica_generators([3]))
+    error = other.standard_error[0].numpy()
+    assert np.isfinite(evidence).all()
+    assert (np.abs(evidence - other.log_evidence[0].numpy()) < 5 * error + 0.01).all()
 
 
 def test_patients_scored_as_new_agree_with_the_run_as_well_as_another_seed_of_the_run_does(

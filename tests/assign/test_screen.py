@@ -1,11 +1,18 @@
+import datetime
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.assign.faults import Fault
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.studies.macular.schema import MACULAR
+from tests.assign.clinic import CLINIC, GAPS
 
+NOTHING = "nothing, and no patient of the training cohort lacked it"
 GOOD = {"race": "Asian", "age": "61.5", "polyps": "present", "drusen": "absent", "srh": "absent", "sex": "male"}
 
 
@@ -27,16 +34,16 @@ def test_good_rows_pass_with_their_numbers():
     [
         ("race", "Martian", "'Martian'"),
         ("race", " Asian", "' Asian'"),
-        ("race", "", "nothing"),
-        ("race", None, "nothing"),
-        ("race", float("nan"), "nothing"),
+        ("race", "", NOTHING),
+        ("race", None, NOTHING),
+        ("race", float("nan"), NOTHING),
         ("race", "=cmd|'/c calc'!A1", "\"=cmd|'/c calc'!A1\""),
         ("sex", "<script>", "'<script>'"),
         ("sex", "m\udce9le", "'m\\udce9le'"),
         ("age", "sixty", "'sixty'"),
         ("age", "61,5", "'61,5'"),
-        ("age", "", "nothing"),
-        ("age", None, "nothing"),
+        ("age", "", NOTHING),
+        ("age", None, NOTHING),
         ("age", "nan", "'nan'"),
         ("age", "inf", "'inf'"),
         ("age", "-inf", "'-inf'"),
@@ -53,8 +60,79 @@ def test_a_fault_names_row_column_expected_and_found(column: str, value: object,
     assert rows.tolist() == [1, 3]
     (fault,) = faults
     assert (fault.row, fault.column, fault.found) == (2, column, found)
-    expected = {"age": "a number from 0 to 120 years", "patient_id": "a text unique to the patient"}
+    expected = {"age": "a finite number from 0 to 120 years", "patient_id": "a text unique to the patient"}
     assert fault.expected == expected.get(column) or fault.expected.startswith("one of [")
+
+
+CLINIC_GOOD = {
+    **{"ward": "A", "smoker": "no", "grade": "mild", "pressure": "120", "serum ferritin": "80.5", "fluid": "0"},
+    "visits": "3",
+}
+
+
+def clinic_chunk(*rows: dict[str, object]) -> Chunk:
+    records = [{"record": f"N{i}", **CLINIC_GOOD, **row} for i, row in enumerate(rows)]
+    return Chunk(np.arange(1, len(rows) + 1), pd.DataFrame(records, dtype=object), [], 1.0)
+
+
+@pytest.mark.parametrize("empty", ["", None, float("nan")])
+@pytest.mark.parametrize("name", GAPS)
+def test_a_missing_value_passes_where_the_training_cohort_had_gaps(name: str, empty: object):
+    rows, patients, faults = Screen(CLINIC, GAPS).check(clinic_chunk({name: empty}, {}))
+    assert (rows.tolist(), faults) == ([1, 2], [])
+    assert patients[name].isna().tolist() == [True, False]
+    refused = Screen(CLINIC, [other for other in GAPS if other != name]).check(clinic_chunk({name: empty}, {}))
+    assert refused.rows.tolist() == [2]
+    assert refused.faults == [Fault(1, name, CLINIC[name].expectation, NOTHING)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ward", "a"),
+        ("smoker", "1"),
+        ("grade", "mild "),
+        ("grade", "nan"),
+        ("pressure", "-1"),
+        ("serum ferritin", "0"),
+        ("serum ferritin", "-3"),
+        ("fluid", "-0.1"),
+        ("visits", "1.5"),
+        ("visits", "-1"),
+        ("visits", "100001"),
+        ("visits", "NaN"),
+        ("pressure", datetime.date(2020, 1, 1)),
+    ],
+)
+def test_a_value_of_another_kind_is_a_fault_even_where_a_gap_is_none(name: str, value: object):
+    rows, _, faults = Screen(CLINIC, GAPS).check(clinic_chunk({}, {name: value}))
+    assert rows.tolist() == [1]
+    assert faults == [Fault(2, name, CLINIC[name].expectation, repr(str(value)))]
+
+
+def test_dates_are_no_numbers():
+    """pandas would take them as nanoseconds since 1970, and a missing one as a large negative number."""
+    good = clinic_chunk({}, {}, {})
+    dates = pd.Series(pd.to_datetime(["2020-01-01", None, None]))
+    rows, patients, faults = Screen(CLINIC, GAPS).check(good._replace(cells=good.cells.assign(visits=dates)))
+    assert (rows.tolist(), [fault.row for fault in faults]) == ([2, 3], [1])
+    assert patients["visits"].isna().all()
+
+
+def test_whole_numbers_are_the_categories_of_their_digits():
+    column = Column(name="code", label="Code", kind="nominal", categories=("1", "2", "1.5"))
+    schema = CohortSchema(identifier="record", columns=(column,))
+    for cells in ([1, 2, 1.5], [1.0, 2.0, 1.5], ["1", 2, Decimal("1.5")], np.array([1, 2, 3])):
+        table = pd.DataFrame({"record": ["a", "b", "c"], "code": cells})
+        rows, patients, faults = Screen(schema).check(Chunk(np.arange(1, 4), table, [], 1.0))
+        assert patients["code"].tolist()[:2] == ["1", "2"]
+        assert len(rows) + len(faults) == 3
+
+
+def test_a_patient_of_whom_nothing_is_known_is_refused():
+    rows, _, faults = Screen(CLINIC, [*GAPS, "pressure"]).check(clinic_chunk(dict.fromkeys(CLINIC_GOOD, ""), {}))
+    assert rows.tolist() == [2]
+    assert [(fault.row, fault.column, fault.found) for fault in faults] == [(1, "", "nothing in any of them")]
 
 
 def test_every_fault_of_a_row_is_told():

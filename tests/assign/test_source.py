@@ -75,7 +75,9 @@ def test_a_column_that_pandas_wrote_as_the_index_is_read_like_any_other(tmp_path
         ("a,b\n1,2\n".encode("utf-16"), "new.csv", "header in UTF-8"),
         (b"no parquet at all", "new.parquet", "can be read"),
         (b"PAR1....PAR1", "new.parquet", "can be read"),
-        ("a,b\n", "new.xlsx", "ends in .csv or .parquet"),
+        ("a,b\n", "new.xlsx", "ends in .csv or .tsv or .parquet"),
+        ("a,b\n1,2\n", "new.tsv", "separated by tabs, found ','"),
+        ("a;b\n1;2\n", "new.tsv", "separated by tabs, found ';'"),
         ('"a,b\n1,2\n', "new.csv", "can be read"),
     ],
 )
@@ -89,6 +91,15 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str | bytes
 def test_a_missing_file_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="No such file"):
         read_header(tmp_path / "new.csv")
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_columns_of_a_tsv_are_separated_by_tabs(tmp_path: Path, rows: int):
+    path = write(tmp_path, 'b\ta\r\n1\tx,y\r\n2\t"p\tq"\r\n3\n', "new.tsv")
+    assert read_header(path) == ["b", "a"]
+    chunks = list(read_chunks(path, ["a", "b"], rows))
+    assert [text for chunk in chunks for text in chunk.cells["a"]] == ["x,y", "p\tq"]
+    assert [fault.row for chunk in chunks for fault in chunk.faults] == [3]
 
 
 def test_an_open_quote_is_refused_with_its_line(tmp_path: Path):

@@ -9,6 +9,8 @@ import pytest
 
 from retina_vae.assign import TrainedRun, load_run
 from retina_vae.errors import InputError, RetinaVaeError
+from retina_vae.vae.description import FORMAT
+from tests.assign.clinic import GAPS, clinic_patients
 
 
 def test_known_patients_have_the_runs_clusters(either: TrainedRun, request: pytest.FixtureRequest):
@@ -37,6 +39,29 @@ def test_known_patients_are_found_by_identifier_and_inputs(typed: TrainedRun, tr
     features = typed.scorer.description.encoding.encode(some)
     assert typed.known.find(some["patient_id"], features).tolist() == [5, 3, -2]
     assert typed.known.find(pd.Series(["new"] * 3, dtype=object), features).tolist() == [-1, -1, -1]
+
+
+def test_known_patients_with_gaps_are_equal_where_the_same_values_are_missing(
+    clinic: TrainedRun, clinic_training: pd.DataFrame
+):
+    encoding = clinic.scorer.description.encoding
+    some = clinic_training.iloc[:40].reset_index(drop=True)
+    assert some[GAPS].isna().any(axis=1).sum() > 20
+    assert clinic.known.find(some["record"], encoding.encode(some)).tolist() == list(range(40))
+    lost, gained = some.copy(), some.copy()
+    known = some["visits"].notna()
+    lost.loc[known, "visits"] = np.nan
+    gained["visits"] = gained["visits"].fillna(2.0)
+    assert (clinic.known.find(lost["record"], encoding.encode(lost)) == np.where(known, -2, range(40))).all()
+    assert (clinic.known.find(gained["record"], encoding.encode(gained)) == np.where(known, range(40), -2)).all()
+
+
+def test_gaps_are_those_of_the_training_cohort_and_observed_counts_columns(clinic: TrainedRun, typed: TrainedRun):
+    assert (clinic.gaps, typed.gaps) == (set(GAPS), frozenset())
+    patients = clinic_patients(100, seed=3, missing=0.4)
+    features = clinic.scorer.description.encoding.encode(patients)
+    assert (clinic.observed(features) == 7 - patients[GAPS].isna().sum(axis=1)).all()
+    assert (typed.observed(typed.known.features) == 6).all()
 
 
 def remove(name: str) -> Callable[[Path], None]:
@@ -86,8 +111,8 @@ def shuffle_assignments(folder: Path) -> None:
         (remove("latent"), "expected a finished run, but .*codes.parquet"),
         (remove("cohort/patients.parquet"), "expected a finished run, but .*patients.parquet"),
         (remove("vae/d2/weights.safetensors"), "expected the weights"),
-        (change_format, "expected a model of format 2, got 1"),
-        (change_format_and_keys, "expected a model of format 2, got 1"),
+        (change_format, f"expected a model of format {FORMAT}, got 1"),
+        (change_format_and_keys, f"expected a model of format {FORMAT}, got 1"),
         (report_no_replica, "expected one reported replica"),
         (report_another_replica, "expected a replica from 1 to 2"),
         (drop_center, "expected the centres of 3 clusters"),

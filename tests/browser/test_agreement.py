@@ -157,8 +157,8 @@ def test_log_gamma_is_that_of_scipy(page: Page, typed_run: Path):
     model, settings = explorer_model(load_run(typed_run)), load_configuration(typed_run / "config.yaml")
     page.set_content(explorer_alone(model, settings))
     x = np.concatenate([np.geomspace(1e-8, 1e8, 2000), np.linspace(0.5, 3, 500), np.arange(1, 200)])
-    own = page.evaluate("(numbers) => numbers.map(retinaVae.logGamma)", x.tolist())
-    np.testing.assert_allclose(own, gammaln(x), rtol=1e-10, atol=1e-12)
+    computed = page.evaluate("(numbers) => numbers.map(retinaVae.logGamma)", x.tolist())
+    np.testing.assert_allclose(computed, gammaln(x), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["paper", "typed"])

@@ -69,7 +69,7 @@ def test_refused_rows_are_counted_and_no_patient_is_in_the_log(call: Call, patie
     ("options", "message"),
     [
         (["-o", "a.xlsx"], "--output: expected a file that ends in .csv or .parquet"),
-        (["-o", "a.csv", "--strict"], "row 4, column 'age': expected a number from 0 to 120 years, found '??'"),
+        (["-o", "a.csv", "--strict"], "row 4, column 'age': expected a finite number from 0 to 120 years, found '??'"),
         (["-o", "new.csv"], "expected another file than the one that is read"),
         (["-o", "new.csv/a.csv"], "--output: expected a file that can be written"),
     ],

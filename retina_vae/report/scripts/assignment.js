@@ -120,10 +120,11 @@
     const [numbers, targets] = [perceptron(model.decoder, z), byColumn(model, x)];
     let [start, scales, total] = [0, 0, 0];
     model.columns.forEach((column, i) => {
-      const [kind, target, own] = [kinds.kindOf(column), targets[i], numbers.slice(start, start + targets[i].length)];
+      const [kind, target] = [kinds.kindOf(column), targets[i]];
       if (!Number.isNaN(target[0])) {
         const logScale = logSigma(model.decoder.logScale, numbers[x.length + scales], scales);
-        total += kind.logProb(own, kind.scales ? logScale : 0, target, column);
+        const parameters = numbers.slice(start, start + target.length);
+        total += kind.logProb(parameters, kind.scales ? logScale : 0, target, column);
       }
       start += target.length;
       scales += kind.scales;
