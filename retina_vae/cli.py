@@ -223,12 +223,15 @@ def audit(config: ConfigPath) -> None:
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
     from retina_vae.report import RunTables, draw_figures, render_report, save_figures
+    from retina_vae.studies.macular.report import study_pages
 
-    folder = load_configuration(config).folder
+    settings = load_configuration(config)
+    folder = settings.folder
     tables = RunTables.load(folder)
     figures = draw_figures(tables)
     save_figures(figures, folder / "report" / "figures")
-    write_text(render_report(tables, figures), folder / "report" / "report.html")
+    pages = study_pages(folder, settings)
+    write_text(render_report(tables, figures, pages), folder / "report" / "report.html")
     _say(f"report: {folder / 'report' / 'report.html'}")
 
 

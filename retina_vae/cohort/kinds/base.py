@@ -34,11 +34,15 @@ class Kind(ABC):
         name: As in a schema.
         words: What it is, in a few words, for messages and documentation.
         numeric: Whether values are numbers, rather than categories.
+        ordered: Whether categories stand in an order that says something.
+        picture: Name of the picture of such a column; the report draws it (``report/figures/distributions.py``).
     """
 
     name: ClassVar[str]
     words: ClassVar[str]
     numeric: ClassVar[bool]
+    ordered: ClassVar[bool] = False
+    picture: ClassVar[str]
 
     @abstractmethod
     def check_definition(

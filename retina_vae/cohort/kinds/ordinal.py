@@ -16,6 +16,8 @@ class Ordinal(CategoricalKind):
 
     name = "ordinal"
     words = "categories in an order"
+    ordered = True
+    picture = "shares"
 
     def width(self, categories: Sequence[str]) -> int:
         """One feature per step from a category to the next."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from retina_vae.clusters.table1 import table1, withheld_counts
 from retina_vae.disclosure import suppress_profiles
 from retina_vae.report import RunTables
+from tests.report.trust import counts_of
 
 
 def with_floor(tables: RunTables, floor: int) -> RunTables:
@@ -16,5 +17,6 @@ def with_floor(tables: RunTables, floor: int) -> RunTables:
         tables,
         configuration=tables.configuration.model_copy(update={"disclosure": disclosure}),
         table1=counts,
+        counts=counts_of(tables.patients, tables.assignments["cluster"].to_numpy(), tables.schema, floor),
         meaning=replace(tables.meaning, profiles=profiles),
     )
