@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
+
 from retina_vae.config import LatentSettings
+from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.choices import choice_rows
+from retina_vae.report.figures.groups import NOT_OBSERVED, patient_groups
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount
+from retina_vae.report.wording import amount, percent
 from retina_vae.words import enumerated
 
 __all__ = ["Step", "flow", "settings_rows"]
 
 _PACKAGES = ("retina_vae", "torch", "scikit-learn", "numpy", "pandas", "matplotlib")
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -28,51 +33,73 @@ class Step:
 
 def flow(tables: RunTables) -> list[Step]:
     """The patients from their source to their clusters."""
-    schema, settings = tables.schema, tables.configuration
-    patients, floor = tables.patients, settings.small_cell_floor
-    counts = patients[schema.diagnosis.name].value_counts()
-    parts = [f"{amount(counts.get(name, 0), floor)} {name}" for name in schema.diagnosis.categories]
-    source = "simulated from published statistics" if settings.cohort.source == "simulated" else "the paper's arrays"
-    doubtful = int((tables.doubt.patients["probability"] < settings.clusters.doubtful_below).sum())
-    sizes, bound = tables.sizes.dropna(), settings.clusters.doubtful_below
-    dimension = settings.clusters.latent_dim
-    return [
-        Step(f"{len(patients):,}", f"patients, {source}", enumerated(parts)),
-        Step(f"{len(patients):,}", f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
-        Step(
-            f"{len(patients):,}",
-            f"put into {len(tables.sizes)} clusters",
-            f"of {sizes.min():,.0f} to {sizes.max():,.0f} patients",
-        ),
+    settings, total = tables.configuration, f"{len(tables.patients):,}"
+    floor, bound = settings.small_cell_floor, settings.clusters.doubtful_below
+    doubtful = int((tables.doubt.patients["probability"] < bound).sum())
+    sizes, dimension = tables.sizes.dropna(), settings.clusters.latent_dim
+    spread = f"of {sizes.min():,.0f} to {sizes.max():,.0f} patients" if len(sizes) else ""
+    steps = [
+        Step(total, f"patients, {tables.origin.words}", _outcomes(tables)),
+        Step(total, f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
+        Step(total, f"put into {len(tables.sizes)} clusters", spread),
         Step(
             amount(doubtful, floor),
             "of them in doubt",
             f"with a probability below {bound:g} of belonging to their cluster",
         ),
     ]
+    if not tables.refused:
+        return steps
+    rows = amount(tables.refused, floor)
+    refused = Step(rows, f"row{'s'[: rows != '1']} refused", "that do not fit the schema; cohort/refused.csv says why")
+    return [refused, *steps]
+
+
+def _outcomes(tables: RunTables) -> str:
+    """Patients by outcome, as far as their numbers are shown."""
+    groups = patient_groups(tables.patients, tables.schema)
+    if not groups.several:
+        return ""
+    group = groups.of_patients(tables.patients)
+    counts = np.array([(group == name).sum() for name in groups.looks], dtype=np.int64)
+    hidden = suppressed(counts, tables.configuration.small_cell_floor)
+    parts = [
+        f"{MARK if hide else f'{count:,}'} {name}"
+        for name, count, hide in zip(groups.looks, counts, hidden, strict=True)
+        if count or name != NOT_OBSERVED
+    ]
+    return f"{groups.title}: {enumerated(parts)}"
 
 
 def _missing(tables: RunTables) -> str:
     """Missing values by column; no patient is left out because of one."""
-    columns = [*tables.schema.inputs, tables.schema.diagnosis]
-    counts = {column.label: int(tables.patients[column.name].isna().sum()) for column in columns}
+    columns, total = tables.schema.columns, len(tables.patients)
+    counts = [(column.label, int(tables.patients[column.name].isna().sum())) for column in columns]
+    missing = sorted([own for own in counts if own[1]], key=lambda own: -own[1])
+    if not missing:
+        return "none left out; no value is missing"
     floor = tables.configuration.small_cell_floor
-    missing = [f"{label} in {amount(count, floor)}" for label, count in counts.items() if count]
-    if missing:
-        return f"values are missing: {enumerated(missing)}"
-    return f"none left out; no value of {enumerated([column.label for column in columns])} is missing"
+    words = [f"{label} in {_part(count, total, floor)}" for label, count in missing[:_MOST_NAMED]]
+    rest = len(missing) - _MOST_NAMED
+    words += [f"{rest} other column{'s'[: rest != 1]}"] if rest > 0 else []
+    return f"none left out; values are missing: {enumerated(words)}"
+
+
+def _part(count: int, total: int, floor: int) -> str:
+    """A number of patients out of all, unless it or the rest tells of few."""
+    few = suppressed(np.array([count, total - count]), floor).any()
+    return MARK if few else f"{count:,} ({percent(count / total)})"
 
 
 def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     """The settings that matter to a reader, the seeds and the versions, as label and text."""
     settings = tables.configuration
-    cohort, vae, clusters = settings.cohort, settings.vae, settings.clusters
-    source = f"simulated from {cohort.epidemiology}" if cohort.source == "simulated" else "the paper's published arrays"
+    vae, clusters = settings.vae, settings.clusters
     beside = [str(dim) for dim in vae.latent_dims if dim != clusters.latent_dim]
     also = f"; {', '.join(beside)} trained for comparison" if beside else ""
     return [
         ("Run", settings.run),
-        ("Patients", f"{len(tables.patients):,}, {source}"),
+        ("Patients", f"{len(tables.patients):,}, {tables.origin.words}"),
         ("Latent dimensions", f"{clusters.latent_dim}{also}"),
         ("Replicas", f"{len(tables.replicas)}; clusters are reported of replica {tables.reported}"),
         ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),
@@ -96,7 +123,7 @@ def _seeds(tables: RunTables) -> str:
         "resamples": settings.stability.seed,
         "folds": settings.description.seed,
     }
-    if settings.cohort.source != "simulated":
+    if not tables.origin.simulated:
         del seeds["cohort"]
     return ", ".join(f"{name} {seed}" for name, seed in seeds.items())
 

@@ -1,30 +1,32 @@
-"""One card per cluster: who is in it, whether it holds, what tells it from the others."""
+"""One card per cluster: who is in it, whether it holds, what distinguishes it from the others."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import Column
 from retina_vae.disclosure import MARK
-from retina_vae.report.figures.style import disease_looks
+from retina_vae.report.figures.groups import NOT_OBSERVED, PatientGroups, patient_groups
+from retina_vae.report.figures.style import category_label
+from retina_vae.report.standins import group_counts
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import overall_stability
-from retina_vae.report.wording import Badge, amount, badge, number, percent
+from retina_vae.report.wording import Badge, NumberFormat, amount, badge, number, percent
 
 __all__ = ["Card", "Profile", "Share", "cluster_cards"]
 
-_GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★"}
+_GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★", "h": "⬢"}
 
 
 @dataclass(frozen=True)
 class Share:
-    """One diagnosis in a group: patients in words, share, and the look that the figures give it."""
+    """One outcome in a cluster: patients in words, share, and the look that the figures give it."""
 
     name: str
     text: str
@@ -58,13 +60,13 @@ class Profile:
 
 @dataclass(frozen=True)
 class Card:
-    """One cluster in plain words; ``facts`` are labels and texts."""
+    """One cluster in plain words; ``facts`` are labels and texts, and ``outcome`` is empty where there is none."""
 
     cluster: int
     badge: Badge
     description: str
     patients: str
-    diseases: list[Share]
+    outcome: list[Share]
     rule: str
     facts: list[tuple[str, str]]
     profile: list[Profile]
@@ -75,7 +77,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
     """One card per cluster that has patients, in the order of their numbers."""
     verdicts = overall_stability(tables)["verdict"]
     texts = tables.descriptions.set_index("cluster")["description"]
-    rules = tables.meaning.rules
+    rules, outcomes = tables.meaning.rules, _outcomes(tables)
     cards = []
     for cluster in sorted(tables.sizes.index.astype(int)):
         profile = _profile(tables, cluster)
@@ -85,7 +87,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
                 badge=badge(str(verdicts.get(cluster, "not measured"))),
                 description=str(texts[cluster]),
                 patients=_patients(tables, cluster),
-                diseases=_diseases(tables, cluster),
+                outcome=outcomes.get(cluster, []),
                 rule=_rule(_row(rules, cluster) or {"rule": "", "conditions": math.nan}),
                 facts=[*_stability(tables, cluster), *_doubt(tables, cluster), *_separation(tables, cluster)],
                 profile=profile,
@@ -106,12 +108,24 @@ def _patients(tables: RunTables, cluster: int) -> str:
     return MARK if math.isnan(size) else f"{size:,.0f} ({percent(size / len(tables.patients))})"
 
 
-def _diseases(tables: RunTables, cluster: int) -> list[Share]:
-    """Counts of Table 1; a share whose count is not shown has neither."""
-    row, size = _row(tables.table1, cluster), float(tables.sizes[cluster])
+def _outcomes(tables: RunTables) -> dict[int, list[Share]]:
+    """The shares of the outcome in every cluster; nothing where there is no outcome."""
+    groups = patient_groups(tables.patients, tables.schema)
+    if not groups.several:
+        return {}
+    counts = group_counts(tables.sizes, tables.counts, tables.schema)
+    rows = {int(str(cluster)): row for cluster, row in counts.outcome.to_dict("index").items()}
+    return {cluster: _shares(groups, row, counts.sizes.loc[cluster]) for cluster, row in rows.items()}
+
+
+def _shares(groups: PatientGroups, counts: Mapping[Hashable, Any], size: float) -> list[Share]:
+    """One share per group; one whose number is not shown, or a number of whose categories is not, has neither."""
     shares = []
-    for name, look in disease_looks(tables.schema).items():
-        count = float(row[name.lower()])
+    for name, look in groups.looks.items():
+        parts = [counts.get(category, 0) for category in groups.categories_of(name)]
+        count = math.nan if any(pd.isna(part) for part in parts) or pd.isna(size) else float(sum(parts))
+        if name == NOT_OBSERVED and count == 0:
+            continue
         share = count / size if size else 0.0
         text = amount(count) if math.isnan(share) else f"{percent(share)} ({amount(count)})"
         shares.append(Share(name, text, 0.0 if math.isnan(share) else share, look.colour, _GLYPHS[look.marker]))
@@ -160,12 +174,16 @@ def _doubt(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
 
 
 def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
-    row = _row(tables.meaning.separation, cluster)
-    if not row:
-        return []
-    if math.isnan(row["auc"]):
-        return [("Diagnosis within (AUC)", "–" if pd.isna(row["note"]) else str(row["note"]))]
-    return [("Diagnosis within (AUC)", f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})")]
+    """How well the inputs tell each outcome's categories apart among the cluster's patients."""
+    table = tables.meaning.separation
+    facts = []
+    for row in table[table["cluster"] == cluster].to_dict("records"):
+        label = f"{tables.schema[str(row['outcome'])].label} within (AUC)"
+        if math.isnan(row["auc"]):
+            facts.append((label, "–" if pd.isna(row["note"]) else str(row["note"])))
+        else:
+            facts.append((label, f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})"))
+    return facts
 
 
 def _profile(tables: RunTables, cluster: int) -> list[Profile]:
@@ -176,9 +194,34 @@ def _profile(tables: RunTables, cluster: int) -> list[Profile]:
     lines: list[Profile] = []
     for column in (*tables.schema.inputs, *tables.schema.tested):
         part = own[own["column"] == column.name]
-        make = _number_lines if column.numeric else _share_lines
-        lines += make(column, part, effects.get(column.name, "–")) if len(part) else []
+        if not len(part):
+            continue
+        effect, known = effects.get(column.name, "–"), _known(part, float(tables.sizes[cluster]))
+        hidden = tables.configuration.small_cell_floor > 1 and float(part["observed"].iloc[0]) != 0
+        blank = MARK if hidden else "–"
+        if column.numeric:
+            lines += _number_lines(column, part, effect, known, _Form(tables.formats[column.name], blank))
+        else:
+            lines += _share_lines(column, part, effect, known, blank)
     return lines
+
+
+class _Form(NamedTuple):
+    """How numbers are written, and what stands in the place of a missing one."""
+
+    form: NumberFormat
+    blank: str
+
+    def __call__(self, value: float) -> str:
+        return self.blank if math.isnan(value) else self.form(value)
+
+
+def _known(part: pd.DataFrame, size: float) -> str:
+    """How many of the cluster's patients have a value, behind a label; empty where all have one."""
+    observed = float(part["observed"].iloc[0])
+    if math.isnan(observed) or math.isnan(size):
+        return f", {MARK} observed" if math.isnan(observed) and not math.isnan(size) else ""
+    return f", {observed:,.0f} observed" if observed < size else ""
 
 
 def _effect(row: Mapping[Hashable, Any]) -> str:
@@ -189,45 +232,39 @@ def _effect(row: Mapping[Hashable, Any]) -> str:
     return f"{number(row['effect_size'], 2)} ({q})" if row["descriptive"] else f"{number(row['effect_size'], 2)}, {q}"
 
 
-def _number_lines(column: Column, part: pd.DataFrame, effect: str) -> list[Profile]:
+def _number_lines(column: Column, part: pd.DataFrame, effect: str, known: str, form: _Form) -> list[Profile]:
     by = part.set_index("statistic")
-    texts = {side: _quartiles(by[side]) for side in ("inside", "outside")}
+    texts = {side: _quartiles(by[side], form) for side in ("inside", "outside")}
     mean = by.to_dict("index")["mean"]
-    medoid, decoded = (_plain(mean[name], "{:.0f}") for name in ("medoid", "decoded"))
+    medoid, decoded = ("" if math.isnan(mean[name]) else form(mean[name]) for name in ("medoid", "decoded"))
     difference = number(mean["standardized_difference"], 2)
-    label = f"{column.axis_label}: median (quartiles)"
+    label = f"{column.axis_label}: median (quartiles){known}"
     return [Profile(label, texts["inside"], texts["outside"], difference, effect, medoid, decoded)]
 
 
-def _quartiles(values: pd.Series[float]) -> str:
+def _quartiles(values: pd.Series[float], form: _Form) -> str:
     low, middle, high = (float(values[name]) for name in ("q25", "median", "q75"))
-    return MARK if math.isnan(middle) else f"{middle:.0f} ({low:.0f} to {high:.0f})"
+    return form.blank if math.isnan(middle) else f"{form(middle)} ({form(low)} to {form(high)})"
 
 
-def _share_lines(column: Column, part: pd.DataFrame, effect: str) -> list[Profile]:
-    """One line per category; of two categories only the second, which says that a finding is present."""
-    shown = column.categories[1:] if len(column.categories) == 2 else column.categories
+def _share_lines(column: Column, part: pd.DataFrame, effect: str, known: str, blank: str) -> list[Profile]:
+    """One line per category that describes the column: of two categories only the second."""
     rows, lines = part.set_index("category").to_dict("index"), list[Profile]()
-    for category in shown:
+    for category in column.kind_of.described(column.categories):
         row = rows[category]
-        finding = column.categories == ("absent", "present")
         lines.append(
             Profile(
-                label=column.label if finding else f"{column.label}: {category}",
-                inside=_share(row["inside"]),
-                outside=_share(row["outside"]),
+                label=f"{category_label(column, category)}{'' if lines else known}",
+                inside=_share(row["inside"], blank),
+                outside=_share(row["outside"], blank),
                 difference=number(row["standardized_difference"], 2),
                 effect="" if lines else effect,
                 medoid="–" if math.isnan(row["medoid"]) else "yes" if row["medoid"] else "no",
-                decoded=_share(row["decoded"]) if not math.isnan(row["decoded"]) else "",
+                decoded=percent(row["decoded"]) if not math.isnan(row["decoded"]) else "",
             )
         )
     return lines
 
 
-def _share(value: float) -> str:
-    return MARK if math.isnan(value) else percent(value)
-
-
-def _plain(value: float, form: str) -> str:
-    return "" if math.isnan(value) else form.format(value)
+def _share(value: float, blank: str) -> str:
+    return blank if math.isnan(value) else percent(value)

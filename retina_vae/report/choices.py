@@ -27,13 +27,13 @@ POSTERIOR_NAMES = {"diagonal": "diagonal", "full": "full", "point": "point"}
 OBJECTIVE_NAMES = {
     "elbo": "ELBO",
     "importance_weighted": "importance\N{NON-BREAKING HYPHEN}weighted",
-    "supervised": "ELBO and diagnosis",
+    "supervised": "ELBO and outcome",
     "autoencoder": "reconstruction",
 }
 """Short names, for the cells of a table."""
 
 _LIKELIHOODS = {
-    "typed": "typed: a Gaussian per number, a Bernoulli distribution per finding, a categorical one per other column",
+    "typed": "typed: for every column a distribution of its kind",
     "squared_error": "squared error of sigmoid outputs",
     "binary_cross_entropy": "binary cross-entropy of sigmoid outputs",
 }
@@ -58,7 +58,7 @@ def _objective(settings: VaeSettings) -> str:
     words = {
         "elbo": "ELBO with weighted KL divergence",
         "importance_weighted": f"importance-weighted bound{_extra_kl(settings)}",
-        "supervised": f"ELBO, and {settings.class_weight:g} times the cross-entropy of the diagnosis",
+        "supervised": f"ELBO, and {settings.class_weight:g} times the cross-entropy of the outcome",
         "autoencoder": "reconstruction alone",
     }[settings.objective]
     draws = settings.draws_per_patient
@@ -87,9 +87,9 @@ def loss_unit(settings: VaeSettings) -> str:
 
 
 def training_caption(settings: VaeSettings) -> str:
-    """The caption of Figure 3, with what the loss is and may be compared with."""
+    """The caption of the losses, with what the loss is and may be compared with."""
     parts = [
-        "Figure 3. Training loss over the epochs for every latent dimension: median of the replicas (line), lowest to "
+        "Training. The loss over the epochs for every latent dimension: median of the replicas (line), lowest to "
         "highest (band). Numbers at the right: median [lowest, highest] in the last epoch.",
         _meaning(settings),
     ]
@@ -120,5 +120,5 @@ def _typed_loss(settings: VaeSettings) -> str:
     weighted = f"the reconstruction's negative log-likelihood and {settings.kl_weight:g} times the KL divergence"
     bound = "the negative ELBO" if settings.kl_weight == 1 else weighted
     if settings.objective == "supervised":
-        return f"{bound}, and {settings.class_weight:g} times the cross-entropy of the diagnosis"
+        return f"{bound}, and {settings.class_weight:g} times the cross-entropy of the outcome"
     return bound

@@ -12,7 +12,7 @@ import pandas as pd
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 
-__all__ = ["Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer"]
+__all__ = ["Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer", "with_category"]
 
 _CRITERIA = [
     *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error"),
@@ -20,10 +20,13 @@ _CRITERIA = [
 ]
 _PROFILES = [
     *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
-    *("medoid", "decoded"),
+    *("medoid", "decoded", "observed"),
 ]
 _RULES = ["cluster", "rule", "conditions", "patients", "precision", "recall"]
-_DIFFERENCES = ["cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive"]
+_DIFFERENCES = [
+    *("cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive", "observed"),
+]
+_SEPARATION = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "auc_high", "note"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,7 @@ class Meaning:
         differences: One row per cluster and column.
         rules: One row per cluster.
         structure: One row per measure.
-        separation: One row per cluster, 0 for all patients.
+        separation: One row per outcome and cluster, 0 for all patients; none without an outcome.
     """
 
     profiles: pd.DataFrame
@@ -133,19 +136,19 @@ class Meaning:
     @classmethod
     def load(cls, folder: Path) -> Meaning:
         """Read the tables that ``retina-vae describe`` wrote to ``folder``."""
-        profiles = read_table(folder / "profiles.csv", _PROFILES, texts=["column", "category"])
-        separation = ["cluster", "patients", "diagnoses", "auc", "auc_low", "auc_high", "note"]
         return cls(
-            profiles=profiles.assign(category=profiles["category"].fillna("").astype(str)),
+            profiles=with_category(read_table(folder / "profiles.csv", _PROFILES, texts=["column", "category"])),
             differences=read_table(folder / "differences.csv", _DIFFERENCES, texts=["column"]),
             rules=read_table(folder / "rules.csv", _RULES),
             structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
-            separation=read_table(folder / "separation.csv", separation),
+            separation=read_table(folder / "separation.csv", _SEPARATION),
         )
 
-    def measure(self, name: str) -> pd.Series[Any] | None:
-        """The row of one measure of the structure, if it could be taken."""
+    def measure(self, name: str, outcome: str | None = None) -> pd.Series[Any] | None:
+        """The row of one measure of the structure, if it could be taken; of an outcome, where it speaks of one."""
         own = self.structure[self.structure["measure"] == name]
+        if outcome is not None and "outcome" in own:
+            own = own[own["outcome"] == outcome]
         return None if own.empty or pd.isna(own["value"].iloc[0]) else own.iloc[0]
 
 
@@ -162,6 +165,11 @@ def read_explorer(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(f"{path}: expected a JSON object, got a {type(found).__name__}. Run `snakemake --cores 8`.")
     return found
+
+
+def with_category(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with categories as texts, an empty one where there is none: CSV does not tell it from a missing one."""
+    return table.assign(category=table["category"].fillna("").astype(str))
 
 
 def _read_text(path: Path) -> str:

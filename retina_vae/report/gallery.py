@@ -14,6 +14,7 @@ from retina_vae.config import Configuration
 from retina_vae.pictures import pictured_models
 from retina_vae.report.choices import model_title
 from retina_vae.report.figures import MOST_ELLIPSES, MOVES, path_ends, posteriors, supervised, traversals
+from retina_vae.report.figures.decoded import left_out
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number, percent
 
@@ -39,7 +40,7 @@ def draw_gallery(tables: RunTables) -> dict[str, Figure]:
 def _draw(name: str, tables: RunTables, titles: dict[str, str]) -> Figure:
     models = {title: tables.decoded[model] for model, title in titles.items()}
     if name == "traversals":
-        return traversals(models, _dimensions(tables, titles), tables.schema)
+        return traversals(models, _dimensions(tables, titles), tables.patients, tables.schema)
     draw = {"posteriors": posteriors, "supervised": supervised}[name]
     return draw(models, tables.patients, tables.schema)
 
@@ -55,10 +56,10 @@ def _titles(tables: RunTables) -> dict[str, dict[str, str]]:
     settings = tables.configuration
     pictures = {picture: _titles_of(names, settings) for picture, names in pictured_models(settings).items()}
     if "supervised" in pictures:
-        learned = {name: f"{name}: with the diagnosis" for name in pictures["supervised"]}
-        # The clustered model is decoded where its likelihood is typed, and never saw the diagnosis.
+        learned = {name: f"{name}: with the outcome" for name in pictures["supervised"]}
+        # The clustered model is decoded where its likelihood is typed, and never saw the outcome.
         beside = tables.clustered in tables.decoded and tables.clustered not in learned
-        plain = {tables.clustered: f"{tables.clustered}: without the diagnosis"} if beside else {}
+        plain = {tables.clustered: f"{tables.clustered}: without the outcome"} if beside else {}
         pictures["supervised"] = plain | learned
     return pictures
 
@@ -80,7 +81,8 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
     own = _dimensions(tables, titles)
     width = (own["mean_scale"] / own["aggregate_scale"]).groupby(own["model"]).mean()
     widths = ", ".join(f"{title}: {_share(float(width[title]))}" for title in titles.values())
-    total, ends = len(tables.patients), path_ends(tables.patients, tables.schema)
+    total, (first, last) = len(tables.patients), path_ends(tables.patients, tables.schema)
+    between = f"the central patients of {first} and {last}" if tables.schema.outcome else f"its {first} and its {last}"
     caption = (
         f"Posteriors. Each ellipse is one patient's posterior q(z | x) at one standard deviation "
         f"({min(total, MOST_ELLIPSES):,} of {total:,} patients, replica {_PICTURED_REPLICA} only); the scales of the "
@@ -89,11 +91,11 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"the decoder makes of the space between them; where posteriors overlap, neighbouring codes must describe "
         f"similar patients. Patients decoded from the prior differ from the cohort, in the statistic that differs "
         f"most, by this many standard errors: {_worst(tables, titles)}. Below the planes, the decoder's means along "
-        f"the line between the central patients of {ends[0]} and {ends[1]} (pale: moves by less than {MOVES:g}; of "
-        f"a column with more than two categories, the one that moves most)."
+        f"the line between {between} (pale: moves by less than {MOVES:g}; of a column with more than two categories, "
+        f"the one that moves most).{left_out(tables.schema)}"
     )
     alternative = (
-        f"The latent planes of {', '.join(titles.values())} with the patients' posteriors by diagnosis, and the "
+        f"The latent planes of {', '.join(titles.values())} with the patients' posteriors, and the "
         f"decoder's means along a line. Width of a posterior as a share of all codes: {widths}."
     )
     return Exhibit("posteriors", caption, alternative)
@@ -121,33 +123,35 @@ def _traversals(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"dimensions stand in the order of their KL divergence, which is their price in the objective, and lines "
         f"that move by less than {MOVES:g} are pale. Active are {counts}; the posterior means of the "
         f"others (grey) hardly differ between patients (variance at most 0.01), so that they tell next to nothing."
+        f"{left_out(tables.schema)}"
     )
     return Exhibit("traversals", caption, f"What each latent dimension changes in the patients. Active are {counts}.")
 
 
 def _supervised(tables: RunTables, titles: dict[str, str]) -> Exhibit:
+    outcome = tables.schema.outcome.label if tables.schema.outcome else "outcome"
     names = [name for name in titles if tables.configuration.model(name).vae.objective == "supervised"]
     beside = ", ".join(name for name in titles if name not in names)
     table = tables.evaluation
     told = table[table["model"].isin(names) & (table["replica"] == _PICTURED_REPLICA)].to_dict("records")
     shares = " ".join(_accuracy(row) for row in told)
     caption = (
-        f"Supervised. The posterior means of the patients by diagnosis, in a model that learned the diagnosis too "
+        f"Supervised. The posterior means of the patients by {outcome}, in a model that learned it too "
         f"({', '.join(names)}, replica {_PICTURED_REPLICA} only)"
         f"{f', beside {beside}, the clustered model, which did not' if beside else ''}; each panel has its own axes, "
-        f"seen from the side that keeps the diagnoses apart. {shares}"
+        f"seen from the side that keeps its categories apart. {shares}"
     )
-    return Exhibit("supervised", caption, f"The latent space by diagnosis. {shares}")
+    return Exhibit("supervised", caption, f"The latent space by {outcome}. {shares}")
 
 
 def _accuracy(row: Mapping[Hashable, Any]) -> str:
     told = (
-        f"Asked for the diagnosis of {row['measured_on']}, {row['model']} is right in "
-        f"{percent(row['diagnosis_accuracy'], 1)}"
+        f"Asked for the outcome of {row['measured_on']}, {row['model']} is right in "
+        f"{percent(row['outcome_accuracy'], 1)}"
     )
-    if math.isnan(row["diagnosis_limit"]):
+    if math.isnan(row["outcome_limit"]):
         return f"{told}."
     return (
-        f"{told}, and the most probable diagnosis under the exact density in {percent(row['diagnosis_limit'], 1)}: "
-        "patients of different diagnoses can look alike in these columns."
+        f"{told}, and the most probable outcome under the exact density in {percent(row['outcome_limit'], 1)}: "
+        "patients of different outcomes can look alike in these columns."
     )

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from retina_vae.clusters.meaning.columns import in_sentence
 from retina_vae.disclosure import FOOTNOTE
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.choices import training_caption
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
+from retina_vae.report.figures.columns import pictured_columns
+from retina_vae.report.figures.groups import patient_groups
 from retina_vae.report.gallery import Exhibit, exhibits
 from retina_vae.report.interactive import interactive
 from retina_vae.report.models import models_section
@@ -25,6 +29,7 @@ from retina_vae.report.sections import (
     probability_bands,
     table1,
 )
+from retina_vae.report.study import StudyPages
 from retina_vae.report.tables import RunTables
 from retina_vae.report.trust import (
     doubt_table,
@@ -35,15 +40,15 @@ from retina_vae.report.trust import (
     structure_sentences,
     variants_table,
 )
-from retina_vae.report.verdict import null_in_words, sources_in_words, verdicts
+from retina_vae.report.verdict import groups_in_words, null_in_words, verdicts
 from retina_vae.report.wording import agreement_in_words, percent
 
-__all__ = ["Picture", "render_html"]
+__all__ = ["Picture", "Section", "render_html", "report_environment"]
 
 # Many clusters have coarser pictures, so that the page stays below 8 MB.
 _CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
-_SECTIONS_BEFORE = [
+_SECTIONS = [
     ("run", "What was done, and on whom"),
     ("verdict", "The verdict"),
     ("number", "How many clusters"),
@@ -54,8 +59,6 @@ _SECTIONS_BEFORE = [
     ("structure", "What the clusters are made of"),
     ("doubt", "Who is in doubt"),
     ("agreement", "How much the replicas agree"),
-]
-_SECTIONS_AFTER = [
     ("cohort", "The cohort"),
     ("training", "The training"),
     ("models", "The models, measured"),
@@ -63,6 +66,8 @@ _SECTIONS_AFTER = [
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
+"""Anchor and title of every section; each has a template of the anchor's name."""
+
 _REPLICA_HEADS = {
     "replica": "Replica",
     "loss": "Loss in the last epoch (mean per patient)",
@@ -77,18 +82,6 @@ _CHOICE_HEADS = {
     "highest": "Highest",
     "rule": "Rule",
 }
-_CLAIM_HEADS = {
-    "claim": "Claim",
-    "statement": "What the paper says",
-    "verdict": "Here",
-    "measured": "Measured",
-    "how": "How",
-}
-_PAPER_HEADS = {
-    "replica": "Replica",
-    "ari_paper": "ARI with the paper's partition",
-    "ari_other_replicas": "Mean ARI with the other replicas",
-}
 
 
 @dataclass(frozen=True)
@@ -99,33 +92,50 @@ class Picture:
     alternative: str
 
 
-def render_html(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap) -> str:
+@dataclass(frozen=True)
+class Section:
+    """A section of the page: ``html`` is what a study wrote; without it a template of the anchor's name is filled."""
+
+    anchor: str
+    title: str
+    html: Markup | None = None
+
+
+def render_html(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap, pages: StudyPages) -> str:
     """Fill the report's template.
 
     Args:
         tables: The run.
-        figures: ``figure2`` to ``figure5``, ``choice``, ``tree`` and the pictures of the model family, as
-            :func:`retina_vae.report.draw_figures` returns them.
+        figures: As :func:`retina_vae.report.draw_figures` returns them; of the panels of the clusters the page shows
+            each by itself.
         where: The patients in the latent space, for the pictures of the clusters.
+        pages: What the run's study adds.
+
+    Raises:
+        ValueError: A section of the study follows one that is not there.
     """
     shown = exhibits(tables)
     pictures = {name: _vector(figures[name], text) for name, text in _alternatives(tables).items()}
     return (
-        _environment()
+        report_environment()
         .get_template("report.html.j2")
         .render(
             run=tables.configuration.run,
             settings=tables.configuration,
             clustering=tables.clustering,
+            origin=tables.origin,
+            outcome=tables.schema.outcome,
             floor=tables.configuration.small_cell_floor,
             reported=tables.reported,
-            contents=_contents(tables),
+            pages=pages,
+            sections=_sections(pages),
             figures=pictures,
+            captions={name: pages.captions.get(name, "") for name in figures},
             gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
             cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
-            files=_files(tables, shown),
+            files=[*_files(tables, shown), *pages.files],
             **_background(tables),
-            **_evidence(tables),
+            **_evidence(tables, pages),
             **_replicas(tables),
             **interactive(tables),
         )
@@ -133,29 +143,27 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
 
 
 def _background(tables: RunTables) -> dict[str, Any]:
-    """What was done and on whom, the training, the models, and the paper."""
+    """What was done and on whom, the training, and the models."""
     return {
         "flow": flow(tables),
         "rows": settings_rows(tables),
         "cohort": cohort_rows(tables),
         "training_caption": training_caption(tables.configuration.vae),
         "models": models_section(tables),
-        "claims": plain_table(tables.claims, _CLAIM_HEADS) if tables.claims is not None else None,
-        "paper": plain_table(tables.audit_agreement, _PAPER_HEADS) if tables.audit_agreement is not None else None,
     }
 
 
-def _evidence(tables: RunTables) -> dict[str, Any]:
+def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     """The verdict, the number of clusters, what they are made of, and doubt."""
     return {
-        "verdicts": verdicts(tables),
+        "verdicts": verdicts(tables, pages.verdict),
         "number": tables.number.sentence,
-        "sources": sources_in_words(tables),
+        "groups": " ".join([groups_in_words(tables), *pages.verdict]),
         "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
         "null": null_in_words(tables),
         "table1": table1(tables),
         "footnote": FOOTNOTE.format(floor=floor) if (floor := tables.configuration.small_cell_floor) > 1 else "",
-        "structure": structure_sentences(tables),
+        "structure": [*structure_sentences(tables), *pages.structure],
         "held_out": held_out_table(tables),
         "separation": separation_table(tables),
         "bands": probability_bands(tables),
@@ -177,15 +185,21 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
     }
 
 
-def _contents(tables: RunTables) -> list[tuple[str, str]]:
-    """Anchor and title of every section, in their order."""
-    audited = [("claims", "The paper's claims")] if tables.claims is not None else []
-    return [*_SECTIONS_BEFORE, *audited, *_SECTIONS_AFTER]
+def _sections(pages: StudyPages) -> list[Section]:
+    """All sections in their order, those of the study among them."""
+    sections = [Section(anchor, title) for anchor, title in _SECTIONS]
+    for own in pages.sections:
+        anchors = [section.anchor for section in sections]
+        if own.after not in anchors or own.anchor in anchors:
+            raise ValueError(f"expected a new section after one of {anchors}, got {own.anchor!r} after {own.after!r}")
+        sections.insert(anchors.index(own.after) + 1, Section(own.anchor, own.title, own.html))
+    return sections
 
 
-def _environment() -> Environment:
+def report_environment(*packages: str) -> Environment:
+    """Templates of these packages, and those of the report, whose macros they may use."""
     environment = Environment(
-        loader=PackageLoader("retina_vae.report"),
+        loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "retina_vae.report")]),
         autoescape=select_autoescape(["html", "html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -212,34 +226,41 @@ def _vector(figure: Figure, text: str) -> Picture:
 
 def _panel(where: PatientMap, tables: RunTables, cluster: int) -> Picture:
     dpi = _CARD_DPI if len(where.clusters) <= _MANY_CLUSTERS else _COARSE_CARD_DPI
-    data = png_bytes(cluster_panel(where, tables.schema, cluster), dpi)
-    text = f"The patients of cluster {cluster} in the latent space, marked by diagnosis, before all others in grey."
+    data = png_bytes(cluster_panel(where, cluster), dpi)
+    marked = f", marked by {in_sentence(tables.schema.outcome)}" if tables.schema.outcome else ""
+    text = f"The patients of cluster {cluster} in the latent space{marked}, before all others in grey."
     return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", text)
 
 
 def _alternatives(tables: RunTables) -> dict[str, str]:
     """What each figure shows, for readers who cannot see it."""
-    diagnoses = ", ".join(tables.schema.diagnosis.categories)
-    inputs = ", ".join(column.label.lower() for column in tables.schema.inputs)
+    schema = tables.schema
+    shown = ", ".join(in_sentence(column) for column in pictured_columns(schema))
     ends = [
         f"{dim}: {history.groupby('epoch')['loss'].median().iloc[-1]:.2f}" for dim, history in tables.histories.items()
     ]
-    return {
-        "figure2": f"Bars and curves of {inputs} for {diagnoses}; the table below holds the numbers.",
-        "figure3": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
-        "figure4": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
+    texts = {
+        "columns": f"Bars and curves of {shown}; the table below holds the numbers.",
+        "training": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
+        "space": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
         "choice": f"Twelve small curves, one per criterion, over the number of clusters. {tables.number.sentence}",
         "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",
-        "figure5": f"The latent space of {diagnoses}, one panel each, and of all together on the same axes.",
     }
+    if schema.outcome:
+        names = ", ".join(patient_groups(tables.patients, schema).looks)
+        texts["outcome"] = f"The latent space of {names}, one panel each, and of all together on the same axes."
+    return texts
 
 
 def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
     """Files beside the report, by their path from it, and what each holds."""
+    outcome = tables.schema.outcome is not None
+    separation = [("../clusters/separation.csv", "how well the outcomes separate within each cluster")]
     files = [
         ("../vae/evaluation.csv", "every replica of every model, measured, with the seconds that its training took"),
         ("../vae/posterior.csv", "every latent dimension of every replica"),
         ("../clusters/table1.csv", "Table 1"),
+        ("../clusters/counts.csv", "the patients of every cluster and category"),
         ("../clusters/descriptions.csv", "the clusters in plain words"),
         ("../clusters/assignments.csv", "the cluster of every patient: a row per patient"),
         ("../clusters/doubtful.csv", "the doubtful patients: a row per patient"),
@@ -253,7 +274,7 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../clusters/differences.csv", "tests and effect sizes of every column in every cluster"),
         ("../clusters/rules.csv", "the rule that describes each cluster"),
         ("../clusters/structure.csv", "how much a tree and a cross-table give back of the clusters"),
-        ("../clusters/separation.csv", "how well the diagnoses separate within each cluster"),
+        *(separation if outcome else []),
         ("../clusters/doubt.csv", "sureness of every cluster"),
         ("../clusters/replicas.csv", "the replicas"),
         ("../clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
@@ -261,11 +282,19 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
-    files += [("../audit/claims.csv", "the paper's claims, checked")] if tables.claims is not None else []
+    if tables.refused:
+        files.append(("../cohort/refused.csv", "rows that are no patients of the cohort, with the reason"))
     for name in tables.decoded:
         files.append((f"../latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
-    files += [(f"figures/figure{number}.svg", f"Figure {number}, for print") for number in range(2, 7)]
-    files += [("figures/choice.svg", "the criteria for the number of clusters, for print")]
-    files += [("figures/tree.svg", "the tree of clusters, for print")]
+    drawn = {
+        "columns": "the cohort",
+        "training": "the losses",
+        "space": "the latent space",
+        **({"outcome": "the latent space by outcome"} if outcome else {}),
+        "panels": "the clusters one by one",
+        "choice": "the criteria for the number of clusters",
+        "tree": "the tree of clusters",
+    }
+    files += [(f"figures/{name}.svg", f"{what}, for print") for name, what in drawn.items()]
     files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]
     return files

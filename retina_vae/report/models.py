@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -15,21 +16,29 @@ from retina_vae.report.wording import number
 
 __all__ = ["ModelsSection", "dimensions_table", "models_section", "spread", "summary_table"]
 
-_GROUPS = [("", 1), ("Model", 4), ("Fit (nats per patient)", 3), ("Diagnosis", 2), ("Latent space", 2)]
-_HEADS = [
-    *("Name", "Likelihood, posterior, objective", "KL weight", "Dimen\u00adsions", "Repli\u00adcas"),
-    *("ELBO", "Log-evidence", "Distance to exact"),
-    *("Accuracy (%)", "ARI of k-means"),
-    *("Active dimen\u00adsions", "KL of all codes to prior (nats)"),
+
+class _Measure(NamedTuple):
+    """A column of the evaluation, as the table shows it, and what the exact density reaches in it."""
+
+    name: str
+    head: str
+    form: Callable[[float], str] = number
+    limit: str = ""
+
+
+_MODEL_HEADS = ["Name", "Likelihood, posterior, objective", "KL weight", "Dimen\u00adsions", "Repli\u00adcas"]
+_FIT = [
+    _Measure("elbo", "ELBO"),
+    _Measure("log_evidence", "Log-evidence", limit="exact_log_density"),
+    _Measure("distance", "Distance to exact"),
 ]
-_MEASURES: list[tuple[str, Callable[[float], str]]] = [
-    ("elbo", number),
-    ("log_evidence", number),
-    ("distance", number),
-    ("diagnosis_accuracy", lambda share: number(100 * share, 1)),
-    ("diagnosis_ari", number),
-    ("active_units", lambda count: f"{count:g}"),
-    ("aggregate_kl", number),
+_OUTCOME = [
+    _Measure("outcome_accuracy", "Accuracy (%)", lambda share: number(100 * share, 1), "outcome_limit"),
+    _Measure("outcome_ari", "ARI of k-means", limit="ari_limit"),
+]
+_LATENT = [
+    _Measure("active_units", "Active dimen\u00adsions", lambda count: f"{count:g}"),
+    _Measure("aggregate_kl", "KL of all codes to prior (nats)"),
 ]
 _DIMENSION_HEADS = {
     "kl": "KL to the prior (nats)",
@@ -71,7 +80,7 @@ def models_section(tables: RunTables) -> ModelsSection:
         notes=list(_notes(tables)),
         clustered=tables.clustered,
         dimensions=dimensions_table(tables),
-        generated=generated_part(decoded.generated_check, tables.schema) if decoded else None,
+        generated=generated_part(decoded.generated_check, tables.schema, tables.formats) if decoded else None,
     )
 
 
@@ -91,7 +100,8 @@ def spread(values: pd.Series, form: Callable[[float], str] = number) -> str:
 
 def summary_table(tables: RunTables) -> Table:
     """One row per model, and at the end what the exact density of the patients allows, where it is known."""
-    evaluation = tables.evaluation
+    evaluation, outcome = tables.evaluation, tables.schema.outcome
+    measured = [*_FIT, *(_OUTCOME if outcome else []), *_LATENT]
     rows = []
     for name in tables.configuration.models:
         own = evaluation[evaluation["model"] == name]
@@ -104,19 +114,23 @@ def summary_table(tables: RunTables) -> Table:
                 "–" if first["objective"] == "autoencoder" else f"{first['beta']:g}",
                 f"{first['latent_dim']}",
                 f"{len(own)}",
-                *(spread(own[column], form) for column, form in _MEASURES),
+                *(spread(own[measure.name], measure.form) for measure in measured),
             ]
         )
-    return Table(_GROUPS, _HEADS, [*rows, *_exact_row(evaluation)])
+    groups = [("", 1), ("Model", 4), ("Fit (nats per patient)", 3)]
+    groups += [*([(outcome.label, 2)] if outcome else []), ("Latent space", 2)]
+    heads = [*_MODEL_HEADS, *(measure.head for measure in measured)]
+    return Table(groups, heads, [*rows, *_exact_row(evaluation, measured)])
 
 
-def _exact_row(evaluation: pd.DataFrame) -> list[list[str]]:
-    limits = ("exact_log_density", "diagnosis_limit", "ari_limit")
-    if evaluation[list(limits)].isna().all(axis=None):
+def _exact_row(evaluation: pd.DataFrame, measured: Sequence[_Measure]) -> list[list[str]]:
+    """What the exact density reaches; nothing where it is not known."""
+    limits = [measure.limit for measure in measured if measure.limit]
+    if evaluation[limits].isna().all(axis=None):
         return []
-    density, accuracy, ari = (evaluation[name].median() for name in limits)
-    cells = ["", number(density), number(0.0), number(100 * accuracy, 1), number(ari), "", ""]
-    return [["exact density", *[""] * 4, *cells]]
+    cells = [measure.form(evaluation[measure.limit].median()) if measure.limit else "" for measure in measured]
+    cells[[measure.name for measure in measured].index("distance")] = number(0.0)
+    return [["exact density", *[""] * (len(_MODEL_HEADS) - 1), *cells]]
 
 
 def _notes(tables: RunTables) -> Iterator[str]:
@@ -138,8 +152,8 @@ def _notes(tables: RunTables) -> Iterator[str]:
         yield f"– for ELBO, log-evidence and distance: {why}, so that they are not defined."
     if (evaluation["distance"].isna() & evaluation["log_evidence"].notna()).any():
         yield "– for the distance: the exact density of these patients is not known."
-    if evaluation["diagnosis_accuracy"].isna().any():
-        yield "– for the accuracy: the model did not learn the diagnosis."
+    if tables.schema.outcome and evaluation["outcome_accuracy"].isna().any():
+        yield f"– for the accuracy: the model did not learn the outcome ({tables.schema.outcome.label})."
 
 
 def _distance(own: pd.DataFrame) -> str:

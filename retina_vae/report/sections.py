@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from retina_vae.cohort import CohortSchema, Column
+from retina_vae.clusters.table1 import render_table1
+from retina_vae.cohort import CohortSchema
 from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -57,23 +58,30 @@ class Table:
 
 
 def cohort_rows(tables: RunTables) -> Table:
-    """The cohort in one table: per statistic the observed value of every disease with its standard error."""
+    """The cohort in one table: per statistic the observed value of every group with its standard error."""
     summary, schema = tables.summary, tables.schema
+    groups = [str(group) for group in summary["group"].unique()]
+    gaps = bool((summary["missing"].isna() | (summary["missing"] > 0)).any())
     rows = []
     for (name, statistic), part in summary.groupby(["column", "statistic"], sort=False):
-        by_disease = part.set_index(schema.diagnosis.name if schema.diagnosis.name in part else "disease")
-        cells = [_observed(by_disease, disease, str(statistic)) for disease in schema.diagnosis.categories]
-        rows.append([statistic_label(schema, str(name), str(statistic)), *cells])
-    return Table([], ["Statistic", *schema.diagnosis.categories], rows)
+        by_group = part.assign(group=part["group"].astype(str)).set_index("group")
+        cells = [_observed(tables, str(name), str(statistic), by_group, group) for group in groups]
+        missing = [amount(float(part["missing"].sum(skipna=False)))] if gaps else []
+        rows.append([statistic_label(schema, str(name), str(statistic)), *cells, *missing])
+    heads = groups if schema.outcome else ["All patients"] * len(groups)
+    return Table([], ["Statistic", *heads, *(["Missing values"] if gaps else [])], rows)
 
 
-def _observed(by_disease: pd.DataFrame, disease: str, statistic: str) -> str:
-    if disease not in by_disease.index:
+def _observed(tables: RunTables, name: str, statistic: str, by_group: pd.DataFrame, group: str) -> str:
+    if group not in by_group.index:
         return "–"
-    observed, error = (float(by_disease[name].loc[disease]) for name in ("observed", "standard_error"))
+    observed, error = (float(by_group[value].loc[group]) for value in ("observed", "standard_error"))
+    if math.isnan(observed):
+        return MARK if tables.configuration.small_cell_floor > 1 else "–"
+    form = tables.formats[name].finer(1) if name in tables.formats else number
     if statistic.startswith("share"):
         return f"{percent(observed, 1)} ± {percent(error, 1)}"
-    return f"{observed:.1f} ± {error:.1f}"
+    return f"{form(observed)} ± {form(error)}"
 
 
 def statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
@@ -86,26 +94,10 @@ def statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
 
 
 def table1(tables: RunTables) -> Table:
-    """Table 1 with the columns of one patient column under a common head."""
-    source = tables.table1
-    groups, heads, names = [("", 2)], ["Cluster", "Patients"], ["cluster", "size"]
-    for column in (*tables.schema.inputs, *tables.schema.tested):
-        own = [(name, head) for name, head in _table1_columns(column) if name in source.columns]
-        if own:
-            groups.append((column.axis_label, len(own)))
-            names += [name for name, _ in own]
-            heads += [head for _, head in own]
-    rows = [[amount(float(value)) for value in row] for row in source[names].itertuples(index=False)]
-    return Table(groups, heads, rows)
-
-
-def _table1_columns(column: Column) -> list[tuple[str, str]]:
-    """The names that the clusters stage gives to this column's counts or statistics, with a head for each."""
-    if column.numeric:
-        return [(f"{column.name}_{word}", word) for word in ("min", "median", "max")]
-    if column.finding is not None:
-        return [(f"{column.name}_{word}", word) for word in ("with", "without")]
-    return [(category.lower(), category) for category in column.categories]
+    """Table 1 as :func:`retina_vae.clusters.table1.render_table1` makes it."""
+    shown = render_table1(tables.table1, tables.schema)
+    rows = [[str(cell) for cell in row] for row in shown.itertuples(index=False, name=None)]
+    return Table([], [str(head) for head in shown.columns], rows)
 
 
 def probability_bands(tables: RunTables) -> list[Band]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.latent.codes import read_replica
 from retina_vae.pictures import decoded_models
-from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer
+from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer, with_category
+from retina_vae.report.origin import Origin, origin_of
+from retina_vae.report.wording import NumberFormat, number_formats
 from retina_vae.runs import reported_of
 
 __all__ = ["DecodedModel", "RunTables"]
@@ -24,12 +28,13 @@ _CLUSTER_TABLES = {
     "replicas": ["replica", "loss", "mean_ari", "reported"],
     "agreement": ["replica_a", "replica_b", "ari"],
     "table1": ["cluster", "size"],
+    "counts": ["cluster", "column", "category", "patients"],
     "descriptions": ["cluster", "description"],
 }
 _EVALUATION = [
     *("model", "likelihood", "posterior", "objective", "beta", "latent_dim", "replica", "measured_on", "patients"),
     *("elbo", "log_evidence", "log_evidence_error", "exact_log_density", "distance", "distance_error"),
-    *("diagnosis_accuracy", "diagnosis_limit", "diagnosis_ari", "ari_limit"),
+    *("outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"),
     *("active_units", "aggregate_kl", "aggregate_kl_error"),
 ]
 _POSTERIOR = [
@@ -95,14 +100,15 @@ class RunTables:
         replicas: The replicas of the clustered latent dimension.
         agreement: Adjusted Rand index of every pair of replicas.
         table1: What every cluster holds.
+        counts: Patients of every cluster and category; those whose value is not observed have the empty category. A
+            number that is not shown is missing.
         descriptions: Every cluster in plain words.
         number: What speaks for which number of clusters.
         stability: Which clusters hold.
         doubt: Who is in doubt.
         meaning: What the clusters mean.
         explorer: What a browser needs to assign a patient.
-        claims: The paper's claims against this run, where the run was audited.
-        audit_agreement: Every replica against the printed Table 1, where the run was audited.
+        refused: Rows of the source that are no patients of the cohort.
     """
 
     configuration: Configuration
@@ -118,14 +124,14 @@ class RunTables:
     replicas: pd.DataFrame
     agreement: pd.DataFrame
     table1: pd.DataFrame
+    counts: pd.DataFrame
     descriptions: pd.DataFrame
     number: NumberOfClusters
     stability: Stability
     doubt: Doubt
     meaning: Meaning
     explorer: dict[str, Any]
-    claims: pd.DataFrame | None
-    audit_agreement: pd.DataFrame | None
+    refused: int = 0
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
@@ -140,6 +146,7 @@ class RunTables:
         clusters = {
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
         }
+        clusters["counts"] = with_category(clusters["counts"])
         reported = reported_of(clusters["replicas"], folder / "clusters" / "replicas.csv")
         codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
         assignments = [schema.identifier, "cluster", "consensus_cluster"]
@@ -159,8 +166,7 @@ class RunTables:
             doubt=Doubt.load(folder / "clusters"),
             meaning=Meaning.load(folder / "clusters"),
             explorer=read_explorer(folder / "clusters" / "explorer.json"),
-            claims=_read_if_there(folder / "audit" / "claims.csv"),
-            audit_agreement=_read_if_there(folder / "audit" / "agreement.csv"),
+            refused=_count_refused(folder / "cohort" / "refused.csv"),
             **clusters,
         )
 
@@ -173,6 +179,16 @@ class RunTables:
     def sizes(self) -> pd.Series[Any]:
         """Patients of every cluster that has any, by its number; missing where few patients are not shown."""
         return self.table1.set_index("cluster")["size"]
+
+    @cached_property
+    def formats(self) -> Mapping[str, NumberFormat]:
+        """How the numbers of each numeric column are written."""
+        return number_formats(self.patients, self.schema)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Where the patients come from."""
+        return origin_of(self.configuration)
 
     @property
     def clustering(self) -> Words:
@@ -210,9 +226,8 @@ def _read_decoded(folder: Path, configuration: Configuration, identifier: str) -
 
 
 def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:
-    """A table of what a decoder says; a number has the empty category, which CSV does not tell from a missing one."""
-    table = read_table(path, columns, texts=["column", "category"])
-    return table.assign(category=table["category"].fillna("").astype(str))
+    """A table of what a decoder says."""
+    return with_category(read_table(path, columns, texts=["column", "category"]))
 
 
 def _read_codes(path: Path, schema: CohortSchema, replica: int, dimensions: int) -> pd.DataFrame:
@@ -221,5 +236,5 @@ def _read_codes(path: Path, schema: CohortSchema, replica: int, dimensions: int)
     return read_replica(path, replica, columns)[columns]
 
 
-def _read_if_there(path: Path) -> pd.DataFrame | None:
-    return read_table(path) if path.is_file() else None
+def _count_refused(path: Path) -> int:
+    return len(read_table(path)) if path.is_file() else 0

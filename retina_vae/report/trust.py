@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.cohort.schema import TESTED_ROLES
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import overall_stability, separation_in_words
@@ -24,10 +25,9 @@ __all__ = [
 ]
 
 _SEPARATION = (
-    "The paper holds that the diseases can be told apart inside each cluster. The last table tests it with logistic "
-    "regressions of the diagnosis on the inputs, cross-validated. A cluster holds other diagnoses than the cohort, so "
-    "its AUC is not to be held against the cohort's, but against that of one regression of all patients on the same "
-    "patients."
+    "How well the inputs tell the outcome within each cluster is measured with logistic regressions, cross-validated; "
+    "the last table has them. A cluster holds other outcomes than the cohort, so its AUC is not to be held against the "
+    "cohort's, but against that of one regression of all patients on the same patients."
 )
 
 
@@ -50,18 +50,21 @@ def structure_sentences(tables: RunTables) -> list[str]:
             f"{percent(accuracy['value'])} of the patients that it was not made from. Its rules stand on the cards; "
             "what they miss, no short rule says."
         )
+    if tables.schema.outcome is None:
+        return sentences
     return [*sentences, f"{_SEPARATION} {separation_in_words(tables) or 'It could not be measured here.'}"]
 
 
 def held_out_table(tables: RunTables) -> Table:
-    """Tests of the columns that the model did not read."""
+    """Tests of the columns that the model did not see: outcomes, columns held out, and sites."""
     found = tables.meaning.differences
-    found = found[(found["role"] == "held_out") & found["p_value"].notna()]
-    heads = ["Cluster", "Column", "Test", "p", "q (false discovery rate)", "Effect size"]
+    found = found[found["role"].isin(TESTED_ROLES) & ~found["descriptive"].astype(bool) & found["p_value"].notna()]
+    heads = ["Cluster", "Column", "Role", "Test", "p", "q (false discovery rate)", "Effect size"]
     rows = [
         [
             str(row["cluster"]),
             tables.schema[row["column"]].label,
+            _ROLES[row["role"]],
             row["test"],
             _small(row["p_value"]),
             _small(row["q_value"]),
@@ -72,24 +75,28 @@ def held_out_table(tables: RunTables) -> Table:
     return Table([], heads, rows)
 
 
+_ROLES = {"outcome": "outcome", "held_out": "held out", "site": "site"}
+
+
 def _small(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def separation_table(tables: RunTables) -> Table:
-    """Cross-validated AUC of the diagnosis in every cluster, and in all patients."""
-    heads = ["Cluster", "Patients", "Diagnoses", "AUC", "95 % interval", "Note"]
-    rows = [_separation_row(row) for row in tables.meaning.separation.to_dict("records")]
+    """Cross-validated AUC of every outcome in every cluster, and in all patients."""
+    heads = ["Outcome", "Cluster", "Patients", "Categories", "AUC", "95 % interval", "Note"]
+    rows = [_separation_row(tables, row) for row in tables.meaning.separation.to_dict("records")]
     return Table([], heads, rows)
 
 
-def _separation_row(row: Mapping[Hashable, Any]) -> list[str]:
+def _separation_row(tables: RunTables, row: Mapping[Hashable, Any]) -> list[str]:
     measured = not math.isnan(row["auc"])
     interval = f"{row['auc_low']:.3f} to {row['auc_high']:.3f}" if measured else "–"
     return [
+        tables.schema[str(row["outcome"])].label,
         "all" if row["cluster"] == 0 else str(row["cluster"]),
         amount(row["patients"]),
-        number(row["diagnoses"], 0),
+        number(row["classes"], 0),
         number(row["auc"]),
         interval,
         "" if pd.isna(row["note"]) else str(row["note"]),

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from retina_vae.clusters.hennig import STABLE, verdict
+from retina_vae.clusters.meaning.columns import in_sentence
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
-__all__ = ["Answer", "null_in_words", "overall_stability", "separation_in_words", "sources_in_words", "verdicts"]
-
-PAPER_CLUSTERS = 14
-"""The number of clusters that the paper saw."""
+__all__ = ["Answer", "groups_in_words", "null_in_words", "overall_stability", "separation_in_words", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,16 @@ class Answer:
     text: str
 
 
-def verdicts(tables: RunTables) -> list[Answer]:
-    """Whether there are groups, how many, which hold, what they are, and who is in doubt."""
+def verdicts(tables: RunTables, added: Sequence[str] = ()) -> list[Answer]:
+    """Whether there are groups, how many, which hold, what they are, and who is in doubt.
+
+    Args:
+        tables: The run.
+        added: What the run's study adds on the number of groups.
+    """
     return [
         Answer("Are there groups?", null_in_words(tables)),
-        Answer("How many?", _how_many(tables)),
+        Answer("How many?", " ".join([_how_many(tables), *added])),
         Answer("Which hold?", _which_hold(tables)),
         Answer("What are they?", _what_they_are(tables)),
         Answer("Who is in doubt?", _who_is_in_doubt(tables)),
@@ -51,9 +55,15 @@ def null_in_words(tables: RunTables) -> str:
 def _how_many(tables: RunTables) -> str:
     k, filled = tables.configuration.clusters.k, len(tables.sizes)
     empty = f", of which {k - filled} hold no patient," if filled < k else ""
-    return (
-        f"{k} clusters{empty} were asked for before the analysis. {_majority(tables.number.choices, k)} "
-        f"{sources_in_words(tables)}"
+    return " ".join(
+        filter(
+            None,
+            [
+                f"{k} clusters{empty} were asked for before the analysis.",
+                _majority(tables.number.choices, k),
+                groups_in_words(tables),
+            ],
+        )
     )
 
 
@@ -66,13 +76,14 @@ def _majority(choices: pd.DataFrame, k: int) -> str:
     return f"{most}." if votes.index[0] == k else f"{most}; {here}."
 
 
-def sources_in_words(tables: RunTables) -> str:
-    """How many sources the patients really have, which is known because they were simulated, beside the paper's 14."""
-    diagnoses = tables.schema.diagnosis.categories
+def groups_in_words(tables: RunTables) -> str:
+    """How many groups there really are, which is known of simulated patients alone; else empty."""
+    if not tables.origin.simulated or tables.schema.outcome is None:
+        return ""
+    names = tables.schema.outcome.categories
     return (
-        f"The patients were simulated from {len(diagnoses)} sources, {enumerated(diagnoses)}, with independent "
-        f"columns in each: {len(diagnoses)} groups are really there, whatever the criteria choose, and not the "
-        f"{PAPER_CLUSTERS} that the paper reports."
+        f"The patients were simulated from {len(names)} groups, {enumerated(names)}, with independent columns in each: "
+        f"{len(names)} groups are really there, whatever the criteria choose."
     )
 
 
@@ -141,16 +152,22 @@ def _what_they_are(tables: RunTables) -> str:
 
 
 def separation_in_words(tables: RunTables) -> str:
-    """Whether the diagnoses are told apart better within the clusters than without them; empty if not measured."""
+    """Whether each outcome is told better within the clusters than without them; empty if not measured."""
+    measured = tables.meaning.separation["outcome"].unique()
+    return " ".join(filter(None, (_separation_of(tables, str(name)) for name in measured)))
+
+
+def _separation_of(tables: RunTables, outcome: str) -> str:
     names = ("within_auc", "within_auc_one_model", "within_auc_gain")
-    own, whole, gain = (tables.meaning.measure(name) for name in names)
+    own, whole, gain = (tables.meaning.measure(name, outcome) for name in names)
     if own is None or whole is None or gain is None:
         return ""
+    label = in_sentence(tables.schema[outcome])
     return (
-        "Within the clusters the diagnoses are told apart with a mean area under the curve (AUC) of "
+        f"Within the clusters the inputs tell the outcome ({label}) with a mean area under the curve (AUC) of "
         f"{own['value']:.3f} by a regression in each, and of {whole['value']:.3f} by one regression of all patients: "
-        f"the clusters make the diagnosis {_easier(gain)} (difference {number(gain['value'])}, 95 % "
-        f"interval {number(gain['low'])} to {number(gain['high'])})."
+        f"the clusters make it {_easier(gain)} to tell (difference {number(gain['value'])}, 95 % interval "
+        f"{number(gain['low'])} to {number(gain['high'])})."
     )
 
 

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
+from retina_vae.clusters.meaning.columns import round_decimals
+from retina_vae.cohort import CohortSchema
 from retina_vae.disclosure import MARK
 
-__all__ = ["Badge", "agreement_in_words", "amount", "badge", "number", "percent"]
+__all__ = [
+    "Badge",
+    "NumberFormat",
+    "agreement_in_words",
+    "amount",
+    "badge",
+    "number",
+    "number_format",
+    "number_formats",
+    "percent",
+]
 
 _KINDS = {
     "highly stable": "stable",
@@ -16,6 +32,10 @@ _KINDS = {
     "doubtful": "unstable",
     "dissolved": "unstable",
 }
+
+
+_MOST_DECIMALS = 4
+_LARGEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -51,6 +71,51 @@ def number(value: float, decimals: int = 3) -> str:
     if text.startswith("-") and not text.strip("-0."):
         text = text[1:]
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    r"""How the numbers of one column are written, by the range that they have.
+
+    Attributes:
+        decimals: That are worth a reader's time.
+        whole: Whether the column holds whole numbers alone, so that a decimal is written only where there is one.
+
+    >>> years, counts, milligrams = NumberFormat(0), NumberFormat(1, whole=True), NumberFormat(2)
+    >>> years(65.4), counts(3.0), counts(2.5), milligrams(0.834), milligrams(-0.001), years(12345.0)
+    ('65', '3', '2.5', '0.83', '0.00', '12,345')
+    """
+
+    decimals: int
+    whole: bool = False
+
+    def finer(self, decimals: int) -> NumberFormat:
+        """The format of means and deviations, which have more decimals than single values."""
+        return NumberFormat(max(self.decimals, 0) + decimals)
+
+    def __call__(self, value: float) -> str:
+        """The number as text, a dash where it is missing."""
+        if math.isnan(value):
+            return "–"
+        if self.decimals > _MOST_DECIMALS or abs(value) >= _LARGEST:
+            text = f"{value:.3g}"
+        else:
+            text = f"{value:,.1f}".removesuffix(".0") if self.whole else f"{value:,.{max(self.decimals, 0)}f}"
+        if text.startswith("-") and not text.strip("-0."):
+            text = text[1:]
+        return text.replace("-", "\N{MINUS SIGN}")
+
+
+def number_format(values: pd.Series) -> NumberFormat:
+    """The format of a column with these values, some of which may be missing."""
+    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = known[np.isfinite(known)]
+    return NumberFormat(round_decimals(known), whole=bool((known == np.rint(known)).all()))
+
+
+def number_formats(patients: pd.DataFrame, schema: CohortSchema) -> Mapping[str, NumberFormat]:
+    """The format of every numeric column, by its name."""
+    return {column.name: number_format(patients[column.name]) for column in schema.columns if column.numeric}
 
 
 def amount(count: float, floor: int = 0) -> str:

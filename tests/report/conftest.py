@@ -4,56 +4,102 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from retina_vae.clusters.description.table1 import table1
-from retina_vae.cohort import load_epidemiology, simulate, summarize
+from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map
 from retina_vae.studies.macular.schema import MACULAR
+from tests.report.cohorts import CLINIC, categorical, clinic_patients, macular_patients, summary_of
 from tests.report.family import FAMILY, write_decoded, write_measures
 from tests.report.trust import write_trust
 
-REPOSITORY = Path(__file__).parents[2]
+BASE: dict[str, dict[str, Any]] = {
+    "cohort": {"source": "simulated"},
+    "vae": {
+        "latent_dims": [2, 3, 4],
+        "likelihood": "squared_error",
+        "input_scaling": "raw",
+        "objective": "elbo",
+        "kl_weight": 0.05,
+        "draws_per_patient": 1,
+        "refit_epochs": 0,
+        "posterior": "diagonal",
+        "seed": 7,
+    },
+    "latent": {"correction": "none"},
+    "clusters": {"k": 6, "latent_dim": 3, "on": "draws"},
+}
 
 
-def write_run(folder: Path, per_disease: int = 40, replicas: int = 3, epochs: int = 30, **changes: object) -> Path:
-    """Write every table that the report reads: one blob of codes per Asian or not and finding."""
-    settings = {
-        "run": "small",
-        "results": str(folder.parent),
-        "cohort": {"patients_per_group": per_disease},
-        "vae": {"epochs": epochs, "replicas": replicas, "comparison_replicas": min(replicas, 4), "seed": 7},
-        "clusters": {"k": 6},
-    } | changes
+CLINIC_RUN: dict[str, dict[str, Any]] = {
+    "vae": {"latent_dims": [2], "likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0},
+    "clusters": {"latent_dim": 2, "on": "means"},
+}
+
+
+def load_clinic(folder: Path) -> RunTables:
+    """The run of a clinic's table, whose patients are taken as they were written, gaps and all."""
+    patients = categorical(pd.read_parquet(folder / "cohort" / "patients.parquet"), CLINIC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("retina_vae.report.tables.read_cohort", lambda folder: (patients, CLINIC))
+        tables = RunTables.load(folder)
+    cohort = tables.configuration.cohort.model_copy(update={"source": "table"})
+    return replace(tables, configuration=tables.configuration.model_copy(update={"cohort": cohort}))
+
+
+def write_run(
+    folder: Path,
+    per_disease: int = 40,
+    replicas: int = 3,
+    epochs: int = 30,
+    patients: pd.DataFrame | None = None,
+    schema: CohortSchema = MACULAR,
+    **changes: Any,
+) -> Path:
+    """Write every table that the report reads: six blobs of codes.
+
+    Args:
+        folder: Of the run.
+        per_disease: Patients of each disease, where ``patients`` are not given.
+        replicas: Of the clustered model.
+        epochs: Of the training.
+        patients: Others than the paper's.
+        schema: Of the patients.
+        changes: Sections of the configuration, whose keys go before those of the small run.
+    """
+    sizes = {"epochs": epochs, "replicas": replicas, "comparison_replicas": min(replicas, 4)}
+    base = BASE | {"vae": BASE["vae"] | sizes}
+    sections = {name: base.get(name, {}) | own if isinstance(own, dict) else own for name, own in changes.items()}
+    settings = {"run": "small", "results": str(folder.parent)} | base | sections
     configuration = parse_configuration(settings, "test")
     write_text(configuration.to_yaml(), folder / "config.yaml")
     rng = np.random.default_rng(7)
-    patients = _write_cohort(folder, per_disease)
-    cells = _cells(patients)
+    patients = macular_patients(per_disease) if patients is None else patients
+    _write_cohort(folder, patients, schema)
+    cells = _cells(patients) if schema is MACULAR else np.arange(len(patients)) % 6
     _write_histories(folder, configuration, rng)
     write_measures(folder, configuration)
-    write_decoded(folder, configuration, patients)
+    write_decoded(folder, configuration, patients, schema)
     _write_codes(folder, configuration, patients, cells, rng)
-    _write_clusters(folder, configuration, patients, cells, rng)
+    _write_clusters(folder, configuration, patients, cells, rng, schema)
     _write_number(folder, configuration)
     return folder
 
 
-def _write_cohort(folder: Path, per_disease: int) -> pd.DataFrame:
-    epidemiology = load_epidemiology(REPOSITORY / "data/epidemiology.yaml", MACULAR)
-    patients = simulate(epidemiology, MACULAR, per_disease, 1)
-    write_text(MACULAR.to_yaml(), folder / "cohort/schema.yaml")
-    texts = {column.name: "str" for column in MACULAR.columns if not column.numeric}
-    write_table(patients.astype(texts), folder / "cohort/patients.parquet")
-    write_table(summarize(patients, MACULAR, epidemiology), folder / "cohort/summary.csv")
-    return patients
+def _write_cohort(folder: Path, patients: pd.DataFrame, schema: CohortSchema) -> None:
+    write_text(schema.to_yaml(), folder / "cohort/schema.yaml")
+    write_table(patients, folder / "cohort/patients.parquet")
+    write_table(summary_of(patients, schema), folder / "cohort/summary.csv")
 
 
 def _cells(patients: pd.DataFrame) -> np.ndarray:
@@ -85,7 +131,7 @@ def _write_codes(
     dimension = configuration.clusters.latent_dim
     corners = np.array(list(itertools.product((-1.5, 1.5), (-0.5,), (-2.0, 0.2, 2.0))))
     corners = np.hstack([corners, rng.normal(0, 1, (6, 8))])[:, :dimension]
-    age = (patients["age"].to_numpy() - 60) / 20
+    age = rng.normal(0, 1, len(patients))
     tables = []
     for replica in range(1, configuration.vae.replicas + 1):
         mean = corners[cells] + 0.35 * age[:, None] * np.linspace(0.2, 1, dimension)
@@ -100,7 +146,12 @@ def _write_codes(
 
 
 def _write_clusters(
-    folder: Path, configuration: Configuration, patients: pd.DataFrame, cells: np.ndarray, rng: np.random.Generator
+    folder: Path,
+    configuration: Configuration,
+    patients: pd.DataFrame,
+    cells: np.ndarray,
+    rng: np.random.Generator,
+    schema: CohortSchema,
 ) -> None:
     replicas = range(1, configuration.vae.replicas + 1)
     clusters = np.unique(cells, return_inverse=True)[1] + 1
@@ -126,8 +177,8 @@ def _write_clusters(
     stability["jaccard_mean"] = np.linspace(0.4, 0.99, len(numbers))
     stability["jaccard_min"] = stability["jaccard_mean"] - 0.1
     write_table(stability, folder / "clusters/stability.csv")
-    write_trust(folder, configuration, patients, assignments, probability)
-    write_table(table1(patients, assignments["cluster"], MACULAR), folder / "clusters/table1.csv")
+    write_trust(folder, configuration, patients, assignments, probability, schema)
+    write_table(table1(patients, assignments["cluster"], schema), folder / "clusters/table1.csv")
     texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
 
@@ -188,3 +239,23 @@ def tables(run_folder: Path) -> RunTables:
 @pytest.fixture(scope="session")
 def where(tables: RunTables) -> PatientMap:
     return patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)
+
+
+@pytest.fixture(scope="session")
+def clinic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a clinic's table without an outcome and with gaps; read it, never write into it."""
+    folder = tmp_path_factory.mktemp("results") / "clinic"
+    return write_run(folder, patients=clinic_patients(300), schema=CLINIC, **CLINIC_RUN)
+
+
+@pytest.fixture(scope="session")
+def clinic(clinic_folder: Path) -> RunTables:
+    """The clinic's run, in which counts of fewer than 11 patients are not shown."""
+    return load_clinic(clinic_folder)
+
+
+@pytest.fixture(scope="session")
+def open_clinic(clinic: RunTables) -> RunTables:
+    """The same with all counts shown."""
+    disclosure = clinic.configuration.disclosure.model_copy(update={"small_cell_floor": 0})
+    return replace(clinic, configuration=clinic.configuration.model_copy(update={"disclosure": disclosure}))

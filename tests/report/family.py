@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration
 from retina_vae.files import write_table
 from retina_vae.pictures import decoded_models
 from retina_vae.studies.macular.schema import MACULAR
+from tests.report.cohorts import QUOTED
 
 EXACT = -7.4
 SCALES = {"autoencoder": 0.0, "unregularised": 0.01, "regularised": 0.6}
@@ -79,9 +81,9 @@ def _evaluation(configuration: Configuration, name: str) -> pd.DataFrame:
             "exact_log_density": exact,
             "distance": 0.01 * replica * dense + 0 * exact,
             "distance_error": 0.002 * dense,
-            "diagnosis_accuracy": 0.9 + 0.01 * replica if vae.objective == "supervised" else np.nan,
-            "diagnosis_limit": 0.97 if simulated else np.nan,
-            "diagnosis_ari": 0.8 + 0.01 * replica,
+            "outcome_accuracy": 0.9 + 0.01 * replica if vae.objective == "supervised" else np.nan,
+            "outcome_limit": 0.97 if simulated else np.nan,
+            "outcome_ari": 0.8 + 0.01 * replica,
             "ari_limit": 0.92 if simulated else np.nan,
             "active_units": latent_dim - (replica > 1),
             "aggregate_kl": 0.02 * replica * dense,
@@ -114,17 +116,17 @@ def _dimensions(configuration: Configuration, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_decoded(folder: Path, configuration: Configuration, patients: pd.DataFrame) -> None:
+def write_decoded(folder: Path, configuration: Configuration, patients: pd.DataFrame, schema: CohortSchema) -> None:
     """The four tables of every decoded model."""
     rng = np.random.default_rng(3)
     for name in decoded_models(configuration):
         place, dims = folder / "latent" / name, configuration.model(name).latent_dim
-        disease = MACULAR.diagnosis.categories.index
-        means = rng.normal(0, 0.4, (len(patients), dims)) + patients["disease"].map(disease).to_numpy()[:, None] - 1
+        middle = patients["disease"].cat.codes.to_numpy()[:, None] - 1 if schema is MACULAR else 0.0
+        means = rng.normal(0, 0.4, (len(patients), dims)) + middle
         write_table(_posterior(patients, means, SCALES.get(name, 0.6)), place / "posterior.parquet")
-        write_table(_traversals(dims), place / "traversals.csv")
-        write_table(_interpolation(means[0], means[-1]), place / "interpolation.csv")
-        write_table(_generated_check(), place / "generated_check.csv")
+        write_table(_traversals(dims, schema), place / "traversals.csv")
+        write_table(_interpolation(means[0], means[-1], schema), place / "interpolation.csv")
+        write_table(_generated_check(schema), place / "generated_check.csv")
 
 
 def _posterior(patients: pd.DataFrame, means: np.ndarray, scale: float) -> pd.DataFrame:
@@ -153,28 +155,41 @@ def said(z: np.ndarray) -> list[tuple[str, str, np.ndarray]]:
     ]
 
 
-def _told(z: np.ndarray, places: dict[str, Any]) -> pd.DataFrame:
-    tables = [pd.DataFrame({**places, "column": c, "category": k, "mean": m}) for c, k, m in said(z)]
+def said_of(z: np.ndarray, schema: CohortSchema) -> list[tuple[str, str, np.ndarray]]:
+    """The same of any schema: the first category that describes a column rises with the last coordinate."""
+    p, found = 1 / (1 + np.exp(-2 * z[:, -1])), []
+    for column in schema.inputs:
+        first, *others = column.kind_of.described(column.categories)
+        found.append((column.name, first, 2 + p if column.numeric else p))
+        found += [(column.name, category, (1 - p) / len(others)) for category in others]
+    return found
+
+
+def _told(z: np.ndarray, places: dict[str, Any], schema: CohortSchema) -> pd.DataFrame:
+    means = said(z) if schema is MACULAR else said_of(z, schema)
+    tables = [pd.DataFrame({**places, "column": c, "category": k, "mean": m}) for c, k, m in means]
     return pd.concat(tables, ignore_index=True)
 
 
-def _traversals(dims: int, steps: int = 9) -> pd.DataFrame:
+def _traversals(dims: int, schema: CohortSchema, steps: int = 9) -> pd.DataFrame:
     deviation = np.linspace(-3, 3, steps)
     tables = []
     for dim in range(dims):
         z = np.zeros((steps, dims))
         z[:, dim] = deviation
-        tables.append(_told(z, {"dimension": dim + 1, "deviation": deviation, "value": deviation}))
+        tables.append(_told(z, {"dimension": dim + 1, "deviation": deviation, "value": deviation}, schema))
     return pd.concat(tables, ignore_index=True)
 
 
-def _interpolation(start: np.ndarray, end: np.ndarray, steps: int = 9) -> pd.DataFrame:
+def _interpolation(start: np.ndarray, end: np.ndarray, schema: CohortSchema, steps: int = 9) -> pd.DataFrame:
     t = np.linspace(0, 1, steps)
     z = start + t[:, None] * (end - start)
-    return _told(z, {"step": t} | {f"z_{j + 1}": z[:, j] for j in range(z.shape[1])})
+    return _told(z, {"step": t} | {f"z_{j + 1}": z[:, j] for j in range(z.shape[1])}, schema)
 
 
-def _generated_check() -> pd.DataFrame:
+def _generated_check(schema: CohortSchema) -> pd.DataFrame:
+    if schema is not MACULAR:
+        return _generated_clinic()
     rows = [
         ("race", "share Asian", 0.37, 0.374, 0.012, -0.33),
         ("age", "mean", 59.4, 59.5, 0.5, -0.2),
@@ -185,5 +200,15 @@ def _generated_check() -> pd.DataFrame:
         ("age:drusen", "correlation present", 0.66, 0.6, 0.02, 3.0),
         ("polyps:drusen", "correlation present, present", -0.4, -0.35, 0.02, -2.5),
         ("drusen:srh", "correlation present, present", np.nan, 0.0, np.nan, np.nan),
+    ]
+    return pd.DataFrame(rows, columns=["column", "statistic", "generated", "cohort", "standard_error", "z"])
+
+
+def _generated_clinic() -> pd.DataFrame:
+    rows = [
+        ("smoker", "share yes", 0.31, 0.3, 0.03, 0.33),
+        ("creatinine", "mean", 0.9345, 0.9123, 0.0123, 1.8),
+        ("grade:region", f"correlation mild, {QUOTED}", 0.1, 0.0, 0.05, 2.0),
+        ("visits:creatinine", "correlation", 0.5, 0.4, 0.05, 2.5),
     ]
     return pd.DataFrame(rows, columns=["column", "statistic", "generated", "cohort", "standard_error", "z"])

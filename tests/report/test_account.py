@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
+from retina_vae.config import Configuration
 from retina_vae.disclosure import MARK
 from retina_vae.report.account import flow, settings_rows
+from retina_vae.report.origin import origin_of
 from retina_vae.report.tables import RunTables
 
 
@@ -17,8 +21,8 @@ def floored(tables: RunTables, floor: int) -> RunTables:
 
 def test_the_flow_counts_the_patients_from_source_to_doubt(tables: RunTables) -> None:
     source, encoded, clustered, doubtful = flow(tables)
-    assert (source.count, source.more) == ("120", "40 ARMD, 40 CSCR and 40 PCV")
-    assert "no value of Race" in encoded.more
+    assert (source.count, source.more) == ("120", "Disease: 40 ARMD, 40 CSCR and 40 PCV")
+    assert encoded.more == "none left out; no value is missing"
     sizes = tables.table1["size"]
     assert clustered.what == "put into 6 clusters"
     assert clustered.more == f"of {sizes.min()} to {sizes.max()} patients"
@@ -28,8 +32,8 @@ def test_the_flow_counts_the_patients_from_source_to_doubt(tables: RunTables) ->
 def test_missing_values_are_counted_by_column_and_few_are_not_shown(tables: RunTables) -> None:
     age = tables.patients["age"].where(np.arange(120) >= 4)
     gaps = replace(tables, patients=tables.patients.assign(age=age))
-    assert flow(gaps)[1].more == "values are missing: Age in 4"
-    assert flow(floored(gaps, 11))[1].more == f"values are missing: Age in {MARK}"
+    assert flow(gaps)[1].more == "none left out; values are missing: Age in 4 (3\N{NO-BREAK SPACE}%)"
+    assert flow(floored(gaps, 11))[1].more == f"none left out; values are missing: Age in {MARK}"
 
 
 def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
@@ -52,3 +56,32 @@ def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
     changed = family.configuration.model_copy(update={"latent": corrected})
     rows = dict(settings_rows(replace(family, configuration=changed)))
     assert rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x)"
+
+
+def test_refused_rows_come_first_and_few_are_not_counted(clinic: RunTables) -> None:
+    refused = flow(replace(clinic, refused=12))[0]
+    assert (refused.count, refused.what) == ("12", "rows refused")
+    assert flow(replace(clinic, refused=3))[0].count == MARK
+    assert len(flow(clinic)) == 4
+
+
+def test_a_table_is_named_without_its_folder(tables: RunTables) -> None:
+    source = SimpleNamespace(words="from a table", real=True, simulated=False)
+    cohort = SimpleNamespace(source="table", table="/home/anna/secret/patients.csv")
+    origin = origin_of(cast(Configuration, SimpleNamespace(source=source, cohort=cohort)))
+    assert origin.words == "from the table patients.csv"
+    assert origin.real
+    assert origin_of(tables.configuration).words == "simulated from published statistics"
+
+
+def test_of_many_columns_with_gaps_those_with_most_are_named(clinic: RunTables) -> None:
+    encoded = flow(clinic)[1].more
+    gaps = clinic.patients.isna().sum()
+    assert f"{gaps['grade']} (" in encoded
+    assert encoded.endswith(" other columns")
+    assert encoded.count(" in ") <= 9
+
+
+def test_without_an_outcome_the_patients_are_not_split(clinic: RunTables) -> None:
+    source = flow(clinic)[0]
+    assert (source.what, source.more) == ("patients, from a table", "")

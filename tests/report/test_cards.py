@@ -6,9 +6,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from retina_vae.cohort import CohortSchema
 from retina_vae.disclosure import MARK
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.tables import RunTables
+from tests.report.trust import counts_of
 
 
 def numbers(text: str) -> list[int]:
@@ -26,10 +28,10 @@ def test_cards_count_the_patients_of_their_cluster(tables: RunTables) -> None:
     for card in cards:
         own = members(tables, card.cluster)
         assert numbers(card.patients)[0] == len(own)
-        assert [numbers(share.text)[-1] for share in card.diseases] == [
-            (own["disease"] == share.name).sum() for share in card.diseases
+        assert [numbers(share.text)[-1] for share in card.outcome] == [
+            (own["disease"] == share.name).sum() for share in card.outcome
         ]
-        assert sum(share.share for share in card.diseases) == pytest.approx(1)
+        assert sum(share.share for share in card.outcome) == pytest.approx(1)
 
 
 def test_profiles_show_the_cluster_beside_all_others(tables: RunTables) -> None:
@@ -60,12 +62,13 @@ def test_facts_say_the_stability_and_the_doubt_of_the_cluster(tables: RunTables)
 
 
 def test_numbers_that_are_not_shown_are_marked(tables: RunTables) -> None:
-    table1 = tables.table1.copy()
-    table1.loc[0, ["size", "armd"]] = float("nan")
-    card = cluster_cards(replace(tables, table1=table1))[0]
+    table1, counts = tables.table1.copy(), tables.counts.copy()
+    table1.loc[0, "size"] = float("nan")
+    counts.loc[(counts["cluster"] == 1) & (counts["category"] == "ARMD"), "patients"] = pd.NA
+    card = cluster_cards(replace(tables, table1=table1, counts=counts))[0]
     assert card.patients == MARK
-    assert card.diseases[0].text == MARK
-    assert card.diseases[0].share == 0
+    assert card.outcome[0].text == MARK
+    assert card.outcome[0].share == 0
 
 
 def test_a_cluster_without_a_short_rule_says_so(tables: RunTables) -> None:
@@ -73,3 +76,47 @@ def test_a_cluster_without_a_short_rule_says_so(tables: RunTables) -> None:
     rules = tables.meaning.rules.assign(rule="no short rule", **nothing)
     cards = cluster_cards(replace(tables, meaning=replace(tables.meaning, rules=rules)))
     assert {card.rule for card in cards} == {"no short rule finds it"}
+
+
+def test_without_an_outcome_a_card_has_no_shares(open_clinic: RunTables) -> None:
+    cards = cluster_cards(open_clinic)
+    assert [card.outcome for card in cards] == [[]] * 6
+    assert not any("AUC" in label for card in cards for label, _ in card.facts)
+
+
+def test_a_column_with_gaps_says_how_many_are_known(open_clinic: RunTables) -> None:
+    lines, own = [line.label for line in cluster_cards(open_clinic)[0].profile], members(open_clinic, 1)
+    assert f"Diabetes, {own['diabetes'].notna().sum()} observed" in lines
+    assert f"Grade: mild, {own['grade'].notna().sum()} observed" in lines
+    assert "Grade: moderate" in lines
+    assert "Body mass index (kg/m²): median (quartiles)" in lines
+
+
+def test_numbers_have_the_decimals_of_their_range(open_clinic: RunTables) -> None:
+    own = members(open_clinic, 1)
+    lines = {line.label.split(":")[0]: line for line in cluster_cards(open_clinic)[0].profile}
+    low, middle, high = own["creatinine"].quantile([0.25, 0.5, 0.75])
+    assert lines["Creatinine (mg/dL)"].inside == f"{middle:.2f} ({low:.2f} to {high:.2f})"
+    assert lines["Visits in the last year"].inside.startswith(f"{own['visits'].median():g} (")
+
+
+def test_several_outcomes_are_all_on_the_card(tables: RunTables) -> None:
+    more = tables.schema["sex"].model_copy(update={"role": "outcome"})
+    columns = tuple(more if column.name == "sex" else column for column in tables.schema.columns)
+    schema = CohortSchema(identifier="patient_id", columns=columns)
+    separation = pd.concat([tables.meaning.separation.assign(outcome=name) for name in ("disease", "sex")])
+    both = replace(tables, schema=schema, meaning=replace(tables.meaning, separation=separation))
+    card = cluster_cards(both)[0]
+    assert [share.name for share in card.outcome] == ["ARMD", "CSCR", "PCV"]
+    assert [label for label, _ in card.facts if "AUC" in label] == ["Disease within (AUC)", "Sex within (AUC)"]
+    assert {"Disease: ARMD", "Sex: female"} <= {line.label for line in card.profile}
+
+
+def test_an_outcome_that_is_not_observed_is_a_share(tables: RunTables) -> None:
+    gone = tables.patients["disease"].mask(tables.patients["patient_id"] == members(tables, 1)["patient_id"].iloc[0])
+    patients = tables.patients.assign(disease=gone)
+    counts = counts_of(patients, tables.assignments["cluster"].to_numpy(), tables.schema)
+    first, second = cluster_cards(replace(tables, patients=patients, counts=counts))[:2]
+    assert (first.outcome[-1].name, numbers(first.outcome[-1].text)[-1]) == ("not observed", 1)
+    assert [share.name for share in second.outcome] == ["ARMD", "CSCR", "PCV"]
+    assert sum(share.share for share in first.outcome) == pytest.approx(1)

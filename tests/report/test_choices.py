@@ -15,7 +15,20 @@ from retina_vae.report.choices import (
     training_caption,
 )
 
-TYPED = {"likelihood": "typed", "input_scaling": "by_kind"}
+PLAIN = {
+    "likelihood": "squared_error",
+    "input_scaling": "raw",
+    "posterior": "diagonal",
+    "objective": "elbo",
+    "kl_weight": 0.05,
+    "draws_per_patient": 1,
+    "refit_epochs": 0,
+}
+TYPED = {**PLAIN, "likelihood": "typed", "input_scaling": "by_kind"}
+
+
+def settings_of(**changes: object) -> VaeSettings:
+    return VaeSettings.model_validate({**PLAIN, **changes})
 
 
 @pytest.mark.parametrize(
@@ -27,10 +40,14 @@ def test_every_choice_has_a_name(field: str, names: dict[str, str]) -> None:
 
 
 def test_the_choices_are_said_in_words() -> None:
-    rows = dict(choice_rows(VaeSettings(**TYPED, objective="importance_weighted", kl_weight=0.0, draws_per_patient=10)))
-    assert rows["Likelihood"].startswith("typed: a Gaussian per number")
+    rows = dict(
+        choice_rows(
+            settings_of(**TYPED | {"objective": "importance_weighted", "kl_weight": 0.0, "draws_per_patient": 10})
+        )
+    )
+    assert rows["Likelihood"].startswith("typed: for every column a distribution of its kind")
     assert rows["Objective"] == "importance-weighted bound; 10 draws per patient and step"
-    rows = dict(choice_rows(VaeSettings()))
+    rows = dict(choice_rows(settings_of()))
     assert rows["Likelihood"] == "squared error of sigmoid outputs; inputs: raw"
     assert rows["Objective"].endswith("1 draw per patient and step")
 
@@ -57,17 +74,19 @@ def test_the_choices_are_said_in_words() -> None:
         ({"kl_warmup_epochs": 20}, "rises over the first 20 epochs", ""),
     ],
 )
-def test_the_caption_of_figure_3_says_what_the_loss_is(changes: dict[str, object], words: str, unit: str) -> None:
-    settings = VaeSettings(**changes)
+def test_the_caption_of_the_losses_says_what_the_loss_is(changes: dict[str, object], words: str, unit: str) -> None:
+    settings = settings_of(**changes)
     caption = training_caption(settings)
     assert words in caption
-    assert caption.startswith("Figure 3. ")
+    assert caption.startswith("Training. ")
     assert caption.endswith("not others.")
     assert loss_unit(settings) == unit
 
 
 def test_titles_tell_the_models_of_a_picture_apart() -> None:
-    point = VaeSettings(**TYPED, objective="autoencoder", posterior="point", kl_weight=0.0)
+    point = settings_of(**TYPED | {"objective": "autoencoder", "posterior": "point", "kl_weight": 0.0})
     assert model_title(point) == "Autoencoder"
-    assert model_title(VaeSettings(**TYPED, kl_weight=0.0)) == "KL weight 0"
-    assert model_title(VaeSettings(**TYPED, kl_weight=0.5, objective="supervised")) == "Supervised, KL weight 0.5"
+    assert model_title(settings_of(**TYPED | {"kl_weight": 0.0})) == "KL weight 0"
+    assert (
+        model_title(settings_of(**TYPED | {"kl_weight": 0.5, "objective": "supervised"})) == "Supervised, KL weight 0.5"
+    )

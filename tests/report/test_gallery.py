@@ -45,7 +45,7 @@ def test_models_with_one_title_are_told_apart_by_name(family: RunTables) -> None
 
 
 def test_an_unknown_limit_is_not_claimed(family: RunTables) -> None:
-    unknown = family.evaluation.assign(diagnosis_limit=float("nan"))
+    unknown = family.evaluation.assign(outcome_limit=float("nan"))
     caption = exhibits(replace(family, evaluation=unknown))[-1].caption
     assert "exact density" not in caption
     assert "nan" not in caption

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from retina_vae.report import RunTables, draw_figures, render_report
+from retina_vae.cohort import CohortSchema
+from retina_vae.report import RunTables, StudyPages, StudySection, draw_figures, render_report
 from retina_vae.report.html import _heat
+from tests.report.cohorts import NORTH, QUOTED, SUM
 
 _VOID = {"meta", "img", "br", "hr", "input", "link", "rect"}
 
@@ -52,8 +55,13 @@ def page_of(tables: RunTables) -> str:
 
 
 @pytest.fixture(scope="module")
-def text(tables: RunTables) -> str:
-    return page_of(tables)
+def figures(tables: RunTables) -> dict[str, Figure]:
+    return draw_figures(tables)
+
+
+@pytest.fixture(scope="module")
+def text(tables: RunTables, figures: dict[str, Figure]) -> str:
+    return render_report(tables, figures)
 
 
 @pytest.fixture(scope="module")
@@ -97,29 +105,97 @@ def test_headings_do_not_skip_a_level(page: _Page) -> None:
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-def _claims(**texts: str) -> pd.DataFrame:
-    return pd.DataFrame([{"claim": 1, "statement": "s", "verdict": "holds", "measured": "m", "how": "h"} | texts])
+EVIL = "<script>alert('x')</script> & \"more\" =1+1"
 
 
 def test_text_from_the_data_is_escaped(tables: RunTables) -> None:
-    evil = "<script>alert('x')</script> & \"more\""
-    descriptions = tables.descriptions.assign(description=evil)
-    claims = _claims(statement=evil, measured=evil, how="by & by")
-    text = page_of(replace(tables, descriptions=descriptions, claims=claims))
-    assert evil not in text
-    assert "<script>alert" not in text
-    assert text.count("&lt;script&gt;") == 6 + 2
-    _Page(text)
+    page = page_of(replace(tables, descriptions=tables.descriptions.assign(description=EVIL)))
+    assert EVIL not in page
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;") == 6
+    _Page(page)
 
 
-def test_claims_appear_only_where_there_are_some(tables: RunTables, text: str) -> None:
-    assert 'id="claims"' not in text
-    claims = _claims(verdict="does not hold")
-    paper = pd.DataFrame({"replica": ["1", "consensus"], "ari_paper": [0.71, 0.84], "ari_other_replicas": [0.7, 0.8]})
-    audited = page_of(replace(tables, claims=claims, audit_agreement=paper))
-    assert "does not hold" in audited
-    assert "0.840" in audited
-    assert 'href="#claims"' in audited
+def test_names_from_the_data_are_escaped(open_clinic: RunTables, clinic_text: str) -> None:
+    words = _words(clinic_text)
+    for name in (NORTH, QUOTED, "Smoker <i>now</i>"):
+        assert name not in words
+        assert str(escape(name)) in words
+    assert SUM in words
+    assert "<b>north" not in words
+    assert "<i>now" not in words
+    # A page of its own in which the label of an outcome, and a category of it, are markup.
+    column = open_clinic.schema["region"].model_copy(update={"role": "outcome", "label": EVIL})
+    columns = tuple(column if own.name == "region" else own for own in open_clinic.schema.columns)
+    evil = replace(open_clinic, schema=CohortSchema(identifier="patient_id", columns=columns))
+    page = render_report(evil, draw_figures(evil))
+    assert "<script>alert" not in _words(page)
+    assert "<b>north" not in _words(page)
+    _Page(page)
+
+
+def test_a_page_without_an_outcome_speaks_of_none(clinic: RunTables, clinic_text: str, clinic_folder: Path) -> None:
+    page, words = _Page(clinic_text), _words(clinic_text)
+    assert len(page.all("img")) == 5 + 6
+    assert "separation.csv" not in words
+    assert "outcome.svg" not in words
+    assert not re.search(r"diagnos(is|es)|disease|the paper", re.sub(r"Nothing supports a diagnosis", "", words))
+    assert "nan" not in words.replace("Finance", "")
+    assert [name for name in clinic.patients["patient_id"] if name in words] == []
+    links = {str(link["href"]) for link in page.all("a")}
+    beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
+    assert [link for link in beside if not (clinic_folder / "report" / link).resolve().is_file()] == []
+    assert links >= {"figures/columns.svg", "figures/panels.svg"}
+    assert "The patients are those of the table, as it was given." in words
+
+
+def test_a_table_with_a_floor_shows_no_small_count(clinic: RunTables) -> None:
+    page = _words(page_of(clinic))
+    assert "n/s: not shown" in page
+    assert "so the points are no patients" in page
+
+
+@pytest.fixture(scope="module")
+def clinic_text(open_clinic: RunTables) -> str:
+    return page_of(open_clinic)
+
+
+def test_a_study_adds_its_words_where_they_belong(tables: RunTables, figures: dict[str, Figure], text: str) -> None:
+    pages = StudyPages(
+        sections=[StudySection("mine", "My <section>", Markup("<p>Known & told</p>"), after="doubt")],
+        verdict=["The verdict's own."],
+        structure=["The structure's <own>."],
+        limits=["The limit's own."],
+        citation=["The work."],
+        subtitle="The subtitle.",
+        captions={"columns": "The caption's own."},
+        files=[("../mine.csv", "my file")],
+    )
+    page = render_report(tables, figures, pages)
+    anchors = re.findall(r'<section id="(\w+)"', page)
+    assert anchors[anchors.index("doubt") + 1] == "mine"
+    assert '<a href="#mine">My &lt;section&gt;</a>' in page
+    assert "<h2>My &lt;section&gt;</h2>\n<p>Known & told</p>" in page
+    assert page.count("The verdict&#39;s own.") == 2
+    assert "The structure&#39;s &lt;own&gt;." in page
+    assert page.index("The limit&#39;s own.") < page.index("Everything here is descriptive")
+    assert page.index("The work.") < page.index("retina_vae, run small")
+    assert page.count("The caption&#39;s own.") == 1
+    assert "The subtitle." in page
+    assert 'href="../mine.csv"' in page
+    assert "#39;s own." not in text
+    _Page(page)
+
+
+@pytest.mark.parametrize(
+    "section", [StudySection("mine", "Mine", Markup(""), "nowhere"), StudySection("doubt", "D", Markup(""))]
+)
+def test_a_section_without_a_place_is_refused(
+    tables: RunTables, figures: dict[str, Figure], anchor: str, after: str
+) -> None:
+    pages = StudyPages(sections=[StudySection(anchor, "Mine", Markup(""), after)])
+    with pytest.raises(ValueError, match="expected a new section after one of"):
+        render_report(tables, figures, pages)
 
 
 def test_the_page_is_the_same_every_time_and_small(tables: RunTables, text: str) -> None:

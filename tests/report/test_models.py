@@ -36,7 +36,7 @@ def test_what_is_not_defined_is_a_dash_with_a_reason(family: RunTables) -> None:
         assert {row[head] for head in ("ELBO", "Log-evidence", "Distance to exact", "Accuracy (%)")} == {"–"}
     notes = " ".join(section.notes)
     assert "no density on its inputs or the posterior is a point" in notes
-    assert "did not learn the diagnosis" in notes
+    assert "did not learn the outcome (Disease)" in notes
     assert "0.0020 (median)" in notes
     assert section.subjects == "30,000 fresh patients"
 
@@ -48,7 +48,7 @@ def test_the_last_row_is_the_exact_density(family: RunTables) -> None:
 
 
 def test_patients_of_unknown_density_have_no_such_row(family: RunTables) -> None:
-    unknown = {"exact_log_density": np.nan, "distance": np.nan, "diagnosis_limit": np.nan, "ari_limit": np.nan}
+    unknown = {"exact_log_density": np.nan, "distance": np.nan, "outcome_limit": np.nan, "ari_limit": np.nan}
     own = replace(family, evaluation=family.evaluation.assign(**unknown, distance_error=np.nan))
     section = models_section(own)
     assert [row[0] for row in section.summary.rows][-1] == "supervised"
@@ -74,3 +74,10 @@ def test_dimensions_are_ranked_within_each_replica(family: RunTables) -> None:
 def test_generated_patients_belong_to_decoded_models(tables: RunTables, family: RunTables) -> None:
     assert models_section(tables).generated is None
     assert models_section(family).generated is not None
+
+
+def test_without_an_outcome_the_models_are_measured_without_one(clinic: RunTables) -> None:
+    section = models_section(clinic)
+    assert [text for text, _ in section.summary.groups] == ["", "Model", "Fit (nats per patient)", "Latent space"]
+    assert len(section.summary.heads) == sum(span for _, span in section.summary.groups) == 10
+    assert not any("accuracy" in note for note in section.notes)

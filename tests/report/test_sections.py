@@ -5,19 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from retina_vae.clusters.table1 import render_table1
 
 from retina_vae.disclosure import MARK
 from retina_vae.report import sections
 from retina_vae.report.tables import RunTables
 
 
-def test_table_1_shows_every_count_under_its_column(tables: RunTables) -> None:
-    table = sections.table1(tables)
-    assert len(table.heads) == sum(span for _, span in table.groups) == len(table.rows[0])
-    assert [text for text, _ in table.groups][1:4] == ["Race", "Age (years)", "Polyps"]
-    first = dict(zip(table.heads, table.rows[0], strict=True))
-    assert first["Asian"] == str(tables.table1["asian"].iloc[0])
-    assert first["ARMD"] == str(tables.table1["armd"].iloc[0])
+def test_table_1_is_the_rendered_one(tables: RunTables) -> None:
+    table, shown = sections.table1(tables), render_table1(tables.table1, tables.schema)
+    assert table.heads == list(shown.columns)
+    assert table.rows == shown.astype(str).to_numpy().tolist()
 
 
 def with_probabilities(tables: RunTables, probability: list[float]) -> RunTables:
@@ -61,3 +59,23 @@ def test_cohort_rows_show_shares_with_their_errors(tables: RunTables) -> None:
     error = (share * (1 - share) / 40) ** 0.5
     assert rows["Race: Asian"][0].replace("\N{NO-BREAK SPACE}", "") == f"{share:.1%} ± {error:.1%}"
     assert "Age: variance (years²)" in rows
+
+
+def test_means_have_a_decimal_more_than_values(clinic: RunTables) -> None:
+    rows = {row[0]: row[1:] for row in sections.cohort_rows(clinic).rows}
+    known = clinic.patients["creatinine"].dropna()
+    mean, missing = rows["Creatinine: mean (mg/dL)"]
+    assert mean == f"{known.mean():.3f} ± {(known.var() / len(known)) ** 0.5:.3f}"
+    assert missing == str(clinic.patients["creatinine"].isna().sum())
+
+
+def test_without_an_outcome_the_patients_are_one_group(clinic: RunTables) -> None:
+    assert sections.cohort_rows(clinic).heads == ["Statistic", "All patients", "Missing values"]
+
+
+def test_what_is_not_observed_is_a_dash_and_what_is_not_shown_a_mark(clinic: RunTables, open_clinic: RunTables) -> None:
+    for tables, mark in ((clinic, MARK), (open_clinic, "–")):
+        summary = tables.summary.assign(observed=np.nan, missing=np.nan)
+        rows = sections.cohort_rows(replace(tables, summary=summary)).rows
+        assert {row[1] for row in rows} == {mark}
+        assert {row[2] for row in rows} == {MARK}

@@ -18,12 +18,19 @@ def test_codes_are_the_first_draws_of_the_reported_replica(tables: RunTables, ru
     assert tables.codes["draw_1_2"].tolist() == expected["draw_1_2"].tolist()
 
 
-def test_a_run_without_audit_has_no_claims(tables: RunTables) -> None:
-    assert tables.claims is None
-    assert tables.audit_agreement is None
+def test_refused_rows_are_counted(run_folder: Path, tmp_path: Path) -> None:
+    assert RunTables.load(run_folder).refused == 0
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    pd.DataFrame({"row": [3, 8], "reason": "no number"}).to_csv(copy / "cohort/refused.csv", index=False)
+    assert RunTables.load(copy).refused == 2
 
 
-@pytest.mark.parametrize("missing", ["clusters/stability.csv", "latent/d3/codes.parquet", "vae/d2/history.parquet"])
+def test_a_number_that_is_not_shown_is_missing_and_not_observed_is_no_category(clinic: RunTables) -> None:
+    assert "" in set(clinic.counts["category"])
+    assert clinic.counts["category"].notna().all()
+
+
+@pytest.mark.parametrize("missing", ["clusters/counts.csv", "latent/d3/codes.parquet", "vae/d2/history.parquet"])
 def test_a_missing_table_is_named(run_folder: Path, tmp_path: Path, missing: str) -> None:
     copy = shutil.copytree(run_folder, tmp_path / "copy")
     (copy / missing).unlink()

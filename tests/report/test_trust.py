@@ -34,23 +34,38 @@ def test_what_could_not_be_measured_is_said_so(tables: RunTables) -> None:
 
 def test_only_columns_that_the_model_did_not_see_are_tested(tables: RunTables) -> None:
     rows = held_out_table(tables).rows
-    assert {row[1] for row in rows} == {"Disease"}
+    assert {(row[1], row[2]) for row in rows} == {("Disease", "outcome")}
     assert [row[0] for row in rows] == [str(number) for number in range(1, 7)]
+
+
+def test_held_out_columns_and_sites_are_tested_too(clinic: RunTables) -> None:
+    rows = held_out_table(clinic).rows
+    assert {(row[1], row[2]) for row in rows} == {("Follow-up", "held out")}
+
+
+def test_a_column_that_the_model_learned_is_no_evidence(tables: RunTables) -> None:
+    learned = tables.meaning.differences.assign(descriptive=True)
+    assert held_out_table(replace(tables, meaning=replace(tables.meaning, differences=learned))).rows == []
+
+
+def test_without_an_outcome_there_is_no_separation(clinic: RunTables) -> None:
+    assert separation_table(clinic).rows == []
+    assert not any("AUC" in sentence for sentence in structure_sentences(clinic))
 
 
 def test_small_p_values_are_no_zeros(tables: RunTables) -> None:
     tiny = tables.meaning.differences.assign(p_value=1e-300, q_value=0.0123)
     rows = held_out_table(replace(tables, meaning=replace(tables.meaning, differences=tiny))).rows
-    assert {row[3] for row in rows} == {"< 0.001"}
-    assert {row[4] for row in rows} == {"0.012"}
+    assert {row[4] for row in rows} == {"< 0.001"}
+    assert {row[5] for row in rows} == {"0.012"}
 
 
 def test_separation_has_all_patients_first_and_notes_what_is_missing(tables: RunTables) -> None:
-    table = pd.DataFrame({"cluster": [0, 1], "patients": [120, 9], "diagnoses": [2, float("nan")]})
+    table = pd.DataFrame({"outcome": "disease", "cluster": [0, 1], "patients": [120, 9], "classes": [2, float("nan")]})
     table = table.assign(auc=[0.9, math.nan], auc_low=[0.8, math.nan], auc_high=[0.95, math.nan], note=[None, "few"])
     rows = separation_table(replace(tables, meaning=replace(tables.meaning, separation=table))).rows
-    assert rows[0] == ["all", "120", "2", "0.900", "0.800 to 0.950", ""]
-    assert rows[1] == ["1", "9", "–", "–", "–", "few"]
+    assert rows[0] == ["Disease", "all", "120", "2", "0.900", "0.800 to 0.950", ""]
+    assert rows[1] == ["Disease", "1", "9", "–", "–", "–", "few"]
 
 
 def test_doubt_and_stability_have_a_row_per_cluster(tables: RunTables) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import overall_stability, separation_in_words, sources_in_words, verdicts
+from retina_vae.report.verdict import groups_in_words, overall_stability, separation_in_words, verdicts
 
 
 def answers(tables: RunTables) -> dict[str, str]:
@@ -37,11 +37,20 @@ def test_five_questions_are_answered_with_the_tables_numbers(tables: RunTables) 
     assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
 
 
-def test_the_sources_are_said_beside_the_papers_number(tables: RunTables) -> None:
-    words = sources_in_words(tables)
-    assert "3 sources, ARMD, CSCR and PCV" in words
-    assert "not the 14 that the paper reports" in words
-    assert words in answers(tables)["How many?"]
+def test_the_groups_of_simulated_patients_are_said(tables: RunTables) -> None:
+    words = groups_in_words(tables)
+    assert "simulated from 3 groups, ARMD, CSCR and PCV" in words
+    assert answers(tables)["How many?"].endswith(words)
+
+
+def test_of_a_table_nobody_knows_the_groups(clinic: RunTables) -> None:
+    assert groups_in_words(clinic) == ""
+    assert answers(clinic)["How many?"].endswith("none of them chooses 6.")
+
+
+def test_a_study_has_the_last_word_on_the_number(tables: RunTables) -> None:
+    (number,) = [answer.text for answer in verdicts(tables, ["A sentence."]) if answer.question == "How many?"]
+    assert number == f"{answers(tables)['How many?']} A sentence."
 
 
 def test_criteria_without_a_majority_and_a_cohort_without_clusters_are_said_so(tables: RunTables) -> None:
@@ -86,39 +95,26 @@ def test_what_a_cross_table_gives_back_depends_on_its_information(tables: RunTab
     assert words in answers(with_structure(tables, cross_table_ami=ami))["What are they?"]
 
 
-def with_gain(tables: RunTables, own: float, whole: float, low: float, high: float) -> RunTables:
-    """The two areas, and the bounds of their difference."""
-    changed = with_structure(tables, within_auc=own, within_auc_one_model=whole, within_auc_gain=own - whole)
-    structure = changed.meaning.structure.set_index("measure")
-    structure.loc["within_auc_gain", ["low", "high"]] = [low, high]
-    return replace(changed, meaning=replace(changed.meaning, structure=structure.reset_index()))
+def test_separation_compares_regressions_in_the_clusters_with_one_of_all(tables: RunTables) -> None:
+    text = answers(tables)["What are they?"]
+    assert "tell the outcome (disease) with a mean area under the curve (AUC) of 0.950" in text
+    assert "of 0.940 by one regression of all patients" in text
+    assert "(difference 0.010, 95 % interval −0.010 to 0.030)" in text
 
 
 @pytest.mark.parametrize(
-    ("own", "whole", "low", "high", "words"),
-    [
-        (0.95, 0.9, 0.03, 0.07, "easier (difference 0.050, 95 % interval 0.030 to 0.070)."),
-        (0.492, 0.473, -0.07, 0.11, "no easier (difference 0.019, 95 % interval \u22120.070 to 0.110)."),
-        (0.9, 0.9, 0.0, 0.0, "no easier (difference 0.000, 95 % interval 0.000 to 0.000)."),
-        (0.982, 0.988, -0.016, 0.001, "no easier (difference \u22120.006, 95 % interval \u22120.016 to 0.001)."),
-        (0.85, 0.9, -0.07, -0.03, "harder (difference \u22120.050, 95 % interval \u22120.070 to \u22120.030)."),
-    ],
+    ("low", "high", "words"), [(0.01, 0.03, "it easier"), (-0.01, 0.03, "it no easier"), (-0.03, -0.01, "it harder")]
 )
-def test_clusters_help_only_where_the_difference_of_the_regressions_is_beyond_its_interval(
-    tables: RunTables, own: float, whole: float, low: float, high: float, words: str
+def test_a_difference_within_its_uncertainty_says_nothing(
+    tables: RunTables, low: float, high: float, words: str
 ) -> None:
-    changed = with_gain(tables, own, whole, low, high)
-    assert answers(changed)["What are they?"].endswith(f": the clusters make the diagnosis {words}")
-
-
-def test_the_words_are_those_of_the_table_that_the_run_wrote(tables: RunTables) -> None:
-    gain = tables.meaning.measure("within_auc_gain")
-    assert gain is not None
-    expected = "easier" if gain["low"] > 0 else "harder" if gain["high"] < 0 else "no easier"
-    assert f"make the diagnosis {expected} (difference" in separation_in_words(tables)
-
-
-def test_without_the_interval_nothing_is_said(tables: RunTables) -> None:
     structure = tables.meaning.structure
-    older = structure[structure["measure"] != "within_auc_gain"]
-    assert separation_in_words(replace(tables, meaning=replace(tables.meaning, structure=older))) == ""
+    gain = structure["measure"] == "within_auc_gain"
+    structure = structure.assign(low=structure["low"].mask(gain, low), high=structure["high"].mask(gain, high))
+    changed = replace(tables, meaning=replace(tables.meaning, structure=structure))
+    assert f"the clusters make {words} to tell" in separation_in_words(changed)
+
+
+def test_without_an_outcome_nothing_is_said_of_one(clinic: RunTables) -> None:
+    assert separation_in_words(clinic) == ""
+    assert "outcome" not in " ".join(answers(clinic).values())

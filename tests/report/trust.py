@@ -1,20 +1,22 @@
-"""Tables of stability, doubt and meaning of the small run."""
+"""Tables of stability, doubt and meaning of a small run."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.assign.doubt import doubt
-from retina_vae.assign.score import Scores
-from retina_vae.clusters import description
 from retina_vae.clusters.hennig import verdict
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration
+from retina_vae.disclosure import suppressed_categories, suppressed_groups
 from retina_vae.files import write_table, write_text
 from retina_vae.studies.macular.schema import MACULAR
+
+_QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def write_trust(
@@ -23,16 +25,138 @@ def write_trust(
     patients: pd.DataFrame,
     assignments: pd.DataFrame,
     probability: NDArray[np.float64],
+    schema: CohortSchema = MACULAR,
 ) -> None:
-    """Write what the commands ``stability``, ``doubt`` and ``describe`` write."""
+    """Write what the commands ``stability``, ``doubt`` and ``describe`` write, and the counts of the clusters."""
     clusters = assignments["cluster"].to_numpy()
-    _write_stability(folder / "clusters", np.unique(clusters))
-    _write_doubt(folder / "clusters", patients["patient_id"], clusters - 1, probability)
-    means = np.column_stack([clusters, patients["age"] / 20.0])
-    tables = description.describe(patients, assignments, means, MACULAR, configuration.description)
-    write_text('{"columns": []}\n', folder / "clusters" / "explorer.json")
-    for name in ("profiles", "differences", "rules", "structure", "separation"):
-        write_table(getattr(tables, name), folder / "clusters" / f"{name}.csv")
+    place = folder / "clusters"
+    _write_stability(place, np.unique(clusters))
+    _write_doubt(place, clusters, probability, configuration)
+    write_text('{"columns": []}\n', place / "explorer.json")
+    write_table(counts_of(patients, clusters, schema), place / "counts.csv")
+    write_table(profiles_of(patients, clusters, schema, decoded=_is_typed(configuration)), place / "profiles.csv")
+    write_table(_differences(patients, clusters, schema), place / "differences.csv")
+    write_table(_rules(np.unique(clusters), schema), place / "rules.csv")
+    write_table(_structure(schema), place / "structure.csv")
+    write_table(_separation(patients, clusters, schema), place / "separation.csv")
+
+
+def _is_typed(configuration: Configuration) -> bool:
+    return configuration.vae.likelihood == "typed"
+
+
+def counts_of(
+    patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema, floor: int = 0
+) -> pd.DataFrame:
+    """``clusters/counts.csv``: numbers of patients, those whose value is not observed under the empty category."""
+    numbers, parts = np.unique(clusters), []
+    sizes = np.array([(clusters == number).sum() for number in numbers])
+    for column in schema.columns:
+        if column.numeric:
+            continue
+        names = [*column.categories, ""]
+        values = patients[column.name].astype(object)
+        codes = pd.Index(names).get_indexer(pd.Index(values.where(values.notna(), "")))
+        counts = np.array([np.bincount(codes[clusters == number], minlength=len(names)) for number in numbers])
+        mask = suppressed_categories(counts, suppressed_groups(sizes, floor), floor)
+        shown = pd.Series(counts.ravel(), dtype="Int64").mask(mask.ravel())
+        places = pd.MultiIndex.from_product([numbers, [column.name], names], names=["cluster", "column", "category"])
+        parts.append(pd.DataFrame({"patients": shown.array}, index=places).reset_index())
+    return pd.concat(parts, ignore_index=True)
+
+
+def profiles_of(
+    patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema, *, decoded: bool = False
+) -> pd.DataFrame:
+    """``clusters/profiles.csv``; the medoid is the cluster's first patient, and the decoder says what is inside."""
+    rows: list[dict[str, Any]] = []
+    for number in np.unique(clusters):
+        inside, outside = patients[clusters == number], patients[clusters != number]
+        for column in (*schema.inputs, *schema.tested):
+            own, others = inside[column.name].dropna(), outside[column.name].dropna()
+            make = _number_rows if column.numeric else _share_rows
+            about = {"cluster": number, "column": column.name, "observed": len(own)}
+            for row in make(own, others, column, inside[column.name].iloc[0]):
+                row["decoded"] = row["inside"] if decoded and row["statistic"] in ("share", "mean") else np.nan
+                rows.append(about | row)
+    return pd.DataFrame(rows)
+
+
+def _share_rows(own: pd.Series, others: pd.Series, column: Column, first: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": name,
+            "statistic": "share",
+            "inside": float((own == name).mean()) if len(own) else np.nan,
+            "outside": float((others == name).mean()) if len(others) else np.nan,
+            "standardized_difference": 0.5,
+            "medoid": np.nan if pd.isna(first) else float(first == name),
+        }
+        for name in column.categories
+    ]
+
+
+def _number_rows(own: pd.Series, others: pd.Series, column: Column, first: Any) -> list[dict[str, Any]]:
+    functions = {"mean": lambda values: values.mean(), "sd": lambda values: values.std()}
+    functions |= {name: lambda values, level=level: values.quantile(level) for name, level in _QUANTILES.items()}
+    return [
+        {
+            "category": "",
+            "statistic": name,
+            "inside": float(function(own)),
+            "outside": float(function(others)),
+            "standardized_difference": -1.25 if name == "mean" else np.nan,
+            "medoid": float(first) if name == "mean" else np.nan,
+        }
+        for name, function in functions.items()
+    ]
+
+
+def _differences(patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema) -> pd.DataFrame:
+    rows = []
+    for number in np.unique(clusters):
+        for column in (*schema.inputs, *schema.tested):
+            test = ("Mann-Whitney U", "rank-biserial correlation") if column.numeric else ("chi-squared", "Cramér's V")
+            about = {"cluster": number, "column": column.name, "role": column.role, "test": test[0], "statistic": 1.0}
+            about |= {"p_value": 1e-9, "q_value": 2e-9, "effect": test[1], "effect_size": 0.4}
+            known = int(patients.loc[clusters == number, column.name].notna().sum())
+            rows.append(about | {"descriptive": column.role == "input", "observed": known})
+    return pd.DataFrame(rows)
+
+
+def _rules(numbers: NDArray[np.int64], schema: CohortSchema) -> pd.DataFrame:
+    first = next(column for column in schema.inputs if not column.numeric)
+    rows = [(number, f"{first.label} {first.categories[0]}", 1, 20, 0.8, 0.7) for number in numbers]
+    return pd.DataFrame(rows, columns=["cluster", "rule", "conditions", "patients", "precision", "recall"])
+
+
+def _structure(schema: CohortSchema) -> pd.DataFrame:
+    rows: list[tuple[Any, ...]] = [
+        ("tree_accuracy", 0.91, 0.88, 0.94, "5-fold cross-validation"),
+        ("tree_ari", 0.83, 0.8, 0.86, "5-fold cross-validation"),
+        ("tree_leaves", 9, np.nan, np.nan, "of the tree"),
+        ("cross_table_ami", 0.72, np.nan, np.nan, "one column × another"),
+        ("cross_table_ari", 0.66, np.nan, np.nan, "one column × another"),
+        ("cross_table_cells", 6, np.nan, np.nan, "one column × another"),
+    ]
+    if schema.outcome:
+        rows += [
+            ("within_auc", 0.95, np.nan, np.nan, "in each cluster"),
+            ("within_auc_one_model", 0.94, np.nan, np.nan, "one of all"),
+            ("within_auc_gain", 0.01, -0.01, 0.03, "the former less the latter"),
+        ]
+    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "detail"])
+
+
+def _separation(patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema) -> pd.DataFrame:
+    columns = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "auc_high", "note"]
+    rows = [
+        (column.name, number, len(patients) if number == 0 else int((clusters == number).sum()), 2, 0.9, 0.85, 0.95, "")
+        for column in schema.outcomes
+        if not column.numeric
+        for number in (0, *np.unique(clusters))
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _write_stability(folder: Path, numbers: NDArray[np.int64]) -> None:
@@ -55,15 +179,22 @@ def _write_stability(folder: Path, numbers: NDArray[np.int64]) -> None:
 
 
 def _write_doubt(
-    folder: Path, identifiers: pd.Series, cluster: NDArray[np.int64], probability: NDArray[np.float64]
+    folder: Path, cluster: NDArray[np.int64], probability: NDArray[np.float64], configuration: Configuration
 ) -> None:
-    """The patient's own cluster has ``probability``, the next cluster the rest."""
-    k, rows = int(cluster.max()) + 1, np.arange(len(cluster))
-    everywhere = np.zeros((len(cluster), k), dtype=np.float32)
-    everywhere[rows, (cluster + 1) % k] = 1 - probability
-    everywhere[rows, cluster] = probability
-    nothing = np.empty((len(cluster), 0), dtype=np.float32)
-    tables = doubt(identifiers, Scores(cluster, everywhere, nothing, nothing, nothing.sum(axis=1)), 0.8)
-    write_table(tables.probabilities, folder / "probabilities.parquet")
-    write_table(tables.doubtful, folder / "doubtful.csv")
-    write_table(tables.clusters, folder / "doubt.csv")
+    """The patient's cluster has ``probability``, the next one the rest."""
+    numbers, below = np.unique(cluster), configuration.clusters.doubtful_below
+    patients = pd.DataFrame({"cluster": cluster, "probability": probability, "entropy": 1 - probability})
+    write_table(patients, folder / "probabilities.parquet")
+    write_table(patients[patients["probability"] < below], folder / "doubtful.csv")
+    by = patients.groupby("cluster")
+    clusters = pd.DataFrame(
+        {
+            "cluster": numbers,
+            "mean_probability": by["probability"].mean().to_numpy(),
+            "mean_entropy": by["entropy"].mean().to_numpy(),
+            "doubtful": by["probability"].agg(lambda own: int((own < below).sum())).to_numpy(),
+            "neighbour": np.roll(numbers, -1),
+            "neighbour_probability": 1 - by["probability"].mean().to_numpy(),
+        }
+    )
+    write_table(clusters, folder / "doubt.csv")

@@ -1,16 +1,17 @@
+# Those that every run has. Whether there is an outcome, and with it the picture `outcome`, only the cohort's schema says,
+# which a run writes itself; the page holds that picture where there is one.
 FIGURES = {
-    "figure2": ("Cohort", "race, findings and age"),
-    "figure3": ("Training", "loss over epochs"),
-    "figure4": ("Latent space", "all clusters"),
-    "figure5": ("Latent space", "by disease"),
-    "figure6": ("Clusters", "one by one"),
+    "columns": ("Cohort", "every column"),
+    "training": ("Training", "loss over epochs"),
+    "space": ("Latent space", "all clusters"),
+    "panels": ("Clusters", "one by one"),
     "choice": ("Clusters", "how many"),
     "tree": ("Clusters", "which split into which"),
 }
 FAMILY_FIGURES = {
     "posteriors": ("Models", "posteriors with and without the KL divergence"),
     "traversals": ("Models", "what each latent dimension does"),
-    "supervised": ("Models", "the latent space that knows the diagnosis"),
+    "supervised": ("Models", "the latent space that knows the outcome"),
 }
 FIGURES |= {picture: FAMILY_FIGURES[picture] for picture in pictured_models(CONFIGURATION)}
 
@@ -43,7 +44,7 @@ rule report:
                 f"{RUN}/report/figures/{figure}.png",
                 caption=f"../report/{figure}.rst",
                 category=category,
-                labels={"figure": figure.replace("figure", "Figure "), "of": subject},
+                labels={"figure": figure, "of": subject},
             )
             for figure, (category, subject) in FIGURES.items()
         ],

@@ -39,6 +39,7 @@ class Kind(ABC):
         numeric: Whether values are numbers, rather than categories.
         ordered: Whether a larger code means more of something, so that ranks say something.
         whole: Whether values are whole numbers.
+        picture: Name of the picture of such a column; the report draws it (``report/figures/distributions.py``).
     """
 
     name: ClassVar[str]
@@ -46,6 +47,7 @@ class Kind(ABC):
     numeric: ClassVar[bool]
     ordered: ClassVar[bool] = False
     whole: ClassVar[bool] = False
+    picture: ClassVar[str]
 
     @abstractmethod
     def check_definition(

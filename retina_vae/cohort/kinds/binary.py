@@ -16,6 +16,7 @@ class Binary(CategoricalKind):
 
     name = "binary"
     words = "two categories"
+    picture = "one_share"
 
     def check_definition(
         self, categories: Sequence[str], finding: str | None, minimum: float | None, maximum: float | None

@@ -14,6 +14,7 @@ class Continuous(NumericKind):
 
     name = "continuous"
     words = "a number"
+    picture = "density"
 
     def log_jacobian(self, features: FloatArray, coding: Coding) -> FloatArray:
         """-log scale."""

@@ -17,6 +17,7 @@ class Count(NumericKind):
 
     name = "count"
     words = "a count"
+    picture = "shares_of_counts"
     lowest = 0.0
     whole = True
     step = 1.0

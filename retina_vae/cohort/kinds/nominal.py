@@ -16,6 +16,7 @@ class Nominal(CategoricalKind):
 
     name = "nominal"
     words = "categories without an order"
+    picture = "shares"
 
     def width(self, categories: Sequence[str]) -> int:
         """One feature per category."""

@@ -17,6 +17,7 @@ class Ordinal(CategoricalKind):
     name = "ordinal"
     words = "categories in an order"
     ordered = True
+    picture = "shares"
 
     def width(self, categories: Sequence[str]) -> int:
         """One feature per step from a category to the next."""

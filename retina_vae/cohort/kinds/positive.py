@@ -18,6 +18,7 @@ class Positive(NumericKind):
 
     name = "positive"
     words = "a positive number"
+    picture = "density_of_logarithm"
     lowest = 0.0
 
     @property

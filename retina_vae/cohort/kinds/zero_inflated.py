@@ -22,6 +22,7 @@ class ZeroInflated(NumericKind):
 
     name = "zero_inflated"
     words = "a number that is often 0"
+    picture = "zeros_and_density"
     lowest = 0.0
 
     def width(self, categories: Sequence[str]) -> int:

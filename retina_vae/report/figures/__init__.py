@@ -1,16 +1,16 @@
-"""The paper's figures and the pictures of the models, one module each, from tables to a matplotlib figure."""
+"""The pictures of a run, one module each, from tables to a matplotlib figure."""
 
+from retina_vae.report.figures.all_clusters import all_clusters
+from retina_vae.report.figures.by_outcome import by_outcome
 from retina_vae.report.figures.choice import choice
+from retina_vae.report.figures.columns import columns
 from retina_vae.report.figures.decoded import MOVES
-from retina_vae.report.figures.figure2 import figure2
-from retina_vae.report.figures.figure3 import figure3
-from retina_vae.report.figures.figure4 import figure4
-from retina_vae.report.figures.figure5 import figure5
-from retina_vae.report.figures.figure6 import cluster_panel, figure6
+from retina_vae.report.figures.panels import cluster_panel, panels
 from retina_vae.report.figures.points import PatientMap, patient_map, stand_in_map
 from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, posteriors
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
 from retina_vae.report.figures.supervised import supervised
+from retina_vae.report.figures.training import training
 from retina_vae.report.figures.traversals import traversals
 from retina_vae.report.figures.tree import tree
 
@@ -18,13 +18,12 @@ __all__ = [
     "MOST_ELLIPSES",
     "MOVES",
     "PatientMap",
+    "all_clusters",
+    "by_outcome",
     "choice",
     "cluster_panel",
-    "figure2",
-    "figure3",
-    "figure4",
-    "figure5",
-    "figure6",
+    "columns",
+    "panels",
     "path_ends",
     "patient_map",
     "png_bytes",
@@ -33,6 +32,7 @@ __all__ = [
     "stand_in_map",
     "supervised",
     "svg_bytes",
+    "training",
     "traversals",
     "tree",
 ]

@@ -13,7 +13,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from retina_vae.report.figures.style import FONT_SIZE, GREY, PAGE_WIDTH, cluster_look, letters, new_figure, shared_style
+from retina_vae.report.figures.style import (
+    FONT_SIZE,
+    GREY,
+    PAGE_WIDTH,
+    cluster_look,
+    label_decades,
+    letters,
+    new_figure,
+    shared_style,
+)
 
 __all__ = ["choice", "spread_over_replicas"]
 
@@ -125,6 +134,7 @@ def _draw(axes: Axes, spread: pd.DataFrame, panel: _Panel, chosen: list[int], k:
             axes.plot(number, value, marker, color=_CHOSEN, markerfacecolor=face, markersize=size, clip_on=False)
     if panel.logarithmic:
         axes.set_yscale("log")
+        label_decades(axes.yaxis, *axes.get_ylim())
     axes.set_ylabel(f"{panel.unit}, log scale" if panel.logarithmic else panel.unit)
 
 

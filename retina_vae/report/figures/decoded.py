@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,21 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.report.figures.labels import apart
-from retina_vae.report.figures.style import FONT_SIZE, Look, category_label, line_look
+from retina_vae.report.figures.style import FONT_SIZE, Look, category_label, line_look, shown_name, wrapped
+from retina_vae.words import enumerated
 
-__all__ = ["MOVES", "DecodedPath", "DecodedSpace", "decoded_space"]
+__all__ = ["MOST_LINES", "MOST_NUMBERS", "MOVES", "DecodedPath", "DecodedSpace", "decoded_space", "left_out"]
 
 FloatArray = NDArray[np.float64]
 
 MOVES = 0.1
 """A probability that changes by less than this along a path is drawn pale."""
+
+MOST_LINES = 7
+"""Columns of categories that are drawn, those that move most."""
+
+MOST_NUMBERS = 3
+"""Numbers that are drawn, those that move most for the spread that they have in the patients."""
 
 _LABEL_SIZE = FONT_SIZE - 2
 _LINE_HEIGHT = 1.4 * _LABEL_SIZE
@@ -60,8 +67,8 @@ class DecodedSpace:
     """The lines and limits that all panels of one figure share.
 
     Attributes:
-        lines: One per finding, and one per column of more than two categories: the category that moves most.
-        numbers: The continuous columns with the limits of their axes.
+        lines: One per column: the category that describes it, or of several the one that moves most.
+        numbers: The numeric columns with the limits of their axes.
     """
 
     lines: list[DecodedLine]
@@ -86,7 +93,7 @@ class DecodedSpace:
         for axes, (column, limits) in zip(all_axes[1:], self.numbers, strict=True):
             axes.set_ylim(*limits)
             axes.locator_params(axis="y", nbins=2)
-            axes.set_ylabel(column.axis_label.replace(" ", "\n", 1) if named else "")
+            axes.set_ylabel(wrapped(column.axis_label, 10, 3) if named else "")
         for axes in all_axes:
             axes.grid(True)
             axes.tick_params(labelleft=named, labelbottom=axes is all_axes[-1])
@@ -110,32 +117,63 @@ class DecodedSpace:
     @property
     def handles(self) -> list[Line2D]:
         """One piece of line with its name per line, for a legend."""
-        return [Line2D([], [], label=line.label, **_strokes(line.look, True, 1)) for line in self.lines]
+        return [
+            Line2D([], [], label=wrapped(shown_name(line.label), 24, 2), **_strokes(line.look, True, 1))
+            for line in self.lines
+        ]
 
 
-def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema) -> DecodedSpace:
-    """The lines that show best what is said along all of ``paths``, and limits that hold every number."""
-    lines: list[DecodedLine] = []
-    for column in schema.inputs:
-        if not column.numeric:
-            category = column.categories[1] if column.kind == "binary" else _most_moving(paths, column)
-            look = line_look(len(lines) + len(schema.diagnosis.categories))
-            lines.append(DecodedLine(column.name, category, category_label(column, category), look))
-    numbers = [(column, _limits(paths, column)) for column in schema.inputs if column.numeric]
-    return DecodedSpace(lines, numbers)
+def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema, patients: pd.DataFrame) -> DecodedSpace:
+    """The lines that show best what is said along all of ``paths``, and limits that hold every number.
+
+    Args:
+        paths: What is said.
+        schema: The columns; the inputs are drawn.
+        patients: How far numbers spread, so that their movements can be compared.
+    """
+    said = {column.name: _most_moving(paths, column) for column in schema.inputs}
+    named = [column for column in schema.inputs if not column.numeric]
+    numeric = [column for column in schema.inputs if column.numeric]
+    moves = {column.name: _movement(paths, column, said[column.name]) for column in schema.inputs}
+    for column in numeric:
+        spread = float(patients[column.name].std())
+        moves[column.name] /= spread if spread > 0 else 1.0
+    first = len(schema.outcome.categories) if schema.outcome else 1
+    lines = [
+        DecodedLine(column.name, said[column.name], category_label(column, said[column.name]), line_look(first + place))
+        for place, column in enumerate(_largest(named, moves, MOST_LINES))
+    ]
+    return DecodedSpace(lines, [(column, _limits(paths, column)) for column in _largest(numeric, moves, MOST_NUMBERS)])
+
+
+def left_out(schema: CohortSchema) -> str:
+    """What a caption says of the columns that are not drawn; empty where all are."""
+    named = sum(not column.numeric for column in schema.inputs)
+    numeric = len(schema.inputs) - named
+    parts = [f"{MOST_LINES} of {named} columns of categories"] if named > MOST_LINES else []
+    parts += [f"{MOST_NUMBERS} of {numeric} numbers"] if numeric > MOST_NUMBERS else []
+    return f" Only {enumerated(parts)} are drawn, those that move most." if parts else ""
+
+
+def _largest(own: Sequence[Column], moves: Mapping[str, float], most: int) -> list[Column]:
+    """The columns that move most, in their own order."""
+    kept = sorted(own, key=lambda column: -moves[column.name])[:most]
+    return [column for column in own if column in kept]
+
+
+def _movement(paths: Sequence[DecodedPath], column: Column, category: str) -> float:
+    return max((float(np.ptp(path.curve(column.name, category)[1])) for path in paths), default=0.0)
 
 
 def _most_moving(paths: Sequence[DecodedPath], column: Column) -> str:
-    ranges = {
-        category: max(float(np.ptp(path.curve(column.name, category)[1])) for path in paths)
-        for category in column.categories
-    }
-    return max(ranges, key=lambda category: ranges[category])
+    described = column.kind_of.described(column.categories)
+    return max(described, key=lambda category: _movement(paths, column, category))
 
 
 def _limits(paths: Sequence[DecodedPath], column: Column) -> tuple[float, float]:
     means = np.concatenate([path.curve(column.name)[1] for path in paths])
-    margin = 0.1 * max(float(np.ptp(means)), 1.0)
+    # A number that hardly moves is drawn as a flat line, not as the rounding of its mean.
+    margin = 0.1 * (float(np.ptp(means)) or abs(float(means[0])) or 1.0)
     return float(means.min()) - margin, float(means.max()) + margin
 
 
@@ -153,7 +191,7 @@ def _strokes(look: Look, moves: bool, places: int) -> dict[str, Any]:
 
 def _label_ends(axes: Any, ends: Sequence[tuple[float, str]]) -> None:
     """Write the names of the lines to the right of their ends; they are black, for not every colour reads as text."""
-    texts = [label.replace(" ", "\n", 1) if len(label) > 12 else label for _, label in ends]
+    texts = [wrapped(label, 13, 2) for _, label in ends]
     low, high = axes.get_ylim()
     line = (high - low) * _LINE_HEIGHT / 72 / (axes.get_position().height * axes.figure.get_figheight())
     heights = [line * (1 + text.count("\n")) for text in texts]

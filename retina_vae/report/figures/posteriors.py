@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.report.figures.decoded import DecodedPath, decoded_space
+from retina_vae.report.figures.groups import PatientGroups, join_outcome, patient_groups
 from retina_vae.report.figures.style import (
     FONT_SIZE,
     PAGE_WIDTH,
-    disease_looks,
     legend_handles,
     letters,
     new_figure,
     shared_style,
+    wrapped,
 )
 from retina_vae.report.tables import DecodedModel
 
@@ -57,9 +58,14 @@ def ellipses(covariance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray
 
 
 def path_ends(patients: pd.DataFrame, schema: CohortSchema) -> tuple[str, str]:
-    """The diagnoses between whose central patients the decoder is asked: the first and the last that occur."""
-    present = set(patients[schema.diagnosis.name])
-    occurring = [category for category in schema.diagnosis.categories if category in present]
+    """Between whose codes the decoder is asked: the central patients of the first and the last outcome that occur.
+
+    Without an outcome, the ends of the line have no names.
+    """
+    if schema.outcome is None:
+        return "start", "end"
+    present = set(patients[schema.outcome.name].dropna())
+    occurring = [category for category in schema.outcome.categories if category in present]
     return occurring[0], occurring[-1]
 
 
@@ -70,12 +76,12 @@ def posteriors(models: Mapping[str, DecodedModel], patients: pd.DataFrame, schem
     Args:
         models: Models with two latent dimensions, by the titles of their panels.
         patients: The patient table.
-        schema: Names of the identifier, of the diagnosis and of the inputs.
+        schema: Names of the identifier, of the outcome and of the inputs.
     """
     columns = min(len(models), _PER_ROW)
     rows = math.ceil(len(models) / columns)
     paths = {title: DecodedPath(model.interpolation, "step") for title, model in models.items()}
-    said = decoded_space(list(paths.values()), schema)
+    said = decoded_space(list(paths.values()), schema, patients)
     ratios = [4.6, *said.height_ratios]
     figure = new_figure(PAGE_WIDTH * max(columns, 2) / _PER_ROW, 4.75 * rows + 0.6)
     grid = figure.add_gridspec(rows * len(ratios), columns, height_ratios=ratios * rows)
@@ -88,18 +94,17 @@ def posteriors(models: Mapping[str, DecodedModel], patients: pd.DataFrame, schem
         lower = said.add_axes(figure, cells, named=column == 0)
         said.draw(lower, paths[title])
         _name_ends(lower[-1], path_ends(patients, schema))
-    shown = min(len(patients), MOST_ELLIPSES)
-    _legends(figure, schema, said.handles, f"{shown:,} of {len(patients):,} patients are shown")
+    note = f"{min(len(patients), MOST_ELLIPSES):,} of {len(patients):,} patients are shown"
+    _legends(figure, patient_groups(patients, schema), said.handles, note)
     return figure
 
 
 def _draw_plane(axes: Axes, model: DecodedModel, patients: pd.DataFrame, schema: CohortSchema) -> None:
-    key, diagnosis = schema.identifier, schema.diagnosis.name
-    joined = model.posterior.merge(patients[[key, diagnosis]], on=key, validate="one_to_one")
+    groups, joined = patient_groups(patients, schema), join_outcome(model.posterior, patients, schema)
     line = model.interpolation.sort_values("step")[["z_1", "z_2"]].to_numpy(dtype=float)[[0, -1]]
     shown = joined.iloc[_spread_rows(len(joined))]
     _set_limits(axes, shown)
-    _draw_ellipses(axes, shown, schema)
+    _draw_ellipses(axes, shown, groups)
     for radius in (1, 2):
         axes.add_patch(Circle((0, 0), radius, fill=False, zorder=3, **_PRIOR))
     axes.plot(*line.T, color="white", linewidth=3.0, zorder=4)
@@ -109,7 +114,7 @@ def _draw_plane(axes: Axes, model: DecodedModel, patients: pd.DataFrame, schema:
 
 
 def _spread_rows(count: int) -> NDArray[np.int_]:
-    """Evenly spaced rows in a mixed order, so that no diagnosis is printed over the others."""
+    """Evenly spaced rows in a mixed order, so that no group is printed over the others."""
     rows = np.unique(np.linspace(0, count - 1, min(count, MOST_ELLIPSES)).round().astype(int))
     return rows[np.argsort((np.arange(len(rows)) * 0.6180339887498949) % 1.0, kind="stable")]
 
@@ -129,12 +134,12 @@ def _set_limits(axes: Axes, shown: pd.DataFrame) -> None:
     axes.grid(True)
 
 
-def _draw_ellipses(axes: Axes, shown: pd.DataFrame, schema: CohortSchema) -> None:
-    looks = disease_looks(schema)
+def _draw_ellipses(axes: Axes, shown: pd.DataFrame, groups: PatientGroups) -> None:
+    looks, group = groups.looks, groups.of_patients(shown)
     means = shown[["mean_1", "mean_2"]].to_numpy(dtype=float)
     first, both, second = (shown[f"covariance_{name}"].to_numpy(dtype=float) for name in ("1_1", "2_1", "2_2"))
     covariance = np.stack([np.stack([first, both], axis=1), np.stack([both, second], axis=1)], axis=1)
-    colours = [looks[disease].colour for disease in shown[schema.diagnosis.name].astype(str)]
+    colours = [looks[name].colour for name in group]
     if (covariance > 0).any():
         axes.add_collection(
             EllipseCollection(
@@ -149,8 +154,8 @@ def _draw_ellipses(axes: Axes, shown: pd.DataFrame, schema: CohortSchema) -> Non
             ),
             autolim=False,
         )
-    for disease, look in looks.items():
-        own = (shown[schema.diagnosis.name] == disease).to_numpy()
+    for name, look in looks.items():
+        own = group == name
         axes.scatter(
             means[own, 0], means[own, 1], s=5, c=look.colour, marker=look.marker, linewidths=0, alpha=0.9, zorder=2.5
         )
@@ -160,7 +165,7 @@ def _mark_end(axes: Axes, place: FloatArray, name: str, middle: FloatArray) -> N
     below = place[1] < middle[1]
     axes.plot(*place, color="white", marker="o", markersize=5, markeredgecolor="black", zorder=6)
     axes.annotate(
-        name,
+        wrapped(name, 18, 1),
         xy=tuple(place),
         xytext=(0, -6 if below else 6),
         textcoords="offset points",
@@ -174,14 +179,14 @@ def _mark_end(axes: Axes, place: FloatArray, name: str, middle: FloatArray) -> N
 
 
 def _name_ends(axes: Axes, ends: tuple[str, str]) -> None:
-    axes.set_xticks([0, 0.5, 1], [ends[0], "halfway", ends[1]])
+    axes.set_xticks([0, 0.5, 1], [wrapped(ends[0], 12, 1), "halfway", wrapped(ends[1], 12, 1)])
     # Else the names at the edges of neighbouring panels would touch.
     axes.get_xticklabels()[0].set_horizontalalignment("left")
     axes.get_xticklabels()[-1].set_horizontalalignment("right")
     axes.set_xlabel("Along the line in the plane above")
 
 
-def _legends(figure: Figure, schema: CohortSchema, lines: list[Line2D], note: str) -> None:
+def _legends(figure: Figure, groups: PatientGroups, lines: list[Line2D], note: str) -> None:
     ellipse = Line2D(
         [],
         [],
@@ -193,14 +198,14 @@ def _legends(figure: Figure, schema: CohortSchema, lines: list[Line2D], note: st
         label="1 standard deviation",
     )
     prior = Line2D([], [], label="prior N(0, I), 1 and 2 standard deviations", **_PRIOR)  # type: ignore[arg-type]
-    upper = [*legend_handles(disease_looks(schema)), ellipse, prior]
+    upper = [*legend_handles(groups.looks), ellipse, prior]
     figure.legend(
         handles=upper,
         loc="outside upper left",
-        ncols=len(upper),
+        ncols=min(len(upper), 5),
         title=f"Posteriors q(z | x): {note}",
         alignment="left",
         columnspacing=1.2,
         handletextpad=0.4,
     )
-    figure.legend(handles=lines, loc="outside lower left", ncols=len(lines), columnspacing=1.2)
+    figure.legend(handles=lines, loc="outside lower left", ncols=min(len(lines), 5) or 1, columnspacing=1.2)

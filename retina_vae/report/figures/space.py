@@ -47,7 +47,9 @@ class LatentSpace:
 
     @cached_property
     def limits(self) -> list[tuple[float, float]]:
-        """Lower and upper limit of each axis: all points and a margin of 3 %."""
+        """Lower and upper limit of each axis: all points and a margin of 3 %; 0 and 1 where there is no point."""
+        if not len(self.points):
+            return [(0.0, 1.0)] * self.dimensions
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         margin = 0.03 * np.where(high > low, high - low, 1.0)
         return [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
@@ -193,9 +195,9 @@ def latent_space(draws: FloatArray, centers: FloatArray | None = None) -> Latent
         centers: Points of shape (any, latent dimensions) that the view should keep apart.
     """
     centers = draws[:1] if centers is None else centers
-    if draws.shape[1] <= 3:
-        names = tuple(f"z{dimension}" for dimension in range(1, draws.shape[1] + 1))
-        return LatentSpace(draws, names, centers)
+    if draws.shape[1] <= 3 or not len(draws):
+        names = tuple(f"z{dimension}" for dimension in range(1, min(draws.shape[1], 3) + 1))
+        return LatentSpace(draws[:, :3], names, centers[:, :3])
     mean = draws.mean(axis=0)
     _, singular, rotation = np.linalg.svd(draws - mean, full_matrices=False)
     # The sign of a component is arbitrary; its largest loading is made positive, so that two runs agree.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 import string
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, NullLocator
 
-from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort import Column
 
 __all__ = [
     "FONT_SIZE",
@@ -21,12 +25,15 @@ __all__ = [
     "Look",
     "category_label",
     "cluster_look",
-    "disease_looks",
+    "group_look",
+    "label_decades",
     "legend_handles",
     "letters",
     "line_look",
     "new_figure",
     "shared_style",
+    "shown_name",
+    "wrapped",
 ]
 
 PAGE_WIDTH = 7.1
@@ -41,7 +48,7 @@ GREY = "#8c8c8c"
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#B8A900")
 # The same hues, darker or lighter, for the ninth cluster and beyond.
 _SHADES = ("#00395A", "#7A3600", "#7FCFB5", "#7D3C63", "#1F6F9F", "#8A5F00", "#7F7F7F", "#5F5800")
-_DISEASE_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_GROUP_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 _LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
     "-",
     (0, (5, 1.6)),
@@ -50,9 +57,10 @@ _LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
 )
 # Beside the orange of a line, the yellow would be hard to tell for some readers.
 _LINE_COLOURS = (*_COLOURS[:7], "#7A3600", "#7D3C63", "#7F7F7F")
-_PLAIN_ABSENCE = {"absent", "no", "none", "negative"}
-# Fourteen shapes that stay apart at three points' size; the paper has 14 clusters.
+# Shapes that stay apart at three points' size.
 _CLUSTER_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
+
+_MOST_DECADE_LABELS = 7
 
 _PARAMETERS = {
     "font.family": "DejaVu Sans",
@@ -73,6 +81,8 @@ _PARAMETERS = {
     "lines.linewidth": 1.4,
     "figure.facecolor": "white",
     "figure.dpi": 100,
+    # Else what stands between two dollar signs in a name of the data would be read as a formula.
+    "text.parse_math": False,
     # With these two a second drawing gives the same bytes, and the SVG shows the same letters on any machine.
     "svg.hashsalt": "retina_vae",
     "svg.fonttype": "path",
@@ -81,19 +91,24 @@ _PARAMETERS = {
 
 @dataclass(frozen=True)
 class Look:
-    """Colour, marker and line of one disease, cluster or latent dimension."""
+    """Colour, marker and line of one group of patients, cluster or latent dimension."""
 
     colour: str
     marker: str
     line: str | tuple[int, tuple[float, ...]] = "-"
 
 
-def legend_handles(looks: Mapping[str, Look], size: float = 5.0) -> list[Line2D]:
-    """One marker with its name per look, for a legend."""
+def legend_handles(looks: Mapping[str, Look], size: float = 5.0, width: int = 24) -> list[Line2D]:
+    """One marker with its name per look, for a legend; names longer than ``width`` letters take two lines."""
     return [
         Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", markersize=size, label=name)
-        for name, look in looks.items()
+        for look, name in ((look, wrapped(shown_name(name), width, 2)) for name, look in looks.items())
     ]
+
+
+def shown_name(name: str) -> str:
+    """A name of the data for a legend, in which matplotlib would leave out what begins with an underscore."""
+    return f"\N{ZERO WIDTH SPACE}{name}" if name.startswith("_") else name
 
 
 @contextmanager
@@ -110,9 +125,9 @@ def new_figure(width: float, height: float, *, constrained: bool = True) -> Figu
     return Figure(figsize=(width, height), layout="constrained" if constrained else None)
 
 
-def disease_looks(schema: CohortSchema) -> dict[str, Look]:
-    """The look of every diagnosis, in the schema's order."""
-    return {category: _look(i, _DISEASE_MARKERS) for i, category in enumerate(schema.diagnosis.categories)}
+def group_look(position: int) -> Look:
+    """The look of the group of patients at ``position`` (from 0); eight differ in colour and in marker."""
+    return _look(position, _GROUP_MARKERS)
 
 
 def cluster_look(position: int) -> Look:
@@ -121,14 +136,37 @@ def cluster_look(position: int) -> Look:
 
 
 def line_look(position: int) -> Look:
-    """The look of the line at ``position``; positions after the diagnoses' leave these their colours."""
+    """The look of the line at ``position``; positions after the groups of patients leave these their colours."""
     return _look(position, _CLUSTER_MARKERS, _LINE_COLOURS)
 
 
 def category_label(column: Column, category: str) -> str:
-    """Column and category; of a finding that is present, the column alone says it."""
-    plain = column.kind == "binary" and column.categories[0] in _PLAIN_ABSENCE and category == column.categories[1]
-    return column.label if plain else f"{column.label}: {category}"
+    """Column and category; of a finding the column alone says it."""
+    return column.label if category == column.finding else f"{column.label}: {category}"
+
+
+def wrapped(text: str, width: int = 16, lines: int = 3) -> str:
+    r"""A label in lines of about ``width`` letters; what does not fit into ``lines`` of them is cut off.
+
+    >>> wrapped("Subretinal haemorrhage")
+    'Subretinal\nhaemorrhage'
+    """
+    return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_on_hyphens=False)) or text
+
+
+def label_decades(axis: Axis, low: float, high: float) -> None:
+    """Label a logarithmic axis from ``low`` to ``high`` with plain numbers; matplotlib's own labels are formulas."""
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    factors = [(exponent, m) for exponent in exponents for m in (1, 2, 5)]
+    steps = [m * 10.0**exponent for exponent, m in factors]
+    inside = [step for step in steps if low <= step <= high]
+    if len(inside) < 3:
+        inside = [float(step) for step in MaxNLocator(4).tick_values(low, high) if low <= step <= high]
+    elif len(inside) > _MOST_DECADE_LABELS:
+        decades = [step for step, (_, m) in zip(steps, factors, strict=True) if m == 1 and low <= step <= high]
+        inside = decades[:: math.ceil(len(decades) / _MOST_DECADE_LABELS)]
+    axis.set_ticks(inside, [f"{step:,g}" if step < 1e6 else f"{step:.0e}" for step in inside])
+    axis.set_minor_locator(NullLocator())
 
 
 def _look(position: int, markers: tuple[str, ...], colours: tuple[str, ...] = _COLOURS) -> Look:

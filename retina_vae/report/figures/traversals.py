@@ -22,13 +22,16 @@ _INACTIVE = "#f0f0f0"
 
 
 @shared_style()
-def traversals(models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, schema: CohortSchema) -> Figure:
+def traversals(
+    models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, patients: pd.DataFrame, schema: CohortSchema
+) -> Figure:
     """Draw one column per model and one row per latent dimension, from the largest KL divergence to the smallest.
 
     Args:
         models: The models by title; a title is what heads the model's column.
         dimensions: One row per title and latent dimension, of one replica: ``model`` (the title), ``dimension``,
             ``kl`` and ``active``.
+        patients: The patient table.
         schema: The inputs.
     """
     ranked = {title: _ranked(dimensions[dimensions["model"] == title]) for title in models}
@@ -37,7 +40,7 @@ def traversals(models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, sch
         for title, model in models.items()
         for dimension in ranked[title]["dimension"]
     }
-    said = decoded_space(list(paths.values()), schema)
+    said = decoded_space(list(paths.values()), schema, patients)
     rows = max(len(rank) for rank in ranked.values())
     ratios = said.height_ratios
     figure = new_figure(PAGE_WIDTH / 3 * max(len(models), 2), 1.95 * rows + 0.8)
@@ -52,7 +55,7 @@ def traversals(models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, sch
                 _head(all_axes[0], title)
             if row == len(ranked[title]) - 1:
                 all_axes[-1].set_xlabel("Standard deviations\nfrom the mean of all codes")
-    figure.legend(handles=said.handles, loc="outside lower left", ncols=len(said.lines), columnspacing=1.2)
+    figure.legend(handles=said.handles, loc="outside lower left", ncols=min(len(said.lines), 5) or 1, columnspacing=1.2)
     return figure
 
 

@@ -10,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
+from retina_vae.report.figures.columns import pictured_columns
+from retina_vae.report.figures.groups import PatientGroups, patient_groups
 from retina_vae.report.figures.points import MOST_POINTS, draw_columns
-from retina_vae.report.standins import stand_in_points
+from retina_vae.report.standins import group_counts, outcome_of, stand_in_points
 from retina_vae.report.tables import RunTables
 
 __all__ = ["Known", "ShownPoints", "shown_points"]
@@ -31,12 +33,14 @@ class Known:
         values: One per point; missing where it is not shown.
         of_cluster: Whether the values are means of the clusters, or of a category its shares in per cent.
         category: The category whose share it is.
+        groups: The groups of patients that the values name, where the column is the outcome that makes them.
     """
 
     column: Column
     values: pd.Series
     of_cluster: bool = False
     category: str = ""
+    groups: PatientGroups | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +50,7 @@ class ShownPoints:
     Attributes:
         codes: Shape (points, latent dimensions).
         cluster: Number of each point's cluster.
-        known: The diagnosis, then the inputs.
+        known: The outcome where there is one, then the inputs, then what else the model does not see.
         centers: Where the label of each cluster stands, by its number; clusters without points have none.
         total: Patients of the cohort.
         stand_ins: Whether the points belong to nobody.
@@ -69,38 +73,46 @@ def shown_points(tables: RunTables) -> ShownPoints:
         .merge(tables.assignments[[key, "cluster"]], on=key, validate="one_to_one")
     )
     codes, cluster = joined[names].to_numpy(dtype=np.float64), joined["cluster"].to_numpy(dtype=np.int_)
+    groups = patient_groups(tables.patients, tables.schema)
     if tables.configuration.small_cell_floor > 1:
-        return _stand_ins(tables, codes, cluster, joined[tables.schema.diagnosis.name].to_numpy(dtype=str))
+        return _stand_ins(tables, codes, cluster, outcome_of(joined, tables.schema), groups)
     most = MOST_POINTS if codes.shape[1] > 2 else _MOST_FLAT_POINTS
-    # Evenly spaced rows: every diagnosis keeps its share even where the table is sorted by it.
+    # Evenly spaced rows: every group keeps its share even where the table is sorted by the outcome.
     rows = np.unique(np.linspace(0, len(joined) - 1, min(len(joined), most)).round().astype(int))
     rows = np.random.default_rng([tables.configuration.latent.seed, _PURPOSE]).permutation(rows)
-    known = [Known(column, joined[column.name].iloc[rows]) for column in tables.schema.columns]
+    chosen = joined.iloc[rows]
+    known = [*_outcome(groups, groups.of_patients(chosen))]
+    known += [Known(column, chosen[column.name]) for column in pictured_columns(tables.schema)]
     return ShownPoints(codes[rows], cluster[rows], known, _centers(codes, cluster), len(joined), stand_ins=False)
 
 
 def _stand_ins(
-    tables: RunTables, codes: FloatArray, cluster: NDArray[np.int_], diagnosis: NDArray[np.str_]
+    tables: RunTables, codes: FloatArray, cluster: NDArray[np.int_], outcome: NDArray[np.str_], groups: PatientGroups
 ) -> ShownPoints:
     floor, seed = tables.configuration.small_cell_floor, tables.configuration.latent.seed
-    own = stand_in_points(codes, cluster, diagnosis, tables.table1, tables.schema, floor, seed)
-    known = [Known(tables.schema.diagnosis, pd.Series(own.diagnosis, dtype=object))]
-    for column in tables.schema.inputs:
-        known += _of_clusters(tables.meaning.profiles, column, pd.Series(own.cluster))
-    return ShownPoints(own.points, own.cluster, known, _centers(own.points, own.cluster), len(codes), stand_ins=True)
+    counts = group_counts(tables.sizes, tables.counts, tables.schema)
+    made = stand_in_points(codes, cluster, outcome, counts, floor, seed)
+    known = [*_outcome(groups, groups.of(pd.Series(made.outcome, dtype=object)))]
+    for column in pictured_columns(tables.schema):
+        known += _of_clusters(tables.meaning.profiles, column, pd.Series(made.cluster))
+    centers = _centers(made.points, made.cluster)
+    return ShownPoints(made.points, made.cluster, known, centers, len(codes), stand_ins=True)
+
+
+def _outcome(groups: PatientGroups, group: NDArray[np.str_]) -> Iterator[Known]:
+    if groups.column is not None:
+        yield Known(groups.column, pd.Series(group, dtype=object), groups=groups)
 
 
 def _of_clusters(profiles: pd.DataFrame, column: Column, cluster: pd.Series) -> Iterator[Known]:
-    """What the clusters' profiles say of one column; of two categories only the second, which is a finding."""
-    own = profiles[(profiles["column"] == column.name) & profiles["statistic"].isin(["mean", "share"])]
+    """What the clusters' profiles say of one column, for each of the categories that describe it."""
+    found = profiles[(profiles["column"] == column.name) & profiles["statistic"].isin(["mean", "share"])]
     by = {
-        str(category): part.set_index("cluster")["inside"].astype(float) for category, part in own.groupby("category")
+        str(category): part.set_index("cluster")["inside"].astype(float) for category, part in found.groupby("category")
     }
-    if column.numeric:
-        yield Known(column, cluster.map(by[""]), of_cluster=True)
-        return
-    for category in column.categories[1:] if len(column.categories) == 2 else column.categories:
-        yield Known(column, 100 * cluster.map(by[category]), of_cluster=True, category=category)
+    for category in column.kind_of.described(column.categories):
+        values = cluster.map(by[category])
+        yield Known(column, 100 * values if category else values, of_cluster=True, category=category)
 
 
 def _centers(codes: FloatArray, cluster: NDArray[np.int_]) -> pd.DataFrame:

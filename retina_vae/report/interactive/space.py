@@ -11,12 +11,15 @@ import pandas as pd
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
-from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort import Column
+from retina_vae.report.figures.distributions import PICTURES
+from retina_vae.report.figures.groups import NOT_OBSERVED
 from retina_vae.report.figures.space import LatentSpace, latent_space
-from retina_vae.report.figures.style import category_label, cluster_look, disease_looks
+from retina_vae.report.figures.style import GREY, category_label, cluster_look
 from retina_vae.report.interactive.arrays import pack, quantize
 from retina_vae.report.interactive.points import ShownPoints, shown_points
 from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import NumberFormat
 
 __all__ = ["space_payload"]
 
@@ -28,13 +31,14 @@ _COLOURS_OF_CLUSTERS = 16
 _SCALE_STOPS = 9
 # Its end is too faint on white.
 _SCALE_END = 0.95
+_MISSING_GROUP = {"label": NOT_OBSERVED, "colour": GREY, "symbol": "circle-open"}
 
 
 def space_payload(tables: RunTables) -> dict[str, Any] | None:
     """Points and axes of the view, as plain JSON; nothing where no point may be shown.
 
-    At most three dimensions are shown, of more the principal components as in Figure 4; ``projection`` takes a code
-    there. Coordinates are whole steps of a thousandth of the range.
+    At most three dimensions are shown, of more the principal components as in the still picture; ``projection`` takes
+    a code there. Coordinates are whole steps of a thousandth of the range.
     """
     shown = shown_points(tables)
     if not len(shown.codes):
@@ -52,7 +56,8 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
         "points": quantize(points, limits[:, 0], limits[:, 1]),
         "clusters": _clusters(tables, shown, space),
         "cluster": pack(shown.cluster),
-        "colourings": list(_colourings(tables.schema, shown)),
+        "colourings": list(_colourings(tables, shown)),
+        "unknown": "not shown: too few patients" if shown.stand_ins else NOT_OBSERVED,
         "scale": [to_hex(mpl.colormaps["cividis"](x)) for x in np.linspace(0, _SCALE_END, _SCALE_STOPS)],
         "note": _note(tables, shown, space),
     }
@@ -65,7 +70,7 @@ def _height(space: LatentSpace) -> list[FloatArray]:
 
 
 def _sides(space: LatentSpace) -> list[float]:
-    """Side lengths of the box as in Figure 4: true to scale, but none shorter than 0.6 of the longest."""
+    """Side lengths of the box as in the still picture: true to scale, but none shorter than 0.6 of the longest."""
     spans = np.array([high - low for low, high in space.limits])
     sides: list[float] = np.maximum(spans / spans.max(), 0.6).round(3).tolist()
     return sides
@@ -101,49 +106,69 @@ def _look(position: int) -> dict[str, str]:
     return {"colour": cluster_look(position).colour, "symbol": _SYMBOLS[(position + turn) % len(_SYMBOLS)]}
 
 
-def _colourings(schema: CohortSchema, shown: ShownPoints) -> Iterator[dict[str, Any]]:
-    """What the points can be coloured by beside the cluster: the diagnosis, and every input."""
+def _colourings(tables: RunTables, shown: ShownPoints) -> Iterator[dict[str, Any]]:
+    """What the points can be coloured by beside the cluster: the outcome, and every other column."""
     for known in shown.known:
         column, values = known.column, known.values
         if known.category:
             label = f"{category_label(column, known.category)} (share of the cluster)"
-            yield _numbers(f"{column.name}: {known.category}", label, "%", values, (0.0, 100.0))
+            yield _numbers(f"{column.name}: {known.category}", label, "%", values, NumberFormat(0), ends=(0.0, 100.0))
         elif column.numeric:
             label = f"{column.label} (mean of the cluster)" if known.of_cluster else column.label
-            yield _numbers(column.name, label, column.unit or "", values)
+            logarithmic = PICTURES[column.kind_of.picture].logarithmic
+            form = tables.formats[column.name]
+            yield _numbers(column.name, label, column.unit or "", values, form, logarithmic=logarithmic)
+        elif known.groups:
+            yield _groups(column, values, {name: look.colour for name, look in known.groups.looks.items()})
         else:
-            looks = disease_looks(schema) if column is schema.diagnosis else {}
-            yield _groups(column, values, {name: look.colour for name, look in looks.items()})
+            yield _groups(column, values, dict.fromkeys(column.categories, ""))
 
 
-def _groups(column: Column, values: pd.Series, colours: dict[str, str]) -> dict[str, Any]:
-    """One group per category; ``colours`` go before those that its place would give it."""
+def _groups(column: Column, values: pd.Series, names: dict[str, str]) -> dict[str, Any]:
+    """One group per name, which has the colour that goes with it, or else that of its place; the missing are one."""
+    codes = pd.Index(list(names)).get_indexer(pd.Index(values.astype(object)))
     groups = [
-        {"label": category} | _look(position) | ({"colour": colours[category]} if category in colours else {})
-        for position, category in enumerate(column.categories)
+        {"label": name} | _look(position) | ({"colour": colour} if colour else {})
+        for position, (name, colour) in enumerate(names.items())
     ]
-    codes = pd.Index(column.categories).get_indexer(pd.Index(values.astype(object)))
+    if (codes < 0).any():
+        groups.append(_MISSING_GROUP)
+    codes = np.where(codes < 0, len(groups) - 1, codes)
     return {"key": column.name, "label": column.label, "groups": groups, "codes": pack(codes)}
 
 
 def _numbers(
-    key: str, label: str, unit: str, values: pd.Series, ends: tuple[float, float] | None = None
+    key: str,
+    label: str,
+    unit: str,
+    values: pd.Series,
+    form: NumberFormat,
+    *,
+    ends: tuple[float, float] | None = None,
+    logarithmic: bool = False,
 ) -> dict[str, Any]:
-    """Steps between the ends of a scale, which are by default those of the values."""
-    numbers = values.to_numpy(dtype=np.float64)
+    """Steps between the ends of a scale, which are by default those of the values; ``ticks`` are its labels.
+
+    On a logarithmic scale the steps are those of the logarithms; a column that has a 0 is on a linear one.
+    """
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     low, high = ends or ((0.0, 0.0) if np.isnan(numbers).all() else (np.nanmin(numbers), np.nanmax(numbers)))
+    bent = logarithmic and low > 0
+    middle = float(np.sqrt(low * high)) if bent else (low + high) / 2
     about = {"key": key, "label": label, "unit": unit, "low": float(low), "high": float(high)}
-    return about | {"steps": quantize(numbers, low, high)}
+    scaled = (np.log(own) for own in (numbers, low, high)) if bent else (numbers, low, high)
+    return about | {"ticks": [form(float(end)) for end in (low, middle, high)], "steps": quantize(*scaled)}
 
 
 def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:
     """What a reader must know of points and axes."""
     floor, count = tables.configuration.small_cell_floor, len(shown.codes)
+    outcome = f" and one category of {tables.schema.outcome.label}" if tables.schema.outcome else ""
     parts = []
     if shown.stand_ins:
         parts.append(
             f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
-            "patients of one cluster and diagnosis; smaller groups are left out."
+            f"patients of one cluster{outcome}; smaller groups are left out."
         )
     if not shown.stand_ins and count < shown.total:
         parts.append(f"{count:,} of {shown.total:,} patients are shown.")

@@ -192,7 +192,7 @@
     ];
   }
 
-  /** The camera of Figure 4, as far away as the box is wide. */
+  /** The camera of the still picture, as far away as the box is wide. */
   function firstCamera({ view: [elevation, azimuth] }, { narrow }) {
     const [up, turn] = [elevation, azimuth].map((degrees) => (degrees * Math.PI) / 180);
     const distance = narrow ? 2.25 : 1.9;
@@ -261,7 +261,7 @@
     };
   }
 
-  /** {data, layout} of a state, seen from a camera, or from that of Figure 4. */
+  /** {data, layout} of a state, seen from a camera, or from that of the still picture. */
   function figureOf(space, state, camera) {
     return { data: traces(space, state), layout: layout(space, state, camera) };
   }

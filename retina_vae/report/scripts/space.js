@@ -47,6 +47,11 @@
     return picture;
   }
 
+  /** A label inside a sentence: without its capital, unless it is an acronym. */
+  function inSentence(label) {
+    return /^.[a-z]/.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
+  }
+
   function hasWebgl() {
     const canvas = document.createElement('canvas');
     return Boolean(canvas.getContext('webgl2') || canvas.getContext('webgl'));
@@ -220,7 +225,7 @@
       const who = shown
         ? `${clusterTitle(shown)}: ${shown.description}. The others are grey.`
         : `All ${clusters.length} clusters are shown.`;
-      const words = `Coloured by ${label.toLowerCase()}. ${who}`;
+      const words = `Coloured by ${inSentence(label)}. ${who}`;
       const card = shown && document.getElementById(`cluster-${shown.number}`);
       const link = card ? [' ', make('a', { href: `#${card.id}` }, `To the card of cluster ${shown.number}`)] : [];
       this.find('.space-status').replaceChildren(words, ...link);
@@ -255,22 +260,16 @@
       return button;
     }
 
-    scale({ low, high, unit, steps }) {
+    scale({ ticks, unit, steps }) {
       const ramp = make('span', { class: 'ramp', 'aria-hidden': 'true' });
       ramp.style.background = `linear-gradient(to right, ${this.space.scale.join(',')})`;
-      const digits = Math.max(0, Math.round(2 - Math.log10(high - low || 1)));
-      const text = (value) => value.toFixed(digits).replace('-', '\u2212');
-      const ends = make(
-        'span',
-        { class: 'ends' },
-        ...[low, (low + high) / 2, high].map((value) => make('span', {}, text(value))),
-      );
+      const ends = make('span', { class: 'ends' }, ...ticks.map((text) => make('span', {}, text)));
       const missing = steps.includes(65535) ? [this.unknown()] : [];
       return make('div', {}, ramp, ends, make('span', { class: 'unit' }, unit), ...missing);
     }
 
     unknown() {
-      return make('span', {}, glyph({ symbol: 'circle', colour: UNKNOWN_COLOUR }), 'not shown: too few patients');
+      return make('span', {}, glyph({ symbol: 'circle', colour: UNKNOWN_COLOUR }), this.space.unknown);
     }
   }
 

@@ -1,19 +1,30 @@
-"""Figures 4, 5 and 6: who is drawn where."""
+"""The maps of the latent space: who is drawn where."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from retina_vae.report.figures import PatientMap, cluster_panel, figure4, figure5, figure6, png_bytes
-from retina_vae.report.figures.figure4 import spread_labels
+from retina_vae.report import RunTables
+from retina_vae.report.figures import (
+    PatientMap,
+    all_clusters,
+    by_outcome,
+    cluster_panel,
+    panels,
+    patient_map,
+    png_bytes,
+    stand_in_map,
+)
+from retina_vae.report.figures.all_clusters import spread_labels
 from retina_vae.report.figures.space import latent_space
-from retina_vae.report.figures.style import GREY, cluster_look, disease_looks
-from retina_vae.report.tables import RunTables
+from retina_vae.report.figures.style import GREY, cluster_look
+from retina_vae.report.standins import group_counts
 
 
 def _points(axes: Axes, grey: bool) -> Counter[tuple[float, ...]]:
@@ -34,36 +45,34 @@ def _all(where: PatientMap) -> Counter[tuple[float, ...]]:
     return Counter(tuple(np.round(point, 9)) for point in where.space.points)
 
 
-def test_every_patient_is_drawn_once_over_the_panels_of_figure_6(where: PatientMap, tables: RunTables) -> None:
-    panels = _panels(figure6(where, tables.schema))
+def test_every_patient_is_drawn_once_over_the_panels(where: PatientMap) -> None:
+    drawn_panels = _panels(panels(where))
     drawn: Counter[tuple[float, ...]] = Counter()
-    for axes in panels:
+    for axes in drawn_panels:
         own = _points(axes, grey=False)
         assert own + _points(axes, grey=True) == _all(where)
         drawn += own
-    assert len(panels) == 6
+    assert len(drawn_panels) == 6
     assert drawn == _all(where)
 
 
-def test_every_patient_is_drawn_once_in_figure_4_and_in_the_last_panel_of_figure_5(
-    where: PatientMap, tables: RunTables
-) -> None:
-    assert _points(_panels(figure4(where))[0], grey=False) == _all(where)
-    *diseases, together = _panels(figure5(where, tables.schema))
+def test_every_patient_is_drawn_once_on_the_map_and_in_the_last_panel_by_outcome(where: PatientMap) -> None:
+    assert _points(_panels(all_clusters(where))[0], grey=False) == _all(where)
+    *groups, together = _panels(by_outcome(where))
     assert _points(together, grey=False) == _all(where)
-    assert sum((_points(axes, grey=False) for axes in diseases), Counter()) == _all(where)
+    assert sum((_points(axes, grey=False) for axes in groups), Counter()) == _all(where)
 
 
-def test_panels_share_axes_and_view(where: PatientMap, tables: RunTables) -> None:
-    panels = [*_panels(figure5(where, tables.schema)), *_panels(figure6(where, tables.schema))]
-    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim(), axes.azim, axes.elev) for axes in panels}) == 1
+def test_panels_share_axes_and_view(where: PatientMap) -> None:
+    drawn = [*_panels(by_outcome(where)), *_panels(panels(where))]
+    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim(), axes.azim, axes.elev) for axes in drawn}) == 1
 
 
-def test_colours_and_markers_say_the_disease(where: PatientMap, tables: RunTables) -> None:
-    axes = _panels(figure5(where, tables.schema))[1]
+def test_colours_and_markers_say_the_outcome(where: PatientMap) -> None:
+    axes = _panels(by_outcome(where))[1]
     (colour,) = {to_hex(collection.get_facecolor()[0]) for collection in axes.collections}
-    assert colour.upper() == disease_looks(tables.schema)["CSCR"].colour
-    looks = disease_looks(tables.schema).values()
+    assert colour.upper() == where.groups.looks["CSCR"].colour
+    looks = where.groups.looks.values()
     assert len({look.colour for look in looks}) == len({look.marker for look in looks}) == 3
 
 
@@ -72,22 +81,22 @@ def test_fourteen_clusters_have_fourteen_markers() -> None:
     assert len({(cluster_look(i).marker, cluster_look(i).colour) for i in range(100)}) == 100
 
 
-def test_figure_4_numbers_every_cluster_near_its_centre(where: PatientMap) -> None:
-    axes = _panels(figure4(where))[0]
+def test_the_map_numbers_every_cluster_near_its_centre(where: PatientMap) -> None:
+    axes = _panels(all_clusters(where))[0]
     assert [text.get_text() for text in axes.texts] == [str(number) for number in range(1, 7)]
     centers = where.space.on_page(axes, where.space.centers)
     np.testing.assert_allclose([text.xy for text in axes.texts], centers)
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3, 5])
-def test_any_number_of_dimensions_is_drawn(where: PatientMap, tables: RunTables, dimensions: int) -> None:
+def test_any_number_of_dimensions_is_drawn(where: PatientMap, dimensions: int) -> None:
     rng = np.random.default_rng(dimensions)
     draws = rng.normal(0, 1, (len(where.cluster), dimensions))
     centers = rng.normal(0, 1, (6, dimensions))
-    moved = PatientMap(latent_space(draws, centers), where.disease, where.cluster, where.sizes, where.total)
+    moved = replace(where, space=latent_space(draws, centers))
     assert moved.space.dimensions == min(dimensions, 3)
-    assert png_bytes(figure4(moved), 30) != png_bytes(cluster_panel(moved, tables.schema, 1), 30)
-    assert len(figure6(moved, tables.schema).axes) == 7
+    assert png_bytes(all_clusters(moved), 30) != png_bytes(cluster_panel(moved, 1), 30)
+    assert len(panels(moved).axes) == 7
     assert ("PC" in moved.note) is (dimensions > 3)
 
 
@@ -117,3 +126,21 @@ def test_labels_are_moved_apart_and_lone_ones_stay() -> None:
     gaps = np.linalg.norm(moved[:, None] - moved[None], axis=2)[np.triu_indices(4, 1)]
     assert gaps.min() > 0.99
     assert moved[3].tolist() == [9.0, 9.0]
+
+
+def test_without_an_outcome_all_patients_look_alike(open_clinic: RunTables) -> None:
+    tables = open_clinic
+    where = patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)
+    drawn = _panels(panels(where))
+    assert sum((_points(axes, grey=False) for axes in drawn), Counter()) == _all(where)
+    colours = {to_hex(c.get_facecolor()[0]) for axes in drawn for c in axes.collections} - {GREY}
+    assert len(colours) == 1
+
+
+def test_a_map_without_any_point_says_so(clinic: RunTables) -> None:
+    counts = group_counts(clinic.sizes, clinic.counts, clinic.schema)
+    where = stand_in_map(clinic.codes, clinic.patients, clinic.assignments, clinic.schema, counts, 1000, 1)
+    assert "large enough" in where.note
+    for figure in (all_clusters(where), panels(where), cluster_panel(where, 1)):
+        assert png_bytes(figure, 20)
+        assert not any(_points(axes, grey=False) for axes in figure.axes)

@@ -28,6 +28,6 @@ def test_large_cohorts_are_thinned_evenly_and_say_so(tables: RunTables, monkeypa
     monkeypatch.setattr(points, "MOST_POINTS", 60)
     thin = patient_map(tables.codes, tables.patients, tables.assignments, MACULAR)
     assert len(thin.cluster) == 60
-    assert pd.Series(thin.disease).value_counts().tolist() == [20, 20, 20]
+    assert pd.Series(thin.group).value_counts().tolist() == [20, 20, 20]
     assert thin.note == "60 of 120 patients are shown"
     assert thin.sizes.sum() == 120

@@ -76,7 +76,7 @@ def test_the_line_runs_between_the_ends_of_the_interpolation(family: RunTables) 
     assert [text.get_text() for text in axes.texts] == ["ARMD", "PCV"]
 
 
-def test_ends_are_the_diagnoses_that_occur(family: RunTables) -> None:
+def test_ends_are_the_outcomes_that_occur(family: RunTables) -> None:
     without = family.patients[family.patients["disease"] != "PCV"]
     assert path_ends(family.patients, family.schema) == ("ARMD", "PCV")
     assert path_ends(without, family.schema) == ("ARMD", "CSCR")

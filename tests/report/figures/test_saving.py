@@ -8,21 +8,21 @@ import pytest
 from PIL import Image
 
 from retina_vae.report import draw_figures, save_figures
-from retina_vae.report.figures import figure2, png_bytes, svg_bytes
+from retina_vae.report.figures import columns, png_bytes, svg_bytes
 from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.tables import RunTables
 
 
 def test_a_second_drawing_gives_the_same_bytes(tables: RunTables) -> None:
     first, second = draw_figures(tables), draw_figures(tables)
-    for name in ("figure2", "figure3", "figure4"):
+    for name in ("columns", "training", "space"):
         assert svg_bytes(first[name]) == svg_bytes(second[name])
         assert png_bytes(first[name], 60) == png_bytes(second[name], 60)
 
 
 def test_files_are_whole_small_and_without_a_date(tables: RunTables, tmp_path: Path) -> None:
     paths = save_figures(draw_figures(tables), tmp_path / "figures")
-    drawn = [*(f"figure{number}" for number in range(2, 7)), "choice", "tree"]
+    drawn = ["columns", "training", "space", "outcome", "panels", "choice", "tree"]
     names = {f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
     assert {path.name for path in (tmp_path / "figures").iterdir()} == names == {path.name for path in paths}
     for path in paths:
@@ -46,6 +46,6 @@ def test_pictures_of_the_family_are_saved_alike(family: RunTables, tmp_path: Pat
 
 def test_drawing_leaves_no_trace_in_matplotlib(tables: RunTables) -> None:
     before = dict(mpl.rcParams)
-    png_bytes(figure2(tables.patients, tables.schema), 40)
+    png_bytes(columns(tables.patients, tables.schema), 40)
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == []

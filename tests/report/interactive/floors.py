@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from retina_vae.clusters.description import count_table, table1, withheld_counts
+from retina_vae.clusters.description import count_table, withheld_counts
 from retina_vae.disclosure import suppress_profiles
 from retina_vae.report import RunTables
+from tests.report.trust import counts_of
 
 
 def with_floor(tables: RunTables, floor: int) -> RunTables:
@@ -15,6 +16,7 @@ def with_floor(tables: RunTables, floor: int) -> RunTables:
     return replace(
         tables,
         configuration=tables.configuration.model_copy(update={"disclosure": disclosure}),
-        table1=table1(*counted, floor=floor),
+        table1=counts,
+        counts=counts_of(tables.patients, tables.assignments["cluster"].to_numpy(), tables.schema, floor),
         meaning=replace(tables.meaning, profiles=profiles),
     )

@@ -1,4 +1,4 @@
-"""Figure 3: the training loss of every latent dimension, with its spread over replicas."""
+"""The training loss of every latent dimension, with its spread over replicas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from retina_vae.report.figures.labels import apart
 from retina_vae.report.figures.style import PAGE_WIDTH, Look, cluster_look, new_figure, shared_style
 
-__all__ = ["figure3", "loss_bands", "settled_limits"]
+__all__ = ["loss_bands", "settled_limits", "training"]
 
 
 def loss_bands(history: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def settled_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
 
 
 @shared_style()
-def figure3(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
+def training(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
     """Draw the loss over the epochs: the whole training on the left, the settled part enlarged on the right.
 
     Args:
@@ -91,8 +91,14 @@ def _bend_long_axis(axes: Axes, bands: Mapping[int, pd.DataFrame]) -> None:
     decades = range(threshold, math.ceil(math.log10(highest)) + 1)
     axes.set_yscale("symlog", linthresh=10.0**threshold)
     axes.set_yticks([-(10.0**threshold), 0.0, *(10.0**decade for decade in decades[:: max(1, len(decades) // 5)])])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _number_of_axis(value)))
     axes.set_ylim(bottom=-1.3 * 10.0**threshold)
     axes.minorticks_off()
+
+
+def _number_of_axis(value: float) -> str:
+    text = f"{value:,.0f}" if abs(value) < 1e6 else f"{value:.0e}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _name(dimension: int, replicas: int) -> str:

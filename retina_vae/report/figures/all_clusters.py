@@ -1,4 +1,4 @@
-"""Figure 4: the composite latent map, every cluster marked and numbered."""
+"""The map of the latent space, every cluster marked and numbered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retina_vae.report.figures.style import (
     shared_style,
 )
 
-__all__ = ["figure4", "spread_labels"]
+__all__ = ["all_clusters", "spread_labels"]
 
 FloatArray = NDArray[np.float64]
 
@@ -52,9 +52,9 @@ def spread_labels(places: FloatArray, distance: float, rounds: int = 200) -> Flo
 
 
 @shared_style()
-def figure4(where: PatientMap) -> Figure:
+def all_clusters(where: PatientMap) -> Figure:
     """Draw all patients, each cluster with its own marker, and its number at its centre."""
-    columns = math.ceil(len(where.clusters) / _MOST_LEGEND_ROWS)
+    columns = max(1, math.ceil(len(where.clusters) / _MOST_LEGEND_ROWS))
     legend_width = 1.15 * columns
     figure = new_figure(PAGE_WIDTH - 1.15 + legend_width, 5.4, constrained=False)
     right = 1 - legend_width / figure.get_figwidth()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.report.figures.figure3 import figure3, loss_bands, settled_limits
+from retina_vae.report.figures.training import loss_bands, settled_limits, training
 
 
 def _history(losses: list[list[float]]) -> pd.DataFrame:
@@ -35,12 +35,12 @@ def test_a_replica_that_went_astray_does_not_squash_the_others() -> None:
 
 
 def test_one_replica_and_constant_loss_are_drawn() -> None:
-    figure = figure3({2: _history([[1.0, 1.0]])})
+    figure = training({2: _history([[1.0, 1.0]])})
     assert figure.axes[0].get_ylabel() == "Training loss (mean per patient)"
 
 
 def test_curves_end_with_their_numbers() -> None:
-    figure = figure3({2: _history([[4.0, 3.0]] * 2), 3: _history([[4.0, -2.04], [4.0, -2.0], [4.0, -1.9]])})
+    figure = training({2: _history([[4.0, 3.0]] * 2), 3: _history([[4.0, -2.04], [4.0, -2.0], [4.0, -1.9]])})
     texts = [text.get_text() for text in figure.axes[1].texts]
     assert texts == ["3-D: −2.00\n[−2.04, −1.90]", "2-D: 3.00\n[3.00, 3.00]"]
     legend = figure.axes[0].get_legend()
@@ -50,5 +50,5 @@ def test_curves_end_with_their_numbers() -> None:
 
 
 def test_a_loss_with_a_unit_says_it() -> None:
-    figure = figure3({2: _history([[1.0, 1.0]])}, "nats")
+    figure = training({2: _history([[1.0, 1.0]])}, "nats")
     assert figure.axes[0].get_ylabel() == "Training loss (nats, mean per patient)"

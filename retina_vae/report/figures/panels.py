@@ -1,4 +1,4 @@
-"""Figure 6: every cluster on its own, its patients coloured by disease."""
+"""Every cluster on its own, its patients marked by the outcome where there is one."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from retina_vae.cohort import CohortSchema
 from retina_vae.report.figures.points import PatientMap
 from retina_vae.report.figures.style import (
     FONT_SIZE,
     GREY,
     PAGE_WIDTH,
     Look,
-    disease_looks,
     legend_handles,
     letters,
     new_figure,
     shared_style,
+    wrapped,
 )
 
-__all__ = ["cluster_panel", "figure6"]
+__all__ = ["cluster_panel", "panels"]
 
 _OTHERS = Look(GREY, ".")
 
 
 @shared_style()
-def figure6(where: PatientMap, schema: CohortSchema) -> Figure:
+def panels(where: PatientMap) -> Figure:
     """Draw one panel per cluster, all on the same axes; the other patients stand behind in light grey."""
     count = len(where.clusters)
     columns = 3 if count <= 15 else 4
@@ -41,33 +40,36 @@ def figure6(where: PatientMap, schema: CohortSchema) -> Figure:
     for (position, cluster), letter in zip(enumerate(where.clusters), letters(), strict=False):
         title = f"({letter})  Cluster {cluster}, n = {where.amount(cluster)}"
         axes = where.space.add_axes(figure, grid[position // columns, position % columns], ticks=4, title=title)
-        _draw_cluster(axes, where, schema, cluster)
-    _legend(figure.add_subplot(grid[count // columns, count % columns]), schema, where.note)
+        _draw_cluster(axes, where, cluster)
+    _legend(figure.add_subplot(grid[count // columns, count % columns]), where)
     return figure
 
 
 @shared_style()
-def cluster_panel(where: PatientMap, schema: CohortSchema, cluster: int) -> Figure:
+def cluster_panel(where: PatientMap, cluster: int) -> Figure:
     """Draw the panel of one cluster alone, for its card in the report."""
     flat = where.space.dimensions < 3
     figure = new_figure(2.9, 2.7, constrained=flat)
     box = {} if flat else {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
     axes = where.space.add_axes(figure, figure.add_gridspec(1, 1, **box)[0], ticks=4)
-    _draw_cluster(axes, where, schema, cluster)
+    _draw_cluster(axes, where, cluster)
     return figure
 
 
-def _draw_cluster(axes: Any, where: PatientMap, schema: CohortSchema, cluster: int) -> None:
+def _draw_cluster(axes: Any, where: PatientMap, cluster: int) -> None:
     own = where.cluster == cluster
     where.space.scatter(axes, [(~own, _OTHERS)], size=1.5)
-    groups = [(own & (where.disease == disease), look) for disease, look in disease_looks(schema).items()]
-    where.space.scatter(axes, groups, size=7)
+    where.space.scatter(axes, where.marked(own), size=7)
 
 
-def _legend(axes: Any, schema: CohortSchema, note: str) -> None:
+def _legend(axes: Any, where: PatientMap) -> None:
     axes.set_axis_off()
-    looks = {**disease_looks(schema), "patients of other clusters": _OTHERS}
-    handles = legend_handles(looks)
-    axes.legend(handles=handles, loc="center", title=schema.diagnosis.label, alignment="left", handletextpad=0.2)
-    if note:
-        axes.text(0.5, 0.02, note, ha="center", fontsize=FONT_SIZE - 1, transform=axes.transAxes)
+    if where.groups.several:
+        looks, title = dict(where.groups.looks), wrapped(where.groups.title, 28, 2)
+    else:
+        (look,) = where.groups.looks.values()
+        looks, title = {"patients of the cluster": look}, ""
+    handles = legend_handles(looks | {"patients of other clusters": _OTHERS}, width=30)
+    axes.legend(handles=handles, loc="center", title=title, alignment="left", handletextpad=0.2)
+    if where.note:
+        axes.text(0.5, 0.02, wrapped(where.note, 46, 3), ha="center", fontsize=FONT_SIZE - 1, transform=axes.transAxes)

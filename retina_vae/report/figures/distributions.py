@@ -1,0 +1,300 @@
+"""How one column is distributed, group by group: a picture for every kind of column, registered by its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+from retina_vae.cohort import Column
+from retina_vae.disclosure import MARK
+from retina_vae.report.figures.grouped import GroupedPatients, Shares
+from retina_vae.report.figures.style import FONT_SIZE, GREY, category_label, label_decades, shown_name, wrapped
+
+__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "density", "shown_categories"]
+
+FloatArray = NDArray[np.float64]
+
+MOST_CATEGORIES = 12
+"""Categories that a picture shows; of more, the rarest are one."""
+
+_MOST_NAMED_CURVES = 4
+_MOST_BARS_WITH_ERRORS = 40
+_GRID = 512
+
+
+@dataclass(frozen=True)
+class Picture:
+    """How columns of a kind are drawn.
+
+    Attributes:
+        draw: From axes, columns and patients to the picture.
+        most: Columns that one picture shows.
+        logarithmic: Whether numbers stand on a logarithmic scale.
+    """
+
+    draw: Callable[[Axes, Sequence[Column], GroupedPatients], None]
+    most: int = 1
+    logarithmic: bool = False
+
+
+def density(values: FloatArray, grid: FloatArray) -> FloatArray:
+    """Gaussian kernel density of ``values`` on ``grid``, with Silverman's bandwidth, per unit of ``values``.
+
+    The values are counted into 1,024 bins first, so that the cost does not grow with the cohort.
+    """
+    quartiles = float(np.subtract(*np.percentile(values, [75, 25]))) / 1.349
+    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    # Where more than half of the values are equal the quartiles say nothing of the spread.
+    spread = min(deviation, quartiles) if quartiles > 0 else deviation
+    bandwidth = 0.9 * (spread if spread > 0 else 1.0) * len(values) ** -0.2
+    counts, edges = np.histogram(values, bins=1024)
+    middles = (edges[:-1] + edges[1:]) / 2
+    kernels = np.exp(-0.5 * ((grid[:, None] - middles) / bandwidth) ** 2) / (bandwidth * math.sqrt(2 * math.pi))
+    return kernels @ (counts / len(values))
+
+
+def shown_categories(values: pd.Series, column: Column) -> tuple[list[str], list[list[int]]]:
+    """The categories that a picture shows, with the positions of those that each is made of.
+
+    Categories in an order keep it, and are as many as they are; of more than twelve others the eleven most frequent
+    are shown, and the rest as one.
+    """
+    names, positions = list(column.categories), [[place] for place in range(len(column.categories))]
+    if len(names) <= MOST_CATEGORIES or column.kind_of.ordered:
+        return names, positions
+    counts = values.astype(object).value_counts().reindex(names, fill_value=0).to_numpy()
+    kept = sorted(np.argsort(-counts, kind="stable")[: MOST_CATEGORIES - 1].tolist())
+    rest = [place for place in range(len(names)) if place not in kept]
+    return [*(names[place] for place in kept), f"{len(rest)} others"], [*([place] for place in kept), rest]
+
+
+def count_bins(values: FloatArray, floor: int) -> list[tuple[int, float]]:
+    """Lowest and highest count of each bar: at most twelve of equal width, of which the last may be open.
+
+    The last one is open where few counts lie far above the others, or where its end would tell of fewer than ``floor``
+    patients.
+    """
+    ordered = np.sort(values)
+    far = math.ceil(float(np.quantile(ordered, 0.99))) if ordered[-1] >= MOST_CATEGORIES else int(ordered[-1])
+    top = int(ordered[-1 - min(floor, len(ordered) - 1)]) if floor > 1 else far
+    width = math.ceil((top + 1) / MOST_CATEGORIES)
+    lows = list(range(0, top + 1, width))
+    last = math.inf if ordered[-1] > top or floor > 1 else float(top)
+    return [(low, float(low + width - 1)) for low in lows[:-1]] + [(lows[-1], last)]
+
+
+def _draw_shares(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """Bars of the categories."""
+    (column,) = columns
+    values = cohort.table[column.name]
+    names, positions = shown_categories(values, column)
+    codes = column.kind_of.codes(values, column.categories)
+    _bars(axes, cohort, cohort.shares(codes, len(column.categories), positions))
+    _name_bars(axes, names)
+
+
+def _draw_counts(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """Bars of counts, each alone or a few together."""
+    (column,) = columns
+    values = cohort.table[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
+    known = values[~np.isnan(values)]
+    if not len(known):
+        _say_nothing(axes)
+        return
+    bins = count_bins(known, cohort.floor)
+    edges = np.array([low for low, _ in bins], dtype=np.float64)
+    codes = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right") - 1.0)
+    _bars(axes, cohort, cohort.shares(codes, len(bins)))
+    _name_bars(axes, [_bin_name(low, high) for low, high in bins])
+    axes.set_xlabel(wrapped(column.axis_label, 44))
+
+
+def _bin_name(low: int, high: float) -> str:
+    if math.isinf(high):
+        return f"≥ {low:,}"
+    return f"{low:,}" if low == high else f"{low:,}–{high:,.0f}"
+
+
+def _draw_one_share(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """For each column a bar of the category that describes it."""
+    parts = []
+    for column in columns:
+        own = cohort.shares(column.kind_of.codes(cohort.table[column.name], column.categories), len(column.categories))
+        place = column.categories.index(column.kind_of.described(column.categories)[0])
+        parts.append(Shares(own.share[:, [place]], own.error[:, [place]]))
+    _bars(axes, cohort, Shares(*(np.hstack(each) for each in zip(*parts, strict=True))), top=1.14)
+    axes.set_yticks(np.arange(0, 1.01, 0.2))
+    names = [category_label(column, column.kind_of.described(column.categories)[0]) for column in columns]
+    known = [cohort.observed(column) for column in columns]
+    labels = [f"{name} ({count} observed)" if count else name for name, count in zip(names, known, strict=True)]
+    axes.set_xticks(range(len(columns)), [wrapped(label, 13, 5) for label in labels])
+
+
+def _draw_density(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """A curve per group, per unit of the column."""
+    (column,) = columns
+    _curves(axes, column, cohort, {name: cohort.numbers(column, name) for name in cohort.names})
+    axes.set_ylabel(f"Density per {_singular(column.unit)}")
+
+
+def _draw_density_of_logarithm(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """A curve per group, per factor of ten."""
+    (column,) = columns
+    _curves(axes, column, cohort, {name: np.log10(cohort.numbers(column, name)) for name in cohort.names})
+    _make_logarithmic(axes)
+    axes.set_ylabel("Density per factor of 10")
+
+
+def _draw_zeros_and_density(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
+    """A bar for the zeros, and a curve for the rest; areas are shares of the patients."""
+    (column,) = columns
+    values = cohort.table[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
+    shares = cohort.shares(np.where(np.isnan(values), np.nan, (values > 0).astype(np.float64)), 2)
+    above = {name: np.log10(own[own > 0]) for name in cohort.names for own in [cohort.numbers(column, name)]}
+    told = {name: share for name, share in zip(cohort.names, shares.share[:, 1], strict=True) if not math.isnan(share)}
+    _curves(axes, column, cohort, {name: above[name] for name in told}, told)
+    low, high = axes.get_xlim()
+    width = 0.16 * (high - low)
+    own = width / max(len(told), 1)
+    for position, (name, share) in enumerate(told.items()):
+        left = low - 1.25 * width + position * own
+        colour = cohort.groups.looks[name].colour
+        axes.bar(left, (1 - share) / width, 0.92 * own, align="edge", color=colour)
+        if len(told) <= _MOST_NAMED_CURVES:
+            text = {"ha": "center", "va": "bottom", "color": colour, "size": FONT_SIZE - 1.5}
+            axes.text(left + 0.46 * own, (1 - share) / width, f"{100 * (1 - share):.0f} %", **text)
+    axes.set_xlim(low - 1.4 * width, high)
+    axes.set_ylim(0, max([axes.get_ylim()[1], *(1.1 * (1 - share) / width for share in told.values())]))
+    _make_logarithmic(axes, low, high, zero=low - 0.75 * width)
+    axes.set_ylabel("Share per factor of 10")
+
+
+def _curves(
+    axes: Axes,
+    column: Column,
+    cohort: GroupedPatients,
+    numbers: dict[str, FloatArray],
+    areas: dict[str, float] | None = None,
+) -> None:
+    """Density of each group's numbers, which are on the axes' scale; with ``areas``, each as large as said."""
+    hidden = cohort.hidden
+    shown = {name: own for name, own in numbers.items() if len(own) >= max(2, cohort.floor) and not hidden[name]}
+    axes.set_xlabel(wrapped(column.axis_label, 44))
+    axes.grid(True)
+    if not shown:
+        _say_nothing(axes)
+        return
+    grid = _grid(np.concatenate(list(shown.values())), cohort.floor)
+    for name, own in shown.items():
+        height, look = density(own, grid) * (areas or {}).get(name, 1.0), cohort.groups.looks[name]
+        label = f"{shown_name(name)} (n = {len(own):,})"
+        axes.plot(grid, height, color=look.colour, linestyle=look.line, label=label)
+        if not cohort.groups.several:
+            axes.fill_between(grid, height, color=look.colour, alpha=0.25, linewidth=0)
+        elif len(cohort.names) <= _MOST_NAMED_CURVES:
+            _name_peak(axes, grid, height, wrapped(name, 14, 1), look.colour)
+    axes.set_xlim(grid[0], grid[-1])
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
+
+
+def _name_peak(axes: Axes, grid: FloatArray, height: FloatArray, name: str, colour: str) -> None:
+    peak = int(height.argmax())
+    axes.annotate(
+        name,
+        (grid[peak], height[peak]),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        color=colour,
+        weight="bold",
+    )
+
+
+def _grid(values: FloatArray, floor: int) -> FloatArray:
+    """Where densities are drawn; with a floor, no end tells of the few patients beyond it."""
+    if floor <= 1:
+        margin = 0.15 * (float(np.ptp(values)) or 1.0)
+        return np.linspace(values.min() - margin, values.max() + margin, _GRID)
+    beyond = min(floor, (len(values) - 1) // 2)
+    low, high = np.sort(values)[[beyond, -1 - beyond]]
+    ticks = MaxNLocator(12).tick_values(low, high)
+    return np.linspace(ticks[0], ticks[-1], _GRID)
+
+
+def _make_logarithmic(
+    axes: Axes, low: float | None = None, high: float | None = None, zero: float | None = None
+) -> None:
+    """Label an axis of decimal logarithms with the numbers themselves; with ``zero``, 0 stands there."""
+    ends = axes.get_xlim()
+    low, high = ends[0] if low is None else low, ends[1] if high is None else high
+    label_decades(axes.xaxis, 10.0**low, 10.0**high)
+    ticks, labels = list(np.log10(axes.get_xticks())), [label.get_text() for label in axes.get_xticklabels()]
+    if zero is not None:
+        ticks, labels = [zero, *ticks], ["0", *labels]
+    axes.set_xticks(ticks, labels)
+    axes.set_xlim(ends)
+
+
+def _bars(axes: Axes, cohort: GroupedPatients, shares: Shares, top: float | None = None) -> None:
+    """Bars side by side, one per group in each place, with one standard error up and down."""
+    groups, places = shares.share.shape
+    width, positions = 0.8 / groups, np.arange(places, dtype=np.float64)
+    highest = np.nanmax(shares.share + shares.error) if np.isfinite(shares.share).any() else 1.0
+    top = 1.12 * float(highest) if top is None else top
+    for row, (name, look) in enumerate(cohort.groups.looks.items()):
+        own = positions + (row - (groups - 1) / 2) * width
+        errors = shares.error[row] if groups * places <= _MOST_BARS_WITH_ERRORS else None
+        style = {"elinewidth": 0.8, "capsize": 1.5, "capthick": 0.8, "ecolor": "#333333"}
+        bar = 0.92 * width
+        axes.bar(own, shares.share[row], bar, color=look.colour, yerr=errors, error_kw=style, label=shown_name(name))
+        if cohort.floor > 1:
+            _mark_hidden(axes, own[np.isnan(shares.share[row])], bar, top)
+    axes.set_ylim(0, top or 1.0)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol="\N{NO-BREAK SPACE}%"))
+    axes.set_ylabel("Share of patients")
+    axes.grid(True, axis="y")
+
+
+def _mark_hidden(axes: Axes, places: FloatArray, width: float, top: float) -> None:
+    """In the place of each bar that is not shown, a hatched box of one height and the mark."""
+    for place in places:
+        axes.bar(place, 0.05 * top, width, color="none", edgecolor=GREY, hatch="//////", linewidth=0.5)
+        axes.text(place, 0.06 * top, MARK, ha="center", va="bottom", rotation=90, color="#333333", size=FONT_SIZE - 2)
+
+
+def _name_bars(axes: Axes, names: Sequence[str]) -> None:
+    if sum(len(name) for name in names) <= 36:
+        axes.set_xticks(range(len(names)), list(names))
+        return
+    labels = [wrapped(name, 16, 2) for name in names]
+    axes.set_xticks(range(len(names)), labels, rotation=30, ha="right", rotation_mode="anchor")
+
+
+def _say_nothing(axes: Axes) -> None:
+    axes.text(0.5, 0.5, "nothing to show", ha="center", va="center", color=GREY, transform=axes.transAxes)
+    axes.set_yticks([])
+
+
+def _singular(unit: str | None) -> str:
+    if not unit:
+        return "unit"
+    return unit[:-1] if unit.endswith("s") and len(unit) > 2 else unit
+
+
+PICTURES: dict[str, Picture] = {
+    "shares": Picture(_draw_shares),
+    "one_share": Picture(_draw_one_share, most=5),
+    "density": Picture(_draw_density),
+    "density_of_logarithm": Picture(_draw_density_of_logarithm, logarithmic=True),
+    "zeros_and_density": Picture(_draw_zeros_and_density, logarithmic=True),
+    "shares_of_counts": Picture(_draw_counts),
+}
+"""The pictures by the name that a kind of column gives its own (:attr:`retina_vae.cohort.kinds.Kind.picture`)."""

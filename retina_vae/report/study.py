@@ -1,0 +1,51 @@
+"""What a study has to say in the report, beside what the engine says of any cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+__all__ = ["StudyPages", "StudySection"]
+
+
+@dataclass(frozen=True)
+class StudySection:
+    """A section of the study's own.
+
+    Attributes:
+        anchor: Its address in the page.
+        title: Its heading, and its line in the contents.
+        html: What stands below the heading; texts of the data in it are escaped already.
+        after: Anchor of the section that it follows.
+    """
+
+    anchor: str
+    title: str
+    html: Markup
+    after: str = "agreement"
+
+
+@dataclass(frozen=True)
+class StudyPages:
+    """The words of a study, each where it belongs; of a run without a study all are empty.
+
+    Attributes:
+        sections: Sections of its own.
+        verdict: Sentences behind the answer to "How many?".
+        structure: Paragraphs behind what the clusters are made of.
+        limits: What not to conclude, before the last limit.
+        citation: What to cite first.
+        subtitle: A sentence below the title of the page.
+        captions: A sentence behind the caption of a picture, by the picture's name.
+        files: Files beside the report, by their path from it, and what each holds.
+    """
+
+    sections: list[StudySection] = field(default_factory=list)
+    verdict: list[str] = field(default_factory=list)
+    structure: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    citation: list[str] = field(default_factory=list)
+    subtitle: str | None = None
+    captions: dict[str, str] = field(default_factory=dict)
+    files: list[tuple[str, str]] = field(default_factory=list)
