@@ -55,7 +55,7 @@ def bell(seed: int, count: int, missing: float, way: str) -> pd.DataFrame:
             "visits": np.floor(np.exp(1 + 0.7 * z[:, 7])),
         }
     )
-    share = {"none": 0.0, "at random": missing, "by age": np.where(z[:, 4] > 0, 2 * missing, 0)[:, None]}[way]
+    share: Any = {"none": 0.0, "at random": missing, "by age": np.where(z[:, 4] > 0, 2 * missing, 0)[:, None]}[way]
     gaps = rng.random(patients.shape) < share
     gaps[:, 4] &= way != "by age"
     return patients.mask(gaps)

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from retina_vae.clusters.meaning.columns import in_sentence
+from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.disclosure import FOOTNOTE
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.cards import cluster_cards

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters.table1 import render_table1
+from retina_vae.clusters.description.table1 import render_table1
 from retina_vae.cohort import CohortSchema
 from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.tables import RunTables
@@ -94,7 +94,7 @@ def statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
 
 
 def table1(tables: RunTables) -> Table:
-    """Table 1 as :func:`retina_vae.clusters.table1.render_table1` makes it."""
+    """Table 1 as :func:`retina_vae.clusters.description.table1.render_table1` makes it."""
     shown = render_table1(tables.table1, tables.schema)
     rows = [[str(cell) for cell in row] for row in shown.itertuples(index=False, name=None)]
     return Table([], [str(head) for head in shown.columns], rows)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.clusters.hennig import STABLE, verdict
-from retina_vae.clusters.meaning.columns import in_sentence
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated

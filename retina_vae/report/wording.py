@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters.meaning.columns import round_decimals
+from retina_vae.clusters.description.columns import round_decimals
 from retina_vae.cohort import CohortSchema
 from retina_vae.disclosure import MARK
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from retina_vae.clusters.table1 import render_table1
 
+from retina_vae.clusters.description.table1 import render_table1
 from retina_vae.disclosure import MARK
 from retina_vae.report import sections
 from retina_vae.report.tables import RunTables
