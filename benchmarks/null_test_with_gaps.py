@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +55,8 @@ def bell(seed: int, count: int, missing: float, way: str) -> pd.DataFrame:
             "visits": np.floor(np.exp(1 + 0.7 * z[:, 7])),
         }
     )
-    share: Any = {"none": 0.0, "at random": missing, "by age": np.where(z[:, 4] > 0, 2 * missing, 0)[:, None]}[way]
+    older = (z[:, 4] > 0)[:, None]
+    share = {"none": older * 0.0, "at random": np.full(older.shape, missing), "by age": older * 2 * missing}[way]
     gaps = rng.random(patients.shape) < share
     gaps[:, 4] &= way != "by age"
     return patients.mask(gaps)

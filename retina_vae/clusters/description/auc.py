@@ -48,7 +48,7 @@ def macro_auc(scores: FloatArray, classes: NDArray[np.int64]) -> Area:
     patient, whose spread within each class gives its variance; it is built on the logit scale (Pepe 2003, 5.2), so that
     it stays between 0 and 1.
 
-    Where every patient is told apart, or none, no spread is left to estimate. The bound is then the mean over the
+    Where every patient is distinguished, or none, no spread is left to estimate. The bound is then the mean over the
     classes of that of Newcombe (2006, method 5, https://doi.org/10.1002/sim.2324): the area of which 1 lies 1.96
     standard errors away, by the standard error of Hanley and McNeil (1982) with both groups of their mean size.
 

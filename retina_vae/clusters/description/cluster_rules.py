@@ -63,7 +63,7 @@ def rule_table(patients: pd.DataFrame, clusters: NDArray[np.int64], leaves: Sequ
     Args:
         patients: The patient table.
         clusters: Cluster number of each patient, shape (patients,).
-        leaves: Of a tree that tells the clusters apart.
+        leaves: Of a tree that distinguishes the clusters.
 
     Returns:
         ``cluster, rule, conditions`` (of all alternatives together), ``patients`` (that the rule holds for),

@@ -1,4 +1,4 @@
-"""A shallow decision tree that tells the clusters apart by the inputs, and how true it is to them."""
+"""A shallow decision tree that distinguishes the clusters by the inputs, and how true it is to them."""
 
 from __future__ import annotations
 

@@ -121,20 +121,20 @@ def _cells(
 ) -> Iterator[_Cells]:
     """Everything that is shown of one column."""
     categories = column.kind_of.counted(column.categories)
-    own = {category: _marked(table[names[column.name, category]]) for category in categories}
+    counts = {category: _marked(table[names[column.name, category]]) for category in categories}
     if column.numeric:
         yield _number_cells(table, column)
     if len(categories) == 2:
         # A finding is read before its absence.
         order = categories[::-1] if column.finding is not None else categories
         words = "with / without" if column.finding is not None else " / ".join(order)
-        both = [f"{a} / {b}" for a, b in zip(own[order[0]], own[order[1]], strict=True)]
+        both = [f"{a} / {b}" for a, b in zip(counts[order[0]], counts[order[1]], strict=True)]
         yield _Cells(f"{column.label} ({words})", both)
     else:
         words_of_all = Counter(category.lower() for other in schema.columns for category in other.categories)
         for category in categories:
             alone = _stands_alone(column, category, words_of_all)
-            yield _Cells(category if alone else f"{column.label}: {category}", own[category])
+            yield _Cells(category if alone else f"{column.label}: {category}", counts[category])
     missing = names[column.name, NOT_OBSERVED]
     if missing in table:
         yield _Cells(f"{column.label}: not observed", _marked(table[missing]))
