@@ -35,7 +35,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
 
     Args:
         run: A finished run.
-        floor: Fewer training patients than this must not be told apart: the ranges of numbers leave out that many at
+        floor: Fewer training patients than this must not be distinguished: the ranges of numbers leave out that many at
             each end, and the scores that typicality is ranked among are means of at least that many.
         unlike_below: Percentile in per cent below which a patient is flagged.
     """

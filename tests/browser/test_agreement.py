@@ -15,6 +15,7 @@ from scipy.special import gammaln
 from retina_vae.assign import Scorer, TrainedRun, assign_file, load_run
 from retina_vae.assign.explorer import _array, explorer_model
 from retina_vae.cohort import Column
+from retina_vae.cohort.kinds import KINDS as KINDS_OF_COLUMNS
 from retina_vae.config import load_configuration
 from tests.assign.clinic import CLINIC, GAPS, clinic_patients
 from tests.assign.runs import PAPER, TYPED
@@ -138,6 +139,7 @@ def test_every_kind_of_column_with_gaps_agrees_with_assign(page: Page, kind: str
     folder = make_small_run(tmp_path, training, *CLINICS[kind], schema=CLINIC)
     run, settings = load_run(folder), load_configuration(folder / "config.yaml")
     assert run.gaps == set(GAPS)
+    assert {column.kind for column in run.schema.inputs} == set(KINDS_OF_COLUMNS)
     page.set_content(explorer_alone(explorer_model(run), settings))
     table = profiles(run, clinic_patients(60, seed=8), random=0)
     said = said_by_the_page(page, table)
