@@ -55,16 +55,21 @@ class SigmoidOutput(Output):
 
 
 class _Group(NamedTuple):
-    """Neighbouring columns that are one factor, and their place among the features."""
+    """Neighbouring columns that are one factor.
+
+    Attributes:
+        family: Of the factor.
+        place: Of the columns among the features.
+        scales: Of the logarithms of their scales among those of all columns; empty without.
+        columns: The columns.
+        gaps: Whether any of them has gaps.
+    """
 
     family: Family
     place: slice
+    scales: slice
     columns: tuple[ColumnEncoding, ...]
-
-    @property
-    def scales(self) -> int:
-        """Logarithms of scales that all its columns need."""
-        return self.family.scales * len(self.columns)
+    gaps: bool
 
 
 class TypedOutput(Output):
@@ -89,7 +94,7 @@ class TypedOutput(Output):
         self.features = encoding.width
         self.predicted = gaussian_scale == "predicted"
         self.log_sigma = math.log(sigma)
-        scales = sum(group.scales for group in self.groups)
+        scales = self.groups[-1].scales.stop
         self.width = self.features + (scales if self.predicted else 0)
         if gaussian_scale == "learned":
             self.log_scale = nn.Parameter(torch.full((replicas, scales, 1), self.log_sigma))
@@ -97,13 +102,11 @@ class TypedOutput(Output):
     def forward(self, numbers: Tensor) -> Likelihood:
         """The product of the columns' factors; numbers beyond the features are logarithms of predicted scales."""
         factors: list[tuple[slice, ColumnLikelihood]] = []
-        first, predicted = 0, numbers[:, self.features :]
-        for group in self.groups:
-            own = slice(first, first + group.scales)
-            log_scale = self._log_scale(predicted, own) if group.scales else predicted
-            factor = group.family.from_numbers(numbers[:, group.place], log_scale, group.columns)
-            factors.append((group.place, Observed(factor) if any(c.gaps for c in group.columns) else factor))
-            first = own.stop
+        predicted = numbers[:, self.features :]
+        for family, place, scales, columns, gaps in self.groups:
+            log_scale = self._log_scale(predicted, scales) if family.scales else predicted
+            factor = family.from_numbers(numbers[:, place], log_scale, columns)
+            factors.append((place, Observed(factor) if gaps else factor))
         return TypedLikelihood(tuple(factors))
 
     def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
@@ -118,13 +121,18 @@ def _groups(encoding: Encoding) -> list[_Group]:
     """The factors: neighbours of one kind together where its family is shared, every other column alone."""
     groups: list[_Group] = []
     for column, place in encoding.slices:
-        family = FAMILIES[column.kind]
+        family, first = FAMILIES[column.kind], groups[-1].scales.stop if groups else 0
+        group = _Group(family, place, slice(first, first + family.scales), (column,), column.gaps)
         if groups and family.shared and groups[-1].columns[-1].kind == column.kind:
-            last = groups.pop()
-            groups.append(_Group(family, slice(last.place.start, place.stop), (*last.columns, column)))
+            groups.append(_joined(groups.pop(), group))
         else:
-            groups.append(_Group(family, place, (column,)))
+            groups.append(group)
     return groups
+
+
+def _joined(left: _Group, right: _Group) -> _Group:
+    places = slice(left.place.start, right.place.stop), slice(left.scales.start, right.scales.stop)
+    return _Group(left.family, *places, left.columns + right.columns, left.gaps or right.gaps)
 
 
 def build_output(
