@@ -113,7 +113,7 @@ def test_a_missing_class_label_is_one_error_with_its_row(configuration, tmp_path
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("age", 300.0, ["row 3, column 'age'", "a number between 0.0 and 120.0 years", "300.0"]),
+        ("age", 300.0, ["row 3, column 'age'", "a finite number from 0 to 120 years", "300.0"]),
         ("race", "Martian", ["row 3, column 'race'", "one of ['Asian'", "Martian"]),
         ("drusen", "maybe", ["row 3, column 'drusen'", "one of ['absent', 'present']", "maybe"]),
     ],
