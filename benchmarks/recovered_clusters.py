@@ -399,7 +399,7 @@ def fitted_copula(count: int, rng: np.random.Generator) -> pd.DataFrame:
 def one_disease(count: int, rng: np.random.Generator) -> pd.DataFrame:
     """One of the three diseases, drawn at random, by itself."""
     patients = simulate(diseases(), MACULAR, count, int(rng.integers(2**31)))
-    return patients[patients["disease"] == rng.choice(MACULAR.diagnosis.categories)].reset_index(drop=True)
+    return patients[patients["disease"] == rng.choice(MACULAR["disease"].categories)].reset_index(drop=True)
 
 
 KINDS: dict[str, Callable[[int, np.random.Generator], pd.DataFrame]] = {

@@ -1,8 +1,8 @@
 """Latent clustering of clinical cohorts with variational autoencoders.
 
 The package is a chain of five stages, each a subpackage of the same name:
-``cohort`` -> ``vae`` -> ``latent`` -> ``clusters`` -> ``report``. Beside the chain, ``studies.macular.audit``
-holds a run against the paper that the project started from (Odaibo 2019, arXiv:1907.05195).
+``cohort`` -> ``vae`` -> ``latent`` -> ``clusters`` -> ``report``. They know no particular patients: what belongs to one
+study and to nothing else stands in ``studies``, where the chain finds it by its name.
 """
 
 from importlib.metadata import version

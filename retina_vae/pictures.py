@@ -11,7 +11,7 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
     """The pictures of a run's model family, each with the models that it shows; a picture without models is not drawn.
 
     ``posteriors`` puts the models with a plane for a latent space side by side, ``traversals`` the members of the
-    family that differ in the weight of the KL divergence, ``supervised`` the models that learned the diagnosis.
+    family that differ in the weight of the KL divergence, ``supervised`` the models that learned the outcome.
     """
     typed = [name for name in configuration.models if configuration.model(name).vae.likelihood == "typed"]
     models = {name: configuration.model(name) for name in typed}

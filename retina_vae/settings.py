@@ -69,7 +69,7 @@ class CohortSettings(Settings):
 
 
 class VaeSettings(Settings):
-    """The model and its training; every choice that the paper leaves unstated is a key here."""
+    """The model and its training; every choice is a key here."""
 
     latent_dims: Annotated[list[LatentDim], Field(min_length=1)] = Field(
         [3], description="Latent dimensions to train; a figure compares their losses."

@@ -24,7 +24,7 @@ class Column(BaseModel):
     A category's position in ``categories`` is its code; those of an ordinal column stand in ascending order.
     ``finding`` names the category of a binary column whose presence is of interest, where one is. ``phrases`` says
     each category in plain words and ``part`` where the phrase stands in a description: adjectives, then the noun, then
-    attributes ("Asian", "men", "with polyps"). ``minimum`` and ``maximum`` are bounds of a number, both included. A
+    attributes ("young", "men", "with asthma"). ``minimum`` and ``maximum`` are bounds of a number, both included. A
     column that is ``required`` has no gaps.
     """
 
@@ -133,13 +133,6 @@ class CohortSchema(BaseModel):
     def outcome(self) -> Column | None:
         """The outcome whose categories pictures and tables of groups show: the first that has categories."""
         return next((column for column in self.outcomes if not column.numeric), None)
-
-    @property
-    def diagnosis(self) -> Column:
-        """The outcome, where there must be one."""
-        if self.outcome is None:
-            raise KeyError("expected a column with the role 'outcome' that has categories")
-        return self.outcome
 
     def with_role(self, *roles: Role) -> tuple[Column, ...]:
         """The columns that have one of these roles, in their order."""

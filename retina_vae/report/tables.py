@@ -154,7 +154,7 @@ class RunTables:
             configuration=configuration,
             schema=schema,
             patients=patients,
-            summary=read_table(folder / "cohort" / "summary.csv", texts=["disease", "column"]),
+            summary=read_table(folder / "cohort" / "summary.csv", texts=["group", "column"]),
             histories=_read_histories(folder, configuration.vae.latent_dims),
             evaluation=_read_of_models(folder / "vae" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(folder / "vae" / "posterior.csv", _POSTERIOR, configuration),

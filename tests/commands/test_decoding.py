@@ -53,7 +53,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
             latent_dim=2,
             encoding=fit_encoding(patients, MACULAR, "raw" if name == "paper" else "by_kind"),
             likelihood="squared_error" if name == "paper" else "typed",
-            classes=MACULAR.diagnosis.categories if name == "supervised" else (),
+            classes=MACULAR["disease"].categories if name == "supervised" else (),
             device="cpu",
         )
         model = build_model(description)

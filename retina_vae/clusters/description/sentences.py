@@ -52,7 +52,7 @@ class _Group:
 def cluster_sentences(
     patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, *, floor: int = 0
 ) -> pd.DataFrame:
-    """One sentence per cluster, such as "Asian men with polyps; 58 years (26-86); 77 % PCV".
+    """One sentence per cluster, such as "Young men with asthma; 28 years (16-46); 77 % improved".
 
     A category is named where at least 95 % of the cluster have it; of a column with several categories, the few that
     together make up 95 % are named, or those that are missing although the cohort has them. Numbers are given as
@@ -185,8 +185,8 @@ def _nearly_all(group: _Group, column: Column) -> tuple[list[str], str]:
 def _join_attributes(phrases: list[str]) -> str:
     """Findings in one breath: what is there before what is not.
 
-    >>> _join_attributes(["without polyps", "with drusen", "without pain", "without fever"])
-    'with drusen, without polyps, pain or fever'
+    >>> _join_attributes(["without cough", "with eczema", "without pain", "without fever"])
+    'with eczema, without cough, pain or fever'
     """
     present = [phrase.removeprefix("with ") for phrase in phrases if phrase.startswith("with ")]
     absent = [phrase.removeprefix("without ") for phrase in phrases if phrase.startswith("without ")]

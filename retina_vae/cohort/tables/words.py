@@ -170,7 +170,7 @@ def looks_like_identifier(name: str) -> bool:
 def looks_like_outcome(name: str) -> bool:
     """Whether a column of this name usually is what clusters are tested on, rather than made from.
 
-    >>> [looks_like_outcome(name) for name in ("death", "Follow-up (days)", "diagnosis", "age")]
+    >>> [looks_like_outcome(name) for name in ("death", "Follow-up (days)", "relapse", "age")]
     [True, True, True, False]
     """
     return _OUTCOME.search(name.casefold()) is not None

@@ -200,7 +200,7 @@ def _curves(
         if not cohort.groups.several:
             axes.fill_between(grid, height, color=look.colour, alpha=0.25, linewidth=0)
         elif len(cohort.names) <= _MOST_NAMED_CURVES:
-            _name_peak(axes, grid, height, wrapped(name, 14, 1), look.colour)
+            _name_peak(axes, grid, height, wrapped(name, 15, 1), look.colour)
     axes.set_xlim(grid[0], grid[-1])
     axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
 
