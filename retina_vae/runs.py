@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import read_table
+from retina_vae.model_format import read_model_json
 
 __all__ = ["finished_settings", "make_again", "reported_of", "reported_replica", "run_labels"]
 
@@ -42,11 +43,9 @@ def _settings(folder: Path) -> Configuration:
     try:
         return load_configuration(folder / "config.yaml")
     except ConfigurationError:
-        from retina_vae.vae import load_model
-
         # Another version called some keys otherwise; that its models are of another format says so more clearly.
         for path in sorted((folder / "vae").glob("d*/model.json")):
-            load_model(path.parent)
+            read_model_json(path)
         raise
 
 

@@ -9,11 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from retina_vae.cohort.encoding import Encoding
 from retina_vae.config import VaeSettings
+from retina_vae.model_format import FORMAT
 
-__all__ = ["FORMAT", "ModelDescription"]
-
-FORMAT = 3
-"""Version of the files that hold a model; a change that older versions cannot read raises it."""
+__all__ = ["ModelDescription"]
 
 
 class ModelDescription(BaseModel):

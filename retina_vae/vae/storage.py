@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -11,7 +10,8 @@ from safetensors.torch import save as serialize
 
 from retina_vae.errors import InputError
 from retina_vae.files import atomic_path, write_text
-from retina_vae.vae.description import FORMAT, ModelDescription
+from retina_vae.model_format import FORMAT, read_model_json
+from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.model import VariationalAutoencoder, build_model
 
 __all__ = ["load_model", "save_model"]
@@ -46,17 +46,10 @@ def load_model(folder: Path) -> tuple[VariationalAutoencoder, ModelDescription]:
 
 
 def _read_description(path: Path) -> ModelDescription:
+    values = read_model_json(path)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        found = values.get("format") if isinstance(values, dict) else None
-        # Before anything else: another format may have other fields.
-        if isinstance(found, int) and found != FORMAT:
-            raise InputError(
-                f"{path}: expected a model of format {FORMAT}, got {found}. Use the version of retina_vae that wrote "
-                f"it, or delete {path.parent} and run `snakemake --cores 8` to train again."
-            )
         return ModelDescription.model_validate(values)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise InputError(
             f"{path}: expected the description of a model of format {FORMAT}, got: {error}. "
             f"Delete {path.parent} and run `snakemake --cores 8` to train again."

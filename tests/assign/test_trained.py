@@ -9,7 +9,7 @@ import pytest
 
 from retina_vae.assign import TrainedRun, load_run
 from retina_vae.errors import InputError, RetinaVaeError
-from retina_vae.vae.description import FORMAT
+from retina_vae.model_format import FORMAT
 from tests.assign.clinic import GAPS, clinic_patients
 
 

@@ -63,7 +63,7 @@ def change_assignments(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callab
         (remove("clusters"), "expected a finished run, but .*clusters/stability.csv"),
         (remove("cohort/patients.parquet"), "expected a finished run, but .*patients.parquet"),
         (an_older_configuration, "an_older_key: expected no such key"),
-        (an_older_model, "expected a model of format 2, got 1"),
+        (an_older_model, "expected a model of format 3, got 1"),
         (change_assignments(lambda table: table.iloc[::-1]), "expected the patients of the cohort in their order"),
         (change_assignments(lambda table: table.assign(cluster=7)), "expected clusters from 1 to 6"),
         (change_assignments(lambda table: table.drop(columns="consensus_cluster")), "consensus_cluster.* missing"),
