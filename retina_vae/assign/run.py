@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from retina_vae.assign.faults import Fault, describe_faults
 from retina_vae.assign.screen import Screen
@@ -17,6 +18,8 @@ from retina_vae.errors import InputError
 from retina_vae.progress import Advance
 
 __all__ = ["Summary", "assign_file", "assign_patients"]
+
+_TOO_FAR = ("numbers that the model can compute", "numbers so far from the cohort that it cannot")
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Summary:
 
 def assign_patients(
     run: TrainedRun, patients: pd.DataFrame, unlike_below: float, threads: int, as_new: bool, summary: Summary
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """The assignments of patients that have passed the screen, and their counts added to ``summary``.
 
     Args:
@@ -50,16 +53,17 @@ def assign_patients(
 
     Returns:
         Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
-        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``.
+        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``;
+        and which of the n patients these are: not those whose numbers are so large that the model cannot compute them.
     """
     name = run.schema.identifier
     features = run.scorer.description.encoding.encode(patients)
     scores = run.scorer.score(features, threads)
     typicality = run.typicality.score(scores)
-    if not np.isfinite(np.column_stack([scores.probability, scores.mean, scores.scale, typicality])).all():
-        raise InputError(
-            "expected patients that the model can compute, got numbers so far from the cohort that it cannot."
-        )
+    computed = np.isfinite(np.column_stack([scores.probability, scores.mean, scores.scale, typicality])).all(axis=1)
+    if not computed.all():
+        patients, features = patients[computed], features[computed]
+        scores, typicality = scores.take(computed), typicality[computed]
     places = np.full(len(patients), -1) if as_new else run.known.find(patients[name], features)
     run.known.restore(places, scores, typicality)
     percentile = run.typicality.percentile(typicality)
@@ -71,12 +75,13 @@ def assign_patients(
     chosen = scores.probability[np.arange(len(patients)), scores.cluster]
     parts = {"probability": scores.probability, "mean": scores.mean, "scale": scores.scale}
     vectors = {f"{part}_{j}": np.round(own, 6) for part, all_ in parts.items() for j, own in enumerate(all_.T, start=1)}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {name: patients[name], "cluster": scores.cluster + 1, "probability": np.round(chosen, 6)}
         | vectors
         | {"observed": run.observed(features), "typicality": np.round(typicality, 4)}
         | {"percentile": np.round(percentile, 4), "unlike": unlike, "known": places >= 0}
     )
+    return table, computed
 
 
 def assign_file(
@@ -123,12 +128,15 @@ def assign_file(
         with write_faults(refused) as report:
             for chunk in read_chunks(source, columns, rows_per_chunk):
                 rows, patients, faults = screen.check(chunk)
+                if len(rows):
+                    table, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
+                    faults += [Fault(int(row), "", *_TOO_FAR) for row in rows[~computed]]
                 if strict and faults:
                     _refuse(source, faults)
-                report(faults)
+                report(sorted(faults, key=lambda fault: fault.row))
                 summary.refused += len({fault.row for fault in faults})
-                if len(rows):
-                    write(assign_patients(run, patients, unlike_below, threads, as_new, summary))
+                if len(rows) and computed.any():
+                    write(table)
                 advance(int(100 * chunk.share), f"% of the file, {summary.assigned} patients")
         _require_patients(source, refused, summary)
     return summary

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -40,6 +40,10 @@ class Scores:
     mean: FloatArray
     scale: FloatArray
     log_evidence: FloatArray
+
+    def take(self, patients: NDArray[np.bool_]) -> Scores:
+        """The scores of some of the patients."""
+        return Scores(*(getattr(self, field.name)[patients] for field in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,6 +133,22 @@ def test_faulty_rows_are_written_aside_without_other_data(typed: TrainedRun, fre
     assert not (tmp_path / "a.refused.csv").exists()
 
 
+def test_numbers_beyond_what_the_model_computes_are_refused_row_by_row(clinic: TrainedRun, tmp_path: Path):
+    new = clinic_patients(6, seed=5, missing=0)
+    expected, _ = assign(clinic, new.drop(index=[1, 4]), tmp_path)
+    new.loc[1, "pressure"], new.loc[4, "pressure"], new.loc[4, "ward"] = 1e308, 1e60, None
+    assigned, summary = assign(clinic, new, tmp_path, rows_per_chunk=2)
+    refused = pd.read_csv(tmp_path / "a.refused.csv")
+    assert refused[["row", "found"]].to_numpy().tolist() == [
+        [2, "numbers so far from the cohort that it cannot"],
+        [5, "numbers so far from the cohort that it cannot"],
+    ]
+    assert (summary.assigned, summary.refused) == (4, 2)
+    assert assigned[["record", "cluster"]].equals(expected[["record", "cluster"]])
+    with pytest.raises(InputError, match="row 2: expected numbers that the model can compute"):
+        assign(clinic, new, tmp_path, strict=True)
+
+
 def test_strict_refuses_and_leaves_nothing(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
     faulty = fresh.iloc[:6].copy()
     faulty["age"] = [50, 60, 70, 80, 90, 900]
