@@ -109,11 +109,11 @@ class TypedOutput(Output):
             factors.append((place, Observed(factor) if gaps else factor))
         return TypedLikelihood(tuple(factors))
 
-    def _log_scale(self, predicted: Tensor, own: slice) -> Tensor:
+    def _log_scale(self, predicted: Tensor, scales: slice) -> Tensor:
         if self.predicted:
-            return (predicted[:, own] + self.log_sigma).clamp(*LOG_SCALE_RANGE)
+            return (predicted[:, scales] + self.log_sigma).clamp(*LOG_SCALE_RANGE)
         if hasattr(self, "log_scale"):
-            return self.log_scale[:, own]
+            return self.log_scale[:, scales]
         return predicted.new_full((1, 1, 1), self.log_sigma)
 
 

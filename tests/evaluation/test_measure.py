@@ -125,7 +125,7 @@ def test_subjects_of_unknown_outcome_are_left_out(simulated_patients: pd.DataFra
         outcome=subjects.outcome[known],
         log_density=subjects.log_density[known],
     )
-    ours, theirs = (measure(model, description, simulated_patients, own) for own in (some, those))
+    ours, theirs = (measure(model, description, simulated_patients, on) for on in (some, those))
     np.testing.assert_array_equal(ours.outcome_accuracy, theirs.outcome_accuracy)
     np.testing.assert_array_equal(ours.outcome_ari, theirs.outcome_ari)
     nobody = measure(model, description, simulated_patients, replace(some, outcome=np.full(len(known), -1)))

@@ -177,8 +177,8 @@ def test_every_kind_is_described_in_its_own_terms() -> None:
     drawn = encoding.decode(x[0].T.detach().numpy())
     for row in said.itertuples():
         values = drawn[row.column]
-        own = (values == row.category).astype(float) if row.category else values
-        assert abs(own.mean() - row.mean) < 4.5 * own.std() / count**0.5, (row.column, row.category)
+        numbers = (values == row.category).astype(float) if row.category else values
+        assert abs(numbers.mean() - row.mean) < 4.5 * numbers.std() / count**0.5, (row.column, row.category)
 
 
 def test_the_posterior_table_holds_the_lower_triangle() -> None:

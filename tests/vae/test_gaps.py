@@ -143,9 +143,9 @@ def test_a_table_without_a_gap_has_the_same_terms_to_the_last_bit(objective: str
     columns = [column.model_copy(update={"gaps": True}) for column in description.encoding.columns]
     asking.output = TypedOutput(3, Encoding(columns=tuple(columns)), "predicted", 1.0)
     x = torch.from_numpy(description.encoding.encode(every_kind_patients(20)).T).expand(3, -1, -1)
-    terms = [objective_terms(objective, own, x, None, noise_like(own, 4, 20), 0.5, 1.0) for own in (plain, asking)]
-    for own, other in zip(*terms, strict=True):
-        assert torch.equal(own, other)
+    terms = [objective_terms(objective, each, x, None, noise_like(each, 4, 20), 0.5, 1.0) for each in (plain, asking)]
+    for term, other in zip(*terms, strict=True):
+        assert torch.equal(term, other)
 
 
 def test_a_column_that_nobody_has_is_as_good_as_none() -> None:
@@ -200,7 +200,7 @@ def test_gradients_with_gaps_match_finite_differences(likelihood: str, objective
         # Its weights are constants to the gradient and not to a finite difference.
         assert torch.autograd.gradcheck(loss, values, fast_mode=True)
     value.sum().backward()
-    assert all(own.grad is None or own.grad.isfinite().all() for own in values)
+    assert all(value.grad is None or value.grad.isfinite().all() for value in values)
 
 
 def test_training_on_patients_with_gaps_lowers_the_loss_and_keeps_replicas_alone() -> None:

@@ -93,8 +93,8 @@ def test_draws_have_the_mean_of_the_features_and_what_describes_the_column(name:
         described = column.kind_of.described(column.categories)
         numbers = [values.to_numpy() if column.numeric else (values == which).to_numpy() for which in described]
         assert len(numbers) == said.shape[1]
-        for own, expected in zip(numbers, said[replica], strict=True):
-            assert abs(own.mean() - expected) < 4.5 * own.std() / math.sqrt(count)
+        for drawn, expected in zip(numbers, said[replica], strict=True):
+            assert abs(drawn.mean() - expected) < 4.5 * drawn.std() / math.sqrt(count)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -177,8 +177,8 @@ def test_columns_are_described_in_the_order_of_the_table() -> None:
     assert described.shape == (2, sum(widths), 1)
     pressure = sum(widths[: NAMES.index("pressure")])
     place = next(place.start for column, place in encoding.slices if column.name == "pressure")
-    (own,) = rows[NAMES.index("pressure")].columns
-    torch.testing.assert_close(described[:, pressure], likelihood.mean[:, place] * own.scale + own.center)
+    (column,) = rows[NAMES.index("pressure")].columns
+    torch.testing.assert_close(described[:, pressure], likelihood.mean[:, place] * column.scale + column.center)
 
 
 def observed(likelihood: TypedLikelihood) -> TypedLikelihood:
@@ -191,7 +191,7 @@ def test_without_a_gap_nothing_changes_to_the_last_bit() -> None:
     assert torch.equal(observed(likelihood).log_prob(x), likelihood.log_prob(x))
     assert torch.equal(observed(likelihood).mean, likelihood.mean)
     assert torch.equal(observed(likelihood).expectation(encoding), likelihood.expectation(encoding))
-    draws = [own.sample(replica_generators([1, 2])) for own in (observed(likelihood), likelihood)]
+    draws = [each.sample(replica_generators([1, 2])) for each in (observed(likelihood), likelihood)]
     assert torch.equal(*draws)
 
 

@@ -39,11 +39,11 @@ def test_without_dispersion_it_is_poisson() -> None:
 
 def test_single_precision_keeps_the_largest_count_and_its_probability() -> None:
     column = PLAIN.model_copy(update={"center": 4.3, "scale": 1.7})
-    counts, own = np.array([0.0, 1.0, 77.0, 99_999.0, 100_000.0]), factor(5e4, 0.5, column)
-    single = NegativeBinomial(own.log_mean.float(), own.log_dispersion.float(), own.center, own.scale)
+    counts, counted = np.array([0.0, 1.0, 77.0, 99_999.0, 100_000.0]), factor(5e4, 0.5, column)
+    single = NegativeBinomial(counted.log_mean.float(), counted.log_dispersion.float(), counted.center, counted.scale)
     found = single.log_prob(features(counts, column).float())
     assert found.dtype == torch.float32
-    np.testing.assert_allclose(found.double(), own.log_prob(features(counts, column)), rtol=1e-6)
+    np.testing.assert_allclose(found.double(), counted.log_prob(features(counts, column)), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -53,34 +53,34 @@ def test_an_output_of_zero_means_about_the_columns_mean(counts: np.ndarray) -> N
     center, scale = KINDS["count"].fit(counts.astype(float))
     column = PLAIN.model_copy(update={"center": center, "scale": scale})
     zeros = torch.zeros(1, 1, 1, dtype=torch.float64)
-    own = NegativeBinomial.from_numbers(zeros, zeros, [column])
-    assert own.expectation([column]).item() == pytest.approx(counts.mean(), rel=0.1)
+    counted = NegativeBinomial.from_numbers(zeros, zeros, [column])
+    assert counted.expectation([column]).item() == pytest.approx(counts.mean(), rel=0.1)
     one = NegativeBinomial.from_numbers(zeros + 1, zeros, [column]).expectation([column]).item()
-    assert one / own.expectation([column]).item() == pytest.approx(math.exp(scale))
+    assert one / counted.expectation([column]).item() == pytest.approx(math.exp(scale))
 
 
 def test_a_column_of_zeros_alone_has_a_small_mean() -> None:
     zeros = torch.zeros(1, 1, 1, dtype=torch.float64)
-    own = NegativeBinomial.from_numbers(zeros, zeros, [PLAIN.model_copy(update={"center": 0.0, "scale": 1e-3})])
-    assert own.expectation([PLAIN]).item() == pytest.approx(1e-3)
+    counted = NegativeBinomial.from_numbers(zeros, zeros, [PLAIN.model_copy(update={"center": 0.0, "scale": 1e-3})])
+    assert counted.expectation([PLAIN]).item() == pytest.approx(1e-3)
 
 
 def test_sigma_is_the_deviation_of_the_logarithm_of_large_counts() -> None:
     column = PLAIN.model_copy(update={"center": 8.0, "scale": 0.9})
-    own = NegativeBinomial.from_numbers(
+    counted = NegativeBinomial.from_numbers(
         torch.zeros(1, 1, 200_000, dtype=torch.float64),
         torch.tensor([[[math.log(0.2)]]], dtype=torch.float64),
         [column],
     )
-    draws = own.sample([torch.Generator().manual_seed(1)])
+    draws = counted.sample([torch.Generator().manual_seed(1)])
     assert draws.std().item() == pytest.approx(0.2, rel=0.02)
 
 
 @pytest.mark.parametrize(("mean", "dispersion"), [(0.05, 3.0), (4.0, 0.3), (900.0, 2.0), (30.0, 1e-6)])
 def test_the_mean_feature_is_its_sum_over_the_counts(mean: float, dispersion: float) -> None:
-    counts, own = np.arange(200_000.0), factor(mean, dispersion)
-    expected = (own.log_prob(features(counts)).exp().numpy() * np.log1p(counts)).sum()
-    assert own.mean.item() == pytest.approx(expected, abs=1e-8)
+    counts, counted = np.arange(200_000.0), factor(mean, dispersion)
+    expected = (counted.log_prob(features(counts)).exp().numpy() * np.log1p(counts)).sum()
+    assert counted.mean.item() == pytest.approx(expected, abs=1e-8)
 
 
 def test_at_the_ends_of_the_dispersion_probabilities_sum_to_one() -> None:
@@ -88,8 +88,8 @@ def test_at_the_ends_of_the_dispersion_probabilities_sum_to_one() -> None:
     counts = torch.from_numpy(KINDS["count"].features(np.arange(100_001.0), column.coding, 1).T)
     for log_scale in LOG_SCALE_RANGE:
         end = torch.tensor([[[log_scale]]], dtype=torch.float64)
-        own = NegativeBinomial.from_numbers(torch.zeros(1, 1, 1, dtype=torch.float64), end, [column])
-        assert own.log_prob(counts).exp().sum().item() == pytest.approx(1, abs=1e-6)
+        counted = NegativeBinomial.from_numbers(torch.zeros(1, 1, 1, dtype=torch.float64), end, [column])
+        assert counted.log_prob(counts).exp().sum().item() == pytest.approx(1, abs=1e-6)
 
 
 def test_neighbouring_columns_keep_their_own_coding() -> None:
@@ -100,8 +100,8 @@ def test_neighbouring_columns_keep_their_own_coding() -> None:
         np.stack([KINDS["count"].features(np.array([0.0, 3, 9]), column.coding, 1)[:, 0] for column in columns])
     )
     for place, column in enumerate(columns):
-        own = slice(place, place + 1)
-        apart = NegativeBinomial.from_numbers(numbers[:, own], log_scale[:, own], [column])
-        torch.testing.assert_close(together.log_prob(x)[:, own], apart.log_prob(x[own]))
-        torch.testing.assert_close(together.expectation(columns)[:, own], apart.expectation([column]))
+        at = slice(place, place + 1)
+        apart = NegativeBinomial.from_numbers(numbers[:, at], log_scale[:, at], [column])
+        torch.testing.assert_close(together.log_prob(x)[:, at], apart.log_prob(x[at]))
+        torch.testing.assert_close(together.expectation(columns)[:, at], apart.expectation([column]))
     assert Encoding(columns=tuple(columns)).width == 2

@@ -18,7 +18,7 @@ def test_probabilities_are_differences_of_sigmoids() -> None:
     logits = [first]
     for number in others:
         logits.append(logits[-1] - torch.nn.functional.softplus(number))
-    above = [torch.ones_like(first), *(own.sigmoid() for own in logits), torch.zeros_like(first)]
+    above = [torch.ones_like(first), *(logit.sigmoid() for logit in logits), torch.zeros_like(first)]
     for category, x in enumerate(thermometers(5)):
         expected = above[category] - above[category + 1]
         torch.testing.assert_close(factor.log_prob(x)[:, 0].exp(), expected)
@@ -29,7 +29,7 @@ def test_with_two_categories_it_is_a_bernoulli() -> None:
     logits = 20 * random(2, 1, 50)
     for x in thermometers(2):
         torch.testing.assert_close(OrderedLogistic(logits).log_prob(x), Bernoulli(logits).log_prob(x))
-    draws = [own.sample(replica_generators([1, 2])) for own in (OrderedLogistic(logits), Bernoulli(logits))]
+    draws = [factor.sample(replica_generators([1, 2])) for factor in (OrderedLogistic(logits), Bernoulli(logits))]
     assert torch.equal(*draws)
 
 

@@ -20,14 +20,14 @@ def test_a_zero_has_the_probability_that_nothing_is_there_whatever_the_size() ->
 
 
 def test_where_nothing_is_ever_zero_it_is_log_normal() -> None:
-    own, x = factor(60.0), torch.tensor([[1.0], [-1.3]], dtype=torch.float64)
+    volume, x = factor(60.0), torch.tensor([[1.0], [-1.3]], dtype=torch.float64)
     size = LogNormal(torch.full((1, 1, 1), 0.4, dtype=torch.float64), torch.tensor(-0.2, dtype=torch.float64))
-    torch.testing.assert_close(own.log_prob(x), size.log_prob(x[1:]))
-    torch.testing.assert_close(own.expectation([COLUMN]), size.expectation([COLUMN]))
+    torch.testing.assert_close(volume.log_prob(x), size.log_prob(x[1:]))
+    torch.testing.assert_close(volume.expectation([COLUMN]), size.expectation([COLUMN]))
 
 
 def test_where_everything_is_zero_the_size_says_nothing() -> None:
-    own = factor(-60.0)
-    assert own.expectation([COLUMN]).item() < 1e-20
-    assert own.log_prob(torch.zeros(2, 1, dtype=torch.float64)).item() == pytest.approx(0, abs=1e-20)
-    assert isinstance(own.above, Bernoulli)
+    volume = factor(-60.0)
+    assert volume.expectation([COLUMN]).item() < 1e-20
+    assert volume.log_prob(torch.zeros(2, 1, dtype=torch.float64)).item() == pytest.approx(0, abs=1e-20)
+    assert isinstance(volume.above, Bernoulli)
