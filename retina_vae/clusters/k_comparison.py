@@ -71,7 +71,10 @@ class _Evaluation:
 
 
 def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> ChoiceTables:
-    """Cluster the posterior means of every replica into 1, 2, .. clusters and measure each partition.
+    """Cluster the posterior means of every replica into 1, 2, .. clusters by k-means and measure each partition.
+
+    The criteria were made for k-means, so it is asked whatever ``clusters.method`` the reported clusters come from; the
+    report says so. Only the BIC is that of a Gaussian mixture.
 
     Every number comes from streams that are named by the seed, the purpose, the replica and the draw, so it depends
     neither on the threads nor on how many replicas there are. The numbers of clusters end at ``k_max``, at half of the
