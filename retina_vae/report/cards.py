@@ -41,6 +41,7 @@ class Profile:
 
     Attributes:
         label: Column, or column and category.
+        repeated: The beginning of the label that the line above has said already.
         inside: Share, or median and quartiles, in the cluster.
         outside: The same of all other patients.
         difference: Standardised difference.
@@ -50,6 +51,7 @@ class Profile:
     """
 
     label: str
+    repeated: str
     inside: str
     outside: str
     difference: str
@@ -239,7 +241,7 @@ def _number_lines(column: Column, part: pd.DataFrame, effect: str, known: str, f
     medoid, decoded = ("" if math.isnan(mean[name]) else form(mean[name]) for name in ("medoid", "decoded"))
     difference = number(mean["standardized_difference"], 2)
     label = f"{column.axis_label}: median (quartiles){known}"
-    return [Profile(label, texts["inside"], texts["outside"], difference, effect, medoid, decoded)]
+    return [Profile(label, "", texts["inside"], texts["outside"], difference, effect, medoid, decoded)]
 
 
 def _quartiles(values: pd.Series[float], form: _Form) -> str:
@@ -255,6 +257,7 @@ def _share_lines(column: Column, part: pd.DataFrame, effect: str, known: str, bl
         lines.append(
             Profile(
                 label=f"{category_label(column, category)}{'' if lines else known}",
+                repeated=f"{column.label}: " if lines else "",
                 inside=_share(row["inside"], blank),
                 outside=_share(row["outside"], blank),
                 difference=number(row["standardized_difference"], 2),

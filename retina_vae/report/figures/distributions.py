@@ -168,8 +168,8 @@ def _draw_zeros_and_density(axes: Axes, columns: Sequence[Column], cohort: Group
         colour = cohort.groups.looks[name].colour
         axes.bar(left, (1 - share) / width, 0.92 * own, align="edge", color=colour)
         if len(told) <= _MOST_NAMED_CURVES:
-            text = {"ha": "center", "va": "bottom", "color": colour, "size": FONT_SIZE - 1.5}
-            axes.text(left + 0.46 * own, (1 - share) / width, f"{100 * (1 - share):.0f} %", **text)
+            words, size = f"{100 * (1 - share):.0f} %", FONT_SIZE - 1.5
+            axes.text(left + 0.46 * own, (1 - share) / width, words, ha="center", va="bottom", color=colour, size=size)
     axes.set_xlim(low - 1.4 * width, high)
     axes.set_ylim(0, max([axes.get_ylim()[1], *(1.1 * (1 - share) / width for share in told.values())]))
     _make_logarithmic(axes, low, high, zero=low - 0.75 * width)
