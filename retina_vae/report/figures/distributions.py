@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
@@ -25,6 +25,7 @@ MOST_CATEGORIES = 12
 """Categories that a picture shows; of more, the rarest are one."""
 
 _MOST_NAMED_CURVES = 4
+_MOST_NAMED_BINS = 8
 _MOST_BARS_WITH_ERRORS = 40
 _GRID = 512
 
@@ -112,7 +113,10 @@ def _draw_counts(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients)
     edges = np.array([low for low, _ in bins], dtype=np.float64)
     codes = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right") - 1.0)
     _bars(axes, cohort, cohort.shares(codes, len(bins)))
-    _name_bars(axes, [_bin_name(low, high) for low, high in bins])
+    names = [_bin_name(low, high) for low, high in bins]
+    # Where all would not have room, every second one is named, the last among them.
+    step = 2 if len(names) > _MOST_NAMED_BINS and sum(map(len, names)) > 2 * len(names) else 1
+    _name_bars(axes, [name if (len(names) - 1 - place) % step == 0 else "" for place, name in enumerate(names)])
     axes.set_xlabel(wrapped(column.axis_label, 44))
 
 
@@ -258,7 +262,7 @@ def _bars(axes: Axes, cohort: GroupedPatients, shares: Shares, top: float | None
             _mark_hidden(axes, own[np.isnan(shares.share[row])], bar, top)
     axes.set_ylim(0, top or 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol="\N{NO-BREAK SPACE}%"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}\N{NO-BREAK SPACE}%"))
     axes.set_ylabel("Share of patients")
     axes.grid(True, axis="y")
 
