@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
 from retina_vae.disclosure import MARK
+from retina_vae.report.figures.densities import density, density_grid
 from retina_vae.report.figures.grouped import GroupedPatients, Shares
 from retina_vae.report.figures.style import FONT_SIZE, GREY, category_label, label_decades, shown_name, wrapped
 
-__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "density", "shown_categories"]
+__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "shown_categories"]
 
 FloatArray = NDArray[np.float64]
 
@@ -27,7 +28,6 @@ MOST_CATEGORIES = 12
 _MOST_NAMED_CURVES = 4
 _MOST_NAMED_BINS = 8
 _MOST_BARS_WITH_ERRORS = 40
-_GRID = 512
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,6 @@ class Picture:
     draw: Callable[[Axes, Sequence[Column], GroupedPatients], None]
     most: int = 1
     logarithmic: bool = False
-
-
-def density(values: FloatArray, grid: FloatArray) -> FloatArray:
-    """Gaussian kernel density of ``values`` on ``grid``, with Silverman's bandwidth, per unit of ``values``.
-
-    The values are counted into 1,024 bins first, so that the cost does not grow with the cohort.
-    """
-    quartiles = float(np.subtract(*np.percentile(values, [75, 25]))) / 1.349
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    # Where more than half of the values are equal the quartiles say nothing of the spread.
-    spread = min(deviation, quartiles) if quartiles > 0 else deviation
-    bandwidth = 0.9 * (spread if spread > 0 else 1.0) * len(values) ** -0.2
-    counts, edges = np.histogram(values, bins=1024)
-    middles = (edges[:-1] + edges[1:]) / 2
-    kernels = np.exp(-0.5 * ((grid[:, None] - middles) / bandwidth) ** 2) / (bandwidth * math.sqrt(2 * math.pi))
-    return kernels @ (counts / len(values))
 
 
 def shown_categories(values: pd.Series, column: Column) -> tuple[list[str], list[list[int]]]:
@@ -195,7 +179,7 @@ def _curves(
     if not shown:
         _say_nothing(axes)
         return
-    grid = _grid(np.concatenate(list(shown.values())), cohort.floor)
+    grid = density_grid(np.concatenate(list(shown.values())), cohort.floor)
     for name, own in shown.items():
         height, look = density(own, grid) * (areas or {}).get(name, 1.0), cohort.groups.looks[name]
         label = f"{shown_name(name)} (n = {len(own):,})"
@@ -219,17 +203,6 @@ def _name_peak(axes: Axes, grid: FloatArray, height: FloatArray, name: str, colo
         color=colour,
         weight="bold",
     )
-
-
-def _grid(values: FloatArray, floor: int) -> FloatArray:
-    """Where densities are drawn; with a floor, no end tells of the few patients beyond it."""
-    if floor <= 1:
-        margin = 0.15 * (float(np.ptp(values)) or 1.0)
-        return np.linspace(values.min() - margin, values.max() + margin, _GRID)
-    beyond = min(floor, (len(values) - 1) // 2)
-    low, high = np.sort(values)[[beyond, -1 - beyond]]
-    ticks = MaxNLocator(12).tick_values(low, high)
-    return np.linspace(ticks[0], ticks[-1], _GRID)
 
 
 def _make_logarithmic(
