@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -41,6 +41,7 @@ class Profile:
 
     Attributes:
         label: Column, or column and category.
+        repeated: The beginning of the label that the line above has said already.
         inside: Share, or median and quartiles, in the cluster.
         outside: The same of all other patients.
         difference: Standardised difference.
@@ -50,6 +51,7 @@ class Profile:
     """
 
     label: str
+    repeated: str
     inside: str
     outside: str
     difference: str
@@ -233,13 +235,16 @@ def _effect(row: Mapping[Hashable, Any]) -> str:
 
 
 def _number_lines(column: Column, part: pd.DataFrame, effect: str, known: str, form: _Form) -> list[Profile]:
-    by = part.set_index("statistic")
+    by = part[part["category"] == ""].set_index("statistic")
     texts = {side: _quartiles(by[side], form) for side in ("inside", "outside")}
     mean = by.to_dict("index")["mean"]
     medoid, decoded = ("" if math.isnan(mean[name]) else form(mean[name]) for name in ("medoid", "decoded"))
     difference = number(mean["standardized_difference"], 2)
     label = f"{column.axis_label}: median (quartiles){known}"
-    return [Profile(label, texts["inside"], texts["outside"], difference, effect, medoid, decoded)]
+    line = Profile(label, "", texts["inside"], texts["outside"], difference, effect, medoid, decoded)
+    # Of some numbers a group of values is counted too, such as those above 0.
+    shares = part[part["statistic"] == "share"].set_index("category").to_dict("index")
+    return [line, *(_share_line(column, str(name), row, form.blank) for name, row in shares.items())]
 
 
 def _quartiles(values: pd.Series[float], form: _Form) -> str:
@@ -249,21 +254,24 @@ def _quartiles(values: pd.Series[float], form: _Form) -> str:
 
 def _share_lines(column: Column, part: pd.DataFrame, effect: str, known: str, blank: str) -> list[Profile]:
     """One line per category that describes the column: of two categories only the second."""
-    rows, lines = part.set_index("category").to_dict("index"), list[Profile]()
-    for category in column.kind_of.described(column.categories):
-        row = rows[category]
-        lines.append(
-            Profile(
-                label=f"{category_label(column, category)}{'' if lines else known}",
-                inside=_share(row["inside"], blank),
-                outside=_share(row["outside"], blank),
-                difference=number(row["standardized_difference"], 2),
-                effect="" if lines else effect,
-                medoid="–" if math.isnan(row["medoid"]) else "yes" if row["medoid"] else "no",
-                decoded=percent(row["decoded"]) if not math.isnan(row["decoded"]) else "",
-            )
-        )
-    return lines
+    rows = part.set_index("category").to_dict("index")
+    described = column.kind_of.described(column.categories)
+    first, *others = (_share_line(column, category, rows[category], blank) for category in described)
+    return [replace(first, label=f"{first.label}{known}", repeated="", effect=effect), *others]
+
+
+def _share_line(column: Column, category: str, row: Mapping[Hashable, Any], blank: str) -> Profile:
+    """A line below the first one of its column."""
+    return Profile(
+        label=category_label(column, category),
+        repeated=f"{column.label}: ",
+        inside=_share(row["inside"], blank),
+        outside=_share(row["outside"], blank),
+        difference=number(row["standardized_difference"], 2),
+        effect="",
+        medoid="–" if math.isnan(row["medoid"]) else "yes" if row["medoid"] else "no",
+        decoded=percent(row["decoded"]) if not math.isnan(row["decoded"]) else "",
+    )
 
 
 def _share(value: float, blank: str) -> str:

@@ -21,6 +21,7 @@ from retina_vae.report.wording import number, percent
 __all__ = ["Exhibit", "draw_gallery", "exhibits"]
 
 _PICTURED_REPLICA = 1
+_NOBODY = "No patient is drawn here, because a code can be decoded into a patient."
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def _draw(name: str, tables: RunTables, titles: dict[str, str]) -> Figure:
     if name == "traversals":
         return traversals(models, _dimensions(tables, titles), tables.patients, tables.schema)
     draw = {"posteriors": posteriors, "supervised": supervised}[name]
-    return draw(models, tables.patients, tables.schema)
+    return draw(models, tables.patients, tables.schema, floor=tables.configuration.small_cell_floor)
 
 
 def exhibits(tables: RunTables) -> list[Exhibit]:
@@ -94,6 +95,8 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"the line between {between} (pale: moves by less than {MOVES:g}; of a column with more than two categories, "
         f"the one that moves most).{left_out(tables.schema)}"
     )
+    if tables.configuration.small_cell_floor > 1:
+        caption = f"{caption} {_NOBODY}"
     alternative = (
         f"The latent planes of {', '.join(titles.values())} with the patients' posteriors, and the "
         f"decoder's means along a line. Width of a posterior as a share of all codes: {widths}."
@@ -141,6 +144,8 @@ def _supervised(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"{f', beside {beside}, the clustered model, which did not' if beside else ''}; each panel has its own axes, "
         f"seen from the side that keeps its categories apart. {shares}"
     )
+    if tables.configuration.small_cell_floor > 1:
+        caption = f"{caption} {_NOBODY}"
     return Exhibit("supervised", caption, f"The latent space by {outcome}. {shares}")
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from retina_vae.report import RunTables, draw_figures, render_report
 from tests.browser.runs import PAPER, TYPED, make_run
 from tests.browser.visit import Visit
+from tests.report.cohorts import CLINIC, clinic_patients
+from tests.report.conftest import CLINIC_RUN, load_clinic, write_run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without a screen and without a network; WebGL in software, so that it is there on any machine.
@@ -54,6 +57,19 @@ def paper_page(paper_run: Path) -> Path:
 @pytest.fixture(scope="session")
 def typed_page(typed_run: Path) -> Path:
     return write_report(typed_run)
+
+
+@pytest.fixture(scope="session")
+def clinic_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table without an outcome and with gaps, all counts shown; its explorer has no model behind it."""
+    folder = tmp_path_factory.mktemp("browser") / "clinic"
+    tables = load_clinic(write_run(folder, patients=clinic_patients(300), schema=CLINIC, **CLINIC_RUN))
+    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": 0})
+    shown = replace(tables, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
+    path = folder / "report" / "report.html"
+    path.parent.mkdir()
+    path.write_text(render_report(shown, draw_figures(shown)), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="session", params=["paper", "typed"])

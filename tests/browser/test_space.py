@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
+from tests.report.cohorts import CLINIC
 
 
 def point_of_first_group(visit: Visit) -> tuple[float, float]:
@@ -230,3 +231,45 @@ def test_the_picture_can_be_saved(view: Visit):
     assert download.value.suggested_filename == "latent-space.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
     assert view.errors == []
+
+
+def test_without_an_outcome_the_columns_colour_the_points(visit: Visit, clinic_page: Path):
+    visit.look(clinic_page)
+    labels = visit.colour_by.locator("option").all_text_contents()
+    assert labels == ["Cluster", *(column.label for column in CLINIC.columns)]
+    visit.colour_by.select_option("grade")
+    legend = visit.page.locator(".space-legend li")
+    expect(legend).to_have_count(4)
+    expect(legend.last).to_have_text("not observed")
+    own = shown(visit)
+    assert len(own["clusters"]) == 300
+    assert len(set(own["colours"])) == 4
+
+
+def test_a_scale_has_the_decimals_of_its_column_and_says_what_is_missing(visit: Visit, clinic_page: Path):
+    visit.look(clinic_page)
+    visit.colour_by.select_option("creatinine")
+    ends = visit.page.locator(".space-legend .ends span").all_text_contents()
+    assert len(ends) == 3
+    low, middle, high = (float(text) for text in ends)
+    # Half-way on the scale of a positive number is the geometric mean.
+    assert middle == pytest.approx((low * high) ** 0.5, abs=0.02)
+    assert all("." in text for text in ends)
+    expect(visit.page.locator(".space-legend")).to_contain_text("not observed")
+
+
+def test_markup_in_names_is_shown_as_it_is(visit: Visit, clinic_page: Path):
+    visit.look(clinic_page)
+    visit.colour_by.select_option("region")
+    expect(visit.page.locator(".space-legend li").first).to_have_text("<b>north</b>")
+    expect(visit.page.locator(".space-legend b")).to_have_count(0)
+    visit.colour_by.select_option("smoker")
+    expect(visit.page.locator(".space-legend h3")).to_have_text("Smoker <i>now</i>")
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_long_names_do_not_widen_the_page(visit: Visit, clinic_page: Path, width: int):
+    visit.page.set_viewport_size({"width": width, "height": 844})
+    visit.look(clinic_page)
+    visit.colour_by.select_option("region")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width

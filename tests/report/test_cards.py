@@ -120,3 +120,11 @@ def test_an_outcome_that_is_not_observed_is_a_share(tables: RunTables) -> None:
     assert (first.outcome[-1].name, numbers(first.outcome[-1].text)[-1]) == ("not observed", 1)
     assert [share.name for share in second.outcome] == ["ARMD", "CSCR", "PCV"]
     assert sum(share.share for share in first.outcome) == pytest.approx(1)
+
+
+def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(open_clinic: RunTables) -> None:
+    lines, own = cluster_cards(open_clinic)[0].profile, members(open_clinic, 1)["albumin"].dropna()
+    place = next(i for i, line in enumerate(lines) if line.label == "Albumin in the urine: above 0")
+    assert lines[place - 1].label.startswith("Albumin in the urine (mg/day): median")
+    assert numbers(lines[place].inside) == [round(100 * (own > 0).mean())]
+    assert lines[place].repeated == "Albumin in the urine: "

@@ -49,3 +49,13 @@ def test_an_unknown_limit_is_not_claimed(family: RunTables) -> None:
     caption = exhibits(replace(family, evaluation=unknown))[-1].caption
     assert "exact density" not in caption
     assert "nan" not in caption
+
+
+def test_with_a_floor_captions_say_that_nobody_is_drawn(family: RunTables) -> None:
+    disclosure = family.configuration.disclosure.model_copy(update={"small_cell_floor": 11})
+    settings = family.configuration.model_copy(update={"disclosure": disclosure})
+    captions = {own.name: own.caption for own in exhibits(replace(family, configuration=settings))}
+    assert [name for name, caption in captions.items() if "No patient is drawn here" in caption] == [
+        "posteriors",
+        "supervised",
+    ]

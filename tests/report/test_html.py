@@ -187,9 +187,7 @@ def test_a_study_adds_its_words_where_they_belong(tables: RunTables, figures: di
     _Page(page)
 
 
-@pytest.mark.parametrize(
-    "section", [StudySection("mine", "Mine", Markup(""), "nowhere"), StudySection("doubt", "D", Markup(""))]
-)
+@pytest.mark.parametrize(("anchor", "after"), [("mine", "nowhere"), ("doubt", "agreement")])
 def test_a_section_without_a_place_is_refused(
     tables: RunTables, figures: dict[str, Figure], anchor: str, after: str
 ) -> None:

@@ -79,6 +79,10 @@ def profiles_of(
             for row in make(own, others, column, inside[column.name].iloc[0]):
                 row["decoded"] = row["inside"] if decoded and row["statistic"] in ("share", "mean") else np.nan
                 rows.append(about | row)
+            if column.kind == "zero_inflated":
+                shares = {"inside": float((own > 0).mean()), "outside": float((others > 0).mean())}
+                named = {"category": "above 0", "statistic": "share", "standardized_difference": 0.25}
+                rows.append(about | named | shares | {"medoid": np.nan, "decoded": np.nan})
     return pd.DataFrame(rows)
 
 

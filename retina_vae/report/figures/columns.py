@@ -48,8 +48,9 @@ def columns(patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0) -> 
             hatched note. From 2 on, the densities end where fewer than ``floor`` patients are left.
     """
     cohort = grouped_patients(patients, schema, floor)
-    panels = _panels(cohort, pictured_columns(schema))
-    width = 2 if len(panels) <= _MOST_IN_PAIRS else 3
+    shown = pictured_columns(schema)
+    width = 2 if len(shown) <= _MOST_IN_PAIRS else 3
+    panels = _panels(cohort, shown, width)
     places = list(_places(panels, width))
     rows = places[-1][0] + 1
     figure = new_figure(PAGE_WIDTH, _ROW_HEIGHT * rows + 0.25)
@@ -63,8 +64,8 @@ def columns(patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0) -> 
     return figure
 
 
-def _panels(cohort: GroupedPatients, shown: Sequence[Column]) -> list[Panel]:
-    """A panel per column, and at the end the columns that share one."""
+def _panels(cohort: GroupedPatients, shown: Sequence[Column], width: int) -> list[Panel]:
+    """A panel per column, and at the end the columns that share one; where three stand in a row, fewer share."""
     alone, shared = list[Panel](), dict[str, list[Column]]()
     for column in shown:
         name = column.kind_of.picture
@@ -73,7 +74,7 @@ def _panels(cohort: GroupedPatients, shown: Sequence[Column]) -> list[Panel]:
         else:
             alone.append(Panel([column], PICTURES[name], 2 if _is_wide(cohort, column) else 1))
     for name, own in shared.items():
-        panels = math.ceil(len(own) / PICTURES[name].most)
+        panels = math.ceil(len(own) / (PICTURES[name].most - 2 * (width > 2)))
         alone += [Panel(list(part), PICTURES[name], 1) for part in _even_parts(own, panels)]
     return alone
 
@@ -91,12 +92,15 @@ def _even_parts(own: Sequence[Column], count: int) -> Iterator[Sequence[Column]]
 
 
 def _places(panels: Sequence[Panel], width: int) -> Iterator[tuple[int, int, int]]:
-    """Row, first cell and cells of every panel, one after the other."""
+    """Row, first cell and cells of every panel, one after the other; a wide one takes what is left of its row."""
     row, cell = 0, 0
-    for panel in panels:
+    following = [*(min(panel.cells, width) for panel in panels[1:]), width]
+    for panel, after in zip(panels, following, strict=True):
         cells = min(panel.cells, width)
         if cell + cells > width:
             row, cell = row + 1, 0
+        if panel.cells > 1 and cell + cells + after > width:
+            cells = width - cell
         yield row, cell, cells
         cell += cells
 

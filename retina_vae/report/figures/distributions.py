@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
 from retina_vae.disclosure import MARK
+from retina_vae.report.figures.densities import density, density_grid
 from retina_vae.report.figures.grouped import GroupedPatients, Shares
 from retina_vae.report.figures.style import FONT_SIZE, GREY, category_label, label_decades, shown_name, wrapped
 
-__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "density", "shown_categories"]
+__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "shown_categories"]
 
 FloatArray = NDArray[np.float64]
 
@@ -26,8 +26,8 @@ MOST_CATEGORIES = 12
 """Categories that a picture shows; of more, the rarest are one."""
 
 _MOST_NAMED_CURVES = 4
+_MOST_NAMED_BINS = 8
 _MOST_BARS_WITH_ERRORS = 40
-_GRID = 512
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,6 @@ class Picture:
     draw: Callable[[Axes, Sequence[Column], GroupedPatients], None]
     most: int = 1
     logarithmic: bool = False
-
-
-def density(values: FloatArray, grid: FloatArray) -> FloatArray:
-    """Gaussian kernel density of ``values`` on ``grid``, with Silverman's bandwidth, per unit of ``values``.
-
-    The values are counted into 1,024 bins first, so that the cost does not grow with the cohort.
-    """
-    quartiles = float(np.subtract(*np.percentile(values, [75, 25]))) / 1.349
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    # Where more than half of the values are equal the quartiles say nothing of the spread.
-    spread = min(deviation, quartiles) if quartiles > 0 else deviation
-    bandwidth = 0.9 * (spread if spread > 0 else 1.0) * len(values) ** -0.2
-    counts, edges = np.histogram(values, bins=1024)
-    middles = (edges[:-1] + edges[1:]) / 2
-    kernels = np.exp(-0.5 * ((grid[:, None] - middles) / bandwidth) ** 2) / (bandwidth * math.sqrt(2 * math.pi))
-    return kernels @ (counts / len(values))
 
 
 def shown_categories(values: pd.Series, column: Column) -> tuple[list[str], list[list[int]]]:
@@ -113,7 +97,10 @@ def _draw_counts(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients)
     edges = np.array([low for low, _ in bins], dtype=np.float64)
     codes = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right") - 1.0)
     _bars(axes, cohort, cohort.shares(codes, len(bins)))
-    _name_bars(axes, [_bin_name(low, high) for low, high in bins])
+    names = [_bin_name(low, high) for low, high in bins]
+    # Where all would not have room, every second one is named, the last among them.
+    step = 2 if len(names) > _MOST_NAMED_BINS and sum(map(len, names)) > 2 * len(names) else 1
+    _name_bars(axes, [name if (len(names) - 1 - place) % step == 0 else "" for place, name in enumerate(names)])
     axes.set_xlabel(wrapped(column.axis_label, 44))
 
 
@@ -169,8 +156,8 @@ def _draw_zeros_and_density(axes: Axes, columns: Sequence[Column], cohort: Group
         colour = cohort.groups.looks[name].colour
         axes.bar(left, (1 - share) / width, 0.92 * own, align="edge", color=colour)
         if len(told) <= _MOST_NAMED_CURVES:
-            text: dict[str, Any] = {"ha": "center", "va": "bottom", "color": colour, "size": FONT_SIZE - 1.5}
-            axes.text(left + 0.46 * own, (1 - share) / width, f"{100 * (1 - share):.0f} %", **text)
+            words, size = f"{100 * (1 - share):.0f} %", FONT_SIZE - 1.5
+            axes.text(left + 0.46 * own, (1 - share) / width, words, ha="center", va="bottom", color=colour, size=size)
     axes.set_xlim(low - 1.4 * width, high)
     axes.set_ylim(0, max([axes.get_ylim()[1], *(1.1 * (1 - share) / width for share in told.values())]))
     _make_logarithmic(axes, low, high, zero=low - 0.75 * width)
@@ -192,7 +179,7 @@ def _curves(
     if not shown:
         _say_nothing(axes)
         return
-    grid = _grid(np.concatenate(list(shown.values())), cohort.floor)
+    grid = density_grid(np.concatenate(list(shown.values())), cohort.floor)
     for name, own in shown.items():
         height, look = density(own, grid) * (areas or {}).get(name, 1.0), cohort.groups.looks[name]
         label = f"{shown_name(name)} (n = {len(own):,})"
@@ -216,17 +203,6 @@ def _name_peak(axes: Axes, grid: FloatArray, height: FloatArray, name: str, colo
         color=colour,
         weight="bold",
     )
-
-
-def _grid(values: FloatArray, floor: int) -> FloatArray:
-    """Where densities are drawn; with a floor, no end tells of the few patients beyond it."""
-    if floor <= 1:
-        margin = 0.15 * (float(np.ptp(values)) or 1.0)
-        return np.linspace(values.min() - margin, values.max() + margin, _GRID)
-    beyond = min(floor, (len(values) - 1) // 2)
-    low, high = np.sort(values)[[beyond, -1 - beyond]]
-    ticks = MaxNLocator(12).tick_values(low, high)
-    return np.linspace(ticks[0], ticks[-1], _GRID)
 
 
 def _make_logarithmic(
@@ -259,7 +235,7 @@ def _bars(axes: Axes, cohort: GroupedPatients, shares: Shares, top: float | None
             _mark_hidden(axes, own[np.isnan(shares.share[row])], bar, top)
     axes.set_ylim(0, top or 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol="\N{NO-BREAK SPACE}%"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}\N{NO-BREAK SPACE}%"))
     axes.set_ylabel("Share of patients")
     axes.grid(True, axis="y")
 

@@ -70,13 +70,16 @@ def path_ends(patients: pd.DataFrame, schema: CohortSchema) -> tuple[str, str]:
 
 
 @shared_style()
-def posteriors(models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema) -> Figure:
+def posteriors(
+    models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0
+) -> Figure:
     """Draw each model's posteriors in its latent plane, and below what its decoder says along a line through it.
 
     Args:
         models: Models with two latent dimensions, by the titles of their panels.
         patients: The patient table.
         schema: Names of the identifier, of the outcome and of the inputs.
+        floor: From 2 on no patient is drawn, because a code can be decoded into one.
     """
     columns = min(len(models), _PER_ROW)
     rows = math.ceil(len(models) / columns)
@@ -89,22 +92,25 @@ def posteriors(models: Mapping[str, DecodedModel], patients: pd.DataFrame, schem
         line, column = len(ratios) * (position // columns), position % columns
         plane = figure.add_subplot(grid[line, column])
         plane.set_title(f"({letter})  {title}")
-        _draw_plane(plane, model, patients, schema)
+        _draw_plane(plane, model, patients, schema, floor)
         cells = [grid[line + below, column] for below in range(1, len(ratios))]
         lower = said.add_axes(figure, cells, named=column == 0)
         said.draw(lower, paths[title])
         _name_ends(lower[-1], path_ends(patients, schema))
-    note = f"{min(len(patients), MOST_ELLIPSES):,} of {len(patients):,} patients are shown"
+    some = f"{min(len(patients), MOST_ELLIPSES):,} of {len(patients):,} patients are shown"
+    note = some if floor <= 1 else "no patient is shown"
     _legends(figure, patient_groups(patients, schema), said.handles, note)
     return figure
 
 
-def _draw_plane(axes: Axes, model: DecodedModel, patients: pd.DataFrame, schema: CohortSchema) -> None:
+def _draw_plane(axes: Axes, model: DecodedModel, patients: pd.DataFrame, schema: CohortSchema, floor: int) -> None:
     groups, joined = patient_groups(patients, schema), join_outcome(model.posterior, patients, schema)
     line = model.interpolation.sort_values("step")[["z_1", "z_2"]].to_numpy(dtype=float)[[0, -1]]
-    shown = joined.iloc[_spread_rows(len(joined))]
-    _set_limits(axes, shown)
-    _draw_ellipses(axes, shown, groups)
+    shown = joined.iloc[_spread_rows(len(joined)) if floor <= 1 else []]
+    ends = [(float(low), float(high)) for low, high in zip(line.min(axis=0), line.max(axis=0), strict=True)]
+    _set_limits(axes, shown, ends)
+    if len(shown):
+        _draw_ellipses(axes, shown, groups)
     for radius in (1, 2):
         axes.add_patch(Circle((0, 0), radius, fill=False, zorder=3, **_PRIOR))
     axes.plot(*line.T, color="white", linewidth=3.0, zorder=4)
@@ -119,12 +125,12 @@ def _spread_rows(count: int) -> NDArray[np.int_]:
     return rows[np.argsort((np.arange(len(rows)) * 0.6180339887498949) % 1.0, kind="stable")]
 
 
-def _set_limits(axes: Axes, shown: pd.DataFrame) -> None:
-    """A square that holds the prior's circles and all ellipses, on the same scale both ways."""
+def _set_limits(axes: Axes, shown: pd.DataFrame, line: list[tuple[float, float]]) -> None:
+    """A square that holds the prior's circles, the line and all ellipses, on the same scale both ways."""
     means = shown[["mean_1", "mean_2"]].to_numpy(dtype=float)
     scales = np.sqrt(shown[["covariance_1_1", "covariance_2_2"]].to_numpy(dtype=float))
-    low = np.minimum((means - scales).min(axis=0), -2.0)
-    high = np.maximum((means + scales).max(axis=0), 2.0)
+    corners = np.vstack([means - scales, means + scales, np.array(line).T])
+    low, high = np.minimum(corners.min(axis=0), -2.0), np.maximum(corners.max(axis=0), 2.0)
     middle, half = (low + high) / 2, 0.53 * float((high - low).max())
     axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
     axes.set_aspect("equal")

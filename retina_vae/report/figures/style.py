@@ -60,7 +60,7 @@ _LINE_COLOURS = (*_COLOURS[:7], "#7A3600", "#7D3C63", "#7F7F7F")
 # Shapes that stay apart at three points' size.
 _CLUSTER_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
 
-_MOST_DECADE_LABELS = 7
+_MOST_DECADE_LABELS = 5
 
 _PARAMETERS = {
     "font.family": "DejaVu Sans",

@@ -28,14 +28,21 @@ __all__ = ["supervised"]
 
 
 @shared_style()
-def supervised(models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema) -> Figure:
+def supervised(
+    models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0
+) -> Figure:
     """Draw the posterior mean of every patient, marked by the outcome, one panel per model with axes of its own.
 
     Args:
         models: The models by the titles of their panels.
         patients: The patient table.
         schema: Names of the identifier and of the outcome.
+        floor: From 2 on no patient is drawn, because a code can be decoded into one; a sentence says so.
     """
+    if floor > 1:
+        figure = new_figure(PAGE_WIDTH, 1.0, constrained=False)
+        figure.text(0.01, 0.5, "Not shown: every point would be a patient's code, which can be decoded into a patient.")
+        return figure
     rows = math.ceil(len(models) / 2)
     groups = patient_groups(patients, schema)
     joined = {title: _thinned(join_outcome(model.posterior, patients, schema)) for title, model in models.items()}

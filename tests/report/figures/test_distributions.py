@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS
-from retina_vae.report.figures.distributions import PICTURES, count_bins, density, shown_categories
+from retina_vae.report.figures.densities import density
+from retina_vae.report.figures.distributions import PICTURES, count_bins, shown_categories
 from retina_vae.report.figures.grouped import grouped_patients
 from retina_vae.report.figures.style import new_figure
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import EllipseCollection
 from matplotlib.patches import Circle
 
-from retina_vae.report.figures import MOST_ELLIPSES, path_ends, posteriors
+from retina_vae.report.figures import MOST_ELLIPSES, path_ends, posteriors, supervised
 from retina_vae.report.figures.posteriors import ellipses
 from retina_vae.report.tables import RunTables
 
@@ -86,3 +86,13 @@ def test_more_models_than_fit_in_a_row_stand_below(family: RunTables) -> None:
     models = {f"model {i}": family.decoded["regularised"] for i in range(4)}
     figure = posteriors(models, family.patients, family.schema)
     assert sum(axes.get_xlabel() == "z1" for axes in figure.axes) == 4
+
+
+def test_with_a_floor_nobody_is_drawn(family: RunTables) -> None:
+    models = {"regularised": family.decoded["regularised"]}
+    figure = posteriors(models, family.patients, family.schema, floor=2)
+    (plane,) = [axes for axes in figure.axes if axes.get_xlabel() == "z1"]
+    assert len(plane.collections) == 0
+    table = models["regularised"].interpolation
+    assert plane.get_xlim()[0] < table["z_1"].min() <= table["z_1"].max() < plane.get_xlim()[1]
+    assert supervised({"with": family.decoded["supervised"]}, family.patients, family.schema, floor=2).axes == []
