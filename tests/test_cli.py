@@ -156,8 +156,9 @@ def test_the_supervised_objective_asks_for_an_outcome_and_no_other_does(configur
     path, schema = configuration(vae=SUPERVISED), tmp_path / "results/r/cohort/schema.yaml"
     assert run("cohort", "--config", path).returncode == 0
     columns = yaml.safe_load(schema.read_text())
-    for column in columns["columns"]:
-        column["role"] = "held_out" if column["role"] == "outcome" else column["role"]
+    for column in columns["fields"]:
+        role = column["retinaVae:role"]
+        column["retinaVae:role"] = "held_out" if role == "outcome" else role
     schema.write_text(yaml.safe_dump(columns))
     expect_error(run("vae", "--config", path, "--model", "d2"), "vae.objective", "role 'outcome'", "objective 'elbo'")
     assert not (tmp_path / "results/r/vae").exists()

@@ -41,7 +41,7 @@ def test_most_draws_decide_or_the_mean(codes: Codes) -> None:
 
 
 def test_under_a_mixture_the_mean_probability_decides_and_the_share_counts_draws(codes: Codes) -> None:
-    settings = ClusterSettings(k=3, latent_dim=2, method="gaussian_mixture", n_init=2)
+    settings = ClusterSettings(k=3, latent_dim=2, on="draws", method="gaussian_mixture", n_init=2)
     partition, membership = cluster_patients(codes.mean[0], codes.draws[0], settings)
     probability = partition.probabilities(codes.draws[0].astype(float)).mean(axis=0)
     np.testing.assert_array_equal(membership.labels, probability.argmax(axis=1))

@@ -73,7 +73,7 @@ def test_centres_carry_the_numbers_of_their_clusters(codes: Codes) -> None:
 
 
 def test_a_mixture_carries_the_numbers_of_its_clusters(codes: Codes, truth: np.ndarray) -> None:
-    settings = ClusterSettings(k=K, latent_dim=2, method="gaussian_mixture")
+    settings = ClusterSettings(k=K, latent_dim=2, on="draws", method="gaussian_mixture")
     table = cluster_codes(codes, ids(), np.zeros(3), settings).centers
     own = table[table["replica"] == 1].set_index("cluster")
     np.testing.assert_allclose(own["weight"], [0.4, 0.3, 0.2, 0.1], atol=1e-3)

@@ -40,7 +40,14 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
         "untrained": {"latent_dim": 3},
     }
     clusters = {"latent_dim": 2, "k": 3}
-    settings = {"run": "r", "results": str(home), "vae": VAE, "family": family, "clusters": clusters}
+    settings = {
+        "run": "r",
+        "study": "macular",
+        "results": str(home),
+        "vae": VAE,
+        "family": family,
+        "clusters": clusters,
+    }
     write_text(yaml.safe_dump(settings | {"cohort": {"patients_per_group": 20}}), home / "config.yaml")
     write_table(patients, home / "r" / "cohort" / "patients.parquet")
     write_text(MACULAR.to_yaml(), home / "r" / "cohort" / "schema.yaml")

@@ -139,7 +139,8 @@ def clinic_run(folder: Path, schema: CohortSchema, floor: int) -> Path:
     values = {
         "run": "r",
         "results": str(folder),
-        "vae": {"latent_dims": [2], "replicas": 1},
+        "vae": {"latent_dims": [2], "replicas": 1, "likelihood": "squared_error"},
+        "latent": {"correction": "none"},
         "clusters": {"latent_dim": 2, "k": 2},
         "disclosure": {"small_cell_floor": floor},
     }
@@ -147,7 +148,7 @@ def clinic_run(folder: Path, schema: CohortSchema, floor: int) -> Path:
     write_text(yaml.safe_dump(values), run / "config.yaml")
     write_table(patients, run / "cohort" / "patients.parquet")
     write_text(schema.to_yaml(), run / "cohort" / "schema.yaml")
-    codes = pd.DataFrame({"replica": 1, "patient_id": ids})
+    codes = pd.DataFrame({"replica": 1, schema.identifier: ids})
     for name in ("mean_1", "mean_2", "scale_1", "scale_2", "draw_1_1", "draw_1_2"):
         codes[name] = rng.random(200).astype(np.float32)
     write_table(codes, run / "latent" / "d2" / "codes.parquet")

@@ -35,7 +35,12 @@ def write_run(
     **changes: Any,
 ) -> Path:
     """The folder of a run; ``changes`` are sections of the configuration."""
-    settings = {"run": folder.name, "results": str(folder.parent), "cohort": {"patients_per_group": 300}}
+    settings = {
+        "run": folder.name,
+        "study": "macular",
+        "results": str(folder.parent),
+        "cohort": {"patients_per_group": 300},
+    }
     settings |= {"vae": {"latent_dims": [2]}, "clusters": {"latent_dim": 2, "k": 6}} | changes
     write_text(yaml.safe_dump(settings), folder / "config.yaml")
     write_text(MACULAR.to_yaml(), folder / "cohort/schema.yaml")

@@ -204,7 +204,7 @@ def test_a_column_that_nobody_has_is_left_out(clinic: pd.DataFrame) -> None:
     gone = clinic.assign(age=np.nan, fluid=np.nan, stage=clinic["stage"].where(clinic.index < 0))
     design, _ = design_matrix(gone, CLINIC)
     assert np.isfinite(np.nanmax(design, axis=0)).all()
-    assert np.isfinite(measure_separation(gone, np.ones(400, dtype=int), CLINIC, CLINIC["died"], SETTINGS).within)
+    assert np.isfinite(measure_separation(gone, np.ones(400, dtype=int), CLINIC, CLINIC["died"], SETTINGS).within.auc)
 
 
 def test_patients_without_an_observed_outcome_are_left_out(simulated_patients: pd.DataFrame) -> None:

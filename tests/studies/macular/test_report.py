@@ -11,7 +11,7 @@ from retina_vae.studies.macular.report import study_pages
 
 
 def configuration(source: str = "simulated") -> Configuration:
-    return parse_configuration({"cohort": {"source": source}}, "test")
+    return parse_configuration({"study": "macular", "cohort": {"source": source}}, "test")
 
 
 def write_claims(folder: Path, **texts: str) -> Path:
