@@ -83,20 +83,20 @@ def _middle_and_range(column: Column, values: NDArray[np.float64], floor: int) -
     ordered = np.sort(values)
     low, middle, high = float(ordered[beyond - 1]), float(np.median(ordered)), float(ordered[-beyond])
     ends = {"low": low, "start": middle, "high": high}
-    rounded = {name: _rounded(value, high - low, kind.step) for name, value in ends.items()}
+    rounded = {name: _rounded(value, high - low, kind.whole) for name, value in ends.items()}
     # Rounding must not take a typical patient out of the bounds.
     start = max(rounded["start"], -np.inf if column.minimum is None else column.minimum)
     start = min(start, np.inf if column.maximum is None else column.maximum)
-    return {"step": kind.step} | rounded | {"start": start}
+    return {"step": 1.0 if kind.whole else None} | rounded | {"start": start}
 
 
-def _rounded(value: float, spread: float, step: float | None) -> float:
-    """A number to about a hundredth of a spread or to two digits, whichever is closer, and to a whole step."""
+def _rounded(value: float, spread: float, whole: bool) -> float:
+    """A number to about a hundredth of a spread or to two digits, whichever is closer; whole where it must be."""
     decimals = round(2 - np.log10(spread)) if spread > 0 else 2
     if value != 0:
         decimals = max(decimals, 1 - int(np.floor(np.log10(abs(value)))))
     rounded = round(value, decimals)
-    return rounded if step is None else round(rounded / step) * step
+    return float(round(rounded)) if whole else rounded
 
 
 def _partition(partition: Partition) -> dict[str, Any]:

@@ -25,19 +25,8 @@ class Origin:
     simulated: bool
 
 
-_SIMULATED = Origin("simulated from published statistics", real=False, simulated=True)
-
-
 def origin_of(configuration: Configuration) -> Origin:
     """The origin of a run's patients; of a table its name, without the folder, which is nobody's business."""
-    found = _source(configuration)
-    table = getattr(configuration.cohort, "table", None)
-    return Origin(f"from the table {Path(table).name}", found.real, found.simulated) if table else found
-
-
-def _source(configuration: Configuration) -> Origin:
-    source = getattr(configuration, "source", None)
-    if source is not None:
-        return Origin(source.words, source.real, source.simulated)
-    name = str(configuration.cohort.source)
-    return _SIMULATED if name == "simulated" else Origin("from a table", real=name == "table", simulated=False)
+    source, table = configuration.source, configuration.cohort.table
+    words = source.words if table is None or source.simulated else f"from the table {Path(table).name}"
+    return Origin(words, source.real, source.simulated)

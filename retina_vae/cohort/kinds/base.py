@@ -211,8 +211,8 @@ class NumericKind(Kind):
     lowest: ClassVar[float] = -np.inf
     """No value is smaller."""
 
-    step: ClassVar[float | None] = None
-    """Every value is a multiple of it; None where there is no such number."""
+    open_below: ClassVar[bool] = False
+    """Whether the lowest number is no value itself; the noun of the kind says so."""
 
     def check_definition(
         self, categories: Sequence[str], finding: str | None, minimum: float | None, maximum: float | None
@@ -231,7 +231,8 @@ class NumericKind(Kind):
     ) -> str:
         """A number of this kind between the bounds."""
         low = self.lowest if minimum is None else minimum
-        ends = [f"from {low:g}" if low > -np.inf else "", f"to {maximum:g}" if maximum is not None else ""]
+        says = low > self.lowest or (np.isfinite(low) and not self.open_below)
+        ends = [f"from {low:g}" if says else "", f"to {maximum:g}" if maximum is not None else ""]
         return " ".join(filter(None, [self._noun, *ends, unit]))
 
     @property
@@ -246,7 +247,7 @@ class NumericKind(Kind):
     def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:
         """Numbers between the bounds, which are included."""
         low, high = (self.lowest if minimum is None else minimum), (np.inf if maximum is None else maximum)
-        return np.asarray((codes >= low) & (codes <= high))
+        return np.asarray((codes >= low) & (codes <= high) & ~(self.open_below & (codes <= self.lowest)))
 
     def values(self, codes: FloatArray, categories: Sequence[str]) -> pd.Series:
         """The numbers."""

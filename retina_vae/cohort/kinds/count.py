@@ -20,7 +20,6 @@ class Count(NumericKind):
     picture = "shares_of_counts"
     lowest = 0.0
     whole = True
-    step = 1.0
 
     @property
     def _noun(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retina_vae.cohort.kinds import estimates
-from retina_vae.cohort.kinds.base import Coding, FloatArray, Mask, NumericKind
+from retina_vae.cohort.kinds.base import Coding, FloatArray, NumericKind
 from retina_vae.cohort.kinds.estimates import Estimate
 
 __all__ = ["Positive"]
@@ -20,14 +20,11 @@ class Positive(NumericKind):
     words = "a positive number"
     picture = "density_of_logarithm"
     lowest = 0.0
+    open_below = True
 
     @property
     def _noun(self) -> str:
         return "a number above 0"
-
-    def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:
-        """Above 0, too."""
-        return super().fits(codes, minimum, maximum) & (codes > 0)
 
     def summary(self, codes: FloatArray, categories: Sequence[str]) -> tuple[Estimate, ...]:
         """Median; mean and standard deviation of the natural logarithm."""

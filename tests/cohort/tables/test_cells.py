@@ -74,7 +74,7 @@ def test_missing_values_are_gaps_unless_the_column_is_required() -> None:
         ("1e309", {}, "a finite number"),
         ("inf", {}, "a finite number"),
         ("=1+1", {}, "a finite number"),
-        ("0", {"kind": "positive"}, "a number above 0 from 0"),
+        ("0", {"kind": "positive"}, "a number above 0"),
         ("1.5", {"kind": "count"}, "a whole number from 0"),
         ("-1", {"kind": "zero_inflated"}, "a finite number from 0"),
     ],

@@ -1,0 +1,154 @@
+"""A clinic that nobody knew when the package was written: its table goes in, its report comes out."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from tests.browser.conftest import browser  # noqa: F401  (the fixture)
+from tests.clinic import ClinicTable
+
+ROOT = Path(__file__).parents[2]
+SMALL = {
+    "vae": {
+        "latent_dims": [2],
+        "replicas": 2,
+        "hidden_units": 16,
+        "decoder_units": 16,
+        "epochs": 30,
+        "refit_epochs": 5,
+        "batch_size": 60,
+    },
+    "evaluation": {"draws": 5},
+    "latent": {"draws": 3},
+    "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
+    "choice": {"k_max": 3, "bootstraps": 2, "references": 2, "sample": 60, "null_draws": 99},
+    "stability": {"bootstraps": 3, "n_init": 1},
+    # Without it nothing of 240 patients in four clusters would be left to look at.
+    "disclosure": {"small_cell_floor": 0},
+}
+
+pytestmark = pytest.mark.workflow
+
+
+def snakemake(folder: Path, name: str, table: Path, schema: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the workflow on a table, as ``retina-vae init`` would have set it up."""
+    path = folder / f"{name}.schema.yaml"
+    path.write_text(schema)
+    cohort = {"source": "table", "table": str(table), "schema": str(path)}
+    values = {"run": name, "results": str(folder / "results"), "cohort": cohort} | SMALL
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(values).replace("'on':", "on:"))
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(folder / f"{name}.yaml")]
+    return subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def clinic_run(tmp_path_factory: pytest.TempPathFactory, clinic_table: ClinicTable) -> Path:
+    """Yes/no columns, counts, a grade, a zero-inflated volume, gaps, and no outcome."""
+    folder = tmp_path_factory.mktemp("foreign")
+    result = snakemake(folder, "clinic", clinic_table.table, clinic_table.schema.to_yaml())
+    assert result.returncode == 0, result.stderr[-3000:]
+    return folder / "results" / "clinic"
+
+
+def test_a_foreign_table_without_an_outcome_runs_to_its_report(clinic_run: Path, clinic_table: ClinicTable) -> None:
+    assigned = pd.read_csv(clinic_run / "clusters/assignments.csv")
+    assert assigned["record_id"].tolist() == clinic_table.patients["record_id"].tolist()
+    assert not (clinic_run / "audit").exists()
+    assert pd.read_csv(clinic_run / "clusters/separation.csv").empty
+    page = (clinic_run / "report/report.html").read_text()
+    assert "clinic.csv" in page
+    assert str(clinic_table.table.parent) not in page
+    for word in ("disease", "diagnosis,", "Disease", "Odaibo", "the paper", "polyps", "drusen"):
+        assert word not in page, word
+
+
+def test_two_yes_no_columns_are_distinguished_and_gaps_are_counted(clinic_run: Path, clinic_table: ClinicTable) -> None:
+    table1 = pd.read_csv(clinic_run / "clusters/table1.csv")
+    assert len(set(table1.columns)) == len(table1.columns)
+    counts = pd.read_csv(clinic_run / "clusters/counts.csv", keep_default_na=False)
+    for column in clinic_table.schema.columns:
+        own = counts[(counts["column"] == column.name) & (counts["category"] == "")]
+        assert own["patients"].astype(int).sum() == clinic_table.patients[column.name].isna().sum(), column.name
+    findings = counts[counts["column"].isin(["asthma", "eczema"]) & (counts["category"] == "yes")]
+    known = clinic_table.patients
+    for column, patients in findings.astype({"patients": int}).groupby("column")["patients"].sum().items():
+        assert patients == (known[column] == "yes").sum()
+
+
+def test_nothing_is_left_to_do(clinic_run: Path, clinic_table: ClinicTable) -> None:
+    folder = clinic_run.parents[1]
+    result = snakemake(folder, "clinic", clinic_table.table, clinic_table.schema.to_yaml())
+    assert "Nothing to be done" in result.stderr
+
+
+def test_logs_and_pages_name_no_patient(clinic_run: Path, clinic_table: ClinicTable) -> None:
+    pages = [*(clinic_run / "logs").glob("*.log"), clinic_run / "report/report.html"]
+    identifiers = clinic_table.patients["record_id"].tolist()
+    for page in pages:
+        text = page.read_text()
+        assert not [name for name in identifiers if name in text], page.name
+
+
+def test_new_patients_with_gaps_are_assigned(clinic_run: Path, clinic_table: ClinicTable, tmp_path: Path) -> None:
+    new = pd.read_csv(clinic_table.table, dtype="str", keep_default_na=False).head(20)
+    new["record_id"] = [f"N{number}" for number in range(20)]
+    new.loc[:9, ["rhinitis", "ige"]] = ""
+    new.to_csv(tmp_path / "new.csv", index=False)
+    command = [sys.executable, "-m", "retina_vae", "assign", "--run", str(clinic_run), str(tmp_path / "new.csv")]
+    result = subprocess.run([*command, "-o", str(tmp_path / "out.csv")], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert out["record_id"].tolist() == new["record_id"].tolist()
+    assert out["cluster"].between(1, 4).all()
+    assert (out["observed"].head(10) <= 6).all()
+
+
+def test_the_report_opens_in_a_browser_without_a_complaint(clinic_run: Path, browser) -> None:  # noqa: F811
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto((clinic_run / "report/report.html").as_uri())
+    page.locator("#explorer-live").wait_for(state="visible")
+    assert "cluster" in page.locator("#explorer-live .headline").inner_text().lower()
+    page.close()
+    assert complaints == []
+
+
+def test_what_the_model_must_not_see_changes_nothing(tmp_path: Path, clinic_table_with_outcome: ClinicTable) -> None:
+    """Outcome and held-out column shuffled: the same weights, codes and clusters, byte for byte."""
+    table, schema = clinic_table_with_outcome.table, clinic_table_with_outcome.schema.to_yaml()
+    values = pd.read_csv(table, dtype="str", keep_default_na=False)
+    order = np.random.default_rng(5).permutation(len(values))
+    shuffled = values.assign(**{name: values[name].to_numpy()[order] for name in ("improved", "days_off")})
+    assert not shuffled.equals(values)
+    shuffled.to_csv(tmp_path / "shuffled.csv", index=False)
+    runs = {}
+    for name, path in (("told", table), ("shuffled", tmp_path / "shuffled.csv")):
+        target = tmp_path / "results" / name / "clusters/assignments.parquet"
+        result = snakemake(tmp_path, name, path, schema, str(target))
+        assert result.returncode == 0, result.stderr[-3000:]
+        run = tmp_path / "results" / name
+        files = [
+            "vae/d2/weights.safetensors",
+            "latent/d2/codes.parquet",
+            "clusters/assignments.csv",
+            "clusters/centers.csv",
+        ]
+        runs[name] = [(run / file).read_bytes() for file in files]
+        runs[name].append(pd.read_parquet(run / "cohort/patients.parquet")["improved"].tolist())
+    assert runs["told"][:-1] == runs["shuffled"][:-1]
+    assert runs["told"][-1] != runs["shuffled"][-1]
+
+
+def test_an_undecided_column_stops_before_any_job(tmp_path: Path, clinic_table: ClinicTable) -> None:
+    schema = clinic_table.schema.to_yaml().replace("retinaVae:kind: count", "retinaVae:kind: decide")
+    result = snakemake(tmp_path, "undecided", clinic_table.table, schema)
+    assert result.returncode != 0
+    assert "'visits'" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
