@@ -15,13 +15,15 @@ help:  ## Show these commands
 run: $(INSTALLED)  ## Make the environment, then run the workflow (CONFIG=config/published.yaml for another run)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
+# Tests of one file share what they made, so a file stays with one worker; one thread each, because the workers are many.
 test: $(INSTALLED)  ## Make the environment, then run the tests
-	pytest
+	OMP_NUM_THREADS=1 pytest --numprocesses auto --dist loadfile
 
 lint: $(INSTALLED)  ## Check style, types and the workflow
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 	retina-vae schema | diff - workflow/schemas/config.schema.yaml
