@@ -247,6 +247,11 @@ def _classes_and_labels(patients: pd.DataFrame, schema: CohortSchema) -> tuple[t
             "and the role 'outcome' that a model could learn. Give a column that role, or take the objective 'elbo'."
         )
     labels = patients[schema.outcome.name].cat.codes.to_numpy()
+    if (labels < 0).all():
+        raise ConfigurationError(
+            f"vae.objective: expected another one than 'supervised', because no patient has a value of the outcome "
+            f"{schema.outcome.name!r}. Take the objective 'elbo', or give another column the role 'outcome'."
+        )
     return schema.outcome.categories, torch.tensor(labels, dtype=torch.int64)
 
 
