@@ -58,6 +58,11 @@ class CohortSettings(Settings):
         description="File that says what the table's columns are (docs/your-own-cohort.md), or the columns of "
         "simulated patients where the study has no schema of its own.",
     )
+    set_rows_aside: bool = Field(
+        False,
+        description="Leave out rows of the table that hold a value which does not fit the schema, and list them in "
+        "cohort/refused.csv, rather than refuse the table.",
+    )
     epidemiology: str | None = Field(
         None,
         description="File with the statistics of each group of patients. Simulated patients are drawn from it; those "

@@ -144,7 +144,7 @@ def read_patients(path: Path, schema: CohortSchema) -> pd.DataFrame:
     Raises:
         InputError: As :func:`validate_patients`, or the file is missing.
     """
-    texts = [schema.identifier, *(column.name for column in schema.columns if column.kind != "continuous")]
+    texts = [schema.identifier, *(column.name for column in schema.columns if not column.numeric)]
     return validate_patients(read_table(path, texts=texts), schema, str(path))
 
 

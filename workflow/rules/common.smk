@@ -32,6 +32,8 @@ CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
 ENVIRONMENT = "../../environment.yml"
 LOCKS = []
+# The rules of the study, where it has some.
+STUDY_RULES = f"rules/{STUDY.name}.smk" if STUDY is not None and STUDY.tables(CONFIGURATION) else None
 # What the rules of the study add to a finished run, and a partition that the clusters are numbered by.
 STUDY_TABLES = [] if STUDY is None else [f"{RUN}/{name}" for name in STUDY.tables(CONFIGURATION)]
 REFERENCE = None if STUDY is None else STUDY.reference(CONFIGURATION)
