@@ -106,9 +106,9 @@ def make_raw_table(source: str, found: Cells, *, point: bool, comma: bool, notes
 
 
 def clean_name(written: str) -> str:
-    """The name of a column without line breaks and blanks at its ends, and one blank where there are several.
+    r"""The name of a column without line breaks and blanks at its ends, and one blank where there are several.
 
-    >>> clean_name(" serum\\n  ferritin ")
+    >>> clean_name(" serum\n  ferritin ")
     'serum ferritin'
     """
     return " ".join(written.split())
