@@ -76,10 +76,17 @@ def cohort(config: ConfigPath) -> None:
     floor = settings.small_cell_floor
     write_table(found.patients, folder / "patients.parquet")
     write_text(found.schema.to_yaml(), folder / "schema.yaml")
+    if found.table_schema is not None:
+        write_text(found.table_schema.to_yaml(), folder / "table_schema.yaml")
+    else:
+        # What an earlier run from a table has left says nothing of these patients.
+        (folder / "table_schema.yaml").unlink(missing_ok=True)
     write_table(summarize(found.patients, found.schema, found.epidemiology, floor=floor), folder / "summary.csv")
     if found.refused is not None:
         write_table(found.refused, folder / "refused.csv")
         _say(f"cohort: {found.refused['row'].nunique()} rows were refused; {folder / 'refused.csv'} says which and why")
+    for warning in found.warnings:
+        _say(f"cohort: warning: {warning}")
     _say(f"cohort: {len(found.patients)} patients ({settings.cohort.source}) in {folder}")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from retina_vae.cohort.schema import CohortSchema
     from retina_vae.cohort.simulated import Epidemiology
+    from retina_vae.cohort.table_schema import TableSchema
 
 __all__ = ["SOURCES", "Cohort", "Source"]
 
@@ -33,12 +34,16 @@ class Cohort(NamedTuple):
         schema: What they are.
         epidemiology: What their statistics should be, where that is known.
         refused: Rows that were set aside, with the reason; None where the source refuses none.
+        table_schema: By which the cells of an analyst's table were read; None where they were not read from one.
+        warnings: What is no fault but may be one, in words.
     """
 
     patients: pd.DataFrame
     schema: CohortSchema
     epidemiology: Epidemiology | None = None
     refused: pd.DataFrame | None = None
+    table_schema: TableSchema | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Source:
         check: Raises ConfigurationError where a key is missing or names no file; cheap.
         files: The files that are read, for the record of the run.
         simulated: Whether fresh patients with an exactly known density can be drawn.
+        has_table_schema: Whether its cohorts come with a Table Schema, which the run keeps.
     """
 
     words: str
@@ -62,13 +68,20 @@ class Source:
     check: Callable[[CohortSettings, SchemaMaker | None], None]
     files: Callable[[CohortSettings], list[Path]]
     simulated: bool = False
+    has_table_schema: bool = False
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
     from retina_vae.cohort.table import read_table_cohort
 
     found = read_table_cohort(Path(str(settings.table)), Path(str(settings.schema_file)), settings.sheet)
-    return Cohort(found.patients, found.schema, refused=found.refused)
+    return Cohort(
+        found.patients,
+        found.schema,
+        refused=found.refused,
+        table_schema=found.table_schema,
+        warnings=found.warnings,
+    )
 
 
 def _check_table(settings: CohortSettings, schema: SchemaMaker | None) -> None:
@@ -116,6 +129,7 @@ SOURCES: dict[str, Source] = {
         load=_load_table,
         check=_check_table,
         files=lambda settings: _named(settings.table, settings.schema_file),
+        has_table_schema=True,
     ),
     "simulated": Source(
         words="simulated from published statistics",

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.assign.cells import SchemaCells, StoredCells
 from retina_vae.assign.faults import Fault, describe_faults
+from retina_vae.assign.formats import open_patients
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import refused_path, write_faults, write_stream
-from retina_vae.assign.source import check_header, read_chunks, read_header
+from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
 from retina_vae.progress import Advance
@@ -90,6 +92,7 @@ def assign_file(
     output: Path,
     advance: Advance,
     *,
+    sheet: str | None = None,
     unlike_below: float = 0.1,
     strict: bool = False,
     threads: int = 1,
@@ -98,13 +101,16 @@ def assign_file(
 ) -> Summary:
     """Assign every patient of a table, chunk by chunk.
 
-    Memory does not grow with the file but for eight bytes per row that find repeated identifiers.
+    Memory does not grow with the file but for eight bytes per row that find repeated identifiers; workbooks and files
+    of statistics programs are read as a whole.
 
     Args:
-        run: What they are assigned with.
-        source: CSV, TSV or Parquet.
+        run: What they are assigned with. Where its cohort came from an analyst's table, cells are read by the schema
+            of that table, and a category may also be its label; otherwise they hold the labels of the run.
+        source: CSV, TSV, Parquet or an Excel workbook; of a run from a table, whatever such a table may be.
         output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
         advance: Told how many per cent of the file are done.
+        sheet: Which sheet of a workbook.
         unlike_below: Percentile in per cent below which a patient is flagged.
         strict: Refuse the file for any fault or unknown column.
         threads: CPU threads.
@@ -118,25 +124,29 @@ def assign_file(
     if source.resolve() in (output.resolve(), refused.resolve()):
         raise InputError(f"{output}: expected another file than the one that is read. Name another output.")
     columns = [schema.identifier, *(column.name for column in schema.inputs)]
-    ignored = check_header(source, read_header(source), columns, [column.name for column in schema.tested])
+    document = run.table_schema
+    unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
+    table = open_patients(source, sheet, as_cohort=document is not None)
+    ignored = check_header(source, table.header, columns, unread)
     if strict and ignored:
         raise InputError(
             f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
         )
-    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps)
+    cells = StoredCells() if document is None else SchemaCells(document)
+    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps, cells)
     with write_stream(output) as write:
         with write_faults(refused) as report:
-            for chunk in read_chunks(source, columns, rows_per_chunk):
+            for chunk in table.chunks(columns, rows_per_chunk):
                 rows, patients, faults = screen.check(chunk)
                 if len(rows):
-                    table, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
+                    assigned, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
                     faults += [Fault(int(row), "", *_TOO_FAR) for row in rows[~computed]]
                 if strict and faults:
                     _refuse(source, faults)
                 report(sorted(faults, key=lambda fault: fault.row))
                 summary.refused += len({fault.row for fault in faults})
                 if len(rows) and computed.any():
-                    write(table)
+                    write(assigned)
                 advance(int(100 * chunk.share), f"% of the file, {summary.assigned} patients")
         _require_patients(source, refused, summary)
     return summary

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.assign.cells import CellReader, StoredCells
 from retina_vae.assign.faults import Fault, quoted
 from retina_vae.assign.repeats import Repeats
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.cohort.identifiers import identifier_texts
 
 __all__ = ["Screen", "Screened"]
 
 Mask = NDArray[np.bool_]
+
+_STORED = StoredCells()
+
+_ROUNDED = "a number so long that the file may have rounded it"
 
 _NOTHING = ("a value in at least one of the columns that the model reads", "nothing in any of them")
 
@@ -33,16 +37,16 @@ class Screened(NamedTuple):
 class Screen:
     """Checks chunk after chunk against a schema; remembers identifiers, so one screen serves one file.
 
-    Text is taken as it is: a blank before a category makes it another category. An empty cell is a missing value, which
-    only columns with gaps may have.
+    Only columns with gaps may have missing values.
 
     Args:
         schema: What a patient is.
         gaps: Names of the inputs that patients of the training cohort lacked.
+        cells: Says what a cell holds.
     """
 
-    def __init__(self, schema: CohortSchema, gaps: Collection[str] = ()) -> None:
-        self._schema, self._gaps, self._repeats = schema, gaps, Repeats()
+    def __init__(self, schema: CohortSchema, gaps: Collection[str] = (), cells: CellReader = _STORED) -> None:
+        self._schema, self._gaps, self._cells, self._repeats = schema, gaps, cells, Repeats()
 
     def check(self, chunk: Chunk) -> Screened:
         """Split a chunk into patients and faults. A row that repeats an identifier is refused, the first is kept."""
@@ -50,11 +54,9 @@ class Screen:
         identifiers, good = self._identifiers(chunk, faults)
         table, observed = {name: identifiers}, np.zeros(len(good), dtype=bool)
         for column in self._schema.inputs:
-            cells = chunk.cells[column.name]
-            table[column.name], fits = _values(column, cells)
-            missing = _missing(cells)
+            table[column.name], fits, missing = self._cells.column(chunk, column)
             accepted = fits | missing if column.name in self._gaps else fits
-            _report(faults, chunk.rows[~accepted], column, cells[~accepted])
+            faults += _faults(chunk, column, ~accepted, missing)
             good &= accepted
             observed |= ~missing
         faults += [Fault(int(row), "", *_NOTHING) for row in chunk.rows[good & ~observed]]
@@ -64,8 +66,8 @@ class Screen:
 
     def _identifiers(self, chunk: Chunk, faults: list[Fault]) -> tuple[pd.Series, Mask]:
         name = self._schema.identifier
-        missing = _missing(chunk.cells[name])
-        texts, inexact = identifier_texts(chunk.cells[name].reset_index(drop=True))
+        texts, missing, inexact = self._cells.identifiers(chunk, name)
+        inexact = inexact.mask(chunk.inexact.get(name, np.zeros(len(texts), dtype=bool)) & (inexact == ""), _ROUNDED)
         # Arrow, behind the text columns of pandas, takes no surrogates, so they are looked for here.
         foreign = np.array([_has_surrogates(text) for text in texts], dtype=bool)
         usable = ~missing & ~foreign & (inexact == "").to_numpy(dtype=bool)
@@ -85,33 +87,10 @@ def _has_surrogates(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-def _missing(values: pd.Series) -> Mask:
-    texts = values.astype(object)
-    return (texts.isna() | (texts == "")).to_numpy(dtype=bool)
-
-
-def _values(column: Column, cells: pd.Series) -> tuple[pd.Series, Mask]:
-    """The values of a column's cells, missing where there is none, and which cells hold one."""
-    kind = column.kind_of
-    codes = kind.codes(_numbers(cells) if column.numeric else _texts(cells), column.categories)
-    return kind.values(codes, column.categories), kind.fits(codes, column.minimum, column.maximum)
-
-
-def _numbers(cells: pd.Series) -> pd.Series:
-    # pandas would take a date as the number of nanoseconds since 1970.
-    return cells.astype(object) if cells.dtype.kind in "mM" else cells
-
-
-def _texts(cells: pd.Series) -> pd.Series:
-    """The texts of categories; a whole number is its digits, as in an identifier."""
-    texts = cells.astype(object)
-    if pd.api.types.infer_dtype(texts, skipna=True) in ("string", "empty"):
-        return texts
-    digits, faults = identifier_texts(texts)
-    return digits.mask(faults != "", texts.astype("str"))
-
-
-def _report(faults: list[Fault], rows: NDArray[np.int64], column: Column, cells: pd.Series) -> None:
-    for row, cell, missing in zip(rows, cells, _missing(cells), strict=True):
-        found = "nothing, and no patient of the training cohort lacked it" if missing else quoted(cell)
-        faults.append(Fault(int(row), column.name, column.expectation, found))
+def _faults(chunk: Chunk, column: Column, wrong: Mask, missing: Mask) -> Iterator[Fault]:
+    cells = chunk.cells[column.name].to_numpy(dtype=object)
+    for place in np.flatnonzero(wrong):
+        lacked = "nothing, and no patient of the training cohort lacked it"
+        yield Fault(
+            int(chunk.rows[place]), column.name, column.expectation, lacked if missing[place] else quoted(cells[place])
+        )

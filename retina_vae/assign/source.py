@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,17 @@ from retina_vae.atomic import is_temporary
 from retina_vae.errors import InputError
 from retina_vae.files import unescape_formula
 
-__all__ = ["Chunk", "check_header", "read_chunks", "read_header"]
+__all__ = [
+    "Chunk",
+    "TextTable",
+    "check_header",
+    "read_chunks",
+    "read_header",
+    "readable",
+    "require_whole",
+    "text_chunks",
+    "unescaped",
+]
 
 _SAVE_AS = (
     "Save the table as CSV with commas, in UTF-8 (in a spreadsheet: 'CSV UTF-8, comma separated'), or as Parquet."
@@ -37,15 +48,47 @@ class Chunk(NamedTuple):
 
     Attributes:
         rows: Their numbers in the file, from 1.
-        cells: Their values in the columns that were asked for: text from CSV and TSV, as stored from Parquet.
+        cells: Their values in the columns that were asked for: text, or as stored from Parquet.
         faults: Rows that have too few or too many cells, and are not in ``cells``.
         share: How much of the file has been read up to here, 0 to 1.
+        point: Whether the format itself stores numbers, so that a number's text has a point whatever the country.
+        inexact: By column, which cells hold a whole number so long that the file may have rounded it.
     """
 
     rows: NDArray[np.int64]
     cells: pd.DataFrame
     faults: list[Fault]
     share: float
+    point: bool = False
+    inexact: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
+
+
+class TextTable(NamedTuple):
+    """A text file that has been opened and read up to the end of its header.
+
+    Attributes:
+        source: The file, as messages name it.
+        header: The names of its columns.
+        records: The rows below, each a list of cells.
+        separated_by: What separates the cells, in words.
+        share: How much of the file has been read.
+    """
+
+    source: str
+    header: list[str]
+    records: Iterator[list[str]]
+    separated_by: str
+    share: Callable[[], float]
+
+
+def require_whole(path: Path) -> None:
+    """Refuse what a killed process has left of a table.
+
+    Raises:
+        InputError: The file has the name of one.
+    """
+    if is_temporary(path):
+        raise InputError(f"{path}: expected a whole table, found what a run that was killed left of one. Name another.")
 
 
 def read_header(path: Path) -> list[str]:
@@ -55,14 +98,12 @@ def read_header(path: Path) -> list[str]:
         InputError: The file is missing, empty, half-written, no table, not UTF-8, or separates its columns by something
             else.
     """
-    if is_temporary(path):
-        raise InputError(f"{path}: expected a whole table, found what a run that was killed left of one. Name another.")
+    require_whole(path)
     suffixes = (*_SEPARATORS, ".parquet")
     if path.suffix not in suffixes:
-        raise InputError(
-            f"{path}: expected a table that ends in {' or '.join(suffixes)}, found {path.suffix!r}. {_SAVE_AS}"
-        )
-    with _readable(path):
+        known = " or ".join((*suffixes, ".xlsx"))
+        raise InputError(f"{path}: expected a table that ends in {known}, found {path.suffix!r}. {_SAVE_AS}")
+    with readable(path):
         if path.suffix == ".parquet":
             return list(pq.ParquetFile(path).schema_arrow.names)
         with _text(path) as (stream, _):
@@ -111,7 +152,7 @@ def read_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk
     Raises:
         InputError: The file is missing or damaged; the message says where.
     """
-    with _readable(path):
+    with readable(path):
         yield from (_parquet_chunks if path.suffix == ".parquet" else _text_chunks)(path, columns, rows)
 
 
@@ -130,26 +171,40 @@ def _text_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chun
     size = max(path.stat().st_size, 1)
     with _text(path) as (stream, binary):
         reader = _reader(stream, path)
-        header, first = next(reader), 1
-        places = [header.index(name) for name in columns]
-        while batch := _records(reader, rows, path):
-            whole = np.array([len(cells) == len(header) for cells in batch])
-            numbers = np.arange(first, first + len(batch))
-            kept = batch if whole.all() else [cells for cells, fits in zip(batch, whole, strict=True) if fits]
-            texts = {
-                name: pd.Series([_unescaped(cells[place]) for cells in kept], dtype=object)
-                for name, place in zip(columns, places, strict=True)
-            }
-            faults = [
-                Fault(int(row), "", f"{len(header)} cells, as in the header", f"{len(cells)} cells")
-                for row, cells, fits in zip(numbers, batch, whole, strict=True)
-                if not fits and cells
-            ]
-            first += len(batch)
-            yield Chunk(numbers[whole], pd.DataFrame(texts), faults, min(binary.tell() / size, 1.0))
+        table = TextTable(
+            str(path), next(reader), reader, _NAMES[_SEPARATORS[path.suffix]], lambda: min(binary.tell() / size, 1.0)
+        )
+        yield from text_chunks(table, columns, rows, lambda cells: not cells)
 
 
-def _unescaped(text: str) -> str:
+def text_chunks(
+    table: TextTable, columns: Sequence[str], rows: int, is_blank: Callable[[list[str]], bool]
+) -> Iterator[Chunk]:
+    """Yield the rows of a text file in chunks; those that are blank are left out and counted.
+
+    Raises:
+        InputError: A quote is not closed, or stands where none may.
+    """
+    width, first = len(table.header), 1
+    places = [table.header.index(name) for name in columns]
+    while batch := _records(table, rows):
+        whole = np.array([len(cells) == width and not is_blank(cells) for cells in batch])
+        numbers = np.arange(first, first + len(batch))
+        kept = batch if whole.all() else [cells for cells, fits in zip(batch, whole, strict=True) if fits]
+        texts = {
+            name: pd.Series([unescaped(cells[place]) for cells in kept], dtype=object)
+            for name, place in zip(columns, places, strict=True)
+        }
+        faults = [
+            Fault(int(row), "", f"{width} cells, as in the header", f"{len(cells)} cells")
+            for row, cells, fits in zip(numbers, batch, whole, strict=True)
+            if not fits and not is_blank(cells)
+        ]
+        first += len(batch)
+        yield Chunk(numbers[whole], pd.DataFrame(texts), faults, table.share())
+
+
+def unescaped(text: str) -> str:
     """A cell as it was before a CSV file of this package made it harmless."""
     return unescape_formula(text) if text.startswith("'") else text
 
@@ -158,13 +213,13 @@ def _reader(stream: io.TextIOWrapper, path: Path) -> Iterator[list[str]]:
     return csv.reader(stream, delimiter=_SEPARATORS[path.suffix], strict=True)
 
 
-def _records(reader: Iterator[list[str]], rows: int, path: Path) -> list[list[str]]:
+def _records(table: TextTable, rows: int) -> list[list[str]]:
     try:
-        return list(islice(reader, rows))
+        return list(islice(table.records, rows))
     except csv.Error as error:
-        line = getattr(reader, "line_num", 0)
+        line = getattr(table.records, "line_num", 0)
         raise InputError(
-            f"{path}: line {line}: expected cells separated by {_NAMES[_SEPARATORS[path.suffix]]}, found: {error}. "
+            f"{table.source}: line {line}: expected cells separated by {table.separated_by}, found: {error}. "
             "Look at the quotes up to that line."
         ) from None
 
@@ -180,7 +235,7 @@ def _text(path: Path) -> Iterator[tuple[io.TextIOWrapper, io.BufferedReader]]:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """Say which file could not be read, and why."""
     try:
         yield

@@ -14,6 +14,8 @@ from retina_vae.assign.score import Scorer, Scores, common_noise
 from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema, read_cohort
+from retina_vae.cohort.schema_file import cohort_schema, read_table_schema
+from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent import Codes, read_replica
@@ -28,12 +30,21 @@ _FEWEST_DRAWS = 256
 
 @dataclass(frozen=True, eq=False)
 class TrainedRun:
-    """What new patients are assigned with."""
+    """What new patients are assigned with.
+
+    Attributes:
+        schema: What a patient is.
+        scorer: The reported replica with its clusters.
+        typicality: How like the cohort patients are.
+        known: The training cohort.
+        table_schema: By which the cells of the analyst's table were read, if the cohort came from one.
+    """
 
     schema: CohortSchema
     scorer: Scorer
     typicality: Typicality
     known: KnownPatients
+    table_schema: TableSchema | None = None
 
     @property
     def gaps(self) -> frozenset[str]:
@@ -66,7 +77,17 @@ def load_run(folder: Path, threads: int = 1) -> TrainedRun:
     identifiers = patients[schema.identifier]
     own = _own_scores(folder, settings, replica, identifiers, computed)
     known = KnownPatients(pd.Index(identifiers.tolist(), dtype=object), features, own, typicality.score(computed))
-    return TrainedRun(schema, scorer, typicality, known)
+    return TrainedRun(schema, scorer, typicality, known, _table_schema(folder, schema))
+
+
+def _table_schema(folder: Path, schema: CohortSchema) -> TableSchema | None:
+    path = folder / "cohort" / "table_schema.yaml"
+    if not path.exists():
+        return None
+    document = read_table_schema(path)
+    if cohort_schema(document, str(path)) != schema:
+        raise InputError(f"{path}: expected the columns of schema.yaml beside it, found others. {make_again(path)}")
+    return document
 
 
 def _needed(settings: Configuration) -> list[str]:

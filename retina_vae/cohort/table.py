@@ -15,6 +15,7 @@ from pandera.errors import SchemaErrors
 from retina_vae.cohort.identifiers import identifier_texts
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
+from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.cohort.tables import RawTable, read_raw_table
 from retina_vae.cohort.tables.cells import read_values, require_same_columns
 from retina_vae.cohort.tables.plausible import implausible_columns, implausible_table, repeated_patients
@@ -31,12 +32,14 @@ class TableCohort(NamedTuple):
     Attributes:
         patients: One row per patient with the schema's columns; categories as pandas categoricals of their labels.
         schema: What they are.
+        table_schema: By which the cells were read.
         refused: Cells for which rows were set aside: ``row, column, expected, found``; None where none was.
         warnings: What is no fault but may be one, in words.
     """
 
     patients: pd.DataFrame
     schema: CohortSchema
+    table_schema: TableSchema
     refused: pd.DataFrame | None
     warnings: tuple[str, ...]
 
@@ -70,7 +73,8 @@ def read_table_cohort(
     copies = repeated_patients(patients, schema)
     warnings = [f"{raw.source}: {copies} patients have exactly the values of another one"] if copies else []
     refused = pd.DataFrame(sorted(faults), columns=Fault._fields) if faults else None
-    return TableCohort(validate_patients(patients, schema, raw.source), schema, refused, tuple(warnings))
+    checked = validate_patients(patients, schema, raw.source)
+    return TableCohort(checked, schema, document, refused, tuple(warnings))
 
 
 def _require_usable(

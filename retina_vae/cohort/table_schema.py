@@ -176,7 +176,9 @@ class SchemaField(_Part):
         constraints = self.constraints.model_dump(mode="json", exclude_defaults=True)
         order = [alias for alias in _ORDER if alias in {*values, "categories", "constraints"}]
         values |= {"categories": categories, "constraints": constraints}
-        return {alias: values[alias] for alias in order if values[alias] not in (None, [], {})}
+        # An empty list of missing values says something: those of the whole schema are none of this field.
+        said = {alias for alias in order if values[alias] not in (None, [], {}) or alias == "missingValues"}
+        return {alias: values[alias] for alias in order if alias in said}
 
     def _categories_in_file(self) -> list[Any]:
         def typed(text: str) -> str | int:

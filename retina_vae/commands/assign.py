@@ -16,9 +16,14 @@ app = typer.Typer()
 
 @app.command("assign")
 def assign(
-    patients: Annotated[Path, typer.Argument(help="The new patients: a .csv, .tsv or .parquet table.")],
+    patients: Annotated[
+        Path, typer.Argument(help="The new patients, in the form of the table that the run was made from.")
+    ],
     run: Annotated[Path, typer.Option("--run", help="Folder of a finished run: results/<run>.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Which sheet of a workbook, where several hold tables.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the file if any row has a fault.")] = False,
     unlike_below: Annotated[
         float, typer.Option("--unlike-below", min=0, max=100, help="Flag patients below this percentile (per cent).")
@@ -47,6 +52,7 @@ def assign(
                 patients,
                 output,
                 advance,
+                sheet=sheet,
                 unlike_below=unlike_below,
                 strict=strict,
                 threads=threads,

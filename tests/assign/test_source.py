@@ -75,7 +75,7 @@ def test_a_column_that_pandas_wrote_as_the_index_is_read_like_any_other(tmp_path
         ("a,b\n1,2\n".encode("utf-16"), "new.csv", "header in UTF-8"),
         (b"no parquet at all", "new.parquet", "can be read"),
         (b"PAR1....PAR1", "new.parquet", "can be read"),
-        ("a,b\n", "new.xlsx", "ends in .csv or .tsv or .parquet"),
+        ("a,b\n", "new.ods", "ends in .csv or .tsv or .parquet or .xlsx"),
         ("a,b\n1,2\n", "new.tsv", "separated by tabs, found ','"),
         ("a;b\n1;2\n", "new.tsv", "separated by tabs, found ';'"),
         ('"a,b\n1,2\n', "new.csv", "can be read"),

@@ -2,6 +2,8 @@ rule cohort:
     input:
         source_files(),
     output:
+        # By which an analyst's table was read; `retina-vae assign` reads new patients by it.
+        *([f"{RUN}/cohort/table_schema.yaml"] if CONFIGURATION.source.has_table_schema else []),
         patients=f"{RUN}/cohort/patients.parquet",
         schema=f"{RUN}/cohort/schema.yaml",
         summary=report(

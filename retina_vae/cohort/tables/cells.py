@@ -17,9 +17,31 @@ from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
 
-__all__ = ["Values", "missing_cells", "notation", "read_values", "require_same_columns"]
+__all__ = [
+    "ColumnValues",
+    "Values",
+    "missing_cells",
+    "notation",
+    "read_column",
+    "read_values",
+    "require_same_columns",
+]
 
 Mask = NDArray[np.bool_]
+
+
+class ColumnValues(NamedTuple):
+    """What the cells of one column say.
+
+    Attributes:
+        values: A category's label, or a number; missing where the cell is, or holds none.
+        fits: Which cells hold a value of the column, shape (patients,).
+        missing: Which cells say that there is none, shape (patients,).
+    """
+
+    values: pd.Series
+    fits: Mask
+    missing: Mask
 
 
 class Values(NamedTuple):
@@ -63,14 +85,30 @@ def read_values(raw: RawTable, document: TableSchema, schema: CohortSchema) -> V
     patients[schema.identifier] = texts
     faults += found
     for column in schema.columns:
-        field = fields[column.name]
-        missing = missing_cells(raw.cells[column.name], field, document)
-        read = _numbers if column.numeric else _labels
-        values, fits = read(raw, field, column, missing)
+        values, fits, missing = read_column(raw, fields[column.name], column, document)
         patients[column.name] = values
         wrong = ~fits if column.required else ~fits & ~missing
         faults += _faults(raw, column, wrong, missing)
     return Values(pd.DataFrame(patients), _first_of_each_column_first(faults))
+
+
+def read_column(
+    raw: RawTable, field: SchemaField, column: Column, document: TableSchema, *, labels: bool = False
+) -> ColumnValues:
+    """Read the cells of one column.
+
+    Args:
+        raw: The table.
+        field: What the schema says of the column.
+        column: The same as the cohort has it.
+        document: The schema, for its missing values.
+        labels: Whether a cell may also hold the label of a category. A text that is a value, or stands for a missing
+            one, is read as that.
+    """
+    missing = missing_cells(raw.cells[field.name], field, document)
+    if column.numeric:
+        return ColumnValues(*_numbers(raw, field, column, missing), missing)
+    return ColumnValues(*_labels(raw, field, missing, labels), missing)
 
 
 def notation(field: SchemaField, raw: RawTable) -> Notation:
@@ -111,12 +149,16 @@ def _numbers(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -
     return pd.Series(numbers), column.kind_of.fits(numbers, column.minimum, column.maximum)
 
 
-def _labels(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -> tuple[pd.Series, Mask]:
+def _labels(raw: RawTable, field: SchemaField, missing: Mask, by_label: bool) -> tuple[pd.Series, Mask]:
     cells, labels = raw.cells[field.name], field.labels
     if field.type == "integer":
         digits = whole_number_texts(cells.unique())
         cells, labels = cells.replace(digits), _by_digits(labels)
-    known = cells.map(labels).astype("str").mask(missing)
+    known = cells.map(labels).astype("str")
+    if by_label:
+        written = raw.cells[field.name]
+        known = known.fillna(written.where(written.isin(list(labels.values()))))
+    known = known.mask(missing)
     return known, known.notna().to_numpy()
 
 

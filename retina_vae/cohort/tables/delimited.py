@@ -14,7 +14,7 @@ from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import unescape_formula
 
-__all__ = ["read_delimited"]
+__all__ = ["SEPARATORS", "read_delimited", "recognise_separator"]
 
 SEPARATORS = {"\t": "tab", ";": "';'", "|": "'|'", ",": "','"}
 """What may separate columns, with its name; of two that fit as well, the earlier is taken."""
@@ -37,10 +37,8 @@ def read_delimited(path: Path) -> RawTable:
     """
     source = str(path)
     text, encoding = decode(path.read_bytes(), source)
-    declared = _DECLARED.match(text)
-    body = text[declared.end() :] if declared else text
-    separator = declared.group(1) if declared else _separator(body)
-    records = _records(body, separator, source)
+    separator, start = recognise_separator(text)
+    records = _records(text[start:], separator, source)
     header = records[0] if records else []
     if not any(cell.strip() for cell in header):
         raise InputError(f"{source}: expected a first row with the names of the columns, found none.")
@@ -61,6 +59,15 @@ def read_delimited(path: Path) -> RawTable:
     if encoding in ("Windows-1252", "Latin-1"):
         notes.append("if special characters look wrong, save the table in UTF-8")
     return make_raw_table(source, found, point=False, comma=separator != ",", notes=notes)
+
+
+def recognise_separator(text: str) -> tuple[str, int]:
+    """What separates the columns of a table that starts with this text, and where its header begins.
+
+    A first line such as ``sep=;``, by which a spreadsheet says so, is no part of the table.
+    """
+    declared = _DECLARED.match(text)
+    return (declared.group(1), declared.end()) if declared else (_separator(text), 0)
 
 
 def _separator(text: str) -> str:

@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from retina_vae.errors import InputError
 from retina_vae.faults import quoted
 
-__all__ = ["Cells", "RawTable", "cell_text", "column_letters", "file_source", "make_raw_table", "may_be_rounded"]
+__all__ = [
+    "Cells",
+    "RawTable",
+    "cell_text",
+    "clean_name",
+    "column_letters",
+    "file_source",
+    "make_raw_table",
+    "may_be_rounded",
+]
 
 _EXACT = 2**53
 """From here on a floating-point number no longer holds every whole number."""
@@ -73,7 +82,7 @@ def make_raw_table(source: str, found: Cells, *, point: bool, comma: bool, notes
     Raises:
         InputError: A column has no name, or two have the same; or there is no row.
     """
-    names = [" ".join(name.split()) for name in found.header]
+    names = [clean_name(name) for name in found.header]
     kept = [place for place, name in enumerate(names) if name or any(found.columns[place])]
     unnamed = [place for place in kept if not names[place]]
     if unnamed:
@@ -94,6 +103,15 @@ def make_raw_table(source: str, found: Cells, *, point: bool, comma: bool, notes
         raise InputError(f"{source}: expected one row per patient below the names of the columns, found no row.")
     texts = {names[place]: pd.array([cell.strip() for cell in found.columns[place]], dtype="str") for place in kept}
     return RawTable(source, pd.DataFrame(texts), np.asarray(found.rows), point, comma, notes=(*notes, *said))
+
+
+def clean_name(written: str) -> str:
+    r"""The name of a column without line breaks and blanks at its ends, and one blank where there are several.
+
+    >>> clean_name(" serum\n  ferritin ")
+    'serum ferritin'
+    """
+    return " ".join(written.split())
 
 
 def cell_text(value: object) -> str:

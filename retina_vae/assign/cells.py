@@ -1,0 +1,107 @@
+"""What the cells of a table of new patients say: in the words of the run, or in those of the analyst's own table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from retina_vae.assign.source import Chunk
+from retina_vae.cohort import Column
+from retina_vae.cohort.identifiers import identifier_texts
+from retina_vae.cohort.table_schema import TableSchema
+from retina_vae.cohort.tables import RawTable
+from retina_vae.cohort.tables.cells import ColumnValues, missing_cells, read_column
+
+__all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells"]
+
+Mask = NDArray[np.bool_]
+
+
+class Identifiers(NamedTuple):
+    """The identifiers of a chunk's rows.
+
+    Attributes:
+        texts: Of dtype object, from 0.
+        missing: Which rows have none, shape (rows,).
+        inexact: What keeps one from being given exactly as it is stored, in words; empty where nothing does.
+    """
+
+    texts: pd.Series
+    missing: Mask
+    inexact: pd.Series
+
+
+class CellReader(Protocol):
+    """Reads the cells of a chunk."""
+
+    def identifiers(self, chunk: Chunk, name: str) -> Identifiers:
+        """The identifiers, which stand in the column ``name``."""
+
+    def column(self, chunk: Chunk, column: Column) -> ColumnValues:
+        """The values of a column; a value that is missing does not fit."""
+
+
+class StoredCells:
+    """Cells hold the labels of categories and numbers with a point, as the tables of a run do.
+
+    Text is taken as it is: a blank before a category makes it another category. An empty cell is a missing value.
+    """
+
+    def identifiers(self, chunk: Chunk, name: str) -> Identifiers:
+        """Whole numbers are their digits, whatever their type."""
+        texts, inexact = identifier_texts(chunk.cells[name].reset_index(drop=True))
+        return Identifiers(texts, _empty(chunk.cells[name]), inexact)
+
+    def column(self, chunk: Chunk, column: Column) -> ColumnValues:
+        """Labels, or what pandas takes for a number."""
+        kind, cells = column.kind_of, chunk.cells[column.name]
+        codes = kind.codes(_numbers(cells) if column.numeric else _texts(cells), column.categories)
+        fits = kind.fits(codes, column.minimum, column.maximum)
+        return ColumnValues(kind.values(codes, column.categories), fits, _empty(cells))
+
+
+class SchemaCells:
+    """Cells are read by the Table Schema by which the run's cohort was read; a category may also be its label.
+
+    Args:
+        document: That schema.
+    """
+
+    def __init__(self, document: TableSchema) -> None:
+        self._document = document
+        self._fields = {field.name: field for field in document.fields}
+
+    def identifiers(self, chunk: Chunk, name: str) -> Identifiers:
+        """The texts as they stand there."""
+        texts = chunk.cells[name].astype(object).reset_index(drop=True)
+        missing = missing_cells(chunk.cells[name], self._fields[name], self._document)
+        return Identifiers(texts, missing, pd.Series("", index=texts.index, dtype=object))
+
+    def column(self, chunk: Chunk, column: Column) -> ColumnValues:
+        """As a cohort's column, but by label, too."""
+        raw = RawTable("", chunk.cells, chunk.rows, point=chunk.point, comma=True)
+        values, fits, missing = read_column(raw, self._fields[column.name], column, self._document, labels=True)
+        codes = column.kind_of.codes(values, column.categories)
+        return ColumnValues(column.kind_of.values(codes, column.categories), fits & ~missing, missing)
+
+
+def _empty(cells: pd.Series) -> Mask:
+    texts = cells.astype(object)
+    return (texts.isna() | (texts == "")).to_numpy(dtype=bool)
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    # pandas would take a date as the number of nanoseconds since 1970.
+    return cells.astype(object) if cells.dtype.kind in "mM" else cells
+
+
+def _texts(cells: pd.Series) -> pd.Series:
+    """The texts of categories; a whole number is its digits, as in an identifier."""
+    texts = cells.astype(object)
+    if pd.api.types.infer_dtype(texts, skipna=True) in ("string", "empty"):
+        return texts
+    digits, faults = identifier_texts(texts)
+    return digits.mask(faults != "", texts.astype("str"))
