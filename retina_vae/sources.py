@@ -74,7 +74,8 @@ class Source:
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
     from retina_vae.cohort.table import read_table_cohort
 
-    found = read_table_cohort(Path(str(settings.table)), Path(str(settings.schema_file)), settings.sheet)
+    table, schema_path, aside = Path(str(settings.table)), Path(str(settings.schema_file)), settings.set_rows_aside
+    found = read_table_cohort(table, schema_path, settings.sheet, set_rows_aside=aside)
     return Cohort(
         found.patients,
         found.schema,
@@ -125,7 +126,7 @@ SOURCES: dict[str, Source] = {
     "table": Source(
         words="from a table",
         real=True,
-        reads=("table", "sheet", "schema"),
+        reads=("table", "sheet", "schema", "set_rows_aside"),
         load=_load_table,
         check=_check_table,
         files=lambda settings: _named(settings.table, settings.schema_file),

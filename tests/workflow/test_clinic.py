@@ -163,3 +163,27 @@ def test_an_undecided_column_stops_before_any_job(tmp_path: Path, clinic_table: 
     assert result.returncode != 0
     assert "'visits'" in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_rows_that_do_not_fit_stop_the_run_or_are_set_aside(tmp_path: Path, clinic_table: ClinicTable) -> None:
+    values = pd.read_csv(clinic_table.table, dtype="str", keep_default_na=False)
+    values.loc[2, "age"] = "old"
+    values.to_csv(tmp_path / "bad.csv", index=False)
+    (tmp_path / "bad.schema.yaml").write_text(clinic_table.schema.to_yaml())
+    cohort = {"source": "table", "table": str(tmp_path / "bad.csv"), "schema": str(tmp_path / "bad.schema.yaml")}
+
+    def run(**changes: bool) -> subprocess.CompletedProcess[str]:
+        config = {"run": "bad", "results": str(tmp_path / "results"), "cohort": cohort | changes}
+        (tmp_path / "bad.yaml").write_text(yaml.safe_dump(config))
+        command = [sys.executable, "-m", "retina_vae", "cohort", "--config", str(tmp_path / "bad.yaml")]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    refused = run()
+    assert refused.returncode == 2
+    assert "row 3, column 'age'" in refused.stderr
+    assert "'old'" in refused.stderr
+    assert not (tmp_path / "results").exists()
+    assert run(set_rows_aside=True).returncode == 0
+    folder = tmp_path / "results/bad/cohort"
+    assert len(pd.read_parquet(folder / "patients.parquet")) == len(values) - 1
+    assert pd.read_csv(folder / "refused.csv")[["row", "column"]].to_numpy().tolist() == [[3, "age"]]
