@@ -75,14 +75,15 @@ def _label(row: Row, schema: CohortSchema) -> str:
     # A number has no category in the statistic's name, and a category may hold a comma itself.
     sides = next(both for both in product(*map(_categories, columns)) if ", ".join(filter(None, both)) == said)
     labels = [
-        column.label if column.numeric else category_label(column, category)
+        category_label(column, category) if category else column.label
         for column, category in zip(columns, sides, strict=True)
     ]
     return f"Correlation of {labels[0]} and {labels[1]}"
 
 
 def _categories(column: Column) -> tuple[str, ...]:
-    return ("",) if column.numeric else column.categories
+    """What a statistic may say of the column: of a number nothing, or what it is counted by, such as "above 0"."""
+    return ("", *column.kind_of.counted(())) if column.numeric else column.categories
 
 
 def _pair(names: str, schema: CohortSchema) -> tuple[Column, Column]:
