@@ -47,6 +47,7 @@ CLINIC_TABLE = TableSchema(
         *(_field(column) for column in CLINIC.columns),
         SchemaField(name="note", role="ignore"),
     ),
+    primary_key="record",
     missing_values=("", "-99"),
 )
 """The same clinic as its table has it: codes for categories, 1.234,5 for numbers, -99 for gaps, a column of notes."""

@@ -1,5 +1,6 @@
 """New patients in any format: chunk by chunk the same texts that a cohort would be read from."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from retina_vae.assign import formats
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.source import Chunk
-from retina_vae.cohort.tables import read_raw_table
+from retina_vae.cohort.tables import encodings, read_raw_table
 from retina_vae.errors import InputError
 
 HEADER = ["id", "größe", " the\nnote "]
@@ -155,3 +157,24 @@ def test_mixed_encodings_are_refused_with_both_rows(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes("a,b\n1,é\n".encode() + "2,é\n".encode("cp1252"))
     with pytest.raises(InputError, match=r"UTF-8 in line 2 \(row 1\) and another in line 3"):
         open_patients(tmp_path / "t.csv", None, as_cohort=True)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The blocks in which a text file is looked at, smaller than the files of this test.
+    monkeypatch.setattr(formats, "_SAMPLE", 2**12)
+    monkeypatch.setattr(encodings, "_BLOCK", 2**12)
+
+    def peak(rows: int) -> int:
+        table = pd.DataFrame({"id": [f"N{row:012d}" for row in range(rows)], "x": "1.234,5"})
+        path = tmp_path / f"t{suffix}"
+        table.to_csv(path, index=False, sep=";") if suffix == ".csv" else table.to_parquet(path, row_group_size=500)
+        del table
+        tracemalloc.start()
+        count = sum(len(chunk.rows) for chunk in open_patients(path, None, as_cohort=True).chunks(["id", "x"], 500))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert count == rows
+        return peak
+
+    assert peak(20_000) < 1.2 * peak(4_000)
