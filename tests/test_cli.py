@@ -8,6 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from retina_vae.cli import cohort
+from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
+from retina_vae.cohort.table_schema import Category, TableSchema
+from tests.clinic import clinic_patients, clinic_schema
+
 ROOT = Path(__file__).parent.parent
 TINY = {
     "cohort": {"patients_per_group": 20},
@@ -50,6 +55,49 @@ def test_a_misspelt_key_is_one_error_and_nothing_is_written(configuration, tmp_p
 
 def test_a_missing_configuration_is_one_error(tmp_path: Path) -> None:
     expect_error(run("cohort", "--config", str(tmp_path / "none.yaml")), "none.yaml", "expected a configuration file")
+
+
+def clinic_configuration(folder: Path, **cohort: object) -> Path:
+    """A run from a table in which two patients are alike, with codes that the schema explains."""
+    schema = clinic_schema(outcome=True)
+    patients, _ = clinic_patients(40, outcome=True)
+    patients.iloc[7, 1:] = patients.iloc[3, 1:]
+    codes = patients.astype({"visits": "Int64", "days_off": "Int64"})
+    codes["asthma"] = codes["asthma"].astype("str").map({"no": "1", "yes": "2"})
+    codes.to_csv(folder / "clinic.csv", index=False, na_rep="-99", sep=";", decimal=",")
+    fields = []
+    for field in schema.to_table_schema().fields:
+        said: dict[str, object] = {"decimal_char": ","}
+        if field.name == "asthma":
+            pairs = (("1", "no"), ("2", "yes"))
+            said |= {"type": "integer", "categories": tuple(Category(value=v, label=text) for v, text in pairs)}
+        fields.append(field.model_copy(update=said))
+    document = TableSchema(fields=tuple(fields), primary_key=schema.identifier, missing_values=("", "-99"))
+    (folder / "schema.json").write_text(document.to_json())
+    path, table = folder / "config.yaml", {"table": str(folder / "clinic.csv"), "schema": str(folder / "schema.json")}
+    named = {"run": "r", "results": str(folder / "results"), "cohort": {"source": "table"} | table | cohort}
+    path.write_text(yaml.safe_dump(named | {key: values for key, values in TINY.items() if key != "cohort"}))
+    return path
+
+
+def test_a_run_from_a_table_keeps_its_schema_and_says_what_looks_odd(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cohort(clinic_configuration(tmp_path))
+    said, folder = capsys.readouterr().err, tmp_path / "results" / "r" / "cohort"
+    assert f"warning: {tmp_path / 'clinic.csv'}: 2 patients have exactly the values of another one" in said
+    kept = read_table_schema(folder / "table_schema.yaml")
+    assert kept == read_table_schema(tmp_path / "schema.json")
+    assert cohort_schema(kept, "kept") == read_schema(folder / "schema.yaml")
+    assert kept.missing_values == ("", "-99")
+
+
+def test_a_run_from_another_source_keeps_no_schema_of_a_table(configuration, tmp_path: Path) -> None:
+    """Not even that of an earlier run in the same folder."""
+    cohort(clinic_configuration(tmp_path))
+    cohort(Path(configuration()))
+    names = {path.name for path in (tmp_path / "results" / "r" / "cohort").iterdir()}
+    assert names == {"patients.parquet", "schema.yaml", "summary.csv"}
 
 
 def test_missing_arrays_are_one_error(configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ class SchemaCells:
 
     def column(self, chunk: Chunk, column: Column) -> ColumnValues:
         """As a cohort's column, but by label, too."""
-        raw = RawTable("", chunk.cells, chunk.rows, point=chunk.point, comma=True)
+        raw = RawTable("", chunk.cells, chunk.rows, chunk.point, comma=True, stored_numbers=chunk.stored_numbers)
         values, fits, missing = read_column(raw, self._fields[column.name], column, self._document, labels=True)
         codes = column.kind_of.codes(values, column.categories)
         return ColumnValues(column.kind_of.values(codes, column.categories), fits & ~missing, missing)

@@ -104,6 +104,7 @@ def _raw_chunks(raw: RawTable, columns: Sequence[str], rows: int) -> Iterator[Ch
             [],
             min((start + rows) / len(whole), 1.0),
             point=raw.point,
+            stored_numbers={name: mask[piece] for name, mask in raw.stored_numbers.items()},
             inexact={name: mask[piece] for name, mask in inexact.items()},
         )
 
@@ -120,10 +121,20 @@ def _parquet_chunks(path: Path, names: dict[str, str], columns: Sequence[str], r
             stored = {name: batch.column(names[name]) for name in columns}
             texts = {name: _column([cell_text(value) for value in cells.to_pylist()]) for name, cells in stored.items()}
             inexact = {name: _rounded(cells) for name, cells in stored.items() if pa.types.is_floating(cells.type)}
+            stored_numbers = {name: ~_nulls(cells) for name, cells in stored.items() if _is_number(cells.type)}
             numbers = np.arange(first, first + batch.num_rows)
             first += batch.num_rows
             share = (first - 1) / max(table.metadata.num_rows, 1)
-            yield Chunk(numbers, pd.DataFrame(texts), [], share, point=True, inexact=inexact)
+            cells = pd.DataFrame(texts)
+            yield Chunk(numbers, cells, [], share, point=True, stored_numbers=stored_numbers, inexact=inexact)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _nulls(cells: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(cells.is_null().to_numpy(zero_copy_only=False))
 
 
 def _rounded(cells: pa.Array) -> NDArray[np.bool_]:
@@ -167,7 +178,8 @@ def _share(binary: io.BufferedReader, size: int) -> float:
 def _delimited_chunks(path: Path, layout: _Layout, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
     with readable(path), _open_text(path, layout) as table:
         for chunk in text_chunks(table, columns, rows, _is_blank):
-            yield chunk._replace(cells=chunk.cells.apply(lambda cells: _column(list(cells))))
+            texts = {name: _column(chunk.cells[name].tolist()) for name in columns}
+            yield chunk._replace(cells=pd.DataFrame(texts))
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

@@ -52,6 +52,7 @@ class Chunk(NamedTuple):
         faults: Rows that have too few or too many cells, and are not in ``cells``.
         share: How much of the file has been read up to here, 0 to 1.
         point: Whether the format itself stores numbers, so that a number's text has a point whatever the country.
+        stored_numbers: By column, which cells the format stores as numbers.
         inexact: By column, which cells hold a whole number so long that the file may have rounded it.
     """
 
@@ -60,6 +61,7 @@ class Chunk(NamedTuple):
     faults: list[Fault]
     share: float
     point: bool = False
+    stored_numbers: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
     inexact: Mapping[str, NDArray[np.bool_]] = MappingProxyType({})
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort.table_schema import Category, SchemaField, TableSchema
 
 CLINIC = CohortSchema(
     identifier="record",
@@ -21,6 +22,52 @@ CLINIC = CohortSchema(
 """Every input but the pressure may be missing."""
 
 GAPS = ["ward", "smoker", "grade", "serum ferritin", "fluid", "visits"]
+
+_CODES = {
+    "ward": {"A": "1", "B": "2", "C": "3"},
+    "smoker": {"no": "1", "yes": "2"},
+    "grade": {"none": "0", "mild": "1", "moderate": "2", "severe": "3"},
+}
+
+
+def _field(column: Column) -> SchemaField:
+    """The field of a column whose categories are codes and whose numbers have decimal commas."""
+    (plain,) = (field for field in CLINIC.to_table_schema().fields if field.name == column.name)
+    if column.name in _CODES:
+        listed = tuple(Category(value=value, label=label) for label, value in _CODES[column.name].items())
+        return plain.model_copy(update={"categories": listed, "type": "integer"})
+    if column.kind in ("continuous", "positive", "zero_inflated"):
+        return plain.model_copy(update={"decimal_char": ",", "group_char": "."})
+    return plain
+
+
+CLINIC_TABLE = TableSchema(
+    fields=(
+        SchemaField(name="record", role="identifier"),
+        *(_field(column) for column in CLINIC.columns),
+        SchemaField(name="note", role="ignore"),
+    ),
+    primary_key="record",
+    missing_values=("", "-99"),
+)
+"""The same clinic as its table has it: codes for categories, 1.234,5 for numbers, -99 for gaps, a column of notes."""
+
+
+def as_clinic_writes(patients: pd.DataFrame, *, codes: bool, commas: bool = True) -> pd.DataFrame:
+    """Patients as texts in the form of ``CLINIC_TABLE``, with codes or with labels of categories."""
+    table = pd.DataFrame({"record": patients["record"]})
+    for column in CLINIC.inputs:
+        cells = patients[column.name].astype(object)
+        if column.name in _CODES:
+            texts = cells.map(_CODES[column.name]) if codes else cells
+        elif column.kind == "count":
+            texts = cells.map("{:.0f}".format)
+        elif commas:
+            texts = cells.map("{:,.13f}".format).str.translate(str.maketrans(",.", ".,"))
+        else:
+            texts = cells.map(repr)
+        table[column.name] = texts.mask(cells.isna(), "-99").astype("str")
+    return table
 
 
 def clinic_patients(count: int, seed: int, missing: float = 0.2) -> pd.DataFrame:

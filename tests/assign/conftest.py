@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.assign import TrainedRun, load_run
-from tests.assign.clinic import CLINIC, clinic_patients
+from tests.assign.clinic import CLINIC, CLINIC_TABLE, clinic_patients
 from tests.assign.runs import PAPER, TYPED, make_run
 
 
@@ -66,6 +66,15 @@ def clinic_folder(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.
 @pytest.fixture(scope="session")
 def clinic(clinic_folder: Path) -> TrainedRun:
     return load_run(clinic_folder)
+
+
+@pytest.fixture(scope="session")
+def clinic_by_table(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.DataFrame) -> TrainedRun:
+    """The same, made from a table that has codes for categories, decimal commas and -99 for gaps."""
+    home = tmp_path_factory.mktemp("clinic_by_table")
+    return load_run(
+        make_run(home, clinic_training, TYPED, "importance", "means", schema=CLINIC, table_schema=CLINIC_TABLE)
+    )
 
 
 @pytest.fixture(scope="session", params=["typed", "paper"])

@@ -9,6 +9,7 @@ import yaml
 
 from retina_vae.clusters import cluster_codes
 from retina_vae.cohort import CohortSchema, fit_encoding
+from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.encode import patient_features
@@ -28,6 +29,7 @@ def make_run(
     on: str,
     method: str = "kmeans",
     schema: CohortSchema = MACULAR,
+    table_schema: TableSchema | None = None,
 ) -> Path:
     """The folder of a run with three clusters in two dimensions, two replicas."""
     macular = {"study": "macular", "cohort": {"patients_per_group": len(patients) // 3}}
@@ -50,6 +52,8 @@ def make_run(
     write_text(yaml.safe_dump(values), folder / "config.yaml")
     write_table(patients, folder / "cohort" / "patients.parquet")
     write_text(schema.to_yaml(), folder / "cohort" / "schema.yaml")
+    if table_schema is not None:
+        write_text(table_schema.to_yaml(), folder / "cohort" / "table_schema.yaml")
     save_model(model, description, folder / "vae" / "d2")
     write_table(codes.to_table(ids, schema.identifier), folder / "latent" / "d2" / "codes.parquet")
     write_table(tables.assignments, folder / "clusters" / "assignments.parquet")

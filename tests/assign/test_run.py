@@ -10,7 +10,7 @@ import pytest
 
 from retina_vae.assign import Summary, TrainedRun, assign_file
 from retina_vae.errors import InputError
-from tests.assign.clinic import GAPS, clinic_patients
+from tests.assign.clinic import GAPS, as_clinic_writes, clinic_patients
 
 
 def assign(run: TrainedRun, table: pd.DataFrame, folder: Path, **options: object) -> tuple[pd.DataFrame, Summary]:
@@ -89,6 +89,69 @@ def test_a_cohort_with_gaps_and_without_an_outcome_gets_its_assignments_back(
     assert (assigned["cluster"] == clinic.known.scores.cluster + 1).all()
     assert (assigned["observed"] == 7 - clinic_training[GAPS].isna().sum(axis=1)).all()
     assert (summary.known, summary.refused, summary.ignored) == (240, 0, ())
+
+
+def write_as_clinic(patients: pd.DataFrame, path: Path, *, codes: bool) -> None:
+    """Text with decimal commas, semicolons and another encoding, or formats that store numbers."""
+    if path.suffix == ".csv":
+        table = as_clinic_writes(patients, codes=codes).assign(note='größer; "x"')
+        table.to_csv(path, index=False, sep=";", encoding="cp1252")
+        return
+    table = as_clinic_writes(patients, codes=codes, commas=False)
+    for name in ("pressure", "serum ferritin", "fluid", "visits", *(GAPS[:3] if codes else [])):
+        table[name] = pd.to_numeric(table[name])
+    table.to_parquet(path) if path.suffix == ".parquet" else table.to_excel(path, index=False)
+
+
+@pytest.mark.parametrize("codes", [True, False], ids=["codes", "labels"])
+@pytest.mark.parametrize("name", ["new.csv", "new.parquet", "new.xlsx"])
+def test_the_form_of_the_clinics_table_changes_no_assignment(
+    clinic: TrainedRun,
+    clinic_by_table: TrainedRun,
+    clinic_training: pd.DataFrame,
+    tmp_path: Path,
+    name: str,
+    codes: bool,
+):
+    patients = pd.concat([clinic_training.iloc[:50], clinic_patients(50, seed=3)], ignore_index=True)
+    expected, _ = assign(clinic, patients, tmp_path)
+    write_as_clinic(patients, tmp_path / name, codes=codes)
+    options = {"rows_per_chunk": 33, "strict": True}
+    summary = assign_file(clinic_by_table, tmp_path / name, tmp_path / "b.csv", lambda done, note="": None, **options)
+    assert (summary.assigned, summary.known, summary.refused, summary.ignored) == (100, 50, 0, ())
+    found = pd.read_csv(tmp_path / "b.csv")
+    assert found[["record", "cluster", "observed", "known"]].equals(
+        expected[["record", "cluster", "observed", "known"]]
+    )
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_rows_that_do_not_fit_the_clinics_table_are_written_aside(clinic_by_table: TrainedRun, tmp_path: Path):
+    table = as_clinic_writes(clinic_patients(5, seed=4, missing=0), codes=True).assign(weight="1", note="secret")
+    table.loc[1, "ward"], table.loc[2, "pressure"], table.loc[4, "record"] = "7", "120.5", table.loc[0, "record"]
+    table.to_csv(tmp_path / "new.csv", index=False, sep=";")
+    summary = assign_file(clinic_by_table, tmp_path / "new.csv", tmp_path / "a.csv", lambda done, note="": None)
+    assert (summary.assigned, summary.refused, summary.ignored) == (2, 3, ("weight",))
+    refused = pd.read_csv(tmp_path / "a.refused.csv")
+    assert refused[["row", "column", "found"]].to_numpy().tolist() == [
+        [2, "ward", "'7'"],
+        [3, "pressure", "'120.5'"],
+        [5, "record", "an identifier that an earlier row has"],
+    ]
+    with pytest.raises(InputError, match=r"found also \['weight'\]"):
+        assign_file(clinic_by_table, tmp_path / "new.csv", tmp_path / "a.csv", lambda done, note="": None, strict=True)
+
+
+def test_a_workbook_gives_the_same_as_csv(typed: TrainedRun, fresh: pd.DataFrame, tmp_path: Path):
+    """Of a run that was not made from a table, too; with the sheet that is named."""
+    expected, _ = assign(typed, fresh.iloc[:40], tmp_path)
+    with pd.ExcelWriter(tmp_path / "new.xlsx") as book:
+        fresh.iloc[:40].to_excel(book, sheet_name="New", index=False)
+        fresh.iloc[40:50].to_excel(book, sheet_name="Later", index=False)
+    options = {"sheet": "New", "rows_per_chunk": 7}
+    summary = assign_file(typed, tmp_path / "new.xlsx", tmp_path / "b.csv", lambda done, note="": None, **options)
+    assert (summary.assigned, summary.refused) == (40, 0)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "b.csv"), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_new_patients_with_gaps_are_scored_from_what_is_known(clinic: TrainedRun, tmp_path: Path):

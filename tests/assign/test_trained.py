@@ -10,7 +10,7 @@ import pytest
 from retina_vae.assign import TrainedRun, load_run
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.model_format import FORMAT
-from tests.assign.clinic import GAPS, clinic_patients
+from tests.assign.clinic import CLINIC_TABLE, GAPS, clinic_patients
 
 
 def test_known_patients_have_the_runs_clusters(either: TrainedRun, request: pytest.FixtureRequest):
@@ -133,3 +133,13 @@ def test_a_run_that_is_not_whole_is_refused(
 def test_a_missing_run_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="expected the folder of a run"):
         load_run(tmp_path / "nothing")
+
+
+def test_a_table_schema_of_other_columns_is_refused(clinic_folder: Path, tmp_path: Path):
+    shutil.copytree(clinic_folder, tmp_path / "r")
+    path = tmp_path / "r" / "cohort" / "table_schema.yaml"
+    path.write_text(CLINIC_TABLE.to_yaml())
+    assert load_run(tmp_path / "r").table_schema == CLINIC_TABLE
+    path.write_text(CLINIC_TABLE.to_yaml().replace("label: severe", "label: grave"))
+    with pytest.raises(InputError, match=r"table_schema.yaml: expected the columns of schema.yaml beside it"):
+        load_run(tmp_path / "r")

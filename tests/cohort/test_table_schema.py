@@ -36,6 +36,17 @@ def test_a_schema_comes_back_exactly(tmp_path: Path, schema: CohortSchema, name:
     assert read_schema(path) == schema
 
 
+def test_a_field_without_missing_values_keeps_that(tmp_path: Path) -> None:
+    """An empty list is not the same as none, which leaves the field those of the whole schema."""
+    fields = (SchemaField(name="a", missing_values=()), SchemaField(name="b"), SchemaField(name="c", decimal_char=","))
+    document = TableSchema(fields=fields, missing_values=("", "NA"))
+    for name in ("schema.yaml", "schema.json"):
+        (tmp_path / name).write_text(document.to_text(tmp_path / name), encoding="utf-8")
+        read = read_table_schema(tmp_path / name)
+        assert read == document
+        assert [read.missing(field) for field in read.fields] == [{""}, {"", "NA"}, {"", "NA"}]
+
+
 def test_the_json_is_json_and_the_yaml_keeps_its_texts_in_any_reader() -> None:
     document = EVERY_KIND.to_table_schema()
     assert json.loads(document.to_json()) == yaml.safe_load(document.to_yaml())

@@ -103,3 +103,16 @@ def test_a_threshold_that_is_no_percentile_is_refused(call: Call, patients: Path
 def test_the_threshold_decides_who_is_flagged(call: Call, patients: Path, tmp_path: Path):
     call(patients, "-o", tmp_path / "a.csv", "--unlike-below", "10")
     assert pd.read_csv(tmp_path / "a.csv")["unlike"].sum() == 5
+
+
+def test_a_sheet_of_a_workbook_is_named(call: Call, patients: Path, tmp_path: Path):
+    table, path = pd.read_csv(patients), tmp_path / "new.xlsx"
+    with pd.ExcelWriter(path) as book:
+        table.iloc[:10].to_excel(book, sheet_name="May", index=False)
+        table.iloc[10:30].to_excel(book, sheet_name="June", index=False)
+    code, said = call(path, "-o", tmp_path / "a.csv", "--sheet", "June")
+    assert (code, "assign: 20 patients" in said) == (0, True)
+    code, said = call(path, "-o", tmp_path / "a.csv")
+    assert (code, "expected the name of a sheet (--sheet)" in said) == (2, True)
+    code, said = call(patients, "-o", tmp_path / "a.csv", "--sheet", "June")
+    assert (code, "expected no name of a sheet for a file that has none" in said) == (2, True)

@@ -14,6 +14,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from retina_vae.cohort.schema_file import read_table_schema
+from tests.clinic import write_clinic_table
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "run": "tiny",
@@ -118,6 +121,24 @@ def test_the_same_configuration_gives_the_same_bytes(finished: Path, tmp_path: P
     assert first.keys() == second.keys()
     assert len(first) > 30
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_run_from_a_table_keeps_the_schema_of_the_table(tmp_path: Path) -> None:
+    """A file that the table of docs/architecture.md promises of such runs alone; it is made again where it is lost."""
+    clinic = write_clinic_table(tmp_path)
+    schema = tmp_path / "schema.yaml"
+    schema.write_text(clinic.schema.to_table_schema().to_text(schema), encoding="utf-8")
+    cohort = {"source": "table", "table": str(clinic.table), "schema": str(schema)}
+    values = {"run": "clinic", "cohort": cohort, "vae": {"latent_dims": [2]}, "clusters": {"latent_dim": 2, "k": 3}}
+    kept = tmp_path / "clinic/cohort/table_schema.yaml"
+    assert "cohort/table_schema.yaml" in promised_files()
+    for _ in range(2):
+        result = snakemake(tmp_path, values, "--until", "cohort")
+        assert result.returncode == 0, result.stderr[-3000:]
+        assert read_table_schema(kept) == read_table_schema(schema)
+        assert "Getting the patients" in result.stderr
+        assert "Getting the patients" not in snakemake(tmp_path, values, "--until", "cohort").stderr
+        kept.unlink()
 
 
 def planned_jobs(results: Path, values: dict) -> dict[str, int]:

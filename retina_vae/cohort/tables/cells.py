@@ -102,13 +102,14 @@ def read_column(
         field: What the schema says of the column.
         column: The same as the cohort has it.
         document: The schema, for its missing values.
-        labels: Whether a cell may also hold the label of a category. A text that is a value, or stands for a missing
-            one, is read as that.
+        labels: Whether a cell may also hold the label of a category; only where no label is the value of another
+            category, or stands for a missing value.
     """
     missing = missing_cells(raw.cells[field.name], field, document)
     if column.numeric:
         return ColumnValues(*_numbers(raw, field, column, missing), missing)
-    return ColumnValues(*_labels(raw, field, missing, labels), missing)
+    shown = _unmistakable_labels(field, document) if labels else []
+    return ColumnValues(*_labels(raw, field, missing, shown), missing)
 
 
 def notation(field: SchemaField, raw: RawTable) -> Notation:
@@ -145,21 +146,33 @@ def _identifiers(raw: RawTable, missing: Mask, field: SchemaField) -> tuple[pd.S
 
 def _numbers(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -> tuple[pd.Series, Mask]:
     numbers = parse_numbers(raw.cells[field.name], notation(field, raw))
+    if field.name in raw.stored_numbers:
+        plain = parse_numbers(raw.cells[field.name], Notation())
+        numbers = np.where(raw.stored_numbers[field.name], plain, numbers)
     numbers[missing] = np.nan
     return pd.Series(numbers), column.kind_of.fits(numbers, column.minimum, column.maximum)
 
 
-def _labels(raw: RawTable, field: SchemaField, missing: Mask, by_label: bool) -> tuple[pd.Series, Mask]:
+def _labels(raw: RawTable, field: SchemaField, missing: Mask, shown: Sequence[str]) -> tuple[pd.Series, Mask]:
     cells, labels = raw.cells[field.name], field.labels
     if field.type == "integer":
         digits = whole_number_texts(cells.unique())
         cells, labels = cells.replace(digits), _by_digits(labels)
     known = cells.map(labels).astype("str")
-    if by_label:
+    if shown:
         written = raw.cells[field.name]
-        known = known.fillna(written.where(written.isin(list(labels.values()))))
+        known = known.fillna(written.where(written.isin(shown)))
     known = known.mask(missing)
     return known, known.notna().to_numpy()
+
+
+def _unmistakable_labels(field: SchemaField, document: TableSchema) -> list[str]:
+    """The labels of a column; none where one of them, as the text of a cell, would say something else."""
+    labels, digits = field.labels, dict[str, str]()
+    if field.type == "integer":
+        labels, digits = _by_digits(field.labels), whole_number_texts(field.labels.values())
+    mistakable = any(labels.get(digits.get(label, label), label) != label for label in labels.values())
+    return [] if mistakable or document.missing(field) & set(labels.values()) else list(labels.values())
 
 
 def _by_digits(labels: Mapping[str, str]) -> dict[str, str]:

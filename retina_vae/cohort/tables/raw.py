@@ -26,10 +26,14 @@ __all__ = [
     "file_source",
     "make_raw_table",
     "may_be_rounded",
+    "stored_numbers",
 ]
 
 _EXACT = 2**53
 """From here on a floating-point number no longer holds every whole number."""
+
+
+_NUMBERS = (int, float, Decimal)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class RawTable:
         comma: Whether a comma may be a decimal comma, because nothing else in the file is separated by it.
         titles: What a column is called in words, where the format says it.
         labels: What values of a column mean, where the format says it.
+        stored_numbers: By column, which cells the format stores as numbers, whatever the texts of others mean, shape
+            (rows,); columns without any are left out.
         inexact: Columns with whole numbers so large that the format may have rounded them.
         notes: What a reader should know of how the file was read.
     """
@@ -56,6 +62,7 @@ class RawTable:
     comma: bool
     titles: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stored_numbers: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     inexact: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
@@ -140,6 +147,15 @@ def cell_text(value: object) -> str:
 def may_be_rounded(values: Sequence[object], digits: float = _EXACT) -> bool:
     """Whether some floating-point number is whole and so large that it may have been rounded."""
     return any(isinstance(value, float) and value.is_integer() and abs(value) >= digits for value in values)
+
+
+def stored_numbers(names: Sequence[str], columns: Sequence[Sequence[object]]) -> dict[str, NDArray[np.bool_]]:
+    """By name of a column, which of its values are numbers; columns without any are left out."""
+    masks = {
+        clean_name(name): np.array([isinstance(value, _NUMBERS) and not isinstance(value, bool) for value in column])
+        for name, column in zip(names, columns, strict=True)
+    }
+    return {name: mask for name, mask in masks.items() if mask.any()}
 
 
 def column_letters(place: int) -> str:

@@ -12,10 +12,12 @@ from retina_vae.cohort.tables.raw import (
     Cells,
     RawTable,
     cell_text,
+    clean_name,
     column_letters,
     file_source,
     make_raw_table,
     may_be_rounded,
+    stored_numbers,
 )
 from retina_vae.cohort.tables.spreadsheet_cells import unreadable_cells
 from retina_vae.errors import InputError
@@ -58,8 +60,8 @@ def _table(source: str, header: list[Any], body: list[list[Any]]) -> RawTable:
     values = [[cells[place] for _, cells in kept] for place in range(len(names))]
     texts = [[_text(value) for value in column] for column in values]
     raw = make_raw_table(source, Cells(names, texts, [row for row, _ in kept]), point=True, comma=True)
-    rounded = {" ".join(name.split()) for name, column in zip(names, values, strict=True) if _rounded(column)}
-    return replace(raw, inexact=frozenset(rounded))
+    rounded = {clean_name(name) for name, column in zip(names, values, strict=True) if _rounded(column)}
+    return replace(raw, inexact=frozenset(rounded), stored_numbers=stored_numbers(names, values))
 
 
 def _rounded(values: list[Any]) -> bool:

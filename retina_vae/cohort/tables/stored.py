@@ -11,7 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 
-from retina_vae.cohort.tables.raw import Cells, RawTable, cell_text, make_raw_table, may_be_rounded
+from retina_vae.cohort.tables.raw import (
+    Cells,
+    RawTable,
+    cell_text,
+    clean_name,
+    make_raw_table,
+    may_be_rounded,
+    stored_numbers,
+)
 from retina_vae.errors import InputError
 
 __all__ = ["STATISTICS_FILES", "read_parquet", "read_statistics_file"]
@@ -71,8 +79,8 @@ def _stored(path: Path, names: Sequence[str], columns: Sequence[Sequence[Any]]) 
     texts = [[cell_text(value) for value in column] for column in columns]
     rows = range(1, len(texts[0]) + 1) if texts else range(0)
     raw = make_raw_table(str(path), Cells(list(names), texts, list(rows)), point=True, comma=True)
-    rounded = {" ".join(name.split()) for name, column in zip(names, columns, strict=True) if may_be_rounded(column)}
-    return replace(raw, inexact=frozenset(rounded))
+    rounded = {clean_name(name) for name, column in zip(names, columns, strict=True) if may_be_rounded(column)}
+    return replace(raw, inexact=frozenset(rounded), stored_numbers=stored_numbers(names, columns))
 
 
 def _declared_missing(path: Path, reader: Callable[..., Any]) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """From cells to values: what is matched, what is missing, what is a fault."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,15 @@ def test_numbers_are_read_as_the_field_says_they_are_written() -> None:
     assert found.faults[0].found == "'1.5'"
     stored = read(["1.5", "2"], kind="continuous", decimal_char=",", point=True)
     np.testing.assert_array_equal(stored.patients["x"], [1.5, 2])
+
+
+def test_a_stored_number_is_itself_among_texts_with_groups_of_three() -> None:
+    field = SchemaField(name="x", role="input", kind="continuous", decimal_char=",", group_char=".")
+    document = TableSchema(fields=(ID, field))
+    table = raw({"id": ["a", "b", "c", "d"], "x": ["1.234", "1.234", "1.234,5", ""]}, point=True)
+    stored = replace(table, stored_numbers={"x": np.array([True, False, False, False])})
+    found = read_values(stored, document, cohort_schema(document, "s.yaml"))
+    np.testing.assert_array_equal(found.patients["x"], [1.234, 1234, 1234.5, np.nan])
 
 
 def test_missing_values_are_gaps_unless_the_column_is_required() -> None:

@@ -1,8 +1,11 @@
 """Bytes to text: every encoding that a hospital's spreadsheet writes, and mixtures."""
 
+import codecs
+import io
+
 import pytest
 
-from retina_vae.cohort.tables.encodings import decode
+from retina_vae.cohort.tables.encodings import Encoding, decode, recognise_encoding
 from retina_vae.errors import InputError
 
 TEXT = "id,größe\r\n1,µ\r\n2,é\n"
@@ -21,6 +24,15 @@ TEXT = "id,größe\r\n1,µ\r\n2,é\n"
 )
 def test_an_encoding_is_recognised(codec: str, name: str) -> None:
     assert decode(TEXT.encode(codec), "t.csv") == (TEXT, name)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "cp1252", "utf-16-be"])
+def test_an_encoding_is_recognised_by_what_stands_beyond_the_first_blocks(codec: str) -> None:
+    data = ("a,b\n" + "1,2\n" * 700_000 + "3,é\n").encode(codec)
+    found = recognise_encoding(io.BytesIO(data), "t.csv")
+    assert found.codec == codec
+    marked = recognise_encoding(io.BytesIO(codecs.BOM_UTF8 + b"\xe9"), "t.csv")
+    assert marked == Encoding("utf-8", "UTF-8", 3)
 
 
 def test_windows_signs_and_latin_1_beyond_them() -> None:

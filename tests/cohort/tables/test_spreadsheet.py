@@ -44,6 +44,10 @@ def test_cells_become_the_texts_that_a_reader_expects(tmp_path: Path) -> None:
         ["007", "1", "2020-01-02", "2020-01-02 03:04:00", "TRUE", "=x"],
         ["8", "0.5", "43832", "", "FALSE", ""],
     ]
+    assert {name: mask.tolist() for name, mask in found.stored_numbers.items()} == {
+        "x": [True, True],
+        "day": [False, True],
+    }
 
 
 def test_empty_rows_above_and_within_are_left_out(tmp_path: Path) -> None:
