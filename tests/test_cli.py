@@ -203,10 +203,11 @@ def test_models_are_measured_and_damaged_ones_are_one_error(configuration, tmp_p
 def test_the_supervised_objective_asks_for_an_outcome_and_no_other_does(configuration, tmp_path: Path) -> None:
     path, schema = configuration(vae=SUPERVISED), tmp_path / "results/r/cohort/schema.yaml"
     assert run("cohort", "--config", path).returncode == 0
-    columns = yaml.safe_load(schema.read_text())
-    for column in columns["columns"]:
-        column["role"] = "held_out" if column["role"] == "outcome" else column["role"]
-    schema.write_text(yaml.safe_dump(columns))
+    values = yaml.safe_load(schema.read_text())
+    for field in values["fields"]:
+        if field["retinaVae:role"] == "outcome":
+            field["retinaVae:role"] = "held_out"
+    schema.write_text(yaml.safe_dump(values))
     expect_error(run("vae", "--config", path, "--model", "d2"), "vae.objective", "role 'outcome'", "objective 'elbo'")
     assert not (tmp_path / "results/r/vae").exists()
     result = run("vae", "--config", configuration(), "--model", "d2")
