@@ -81,9 +81,9 @@ def open_patients(path: Path, sheet: str | None, *, as_cohort: bool) -> NewPatie
         return NewPatients(read_header(path), partial(read_chunks, path))
     with readable(path):
         if suffix == ".parquet":
-            names = {clean_name(name): name for name in reversed(pq.ParquetFile(path).schema_arrow.names)}
-            header = [clean_name(name) for name in pq.ParquetFile(path).schema_arrow.names]
-            return NewPatients(header, partial(_parquet_chunks, path, names))
+            stored = pq.ParquetFile(path).schema_arrow.names
+            header = [clean_name(name) for name in stored]
+            return NewPatients(header, partial(_parquet_chunks, path, dict(zip(header, stored, strict=True))))
         layout = _layout(path)
         with _open_text(path, layout) as table:
             header = table.header

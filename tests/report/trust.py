@@ -75,7 +75,7 @@ def profiles_of(
         for column in (*schema.inputs, *schema.tested):
             own, others = inside[column.name].dropna(), outside[column.name].dropna()
             make = _number_rows if column.numeric else _share_rows
-            about = {"cluster": number, "column": column.name, "observed": len(own)}
+            about = {"cluster": number, "column": column.name, "observed": len(own), "observed_outside": len(others)}
             for row in make(own, others, column, inside[column.name].iloc[0]):
                 row["decoded"] = row["inside"] if decoded and row["statistic"] in ("share", "mean") else np.nan
                 rows.append(about | row)
@@ -124,7 +124,9 @@ def _differences(patients: pd.DataFrame, clusters: NDArray[np.int64], schema: Co
             about = {"cluster": number, "column": column.name, "role": column.role, "test": test[0], "statistic": 1.0}
             about |= {"p_value": 1e-9, "q_value": 2e-9, "effect": test[1], "effect_size": 0.4}
             known = int(patients.loc[clusters == number, column.name].notna().sum())
-            rows.append(about | {"descriptive": column.role == "input", "observed": known})
+            known_outside = int(patients.loc[clusters != number, column.name].notna().sum())
+            said = {"descriptive": column.role == "input", "observed": known, "observed_outside": known_outside}
+            rows.append(about | said)
     return pd.DataFrame(rows)
 
 
