@@ -207,7 +207,18 @@ def test_training_on_patients_with_gaps_lowers_the_loss_and_keeps_replicas_alone
     encoding = every_kind_encoding(0.2)
     x = torch.from_numpy(encoding.encode(every_kind_patients(200, missing=0.2)).T)
     settings = VaeSettings(
-        input_scaling="by_kind", likelihood="typed", epochs=15, batch_size=50, hidden_units=8, learning_rate=0.01
+        epochs=15,
+        batch_size=50,
+        hidden_units=8,
+        learning_rate=0.01,
+        kl_weight=0.05,
+        initialization="lecun_uniform",
+        objective="elbo",
+        posterior="diagonal",
+        draws_per_patient=1,
+        adam_beta2=0.999,
+        learning_rate_schedule="constant",
+        refit_epochs=0,
     )
     fits = []
     for seeds in ((1, 2), (2,)):

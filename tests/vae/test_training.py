@@ -8,7 +8,21 @@ from retina_vae.vae import Patients, fit_replicas, log_evidence, replica_generat
 
 from .conftest import describe, make_model, typed_features
 
-SETTINGS = VaeSettings(epochs=5, batch_size=8, learning_rate=0.01, kl_weight=0.5, initialization="glorot_uniform")
+SETTINGS = VaeSettings(
+    epochs=5,
+    batch_size=8,
+    learning_rate=0.01,
+    kl_weight=0.5,
+    initialization="glorot_uniform",
+    input_scaling="raw",
+    likelihood="squared_error",
+    objective="elbo",
+    posterior="diagonal",
+    draws_per_patient=1,
+    adam_beta2=0.999,
+    learning_rate_schedule="constant",
+    refit_epochs=0,
+)
 
 
 def test_a_replica_of_three_equals_the_same_seed_trained_alone(x: Tensor, device: torch.device) -> None:
