@@ -1,11 +1,14 @@
 """Fixtures and options that every test folder shares."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+from playwright.sync_api import Browser
 
 from retina_vae.cohort import load_epidemiology, simulate
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
@@ -14,6 +17,14 @@ from retina_vae.studies.macular.schema import MACULAR
 from tests.clinic import ClinicTable, write_clinic_table
 
 ROOT = Path(__file__).parent.parent
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Without a screen and without a network; WebGL in software, so that it is there on any machine.
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-quic", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,3 +72,18 @@ def clinic_table(tmp_path_factory: pytest.TempPathFactory) -> ClinicTable:
 def clinic_table_with_outcome(tmp_path_factory: pytest.TempPathFactory) -> ClinicTable:
     """The same patients with an outcome and a held-out number."""
     return write_clinic_table(tmp_path_factory.mktemp("clinic-with-outcome"), outcome=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; the tests are skipped where none is installed."""
+    from playwright.sync_api import sync_playwright
+
+    named = os.environ.get("RETINA_VAE_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium here: install one, or name its program in RETINA_VAE_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()

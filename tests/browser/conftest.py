@@ -1,40 +1,17 @@
 """A browser, and reports of small runs to open in it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from retina_vae.report import RunTables, draw_figures, render_report
 from tests.browser.runs import PAPER, TYPED, make_run
 from tests.browser.visit import Visit
 from tests.report.cohorts import CLINIC, clinic_patients
 from tests.report.conftest import CLINIC_RUN, load_clinic, write_run
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Without a screen and without a network; WebGL in software, so that it is there on any machine.
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-quic", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium; the tests are skipped where none is installed."""
-    named = os.environ.get("RETINA_VAE_CHROMIUM")
-    path = named or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium here: install one, or name its program in RETINA_VAE_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

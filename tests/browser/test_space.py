@@ -13,20 +13,22 @@ from tests.report.cohorts import CLINIC
 
 
 def point_of_first_group(visit: Visit) -> tuple[float, float]:
-    """Where in the window a point in the first point's colour is seen, beside any label."""
+    """Where in the window a point is seen whole, beside any label, in the colour of the first group that has one."""
     left, top, _, _ = visit.corner()
-    x, y = place_of_colour(visit.plot.screenshot(), visit.traces()[0]["colours"][0])
+    picture = visit.plot.screenshot()
+    colours = dict.fromkeys(visit.traces()[0]["colours"])
+    x, y = next(filter(None, (place_of_colour(picture, colour) for colour in colours)))
     return left + x, top + y
 
 
-def place_of_colour(picture: bytes, colour: str) -> tuple[int, int]:
-    """The middle of a spot of five by five pixels of this colour."""
+def place_of_colour(picture: bytes, colour: str) -> tuple[int, int] | None:
+    """The middle of a spot of five by five pixels of this colour; None where all its points are covered."""
     pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
     wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
     same = np.abs(pixels - wanted).max(axis=2) < 12
     spots = sliding_window_view(same, (5, 5)).all(axis=(2, 3))
     rows, columns = spots.nonzero()
-    return int(columns[0]) + 2, int(rows[0]) + 2
+    return (int(columns[0]) + 2, int(rows[0]) + 2) if len(rows) else None
 
 
 def drag(visit: Visit, right: int, down: int) -> None:

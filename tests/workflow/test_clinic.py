@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import browser  # noqa: F401  (the fixture)
 from tests.clinic import ClinicTable
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_new_patients_with_gaps_are_assigned(clinic_run: Path, clinic_table: Cli
     assert (out["observed"].head(10) <= 6).all()
 
 
-def test_the_report_opens_in_a_browser_without_a_complaint(clinic_run: Path, browser) -> None:  # noqa: F811
+def test_the_report_opens_in_a_browser_without_a_complaint(clinic_run: Path, browser: Browser) -> None:
     page = browser.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
