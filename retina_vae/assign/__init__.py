@@ -4,10 +4,10 @@ New patients stream through in chunks: ``source`` reads them, ``screen`` keeps w
 clusters and codes, ``typicality`` says how unlike the cohort a patient is, ``sink`` writes. No other stage imports it.
 """
 
-from retina_vae.assign.faults import Fault
 from retina_vae.assign.run import Summary, assign_file
 from retina_vae.assign.score import Scorer, Scores
 from retina_vae.assign.trained import TrainedRun, load_run
 from retina_vae.assign.typicality import Typicality
+from retina_vae.faults import Fault
 
 __all__ = ["Fault", "Scorer", "Scores", "Summary", "TrainedRun", "Typicality", "assign_file", "load_run"]

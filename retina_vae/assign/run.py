@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.cells import SchemaCells, StoredCells
-from retina_vae.assign.faults import Fault, describe_faults
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import refused_path, write_faults, write_stream
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
+from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
 
 __all__ = ["Summary", "assign_file", "assign_patients"]

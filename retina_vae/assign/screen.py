@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.cells import CellReader, StoredCells
-from retina_vae.assign.faults import Fault, quoted
 from retina_vae.assign.repeats import Repeats
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.faults import Fault, quoted
 
 __all__ = ["Screen", "Screened"]
 

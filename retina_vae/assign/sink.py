@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from retina_vae.assign.faults import Fault
 from retina_vae.errors import ConfigurationError
+from retina_vae.faults import Fault
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
 __all__ = ["refused_path", "write_faults", "write_stream"]

@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from retina_vae.assign.faults import Fault, quoted
 from retina_vae.atomic import is_temporary
 from retina_vae.errors import InputError
+from retina_vae.faults import Fault, quoted
 from retina_vae.files import unescape_formula
 
 __all__ = [

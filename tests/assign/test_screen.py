@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.assign.faults import Fault
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.faults import Fault
 from retina_vae.studies.macular.schema import MACULAR
 from tests.assign.clinic import CLINIC, GAPS
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from retina_vae.assign.faults import Fault, describe_faults
 from retina_vae.assign.sink import refused_path, write_faults, write_stream
 from retina_vae.errors import ConfigurationError
+from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import read_table
 
 TABLE = pd.DataFrame({"patient_id": pd.Series(["=1+1", "P,2"], dtype=object), "mean_1": [-0.5, 1.25]})

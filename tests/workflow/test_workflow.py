@@ -202,7 +202,7 @@ def test_a_second_snakemake_is_kept_out_of_a_run_that_is_under_way(tmp_path: Pat
 def test_the_published_cohort_runs_with_the_papers_numbers(published_folder: Path, tmp_path: Path) -> None:
     """A folder with a space in its name, fewer clusters than the paper has, and clusters on the means."""
     cohort = {"source": "published", "folder": str(published_folder)}
-    values = TINY | {"cohort": cohort, "clusters": {"k": 12, "n_init": 1, "on": "means"}}
+    values = TINY | {"family": {}, "cohort": cohort, "clusters": {"k": 12, "n_init": 1, "on": "means"}}
     values["vae"] = TINY["vae"] | {"epochs": 2, "batch_size": 500}
     result = snakemake(tmp_path / "my results", values)
     assert result.returncode == 0, result.stderr[-3000:]
@@ -215,7 +215,7 @@ def test_the_published_cohort_runs_with_the_papers_numbers(published_folder: Pat
 
 
 def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_ones(tmp_path: Path) -> None:
-    values = TINY | {"clusters": {"k": 60, "n_init": 1}, "cohort": {"patients_per_group": 25}}
+    values = TINY | {"family": {}, "clusters": {"k": 60, "n_init": 1}, "cohort": {"patients_per_group": 25}}
     values["vae"] = TINY["vae"] | {"epochs": 1, "latent_dims": [3], "replicas": 1}
     result = snakemake(tmp_path, values)
     assert result.returncode == 0, result.stderr[-3000:]
