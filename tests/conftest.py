@@ -77,8 +77,10 @@ def clinic_table_with_outcome(tmp_path_factory: pytest.TempPathFactory) -> Clini
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; the tests are skipped where none is installed."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # WebGL in software beside other tests: what is waited for may take long, and is the same when it comes.
+    expect.set_options(timeout=30_000)
     named = os.environ.get("RETINA_VAE_CHROMIUM")
     path = named or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:

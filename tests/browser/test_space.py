@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.visit import Visit
 from tests.report.cohorts import CLINIC
@@ -19,6 +19,19 @@ def point_of_first_group(visit: Visit) -> tuple[float, float]:
     colours = dict.fromkeys(visit.traces()[0]["colours"])
     x, y = next(filter(None, (place_of_colour(picture, colour) for colour in colours)))
     return left + x, top + y
+
+
+def rest_on(visit: Visit, x: float, y: float) -> Locator:
+    """Rest the mouse on a point until its words are shown: a view that is being drawn lets single moves pass."""
+    words = visit.page.locator(".space-plot .hovertext")
+    for _ in range(40):
+        visit.page.mouse.move(x + 1, y)
+        visit.page.mouse.move(x, y)
+        visit.page.wait_for_timeout(250)
+        if words.count():
+            break
+    expect(words).to_be_visible()
+    return words
 
 
 def place_of_colour(picture: bytes, colour: str) -> tuple[int, int] | None:
@@ -63,8 +76,7 @@ def test_a_drag_turns_the_view_and_chooses_no_cluster(paper_view: Visit):
 
 def test_a_hasty_drag_from_a_point_chooses_no_cluster(paper_view: Visit):
     x, y = point_of_first_group(paper_view)
-    paper_view.page.mouse.move(x, y)
-    expect(paper_view.page.locator(".space-plot .hovertext")).to_be_visible()
+    rest_on(paper_view, x, y)
     paper_view.page.mouse.down()
     paper_view.page.mouse.move(x + 60, y)
     paper_view.page.mouse.up()
@@ -160,8 +172,7 @@ def test_a_click_on_a_number_shows_its_cluster(view: Visit):
 
 def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
     x, y = point_of_first_group(view)
-    view.page.mouse.move(x, y)
-    hover = view.page.locator(".space-plot .hovertext")
+    hover = rest_on(view, x, y)
     expect(hover).to_contain_text("Cluster ")
     text = hover.text_content() or ""
     assert " patients" in text
