@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 from tests.report.cohorts import CLINIC
@@ -19,19 +19,6 @@ def point_of_first_group(visit: Visit) -> tuple[float, float]:
     colours = dict.fromkeys(visit.traces()[0]["colours"])
     x, y = next(filter(None, (place_of_colour(picture, colour) for colour in colours)))
     return left + x, top + y
-
-
-def rest_on(visit: Visit, x: float, y: float) -> Locator:
-    """Rest the mouse on a point until its words are shown: a view that is being drawn lets single moves pass."""
-    words = visit.page.locator(".space-plot .hovertext")
-    for _ in range(40):
-        visit.page.mouse.move(x + 1, y)
-        visit.page.mouse.move(x, y)
-        visit.page.wait_for_timeout(250)
-        if words.count():
-            break
-    expect(words).to_be_visible()
-    return words
 
 
 def place_of_colour(picture: bytes, colour: str) -> tuple[int, int] | None:
@@ -54,7 +41,18 @@ def drag(visit: Visit, right: int, down: int) -> None:
         visit.page.mouse.move(x + right * step / 6, y + down * step / 6)
         visit.page.wait_for_timeout(60)
     visit.page.mouse.up()
-    visit.page.wait_for_timeout(500)
+    rest(visit)
+
+
+def rest(visit: Visit) -> None:
+    """Wait until the view moves no more: what a drag asked for may still be drawn after the button is up."""
+    before = visit.camera()
+    for _ in range(40):
+        visit.page.wait_for_timeout(500)
+        now = visit.camera()
+        if now == before:
+            break
+        before = now
 
 
 def far(one: dict[str, float], other: dict[str, float]) -> float:
@@ -76,7 +74,8 @@ def test_a_drag_turns_the_view_and_chooses_no_cluster(paper_view: Visit):
 
 def test_a_hasty_drag_from_a_point_chooses_no_cluster(paper_view: Visit):
     x, y = point_of_first_group(paper_view)
-    rest_on(paper_view, x, y)
+    paper_view.page.mouse.move(x, y)
+    expect(paper_view.page.locator(".space-plot .hovertext")).to_be_visible()
     paper_view.page.mouse.down()
     paper_view.page.mouse.move(x + 60, y)
     paper_view.page.mouse.up()
@@ -172,7 +171,8 @@ def test_a_click_on_a_number_shows_its_cluster(view: Visit):
 
 def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
     x, y = point_of_first_group(view)
-    hover = rest_on(view, x, y)
+    view.page.mouse.move(x, y)
+    hover = view.page.locator(".space-plot .hovertext")
     expect(hover).to_contain_text("Cluster ")
     text = hover.text_content() or ""
     assert " patients" in text
