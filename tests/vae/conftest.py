@@ -10,6 +10,16 @@ from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
 RACES = ("Asian", "Black", "Caucasian", "Hispanic", "other")
 FINDINGS = ("polyps", "drusen", "srh", "sex")
 
+PLAIN = {
+    "objective": "elbo",
+    "posterior": "diagonal",
+    "draws_per_patient": 1,
+    "adam_beta2": 0.999,
+    "learning_rate_schedule": "constant",
+    "refit_epochs": 0,
+}
+"""The settings of a plain VAE, trained at one step size."""
+
 
 def encoding(by_kind: bool = False) -> Encoding:
     """The paper's six columns, as codes or one-hot."""

@@ -24,7 +24,7 @@ from retina_vae.vae import (
 from retina_vae.vae.objectives import objective_terms, wake
 from retina_vae.vae.outputs import TypedOutput
 
-from .conftest import describe, make_model, noise_like
+from .conftest import PLAIN, describe, make_model, noise_like
 from .every_kind import SCHEMA, every_kind_encoding, every_kind_patients
 
 SIGMA = 0.8
@@ -213,12 +213,7 @@ def test_training_on_patients_with_gaps_lowers_the_loss_and_keeps_replicas_alone
         learning_rate=0.01,
         kl_weight=0.05,
         initialization="lecun_uniform",
-        objective="elbo",
-        posterior="diagonal",
-        draws_per_patient=1,
-        adam_beta2=0.999,
-        learning_rate_schedule="constant",
-        refit_epochs=0,
+        **PLAIN,
     )
     fits = []
     for seeds in ((1, 2), (2,)):

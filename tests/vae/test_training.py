@@ -6,7 +6,7 @@ from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.vae import Patients, fit_replicas, log_evidence, replica_generators, resolve_device, train, training
 
-from .conftest import describe, make_model, typed_features
+from .conftest import PLAIN, describe, make_model, typed_features
 
 SETTINGS = VaeSettings(
     epochs=5,
@@ -16,12 +16,7 @@ SETTINGS = VaeSettings(
     initialization="glorot_uniform",
     input_scaling="raw",
     likelihood="squared_error",
-    objective="elbo",
-    posterior="diagonal",
-    draws_per_patient=1,
-    adam_beta2=0.999,
-    learning_rate_schedule="constant",
-    refit_epochs=0,
+    **PLAIN,
 )
 
 
