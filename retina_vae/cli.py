@@ -23,12 +23,14 @@ from retina_vae.commands import (
     doubt,
     explorer,
     init,
+    latent_structure,
     stability,
 )
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.config import Configuration, export_schema, load_configuration
 from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
+from retina_vae.runs import run_settings
 from retina_vae.studies import STUDIES, find_study
 
 if TYPE_CHECKING:
@@ -49,7 +51,19 @@ app = typer.Typer(
 for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
-for own in (init, describe_table, choice, stability, describe, doubt, explorer, decoding, assign, compare):
+for own in (
+    init,
+    describe_table,
+    latent_structure,
+    choice,
+    stability,
+    describe,
+    doubt,
+    explorer,
+    decoding,
+    assign,
+    compare,
+):
     app.add_typer(own.app)
 
 
@@ -180,7 +194,7 @@ def clusters(
     from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import Codes
 
-    settings = load_configuration(config)
+    settings = run_settings(config)
     dim, folder = settings.clusters.latent_dim, settings.folder / "clusters"
     patients, schema = _patients(settings)
     ids = patients[schema.identifier].tolist()
@@ -196,7 +210,7 @@ def clusters(
     for name in ("centers", "replicas", "agreement"):
         write_table(getattr(tables, name), folder / f"{name}.csv")
     write_table(suppress_small_clusters(tables.stability, sizes, floor, ["size"]), folder / "stability.csv")
-    _say(f"clusters: {settings.clusters.k} clusters of {len(patients)} patients in {folder}")
+    _say(f"clusters: {settings.clusters.number} clusters of {len(patients)} patients in {folder}")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from retina_vae.settings import (
     EvaluationSettings,
     FamilyMember,
     LatentSettings,
+    LatentStructureSettings,
     Settings,
     StabilitySettings,
     VaeSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "EvaluationSettings",
     "FamilyMember",
     "LatentSettings",
+    "LatentStructureSettings",
     "ModelSettings",
     "StabilitySettings",
     "VaeSettings",
@@ -84,7 +86,10 @@ class Configuration(Settings):
     evaluation: EvaluationSettings = Field(EvaluationSettings(), description="How the models are measured.")
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
-    choice: ChoiceSettings = Field(ChoiceSettings(), description="How the number of clusters is judged.")
+    latent_structure: LatentStructureSettings = Field(
+        LatentStructureSettings(), description="How groups and a continuum are told apart."
+    )
+    choice: ChoiceSettings = Field(ChoiceSettings(), description="How the codes are asked for the number of clusters.")
     stability: StabilitySettings = Field(StabilitySettings(), description="How it is judged which clusters hold.")
     description: DescriptionSettings = Field(
         DescriptionSettings(), description="How it is said what the clusters mean."

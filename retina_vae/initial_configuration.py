@@ -44,21 +44,21 @@ latent:
   correction: importance
 
 clusters:
-  # How many clusters: a start, not an answer. Run, read "How many clusters" in the report (what the criteria say, and
-  # whether there are clusters at all), put the number here that it speaks for, and run again; only the clusters and
-  # what follows from them are made anew.
+  # How many clusters. auto: as many as there are groups by what describes unseen patients best, and 1 where nothing
+  # goes beyond margins and correlations; the report's part "Groups or a continuum" says why. Or a number.
   k: {k}
   on: means
 
-# The evidence for the clusters: numbers of clusters up to k_max are compared, on resampled patients.
+# How the codes see the number of clusters: numbers up to k_max are compared.
 choice:
   k_max: 15
-  bootstraps: 10
   references: 10
 """
 
 
-def initial_configuration(run: str, table: Path, schema: Path, config: Path, k: int, sheet: str | None = None) -> str:
+def initial_configuration(
+    run: str, table: Path, schema: Path, config: Path, k: int | None, sheet: str | None = None
+) -> str:
     """A configuration as commented YAML.
 
     Args:
@@ -66,7 +66,7 @@ def initial_configuration(run: str, table: Path, schema: Path, config: Path, k: 
         table: The patients, as a path from where the workflow is started.
         schema: What their columns are.
         config: Where the configuration will stand.
-        k: Number of clusters.
+        k: Number of clusters; None leaves it to the run.
         sheet: Which sheet of a workbook.
     """
     # JSON's texts are YAML's, whatever they hold.
@@ -77,7 +77,7 @@ def initial_configuration(run: str, table: Path, schema: Path, config: Path, k: 
         table_text=json.dumps(table.as_posix(), ensure_ascii=False),
         schema_text=json.dumps(schema.as_posix(), ensure_ascii=False),
         sheet="" if sheet is None else f"  sheet: {json.dumps(sheet, ensure_ascii=False)}\n",
-        k=k,
+        k="auto" if k is None else k,
     )
 
 

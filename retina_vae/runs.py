@@ -14,7 +14,7 @@ from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import read_table
 from retina_vae.model_format import read_model_json
 
-__all__ = ["finished_settings", "make_again", "reported_of", "reported_replica", "run_labels"]
+__all__ = ["finished_settings", "make_again", "reported_of", "reported_replica", "run_labels", "run_settings"]
 
 
 def finished_settings(folder: Path, needed: Callable[[Configuration], Iterable[str]]) -> Configuration:
@@ -31,6 +31,8 @@ def finished_settings(folder: Path, needed: Callable[[Configuration], Iterable[s
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
     settings = _settings(folder)
+    if settings.clusters.k == "auto":
+        settings = _with_number(settings, folder)
     missing = [name for name in needed(settings) if not (folder / name).is_file()]
     if missing:
         raise InputError(
@@ -47,6 +49,27 @@ def _settings(folder: Path) -> Configuration:
         for path in sorted((folder / "vae").glob("d*/model.json")):
             read_model_json(path)
         raise
+
+
+def run_settings(path: Path, folder: Path | None = None) -> Configuration:
+    """The configuration of a run with the number of clusters that it found, where it was left to the run.
+
+    Args:
+        path: The configuration.
+        folder: The run, where it has been moved from the folder that the configuration names.
+
+    Raises:
+        ConfigurationError: The configuration is not valid.
+        InputError: The number was left to the run, and the table that holds it is missing.
+    """
+    settings = load_configuration(path)
+    return _with_number(settings, folder or settings.folder) if settings.clusters.k == "auto" else settings
+
+
+def _with_number(settings: Configuration, folder: Path) -> Configuration:
+    table = read_table(folder / "clusters" / "latent_structure.csv", ["answer", "k"])
+    clusters = settings.clusters.model_copy(update={"k": int(table["k"].iloc[0])})
+    return settings.model_copy(update={"clusters": clusters})
 
 
 def reported_replica(folder: Path) -> int:

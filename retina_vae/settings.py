@@ -16,6 +16,7 @@ __all__ = [
     "FamilyMember",
     "LatentDim",
     "LatentSettings",
+    "LatentStructureSettings",
     "Seed",
     "Settings",
     "StabilitySettings",
@@ -244,8 +245,10 @@ class ClusterSettings(Settings):
     """How the latent codes are clustered."""
 
     latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
-    k: Annotated[int, Field(ge=2, le=100)] = Field(
-        4, description="Number of clusters. The report's part on it says what speaks for which number."
+    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] = Field(
+        "auto",
+        description="Number of clusters; 'auto' takes the number of groups that describes unseen patients best, and 1 "
+        "where there is nothing beyond margins and correlations.",
     )
     method: Literal["kmeans", "gaussian_mixture"] = Field(
         "kmeans",
@@ -265,24 +268,44 @@ class ClusterSettings(Settings):
     )
     seed: Seed = Field(1, description="Seed of the starts of the clustering.")
 
+    @property
+    def number(self) -> int:
+        """The number of clusters, once it is known.
+
+        Raises:
+            ValueError: It is still to be found (:func:`retina_vae.runs.run_settings` finds it).
+        """
+        if self.k == "auto":
+            raise ValueError("clusters.k: expected the number that the run found, got 'auto'")
+        return self.k
+
+
+class LatentStructureSettings(Settings):
+    """How groups, a continuum and nothing of either are told apart."""
+
+    patients: Annotated[int, Field(ge=50)] = Field(
+        5000, description="Patients, drawn at random, that are looked at; all of them where they are no more."
+    )
+    folds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="Folds of the cross-validation: each is described by what is fitted to the others."
+    )
+    k_max: Annotated[int, Field(ge=2, le=30)] = Field(
+        10, description="The most groups that are tried; fewer where more describe unseen patients no better."
+    )
+    seed: Seed = Field(1, description="Seed of the patients drawn, of the folds and of the starts.")
+
 
 class ChoiceSettings(Settings):
-    """How the number of clusters is judged."""
+    """How the codes are asked for the number of clusters."""
 
     k_max: Annotated[int, Field(ge=2, le=100)] = Field(
         20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
-    )
-    bootstraps: Annotated[int, Field(ge=2)] = Field(
-        20, description="Resamples of the patients per replica and number of clusters, for the Jaccard similarity."
     )
     references: Annotated[int, Field(ge=2)] = Field(
         20, description="B, the reference data sets without clusters that the gap statistic compares with."
     )
     sample: Annotated[int, Field(ge=2)] = Field(
-        1000, description="Patients, drawn at random, that the silhouette and the ambiguous pairs are computed on."
-    )
-    null_draws: Annotated[int, Field(ge=99)] = Field(
-        199, description="Cohorts without clusters that the cohort is compared with by the test for clusters."
+        1000, description="Patients, drawn at random, that the silhouette is computed on."
     )
     seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")
 

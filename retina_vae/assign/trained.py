@@ -116,7 +116,7 @@ def _own_scores(
     folder: Path, settings: Configuration, replica: int, identifiers: pd.Series, computed: Scores
 ) -> Scores:
     """The clusters and codes of the run's own patients from its tables, with their probabilities as computed."""
-    dim, k = settings.clusters.latent_dim, settings.clusters.k
+    dim, k = settings.clusters.latent_dim, settings.clusters.number
     cluster = run_labels(folder, k, identifiers.tolist(), ["cluster"])[:, 0] - 1
     names = [f"{part}_{j}" for part in ("mean", "scale") for j in range(1, dim + 1)]
     own = read_replica(folder / "latent" / f"d{dim}" / "codes.parquet", replica, [str(identifiers.name), *names])

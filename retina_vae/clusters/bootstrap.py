@@ -71,7 +71,7 @@ def bootstrap_stability(
             matches.append(found)
             if advance is not None:
                 advance(done)
-    sizes = np.bincount(labels, minlength=settings.k)
+    sizes = np.bincount(labels, minlength=settings.number)
     return _summary(pd.DataFrame(matches))[sizes > 0].reset_index(drop=True)
 
 
@@ -86,8 +86,8 @@ def _matches(
     drawn = rng.integers(len(labels), size=len(labels))
     _, membership = cluster_patients(mean[drawn], draws[:, drawn], settings)
     distinct, place = np.unique(drawn, return_index=True)
-    similarity = best_jaccard(labels[distinct], membership.labels[place], settings.k)
-    return np.where(np.bincount(labels[distinct], minlength=settings.k) > 0, similarity, np.nan)
+    similarity = best_jaccard(labels[distinct], membership.labels[place], settings.number)
+    return np.where(np.bincount(labels[distinct], minlength=settings.number) > 0, similarity, np.nan)
 
 
 def _summary(matches: pd.DataFrame) -> pd.DataFrame:

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
-from sklearn.mixture import GaussianMixture
+from sklearn.metrics import calinski_harabasz_score, silhouette_score
 
 from retina_vae.clusters.partitions import KMeansPartition
 
 __all__ = [
     "Separation",
-    "first_maximum_within_error",
     "gap_statistic",
-    "mixture_bic",
     "reference_points",
     "separation",
     "smallest_within_error",
@@ -28,19 +25,17 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Separation:
-    """Three indices of how far the clusters lie apart; not a number where there is one cluster."""
+    """Two indices of how far the clusters lie apart; not a number where there is one cluster."""
 
     silhouette: float
     calinski_harabasz: float
-    davies_bouldin: float
 
 
 def separation(points: FloatArray, labels: Labels, sample: Labels) -> Separation:
-    """Mean silhouette width, Calinski-Harabasz index and Davies-Bouldin index of a partition.
+    """Mean silhouette width and Calinski-Harabasz index of a partition.
 
     The silhouette (Rousseeuw 1987) compares each point with all others, so it is computed among the points of
-    ``sample``; the ratio of Calinski and Harabasz (1974), between-cluster to within-cluster variance, and that of
-    Davies and Bouldin (1979), within-cluster spread to the distance of the centres, use all points.
+    ``sample``; the ratio of Calinski and Harabasz (1974), between-cluster to within-cluster variance, uses all points.
 
     Args:
         points: Shape (points, d).
@@ -48,20 +43,10 @@ def separation(points: FloatArray, labels: Labels, sample: Labels) -> Separation
         sample: Indices of the points that the silhouette looks at.
     """
     if not 1 < len(np.unique(labels)) < len(points):
-        return Separation(np.nan, np.nan, np.nan)
+        return Separation(np.nan, np.nan)
     clusters = len(np.unique(labels[sample]))
     silhouette = silhouette_score(points[sample], labels[sample]) if 1 < clusters < len(sample) else np.nan
-    return Separation(
-        float(silhouette), float(calinski_harabasz_score(points, labels)), float(davies_bouldin_score(points, labels))
-    )
-
-
-def mixture_bic(points: FloatArray, k: int, seed: int) -> float:
-    """BIC (Schwarz 1978) of a mixture of k Gaussians with full covariances, -2 log L + parameters * log n; low is good.
-
-    One k-means start of EM; scikit-learn adds 1e-6 to the variances, which keeps points that coincide finite.
-    """
-    return float(GaussianMixture(k, random_state=seed).fit(points).bic(points))
+    return Separation(float(silhouette), float(calinski_harabasz_score(points, labels)))
 
 
 def reference_points(points: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -104,20 +89,6 @@ def smallest_within_error(gaps: FloatArray, errors: FloatArray) -> int:
     """
     reached = gaps[:-1] >= gaps[1:] - errors[1:]
     return int(reached.argmax()) + 1 if reached.any() else len(gaps)
-
-
-def first_maximum_within_error(gaps: FloatArray, errors: FloatArray) -> int:
-    """The smallest k whose gap is at most one standard error below the first local maximum, s of that maximum.
-
-    "firstSEmax" of R's ``cluster::maxSE`` (Maechler 2012): the first local maximum is the first k after which the gap
-    does not rise, or the largest k.
-
-    >>> first_maximum_within_error(np.array([0.1, 0.5, 0.6, 0.58]), np.array([0.05, 0.05, 0.11, 0.05]))
-    2
-    """
-    falls = np.diff(gaps) <= 0
-    peak = int(falls.argmax()) if falls.any() else len(gaps) - 1
-    return int((gaps[: peak + 1] >= gaps[peak] - errors[peak]).argmax()) + 1
 
 
 def within_sums(points: FloatArray, k: int, starts: int, seed: int, references: int, stream: list[int]) -> FloatArray:

@@ -31,9 +31,9 @@ def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSetti
         ConfigurationError: There are fewer points than clusters.
     """
     points = _points(mean, draws, settings)
-    partition = fit_partition(settings.method, points, settings.k, settings.n_init, settings.seed)
+    partition = fit_partition(settings.method, points, settings.number, settings.n_init, settings.seed)
     labels = partition.predict(mean) if settings.on == "means" else partition.most_probable(draws)
-    return partition, membership_of_draws(partition.predict(draws), settings.k, labels)
+    return partition, membership_of_draws(partition.predict(draws), settings.number, labels)
 
 
 def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
@@ -46,10 +46,10 @@ def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
     """
     for replica, (mean, draws) in enumerate(zip(codes.mean, codes.draws, strict=True), start=1):
         different = len(np.unique(_points(mean, draws, settings), axis=0))
-        if different < settings.k:
+        if different < settings.number:
             raise ConfigurationError(
                 f"clusters.k: expected at most {different}, because no more of the {settings.on} of replica {replica} "
-                f"in {settings.latent_dim} latent dimensions differ, got {settings.k}. Ask for fewer clusters."
+                f"in {settings.latent_dim} latent dimensions differ, got {settings.number}. Ask for fewer clusters."
             )
 
 

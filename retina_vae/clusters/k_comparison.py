@@ -1,4 +1,4 @@
-"""The evidence on the number of clusters: every criterion, for every number, in every replica."""
+"""How k-means sees the codes: every criterion, for every number of clusters, in every replica."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from retina_vae.clusters.agreement import mean_agreement, pairwise_agreement
 from retina_vae.clusters.clustering_tree import clustering_tree
-from retina_vae.clusters.criteria import gap_statistic, mixture_bic, separation, within_sums
+from retina_vae.clusters.criteria import gap_statistic, separation, within_sums
 from retina_vae.clusters.k_selection import choices_of
 from retina_vae.clusters.partitions import KMeansPartition
-from retina_vae.clusters.resampling import ambiguous_share, bootstrap_clusters, prediction_strength
+from retina_vae.clusters.resampling import prediction_strength
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
 from retina_vae.settings import ChoiceSettings
@@ -33,13 +32,11 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ChoiceTables:
-    """What speaks for which number of clusters.
+    """What the codes say of the number of clusters.
 
     Attributes:
-        criteria: One row per replica and k: ``replica, k, within_ss, silhouette, calinski_harabasz, davies_bouldin,
-            gap, gap_error, mixture_bic, prediction_strength, jaccard_mean, jaccard_min, smallest``; empty where a
-            number has no meaning.
-        across: One row per k: ``k, mean_ari`` (over the pairs of replicas), ``pac``.
+        criteria: One row per replica and k: ``replica, k, within_ss, silhouette, calinski_harabasz, gap, gap_error,
+            prediction_strength, smallest``; empty where a number has no meaning.
         choices: One row per criterion: ``criterion, k`` (the lower median over the replicas), ``lowest, highest``
             (over the replicas), ``tried`` (the largest k compared), ``label, rule`` in words.
         tree: One row per replica, k and pair of clusters that share patients: ``replica`` and what
@@ -47,7 +44,6 @@ class ChoiceTables:
     """
 
     criteria: pd.DataFrame
-    across: pd.DataFrame
     choices: pd.DataFrame
     tree: pd.DataFrame
 
@@ -58,23 +54,21 @@ class _Draws(IntEnum):
     SAMPLE = 0
     REFERENCE = 1
     SPLIT = 2
-    BOOTSTRAP = 3
 
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """A row of ``criteria``, the patients' clusters, and the sampled patients' clusters in every resample."""
+    """A row of ``criteria``, and the patients' clusters."""
 
     row: dict[str, float]
     labels: Labels
-    partitions: Labels
 
 
 def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> ChoiceTables:
     """Cluster the posterior means of every replica into 1, 2, .. clusters by k-means and measure each partition.
 
     The criteria were made for k-means, so it is asked whatever ``clusters.method`` the reported clusters come from; the
-    report says so. Only the BIC is that of a Gaussian mixture.
+    report says so.
 
     Every number comes from streams that are named by the seed, the purpose, the replica and the draw, so it depends
     neither on the threads nor on how many replicas there are. The numbers of clusters end at ``k_max``, at half of the
@@ -94,17 +88,16 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
         return _evaluate(codes.mean[replica].astype(np.float64), k, replica, settings)
 
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
-        # A mixture that creeps on after 100 steps, and a resample of fewer kinds of points than k, are no fault here.
+        # A half of the patients with fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         # The costly large numbers first, so that no thread ends long after the others.
         found = dict(zip(tasks[::-1], pool.map(evaluate, tasks[::-1]), strict=True))
     rows = [{"replica": replica + 1, "k": k, **found[k, replica].row} for replica in range(replicas) for k in numbers]
     criteria = pd.DataFrame(rows)
-    across = pd.DataFrame([_across(k, [found[k, replica] for replica in range(replicas)]) for k in numbers])
     trees = [clustering_tree([found[k, replica].labels for k in numbers]) for replica in range(replicas)]
     tree = pd.concat([own.assign(replica=replica) for replica, own in enumerate(trees, start=1)], ignore_index=True)
     tree.insert(0, "replica", tree.pop("replica"))
-    return ChoiceTables(criteria, across, choices_of(criteria, across), tree)
+    return ChoiceTables(criteria, choices_of(criteria), tree)
 
 
 def _largest(codes: Codes, settings: ChoiceSettings) -> int:
@@ -123,22 +116,16 @@ def _evaluate(points: FloatArray, k: int, replica: int, settings: ChoiceSettings
     )
     gap, gap_error = gap_statistic(fit.within_ss, sums)
     split = np.random.default_rng([settings.seed, _Draws.SPLIT, replica])
-    streams = [np.random.default_rng([settings.seed, _Draws.BOOTSTRAP, replica, b]) for b in range(settings.bootstraps)]
-    bootstrap = bootstrap_clusters(points, labels, k, _STARTS, settings.seed, streams)
     row = {
         "within_ss": fit.within_ss,
         "silhouette": separate.silhouette,
         "calinski_harabasz": separate.calinski_harabasz,
-        "davies_bouldin": separate.davies_bouldin,
         "gap": gap,
         "gap_error": gap_error,
-        "mixture_bic": mixture_bic(points, k, settings.seed),
         "prediction_strength": prediction_strength(points, k, _STARTS, settings.seed, _SPLITS, split),
-        "jaccard_mean": float(bootstrap.jaccard.mean()),
-        "jaccard_min": float(bootstrap.jaccard.min()),
         "smallest": int(np.bincount(labels, minlength=k).min()),
     }
-    return _Evaluation(row, labels, bootstrap.partitions[:, sample])
+    return _Evaluation(row, labels)
 
 
 def _sample(patients: int, settings: ChoiceSettings) -> Labels:
@@ -147,12 +134,3 @@ def _sample(patients: int, settings: ChoiceSettings) -> Labels:
         return np.arange(patients)
     rng = np.random.default_rng([settings.seed, _Draws.SAMPLE])
     return np.sort(rng.choice(patients, settings.sample, replace=False))
-
-
-def _across(k: int, evaluations: list[_Evaluation]) -> dict[str, float]:
-    """Agreement of the replicas, and ambiguous pairs over the resamples of all replicas; k = 1 has neither."""
-    if k == 1:
-        return {"k": k, "mean_ari": np.nan, "pac": np.nan}
-    matrix = pairwise_agreement(np.stack([evaluation.labels for evaluation in evaluations]))
-    partitions = np.concatenate([evaluation.partitions for evaluation in evaluations])
-    return {"k": k, "mean_ari": float(mean_agreement(matrix).mean()), "pac": ambiguous_share(partitions)}

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.criteria import first_maximum_within_error, smallest_within_error
-from retina_vae.clusters.hennig import STABLE
+from retina_vae.clusters.criteria import smallest_within_error
 
 __all__ = ["SELECTION_RULES", "SelectionRule", "agreement_sentence", "choices_of"]
 
@@ -30,22 +29,16 @@ class SelectionRule:
         needs: Columns of the table that it reads.
         words: The rule in words.
         choose: The number of clusters, from the numbers compared and the columns.
-        across: Whether the columns are those of all replicas together.
     """
 
     label: str
     needs: tuple[str, ...]
     words: str
     choose: Callable[..., int]
-    across: bool = False
 
 
 def _largest(values: NDArray[np.float64]) -> int:
     return int(np.nanargmax(values)) + 1
-
-
-def _smallest(values: NDArray[np.float64]) -> int:
-    return int(np.nanargmin(values)) + 1
 
 
 def _last_at_least(threshold: float) -> Callable[[NDArray[np.float64]], int]:
@@ -59,23 +52,11 @@ SELECTION_RULES: dict[str, SelectionRule] = {
     "calinski_harabasz": SelectionRule(
         "Calinski-Harabasz", ("calinski_harabasz",), "the largest index, from 2 clusters on", _largest
     ),
-    "davies_bouldin": SelectionRule(
-        "Davies-Bouldin", ("davies_bouldin",), "the smallest index, from 2 clusters on", _smallest
-    ),
     "gap": SelectionRule(
         "gap",
         ("gap", "gap_error"),
         "the smallest k whose gap is at least that of k + 1 less its standard error",
         smallest_within_error,
-    ),
-    "gap_first_maximum": SelectionRule(
-        "gap at its first maximum",
-        ("gap", "gap_error"),
-        "the smallest k whose gap is at most one standard error below the first local maximum",
-        first_maximum_within_error,
-    ),
-    "mixture_bic": SelectionRule(
-        "mixture BIC", ("mixture_bic",), "the smallest BIC of a mixture of k Gaussians", _smallest
     ),
     "prediction_strength": SelectionRule(
         "prediction strength",
@@ -83,49 +64,31 @@ SELECTION_RULES: dict[str, SelectionRule] = {
         f"the largest k whose prediction strength is at least {STRONG:g}",
         _last_at_least(STRONG),
     ),
-    "jaccard": SelectionRule(
-        "bootstrap Jaccard",
-        ("jaccard_min",),
-        f"the largest k whose least stable cluster has a mean Jaccard similarity of at least {STABLE:g}",
-        _last_at_least(STABLE),
-    ),
-    "replica_agreement": SelectionRule(
-        "agreement of the replicas",
-        ("mean_ari",),
-        "the largest mean adjusted Rand index of the replicas, from 2 clusters on",
-        _largest,
-        across=True,
-    ),
-    "pac": SelectionRule(
-        "ambiguous pairs",
-        ("pac",),
-        "the smallest proportion of ambiguous pairs, from 2 clusters on",
-        _smallest,
-        across=True,
-    ),
 }
-"""The criteria that choose; the within-cluster sum of squares only falls and chooses nothing. Ties go to fewer."""
+"""The criteria on the codes; the within-cluster sum of squares only falls and chooses nothing. Ties go to fewer.
+
+They say how k-means sees the codes, and decide nothing: none of them is made for columns that depend on each other
+within the groups.
+"""
 
 
-def choices_of(criteria: pd.DataFrame, across: pd.DataFrame) -> pd.DataFrame:
+def choices_of(criteria: pd.DataFrame) -> pd.DataFrame:
     """What each criterion chooses, over the replicas.
 
     Args:
         criteria: One row per replica and k, k from 1 without a gap.
-        across: One row per k.
 
     Returns:
-        ``criterion, k, lowest, highest, tried, label, rule``; a criterion without any value, such as the agreement of a
-        single replica, has no row.
+        ``criterion, k, lowest, highest, tried, label, rule``; a criterion without any value has no row.
     """
     rows = []
     for name, rule in SELECTION_RULES.items():
-        tables = [across] if rule.across else [own for _, own in criteria.groupby("replica")]
+        tables = [own for _, own in criteria.groupby("replica")]
         columns = [[own.sort_values("k")[need].to_numpy() for need in rule.needs] for own in tables]
         chosen = [rule.choose(*own) for own in columns if not np.isnan(own[0]).all()]
         if chosen:
             row = {"criterion": name, "k": median_low(chosen), "lowest": min(chosen), "highest": max(chosen)}
-            rows.append(row | {"tried": int(across["k"].max()), "label": rule.label, "rule": rule.words})
+            rows.append(row | {"tried": int(criteria["k"].max()), "label": rule.label, "rule": rule.words})
     return pd.DataFrame(rows)
 
 

@@ -62,7 +62,7 @@ def cluster_codes(
     """
     require_different_points(codes, settings)
     partitions, members = _cluster_replicas(codes, settings, threads)
-    k, labels = settings.k, np.stack([member.labels for member in members])
+    k, labels = settings.number, np.stack([member.labels for member in members])
     matrix = pairwise_agreement(labels)
     reported = representative_replica(matrix)
     numbers = _number_replicas(labels, reported, reference, k)

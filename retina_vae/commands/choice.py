@@ -1,4 +1,4 @@
-"""The command that judges the number of clusters."""
+"""The command that asks the codes for the number of clusters."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ app = typer.Typer()
 
 @app.command("choose")
 def choose(config: ConfigPath, threads: Threads = 1) -> None:
-    """Ask ten criteria for the number of clusters, and test whether the patients fall into clusters at all."""
-    import pandas as pd
-
+    """Ask four criteria on the codes for the number of clusters, and follow how the clusters split."""
     from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
-    from retina_vae.clusters.null import null_test
     from retina_vae.cohort import read_cohort
     from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import Codes
@@ -30,22 +27,17 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     patients, schema = read_cohort(settings.folder)
     codes = read_table(settings.folder / "latent" / f"d{settings.clusters.latent_dim}" / "codes.parquet")
     tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
-    test = null_test(patients, schema, chosen.null_draws, chosen.seed, threads)
     sentence = agreement_sentence(tables.choices)
     few = tables.criteria["smallest"] < settings.small_cell_floor
     write_table(tables.criteria.assign(smallest=tables.criteria["smallest"].mask(few)), folder / "criteria.csv")
-    write_table(tables.across, folder / "criteria_across.csv")
     write_table(tables.choices, folder / "choices.csv")
     write_table(suppress_tree(tables.tree, settings.small_cell_floor), folder / "tree.csv")
-    result = {"statistic": test.statistic, "draws": chosen.null_draws, "largest_draw": test.null_draws.max()}
-    result |= {"p_value": test.p_value, "verdict": test.verdict}
-    write_table(pd.DataFrame([result]), folder / "null_test.csv")
     write_text(sentence + "\n", folder / "choice.txt")
-    largest = tables.across["k"].max()
+    largest = tables.criteria["k"].max()
     if largest < chosen.k_max:
         print(
             f"choose: numbers of clusters up to {largest} were compared, not to choice.k_max = {chosen.k_max}; there "
             "are no more than half of the patients, and no more than posterior means that differ",
             file=sys.stderr,
         )
-    print(f"choose: {sentence} Test for clusters: p = {test.p_value:.3g}, {test.verdict}.", file=sys.stderr)
+    print(f"choose: {sentence}", file=sys.stderr)

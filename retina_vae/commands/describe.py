@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from retina_vae.commands.options import ConfigPath
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
 from retina_vae.files import read_table, write_table, write_text
-from retina_vae.runs import reported_replica
+from retina_vae.runs import reported_replica, run_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def describe(config: ConfigPath) -> None:
     from retina_vae.cohort import read_cohort
     from retina_vae.latent import Codes
 
-    settings = load_configuration(config)
+    settings = run_settings(config)
     clustered, folder = f"d{settings.clusters.latent_dim}", settings.folder / "clusters"
     patients, schema = read_cohort(settings.folder)
     ids = patients[schema.identifier].tolist()

@@ -7,8 +7,8 @@ import sys
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
-from retina_vae.config import load_configuration
 from retina_vae.files import write_table
+from retina_vae.runs import run_settings
 
 app = typer.Typer()
 
@@ -23,7 +23,7 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.assign.doubt import doubt as integrate
     from retina_vae.disclosure import suppress_parts, suppress_small_clusters
 
-    settings = load_configuration(config)
+    settings = run_settings(config)
     torch.set_num_threads(1)
     run, folder = load_run(settings.folder, threads), settings.folder / "clusters"
     identifiers = pd.Series(run.known.identifiers, name=run.schema.identifier)

@@ -8,8 +8,8 @@ import sys
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
-from retina_vae.config import load_configuration
 from retina_vae.files import write_text
+from retina_vae.runs import run_settings
 
 app = typer.Typer()
 
@@ -22,7 +22,7 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.assign import load_run
     from retina_vae.assign.explorer import explorer_model
 
-    settings = load_configuration(config)
+    settings = run_settings(config)
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
     model = explorer_model(load_run(settings.folder, threads), settings.small_cell_floor)

@@ -32,7 +32,9 @@ app = typer.Typer()
 def init(
     table: TablePath,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run; the table's without it.")] = None,
-    k: Annotated[int, typer.Option("--k", min=2, max=100, help="Number of clusters to start with.")] = 4,
+    k: Annotated[
+        int | None, typer.Option("--k", min=1, max=100, help="Number of clusters; the run finds it without this.")
+    ] = None,
     folder: Annotated[Path, typer.Option("--folder", help="Where data/ and config/ are.")] = Path(),
     sheet: Sheet = None,
     redcap: Redcap = None,
@@ -46,7 +48,7 @@ def init(
     schema, config = folder / "data" / f"{run_name(table)}.schema.yaml", folder / "config" / f"{run}.yaml"
     require_new([schema, config], force)
     raw, draft = draft_table(table, sheet, redcap, missing)
-    configuration = initial_configuration(run, table, schema, config, min(k, max(len(raw.cells), 2)), sheet)
+    configuration = initial_configuration(run, table, schema, config, k, sheet)
     _write_all({schema: draft.schema.to_yaml(), config: configuration})
     print_draft(raw, draft)
     then = f"`snakemake --cores 8 --configfile {config}` runs, and writes results/{run}/report/report.html."

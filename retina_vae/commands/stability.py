@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
-from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table
-from retina_vae.runs import reported_replica
+from retina_vae.runs import reported_replica, run_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +27,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.latent import Codes
     from retina_vae.progress import progress
 
-    settings = load_configuration(config)
+    settings = run_settings(config)
     chosen, folder = settings.clusters, settings.folder / "clusters"
     assignments = read_table(folder / "assignments.parquet")
     reported = reported_replica(settings.folder)
@@ -42,7 +41,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
     variants = kept_variants(assignments, reported) + made_variants(codes, reported, chosen, threads)
-    tables = compare_variants(labels, variants, chosen.k)
+    tables = compare_variants(labels, variants, chosen.number)
     write_table(bootstrap, folder / "bootstrap.csv")
     write_table(tables.variants, folder / "variants.csv")
     write_table(tables.matches, folder / "variant_matches.csv")

@@ -77,7 +77,7 @@ def open_run(folder: Path) -> FinishedRun:
     settings = finished_settings(folder, lambda _: _NEEDED)
     patients, schema = read_cohort(folder)
     identifiers = patients[schema.identifier].tolist()
-    clusters, consensus = run_labels(folder, settings.clusters.k, identifiers, ["cluster", "consensus_cluster"]).T
+    clusters, consensus = run_labels(folder, settings.clusters.number, identifiers, ["cluster", "consensus_cluster"]).T
     return FinishedRun(folder, settings, _manifest(folder), schema, patients, clusters, consensus)
 
 

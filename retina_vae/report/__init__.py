@@ -14,6 +14,7 @@ from retina_vae.report.figures import (
     by_outcome,
     choice,
     columns,
+    latent_structure,
     panels,
     patient_map,
     save_figure,
@@ -35,7 +36,7 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
 
     Which of the latter a run has, :func:`retina_vae.pictures.pictured_models` says.
     """
-    where, number, k = _where(tables), tables.number, tables.configuration.clusters.k
+    where, number, k = _where(tables), tables.number, tables.configuration.clusters.number
     reported_tree = number.tree[number.tree["replica"] == tables.reported]
     return {
         "columns": columns(tables.patients, tables.schema, floor=tables.configuration.small_cell_floor),
@@ -43,7 +44,8 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
         "space": all_clusters(where),
         **({"outcome": by_outcome(where)} if tables.schema.outcome else {}),
         "panels": panels(where),
-        "choice": choice(number.criteria, number.across, number.choices, k),
+        "latent_structure": latent_structure(number.candidates, number.comparisons, int(number.structure["k"].iloc[0])),
+        "choice": choice(number.criteria, number.choices, k),
         "tree": tree(reported_tree, k),
         **draw_gallery(tables),
     }

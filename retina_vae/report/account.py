@@ -105,7 +105,7 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
         ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),
         *choice_rows(vae),
         *([("More models", ", ".join(settings.family))] if settings.family else []),
-        ("Clustering", f"{tables.clustering.name} on {clusters.on}, k = {clusters.k}, {clusters.n_init} starts"),
+        ("Clustering", f"{tables.clustering.name} on {clusters.on}, k = {clusters.number}, {clusters.n_init} starts"),
         ("Draws per patient", _draws(settings.latent)),
         ("Seeds", _seeds(tables)),
         ("Versions", ", ".join(_versions())),

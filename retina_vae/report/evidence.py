@@ -15,9 +15,11 @@ from retina_vae.files import read_table
 __all__ = ["Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer", "with_category"]
 
 _CRITERIA = [
-    *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error"),
-    *("mixture_bic", "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"),
+    *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"),
+    *("prediction_strength", "smallest"),
 ]
+_CANDIDATES = ["family", "candidate", "groups", "factors", "log_density", "difference", "standard_error"]
+_COMPARISONS = ["first", "second", "difference", "standard_error", "low", "high", "z"]
 _PROFILES = [
     *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
     *("medoid", "decoded", "observed"),
@@ -31,35 +33,38 @@ _SEPARATION = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "a
 
 @dataclass(frozen=True, eq=False)
 class NumberOfClusters:
-    """What speaks for which number of clusters, and whether the patients fall into clusters at all.
+    """Groups or a continuum, how many, and how the codes see it.
 
     Attributes:
+        structure: One row: the answer, and the number of groups.
+        candidates: One row per candidate for the latent structure.
+        comparisons: One row per pair of families of candidates.
         criteria: One row per replica and k.
-        across: One row per k.
         choices: One row per criterion.
         tree: One row per replica, k and pair of clusters that share patients.
-        null_test: One row.
         sentence: What the criteria agree on.
     """
 
+    structure: pd.DataFrame
+    candidates: pd.DataFrame
+    comparisons: pd.DataFrame
     criteria: pd.DataFrame
-    across: pd.DataFrame
     choices: pd.DataFrame
     tree: pd.DataFrame
-    null_test: pd.DataFrame
     sentence: str
 
     @classmethod
     def load(cls, folder: Path) -> NumberOfClusters:
-        """Read the tables that ``retina-vae choose`` wrote to ``folder``."""
+        """Read the tables that ``retina-vae latent-structure`` and ``retina-vae choose`` wrote to ``folder``."""
         chosen = ["criterion", "k", "lowest", "highest", "tried", "label", "rule"]
         tree = ["replica", "k", "cluster", "size", "parent", "patients", "share"]
         return cls(
+            structure=read_table(folder / "latent_structure.csv", ["answer", "k", "patients", "folds"]),
+            candidates=read_table(folder / "latent_structure_candidates.csv", _CANDIDATES),
+            comparisons=read_table(folder / "latent_structure_comparisons.csv", _COMPARISONS),
             criteria=read_table(folder / "criteria.csv", _CRITERIA),
-            across=read_table(folder / "criteria_across.csv", ["k", "mean_ari", "pac"]),
             choices=read_table(folder / "choices.csv", chosen),
             tree=read_table(folder / "tree.csv", tree),
-            null_test=read_table(folder / "null_test.csv", ["statistic", "draws", "p_value", "verdict"]),
             sentence=_read_text(folder / "choice.txt").strip(),
         )
 

@@ -14,8 +14,17 @@ from matplotlib.figure import Figure
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.disclosure import FOOTNOTE
 from retina_vae.report.account import flow, settings_rows
+from retina_vae.report.answer import (
+    HEADLINES,
+    answer_in_words,
+    candidates_table,
+    dependence_in_words,
+    number_in_words,
+    reached_answer,
+)
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.choices import training_caption
+from retina_vae.report.decision import decide
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
 from retina_vae.report.figures.columns import pictured_columns
 from retina_vae.report.figures.groups import patient_groups
@@ -40,7 +49,7 @@ from retina_vae.report.trust import (
     structure_sentences,
     variants_table,
 )
-from retina_vae.report.verdict import groups_in_words, null_in_words, verdicts
+from retina_vae.report.verdict import verdicts
 from retina_vae.report.wording import agreement_in_words, percent
 
 __all__ = ["Picture", "Section", "render_html", "report_environment"]
@@ -49,10 +58,10 @@ __all__ = ["Picture", "Section", "render_html", "report_environment"]
 _CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
 _SECTIONS = [
-    ("run", "What was done, and on whom"),
     ("verdict", "The verdict"),
-    ("number", "How many clusters"),
-    ("null", "Are there clusters at all"),
+    ("run", "What was done, and on whom"),
+    ("groups", "Groups or a continuum"),
+    ("number", "How the codes see the number of clusters"),
     ("space", "The latent space"),
     ("explorer", "Where would a patient fall"),
     ("clusters", "The clusters, one by one"),
@@ -156,11 +165,17 @@ def _background(tables: RunTables) -> dict[str, Any]:
 def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     """The verdict, the number of clusters, what they are made of, and doubt."""
     return {
+        "decision": decide(tables),
         "verdicts": verdicts(tables, pages.verdict),
+        "headline": HEADLINES[reached_answer(tables)],
+        "answer": answer_in_words(tables),
+        "found": number_in_words(tables),
+        "dependence": dependence_in_words(tables),
+        "candidates": candidates_table(tables),
+        "looked_at": int(tables.number.structure["patients"].iloc[0]),
+        "folds": int(tables.number.structure["folds"].iloc[0]),
         "number": tables.number.sentence,
-        "groups": " ".join([groups_in_words(tables), *pages.verdict]),
         "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
-        "null": null_in_words(tables),
         "table1": table1(tables),
         "footnote": FOOTNOTE.format(floor=floor) if (floor := tables.configuration.small_cell_floor) > 1 else "",
         "structure": [*structure_sentences(tables), *pages.structure],
@@ -243,7 +258,9 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
         "columns": f"Bars and curves of {shown}; the table below holds the numbers.",
         "training": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
         "space": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
-        "choice": f"Twelve small curves, one per criterion, over the number of clusters. {tables.number.sentence}",
+        "latent_structure": f"Three differences with their intervals, and a curve over the number of groups. "
+        f"{answer_in_words(tables)}",
+        "choice": f"Six small curves over the number of clusters. {tables.number.sentence}",
         "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",
     }
     if schema.outcome:
@@ -266,7 +283,10 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../clusters/doubtful.csv", "the doubtful patients: a row per patient"),
         ("../clusters/choices.csv", "the number of clusters that each criterion chooses; criteria.csv has the curves"),
         ("../clusters/tree.csv", "which clusters split into which as their number grows"),
-        ("../clusters/null_test.csv", "the test for clusters"),
+        (
+            "../clusters/latent_structure.csv",
+            "groups or a continuum, and how many; latent_structure_candidates.csv has the numbers",
+        ),
         ("../clusters/bootstrap.csv", "every cluster in resampled patients"),
         ("../clusters/stability.csv", "size of every cluster, and its stability over the replicas"),
         ("../clusters/variants.csv", "other clusterings of the same patients; variant_matches.csv by cluster"),
@@ -292,7 +312,8 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         "space": "the latent space",
         **({"outcome": "the latent space by outcome"} if outcome else {}),
         "panels": "the clusters one by one",
-        "choice": "the criteria for the number of clusters",
+        "latent_structure": "groups or a continuum",
+        "choice": "the criteria on the codes",
         "tree": "the tree of clusters",
     }
     files += [(f"figures/{name}.svg", f"{what}, for print") for name, what in drawn.items()]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from retina_vae.clusters.partitions import PARTITIONS, Words
 from retina_vae.cohort import CohortSchema, read_cohort
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.latent.codes import read_replica
@@ -20,7 +20,7 @@ from retina_vae.pictures import decoded_models
 from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer, with_category
 from retina_vae.report.origin import Origin, origin_of
 from retina_vae.report.wording import NumberFormat, number_formats
-from retina_vae.runs import reported_of
+from retina_vae.runs import reported_of, run_settings
 
 __all__ = ["DecodedModel", "RunTables"]
 
@@ -141,7 +141,7 @@ class RunTables:
             InputError: A table is missing, unreadable or lacks a column.
             ConfigurationError: The run's configuration is missing or not valid.
         """
-        configuration = load_configuration(folder / "config.yaml")
+        configuration = run_settings(folder / "config.yaml", folder)
         patients, schema = read_cohort(folder)
         clusters = {
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()

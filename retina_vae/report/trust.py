@@ -105,7 +105,7 @@ def _separation_row(tables: RunTables, row: Mapping[Hashable, Any]) -> list[str]
 
 def most_entropy(tables: RunTables) -> float:
     """Entropy in nats of a patient who belongs to all clusters alike."""
-    return math.log(tables.configuration.clusters.k)
+    return math.log(tables.configuration.clusters.number)
 
 
 def doubt_table(tables: RunTables) -> Table:

@@ -1,4 +1,4 @@
-"""The verdict: five plain questions, each answered in a sentence from the tables of the run."""
+"""Plain questions below the decision, each answered in a sentence from the tables of the run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
-__all__ = ["Answer", "groups_in_words", "null_in_words", "overall_stability", "separation_in_words", "verdicts"]
+__all__ = ["Answer", "groups_in_words", "overall_stability", "separation_in_words", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -27,64 +27,41 @@ class Answer:
 
 
 def verdicts(tables: RunTables, added: Sequence[str] = ()) -> list[Answer]:
-    """Whether there are groups, how many, which hold, what they are, and who is in doubt.
+    """Which clusters hold, what they are, who is in doubt, and what is known of the truth.
+
+    The decision (:mod:`~retina_vae.report.decision`) answers whether there are groups and how many.
 
     Args:
         tables: The run.
         added: What the run's study adds on the number of groups.
     """
+    known = " ".join(filter(None, [groups_in_words(tables), *added]))
     return [
-        Answer("Are there groups?", null_in_words(tables)),
-        Answer("How many?", " ".join([_how_many(tables), *added])),
+        *([Answer("What is known?", known)] if known else []),
         Answer("Which hold?", _which_hold(tables)),
         Answer("What are they?", _what_they_are(tables)),
         Answer("Who is in doubt?", _who_is_in_doubt(tables)),
     ]
 
 
-def null_in_words(tables: RunTables) -> str:
-    """What the test for clusters says."""
-    test = tables.number.null_test.iloc[0]
-    cohorts = f"{int(test['draws'])} cohorts with the same columns and correlations but without clusters"
-    p_value = f"p = {test['p_value']:.2g}"
-    if test["verdict"] == "clusters":
-        return f"The patients are more than one cloud: they lie closer to a few centres than {cohorts} do ({p_value})."
-    return f"There is no evidence that the patients fall into clusters: {cohorts} look like them ({p_value})."
-
-
-def _how_many(tables: RunTables) -> str:
-    k, filled = tables.configuration.clusters.k, len(tables.sizes)
-    empty = f", of which {k - filled} hold no patient," if filled < k else ""
-    return " ".join(
-        filter(
-            None,
-            [
-                f"{k} clusters{empty} were asked for before the analysis.",
-                _majority(tables.number.choices, k),
-                groups_in_words(tables),
-            ],
-        )
-    )
-
-
-def _majority(choices: pd.DataFrame, k: int) -> str:
-    votes = choices["k"].value_counts()
-    here = f"{int(votes.get(k, 0))} of them choose {k}" if votes.get(k, 0) else f"none of them chooses {k}"
-    if 2 * votes.iloc[0] <= len(choices):
-        return f"Of {len(choices)} criteria no more than half choose the same number, and {here}."
-    most = f"Of {len(choices)} criteria {votes.iloc[0]} choose {votes.index[0]}"
-    return f"{most}." if votes.index[0] == k else f"{most}; {here}."
-
-
 def groups_in_words(tables: RunTables) -> str:
-    """How many groups there really are, which is known of simulated patients alone; else empty."""
-    if not tables.origin.simulated or tables.schema.outcome is None:
+    """How many groups there really are, which is known of simulated patients alone; else empty.
+
+    Groups count as different where a statistic that they were simulated from differs, whatever they are called.
+    """
+    if not tables.origin.simulated or tables.schema.outcome is None or "target" not in tables.summary:
         return ""
-    names = tables.schema.outcome.categories
-    return (
-        f"The patients were simulated from {len(names)} groups, {enumerated(names)}, with independent columns in each: "
-        f"{len(names)} groups are really there, whatever the criteria choose."
+    names = list(tables.schema.outcome.categories)
+    targets = tables.summary.pivot(index="group", columns=["column", "statistic"], values="target")
+    different = len(targets.dropna(axis=1, how="all").drop_duplicates())
+    said = (
+        f"The patients were simulated from {len(names)} groups, {enumerated(names)}, with independent columns in each"
     )
+    if different == len(names):
+        return f"{said}, and no two of them have the same statistics."
+    if different == 1:
+        return f"{said}, but all with the same statistics: there is one group, under {len(names)} names."
+    return f"{said}, of which only {different} have statistics of their own."
 
 
 def overall_stability(tables: RunTables) -> pd.DataFrame:

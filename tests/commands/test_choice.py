@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.Data
 
 def said(folder: Path, k_max: int) -> str:
     values = yaml.safe_load((folder / "config.yaml").read_text())
-    values["choice"] = {"k_max": k_max, "bootstraps": 2, "references": 2, "sample": 10, "null_draws": 99}
+    values["choice"] = {"k_max": k_max, "references": 2, "sample": 10}
     path = folder / f"config-{k_max}.yaml"
     path.write_text(yaml.safe_dump(values))
     result = CliRunner().invoke(app, ["--config", str(path)], catch_exceptions=False)

@@ -35,7 +35,7 @@ TINY = {
         "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0}},
     },
     "evaluation": {"patients_per_group": 50, "draws": 5},
-    "choice": {"k_max": 3, "bootstraps": 2, "references": 2, "sample": 60, "null_draws": 99},
+    "choice": {"k_max": 3, "references": 2, "sample": 60},
     "stability": {"bootstraps": 3, "n_init": 1},
     "latent": {"draws": 3},
     "clusters": {"k": 5, "n_init": 1},

@@ -1,3 +1,34 @@
+rule latent_structure:
+    input:
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+    output:
+        answer=report(
+            f"{RUN}/clusters/latent_structure.csv",
+            caption="../report/latent_structure.rst",
+            category="Clusters",
+            labels={"table": "Groups or a continuum", "of": "the answer, and the number of groups"},
+        ),
+        tables=expand(f"{RUN}/clusters/latent_structure_{{table}}.csv", table=["candidates", "comparisons"]),
+    log:
+        f"{RUN}/logs/latent_structure.log",
+    benchmark:
+        f"{RUN}/benchmarks/latent_structure.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("latent_structure"),
+        code=code("clusters", "cohort", "commands/latent_structure.py"),
+    message:
+        "Telling groups from a continuum"
+    shell:
+        "retina-vae latent-structure --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
 rule clusters:
     input:
         patients=f"{RUN}/cohort/patients.parquet",
@@ -5,6 +36,7 @@ rule clusters:
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         history=f"{RUN}/vae/d{CLUSTERED}/history.parquet",
         reference=[] if REFERENCE is None else f"{RUN}/{REFERENCE}",
+        number=FOUND_NUMBER,
     output:
         assignments=multiext(f"{RUN}/clusters/assignments", ".parquet", ".csv"),
         tables=expand(
@@ -38,12 +70,12 @@ rule choose:
         schema=f"{RUN}/cohort/schema.yaml",
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
     output:
-        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "criteria_across", "tree", "null_test"]),
+        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "tree"]),
         choices=report(
             f"{RUN}/clusters/choices.csv",
             caption="../report/choices.rst",
             category="Clusters",
-            labels={"table": "Number of clusters", "of": "what each criterion chooses"},
+            labels={"table": "Number of clusters", "of": "what each criterion on the codes chooses"},
         ),
         sentence=f"{RUN}/clusters/choice.txt",
     log:
@@ -61,7 +93,7 @@ rule choose:
         floor=CONFIGURATION.small_cell_floor,
         code=code("clusters", "latent", "cohort", *DISCLOSURE),
     message:
-        "Judging the number of clusters"
+        "Asking the codes for the number of clusters"
     shell:
         "retina-vae choose --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
 
@@ -70,6 +102,7 @@ rule stability:
     input:
         rules.clusters.output,
         codes=expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
+        number=FOUND_NUMBER,
     output:
         bootstrap=report(
             f"{RUN}/clusters/bootstrap.csv",

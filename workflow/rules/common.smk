@@ -30,6 +30,8 @@ validate(config, schema="../schemas/config.schema.yaml")
 RUN = str(CONFIGURATION.folder)
 CONFIG_FILE = f"{RUN}/config.yaml"
 CLUSTERED = CONFIGURATION.clusters.latent_dim
+# The table with the number of clusters, where the run finds it.
+FOUND_NUMBER = [] if isinstance(CONFIGURATION.clusters.k, int) else f"{RUN}/clusters/latent_structure.csv"
 ENVIRONMENT = "../../environment.yml"
 LOCKS = []
 # The rules of the study, where it has some.

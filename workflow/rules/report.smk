@@ -5,7 +5,8 @@ FIGURES = {
     "training": ("Training", "loss over epochs"),
     "space": ("Latent space", "all clusters"),
     "panels": ("Clusters", "one by one"),
-    "choice": ("Clusters", "how many"),
+    "latent_structure": ("Clusters", "groups or a continuum"),
+    "choice": ("Clusters", "how the codes see their number"),
     "tree": ("Clusters", "which split into which"),
 }
 FAMILY_FIGURES = {
@@ -26,6 +27,7 @@ rule report:
         decoded=expand(rules.decode.output, model=decoded_models(CONFIGURATION)),
         codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
         clusters=rules.clusters.output,
+        latent_structure=rules.latent_structure.output,
         choice=rules.choose.output,
         stability=rules.stability.output,
         doubt=rules.doubt.output,

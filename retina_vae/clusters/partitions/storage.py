@@ -37,8 +37,8 @@ def read_partition(path: Path, replica: int, settings: ClusterSettings) -> Parti
     """
     table = read_table(path, ["replica", "cluster"])
     found = table[table["replica"] == replica].sort_values("cluster")
-    wanted = f"the centres of {settings.k} clusters in {settings.latent_dim} dimensions of replica {replica}"
-    if found["cluster"].tolist() != [*range(1, settings.k + 1)]:
+    wanted = f"the centres of {settings.number} clusters in {settings.latent_dim} dimensions of replica {replica}"
+    if found["cluster"].tolist() != [*range(1, settings.number + 1)]:
         raise InputError(f"{path}: expected {wanted}, got {len(found)} rows. {make_again(path)}")
     try:
         return PARTITIONS[settings.method].from_table(found, settings.latent_dim)

@@ -5,6 +5,7 @@ from retina_vae.report.figures.by_outcome import by_outcome
 from retina_vae.report.figures.choice import choice
 from retina_vae.report.figures.columns import columns
 from retina_vae.report.figures.decoded import MOVES
+from retina_vae.report.figures.latent_structure import latent_structure
 from retina_vae.report.figures.panels import cluster_panel, panels
 from retina_vae.report.figures.points import PatientMap, patient_map, stand_in_map
 from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, posteriors
@@ -23,6 +24,7 @@ __all__ = [
     "choice",
     "cluster_panel",
     "columns",
+    "latent_structure",
     "panels",
     "path_ends",
     "patient_map",

@@ -28,8 +28,6 @@ __all__ = ["choice", "spread_over_replicas"]
 
 _COLUMNS = 3
 _BAND, _CHOSEN = cluster_look(0).colour, cluster_look(1).colour
-_MARKERS = ("o", "D")
-_SECOND = "gap near its first maximum"
 
 
 @dataclass(frozen=True)
@@ -48,23 +46,10 @@ class _Panel:
 _PANELS = (
     _Panel("within_ss", "Within-cluster sum of squares", "Squared latent units", logarithmic=True),
     _Panel("smallest", "Smallest cluster", "Patients", logarithmic=True),
-    _Panel("jaccard_mean", "Bootstrap Jaccard, mean", "Mean Jaccard similarity", "high"),
     _Panel("silhouette", "Silhouette", "Mean width (no unit)", "high", ("silhouette",)),
     _Panel("calinski_harabasz", "Calinski–Harabasz", "Index (no unit)", "high", ("calinski_harabasz",)),
-    _Panel("davies_bouldin", "Davies–Bouldin", "Index (no unit)", "low", ("davies_bouldin",)),
-    _Panel("gap", "Gap statistic", "Difference of logarithms", "high", ("gap", "gap_first_maximum")),
-    _Panel("mixture_bic", "Gaussian mixture", "BIC (twice nats)", "low", ("mixture_bic",)),
+    _Panel("gap", "Gap statistic", "Difference of logarithms", "high", ("gap",)),
     _Panel("prediction_strength", "Prediction strength", "Share of pairs", "high", ("prediction_strength",), 0.8),
-    _Panel(
-        "jaccard_min",
-        "Bootstrap Jaccard, least stable",
-        "Mean Jaccard similarity",
-        "high",
-        ("jaccard",),
-        threshold=0.75,
-    ),
-    _Panel("mean_ari", "Agreement of the replicas", "Mean adjusted Rand index", "high", ("replica_agreement",)),
-    _Panel("pac", "Ambiguous pairs", "Share of pairs", "low", ("pac",)),
 )
 
 
@@ -84,24 +69,22 @@ def spread_over_replicas(criteria: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 @shared_style()
-def choice(criteria: pd.DataFrame, across: pd.DataFrame, choices: pd.DataFrame, k: int) -> Figure:
+def choice(criteria: pd.DataFrame, choices: pd.DataFrame, k: int) -> Figure:
     """Draw each criterion against the number of clusters, and mark what it chooses.
 
     Args:
         criteria: One row per replica and k (``clusters/choice.py`` says what is in it).
-        across: One row per k, over all replicas.
         choices: One row per criterion: ``criterion, k, lowest, highest`` and others.
         k: The number of clusters of the run.
     """
     chosen = choices.set_index("criterion")
-    figure = new_figure(PAGE_WIDTH, 8.2)
+    figure = new_figure(PAGE_WIDTH, 4.4)
     grid = figure.subplots(len(_PANELS) // _COLUMNS, _COLUMNS, sharex=True)
     for axes, panel, letter in zip(grid.flat, _PANELS, letters(), strict=False):
-        table = across if panel.column in across.columns else criteria
         named = [name for name in panel.criteria if name in chosen.index]
-        _draw(axes, spread_over_replicas(table, panel.column), panel, chosen.loc[named, "k"].tolist(), k)
+        _draw(axes, spread_over_replicas(criteria, panel.column), panel, chosen.loc[named, "k"].tolist(), k)
         axes.set_title(f"({letter})  {panel.name}\n{_heading(panel, chosen.loc[named])}", fontsize=FONT_SIZE)
-    grid.flat[0].set_xlim(0.5, max(int(across["k"].max()), k) + 0.5)
+    grid.flat[0].set_xlim(0.5, max(int(criteria["k"].max()), k) + 0.5)
     grid.flat[0].xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=3))
     for axes in grid[-1]:
         axes.set_xlabel("Number of clusters k")
@@ -126,12 +109,9 @@ def _draw(axes: Axes, spread: pd.DataFrame, panel: _Panel, chosen: list[int], k:
         axes.axhline(panel.threshold, color="black", linestyle=":", linewidth=0.9)
     axes.fill_between(spread.index, spread["low"], spread["high"], color=_BAND, alpha=0.25, linewidth=0)
     axes.plot(spread.index, spread["median"], color=_BAND, marker=".", markersize=3, linewidth=1.1)
-    for number, marker in zip(chosen, _MARKERS, strict=False):
+    for number in chosen:
         if number in spread.index:
-            # The second rule's mark is hollow and larger, so that both are seen where they coincide.
-            face, size = (_CHOSEN, 6) if marker == _MARKERS[0] else ("none", 9)
-            value = float(spread["median"].loc[number])
-            axes.plot(number, value, marker, color=_CHOSEN, markerfacecolor=face, markersize=size, clip_on=False)
+            axes.plot(number, spread["median"].loc[number], "o", color=_CHOSEN, markersize=6, clip_on=False)
     if panel.logarithmic:
         axes.set_yscale("log")
         label_decades(axes.yaxis, *axes.get_ylim())
@@ -144,7 +124,6 @@ def _handles(replicas: int, k: int) -> list[Artist]:
         Line2D([], [], color=_BAND, marker=".", label=line),
         Patch(color=_BAND, alpha=0.25, linewidth=0, label="lowest to highest"),
         Line2D([], [], color=_CHOSEN, marker="o", linestyle="none", label="choice (median; range in brackets)"),
-        Line2D([], [], color=_CHOSEN, marker="D", markerfacecolor="none", linestyle="none", label=_SECOND),
         Line2D([], [], color="black", linestyle=":", linewidth=0.9, label="threshold of the rule"),
         Line2D([], [], color=GREY, linestyle=(0, (5, 1.6)), linewidth=1.0, label=f"this run: k = {k}"),
     ]

@@ -1,0 +1,54 @@
+"""Nothing beyond margins and correlations, a continuum, or separate groups: what describes unseen patients best.
+
+Patients of two groups and patients along one line can look alike: both correlate, and any clustering cuts both. What
+tells them apart is which of the two describes patients better that it was not fitted to. Three families are fitted to
+the patients' columns, on one scale and by one algorithm: **bells** (margins and correlations, and nothing else),
+**continua** (every column a smooth function of one or two latent dimensions) and **classes** (separate groups, with and
+without dependence of the columns within them). See :mod:`~retina_vae.clusters.latent_structure.designs`; the answer is
+drawn in :mod:`~retina_vae.clusters.latent_structure.answers`.
+
+No model of the codes takes part: the question is asked of the columns themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.clusters.latent_structure.answers import StructureTables, tables_of
+from retina_vae.clusters.latent_structure.measurements import measure_patients
+from retina_vae.clusters.latent_structure.validation import cross_validate
+from retina_vae.cohort import CohortSchema
+from retina_vae.progress import Advance
+from retina_vae.settings import LatentStructureSettings
+
+__all__ = ["StructureTables", "find_structure"]
+
+
+def find_structure(
+    patients: pd.DataFrame,
+    schema: CohortSchema,
+    settings: LatentStructureSettings,
+    threads: int = 1,
+    advance: Advance = lambda done, note="": None,
+) -> StructureTables:
+    """Nothing, a continuum, or groups, and how many; see the package's documentation.
+
+    Args:
+        patients: The patient table; only the inputs are looked at.
+        schema: Its schema.
+        settings: How many patients, folds and groups.
+        threads: Folds at the same time; they do not change the result.
+        advance: Told of every candidate that is fitted.
+    """
+    rows = np.arange(len(patients))
+    if len(patients) > settings.patients:
+        rng = np.random.default_rng(settings.seed)
+        rows = np.sort(rng.choice(len(patients), settings.patients, replace=False))
+    measurements = measure_patients(patients.iloc[rows], schema)
+    folds = min(settings.folds, len(rows))
+    done = iter(range(1, 1000))
+    held_out = cross_validate(
+        measurements, settings.k_max, folds, settings.seed, threads, lambda name: advance(next(done), name)
+    )
+    return tables_of(held_out, settings.seed)

@@ -1,0 +1,134 @@
+"""What the patients' columns are to the models of latent structure: categories, and normal scores of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import rankdata
+
+from retina_vae.cohort import CohortSchema
+
+__all__ = ["CategoryBlock", "Measurements", "ScoreBlock", "measure_patients", "normal_scores"]
+
+FloatArray = NDArray[np.float64]
+
+_FEWEST_SCORES = 8
+"""A number with fewer different values is taken as ordered categories."""
+
+
+@dataclass(frozen=True)
+class CategoryBlock:
+    """Columns with the same number of categories: one-hot values, shape (patients, columns, categories).
+
+    A row of zeros stands for a value that is not observed.
+    """
+
+    values: FloatArray
+
+    @property
+    def categories(self) -> int:
+        """Number of categories."""
+        return self.values.shape[2]
+
+
+@dataclass(frozen=True)
+class ScoreBlock:
+    """Normal scores, shape (patients, columns), and where they are observed; 0 elsewhere."""
+
+    values: FloatArray
+    observed: FloatArray
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """The inputs of n patients.
+
+    Attributes:
+        categories: One block for each number of categories that a column has.
+        scores: All numbers.
+    """
+
+    categories: tuple[CategoryBlock, ...]
+    scores: ScoreBlock
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return len(self.scores.values)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns with categories and of scores."""
+        return self.scores.values.shape[1] + sum(block.values.shape[1] for block in self.categories)
+
+    def take(self, rows: NDArray[np.intp]) -> Measurements:
+        """The measurements of some patients."""
+        blocks = tuple(CategoryBlock(block.values[rows]) for block in self.categories)
+        return Measurements(blocks, ScoreBlock(self.scores.values[rows], self.scores.observed[rows]))
+
+    def statistics(self) -> NDArray[np.float32]:
+        """The sufficient statistics of every patient, shape (patients, width).
+
+        Of a category its indicator; of a score whether it is observed, the score and its square. The log-density of a
+        patient at a node is their product with that node's natural parameters.
+        """
+        parts = [block.values.reshape(self.patients, -1) for block in self.categories]
+        values, observed = self.scores.values, self.scores.observed
+        return np.concatenate([*parts, observed, values, values**2], axis=1).astype(np.float32)
+
+
+def measure_patients(patients: pd.DataFrame, schema: CohortSchema) -> Measurements:
+    """Categories and normal scores of the inputs.
+
+    A number is replaced by the normal score of its rank, so that the shape of its margin says nothing: what is left is
+    how the columns go together. The zeros of a number that is often 0 are a finding of their own, and a number with
+    fewer than eight different values counts as categories. A column that never varies is left out.
+
+    Args:
+        patients: The patient table.
+        schema: Its schema; only the inputs are looked at.
+    """
+    one_hot: dict[int, list[FloatArray]] = {}
+    scores: list[FloatArray] = []
+    for codes, numeric in _parts(patients, schema):
+        values = np.unique(codes[~np.isnan(codes)])
+        if len(values) < 2:
+            continue
+        if numeric and len(values) >= _FEWEST_SCORES:
+            scores.append(normal_scores(codes))
+        else:
+            one_hot.setdefault(len(values), []).append((codes[:, None] == values).astype(np.float64))
+    blocks = tuple(CategoryBlock(np.stack(columns, axis=1)) for _, columns in sorted(one_hot.items()))
+    table = np.column_stack(scores) if scores else np.empty((len(patients), 0))
+    observed = (~np.isnan(table)).astype(np.float64)
+    return Measurements(blocks, ScoreBlock(np.nan_to_num(table), observed))
+
+
+def normal_scores(codes: FloatArray) -> FloatArray:
+    """Standard normal quantiles of the mid-ranks, (rank - 1/2) / n (Hazen 1914); NaN where not observed.
+
+    They are divided by their standard deviation, which ties make smaller than 1.
+    """
+    known = ~np.isnan(codes)
+    scores = np.full(len(codes), np.nan)
+    scores[known] = ndtri((rankdata(codes[known]) - 0.5) / known.sum())
+    return scores / np.nanstd(scores)
+
+
+def _parts(patients: pd.DataFrame, schema: CohortSchema) -> Iterator[tuple[FloatArray, bool]]:
+    """Codes of each part of each input, NaN where not observed, and whether they are numbers."""
+    for column in schema.inputs:
+        kind = column.kind_of
+        codes = kind.codes(patients[column.name], column.categories)
+        if not kind.numeric:
+            yield codes, False
+            continue
+        for has in kind.indicators(codes, column.categories).values():
+            yield has, False
+            codes = np.where(has == 0, np.nan, codes)
+        yield codes, True

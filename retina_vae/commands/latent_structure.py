@@ -1,0 +1,34 @@
+"""The command that tells groups from a continuum, and finds the number of groups."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.config import load_configuration
+from retina_vae.files import write_table
+
+app = typer.Typer()
+
+
+@app.command("latent-structure")
+def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
+    """Ask what describes unseen patients best: one bell, a continuum, or separate groups, and how many."""
+    from retina_vae.clusters.latent_structure import find_structure
+    from retina_vae.cohort import read_cohort
+    from retina_vae.progress import progress
+
+    settings = load_configuration(config)
+    folder = settings.folder / "clusters"
+    patients, schema = read_cohort(settings.folder)
+    # A continuum and three bells more than there are classes with and without a factor is the most there can be.
+    most = 8 + 2 * settings.latent_structure.k_max
+    with progress("latent structure", most) as advance:
+        tables = find_structure(patients, schema, settings.latent_structure, threads, advance)
+    write_table(tables.candidates, folder / "latent_structure_candidates.csv")
+    write_table(tables.comparisons, folder / "latent_structure_comparisons.csv")
+    write_table(tables.answer, folder / "latent_structure.csv")
+    row = tables.answer.iloc[0]
+    print(f"latent structure: {row['answer']}, {row['k']} by held-out log-density", file=sys.stderr, flush=True)

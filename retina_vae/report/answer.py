@@ -1,0 +1,147 @@
+"""Groups or a continuum, in words: the answer, the comparisons that it rests on, and the number of groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from retina_vae.report.sections import Table
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import number
+
+__all__ = [
+    "HEADLINES",
+    "answer_in_words",
+    "candidates_table",
+    "dependence_in_words",
+    "found_number",
+    "number_in_words",
+    "reached_answer",
+]
+
+HEADLINES = {
+    "groups": "Separate groups",
+    "continuum": "A continuum, not groups",
+    "nothing": "Nothing beyond margins and correlations",
+    "undecided": "Cannot be told with these patients",
+}
+"""The answer in a few words."""
+
+_FAMILIES = {"bell": "one bell", "continuum": "continuum", "classes": "groups"}
+
+
+def reached_answer(tables: RunTables) -> str:
+    """One of ``groups``, ``continuum``, ``nothing`` and ``undecided``."""
+    return str(tables.number.structure["answer"].iloc[0])
+
+
+def found_number(tables: RunTables) -> int:
+    """The number of groups that describes unseen patients best; 1 where there is nothing beyond correlations."""
+    return int(tables.number.structure["k"].iloc[0])
+
+
+def answer_in_words(tables: RunTables) -> str:
+    """The answer with the comparison that it rests on."""
+    groups, classes = _comparison(tables, "classes", "continuum"), _comparison(tables, "classes", "bell")
+    continuum, unseen = _comparison(tables, "continuum", "bell"), "patients that the fit has not seen"
+    answer, k = reached_answer(tables), found_number(tables)
+    if answer == "groups":
+        return (
+            f"{k} groups describe {unseen} better than a smooth continuum does, {_by(groups)}, and better than one "
+            f"bell with the same margins and correlations, {_by(classes)}."
+        )
+    beyond = "The columns go together in more ways than one bell has, but"
+    if answer == "continuum":
+        return (
+            f"{beyond} a smooth continuum describes {unseen} better than separate groups do, "
+            f"{_by(groups, turned=True)}. Clusters cut it where it has no gap: they are grades of it, not kinds of "
+            "patients."
+        )
+    if answer == "nothing":
+        return (
+            f"Neither groups nor a continuum describe {unseen} better than one bell with the same margins and "
+            f"correlations: the differences are {_difference(classes)} and {_difference(continuum)} nats per patient. "
+            "Clusters of these patients are cuts through one cloud."
+        )
+    return (
+        f"{beyond} whether as groups or as a continuum cannot be told: the difference between the two is "
+        f"{_difference(groups)} nats per patient. More patients, or columns in which the groups would differ, could "
+        "tell."
+    )
+
+
+def number_in_words(tables: RunTables) -> str:
+    """Whether the run's number of clusters is supported, and what to run instead."""
+    k, found, answer = tables.configuration.clusters.number, found_number(tables), reached_answer(tables)
+    made = f"This run made {k} cluster{'' if k == 1 else 's'}"
+    if answer == "nothing":
+        instead = "" if k == 1 else "; these patients support no division, so 1"
+        return f"{made}{instead}."
+    if answer == "continuum":
+        return f"{made}. How finely to divide a continuum is a choice, and no number is the right one."
+    groups = f"{found} groups describe unseen patients best"
+    if answer == "undecided":
+        return f"{made}. If there are groups at all, {groups}."
+    if k == found:
+        return f"{made}, as many as there are groups by that measure."
+    verdict = "cut the groups further" if k > found else "join some of the groups"
+    return f"{made}, a number that is not supported: {groups}, so these {verdict}. Run with `clusters.k: {found}`."
+
+
+def dependence_in_words(tables: RunTables) -> str:
+    """Whether the columns depend on each other within the groups; empty where there are no groups to look into."""
+    if reached_answer(tables) not in ("groups", "undecided"):
+        return ""
+    rows = tables.number.candidates
+    rows = rows[(rows["family"] == "classes") & (rows["groups"] == found_number(tables))].set_index("factors")
+    if not {0, 1} <= set(rows.index):
+        return ""
+    gain = float(rows["log_density"].loc[1] - rows["log_density"].loc[0])
+    if gain > 0:
+        return (
+            f"Within the {found_number(tables)} groups the columns still depend on each other: a common factor makes "
+            f"the description better, by {number(gain)} nats per patient."
+        )
+    return (
+        f"Within the {found_number(tables)} groups no common factor of the columns is left (it makes the description "
+        f"worse, by {number(-gain)} nats per patient)."
+    )
+
+
+def candidates_table(tables: RunTables) -> Table:
+    """Every candidate with its held-out log-density and the difference to the best bell."""
+    rows = [
+        [
+            row["candidate"],
+            _FAMILIES[row["family"]],
+            number(row["log_density"]),
+            f"{_signed(row['difference'])} ± {number(row['standard_error'])}",
+        ]
+        for row in tables.number.candidates.to_dict("records")
+    ]
+    heads = ["Candidate", "Family", "Held-out log-density (nats per patient)", "Difference to the best bell"]
+    return Table([], heads, rows)
+
+
+def _comparison(tables: RunTables, first: str, second: str) -> pd.Series[Any]:
+    rows = tables.number.comparisons
+    return rows[(rows["first"] == first) & (rows["second"] == second)].iloc[0]
+
+
+def _by(row: pd.Series[Any], turned: bool = False) -> str:
+    """A difference that is not 0, as "by 0.1 nats per patient (95 % interval 0.05 to 0.15)"."""
+    low, high = (-row["high"], -row["low"]) if turned else (row["low"], row["high"])
+    value = -row["difference"] if turned else row["difference"]
+    return f"by {number(value)} nats per patient (95\N{NO-BREAK SPACE}% interval {number(low)} to {number(high)})"
+
+
+def _difference(row: pd.Series[Any]) -> str:
+    return (
+        f"{_signed(row['difference'])} (95\N{NO-BREAK SPACE}% interval {_signed(row['low'])} to {_signed(row['high'])})"
+    )
+
+
+def _signed(value: float) -> str:
+    text = number(value)
+    return f"+{text}" if value > 0 and text.strip("0.") else text

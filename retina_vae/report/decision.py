@@ -1,0 +1,114 @@
+"""The first lines of the report: what was found, which clusters to use, and what says as much without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sklearn.metrics import adjusted_rand_score
+
+from retina_vae.clusters.description.columns import in_sentence
+from retina_vae.report.answer import HEADLINES, answer_in_words, number_in_words, reached_answer
+from retina_vae.report.tables import RunTables
+from retina_vae.report.verdict import overall_stability
+from retina_vae.report.wording import Badge, badge
+
+__all__ = ["Decision", "Use", "decide"]
+
+_THE_SAME = 0.8
+"""Adjusted Rand index, or adjusted mutual information, from which two partitions are said to be nearly the same."""
+
+_USES = {
+    "stable": "Use",
+    "doubtful": "Read with care",
+    "unstable": "Do not use",
+    "unknown": "Not measured",
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What to do with some clusters: their numbers and names."""
+
+    words: str
+    badge: Badge
+    clusters: list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict as a decision.
+
+    Attributes:
+        headline: The answer in a few words.
+        same: What says as much as the clusters, where something does; it stands first.
+        answer: The answer with its numbers.
+        number: Whether the number of clusters is supported, and what to run instead.
+        caution: What holds for every cluster, whatever its stability; may be empty.
+        uses: Which clusters to use, to read with care, and not to use.
+    """
+
+    headline: str
+    same: list[str]
+    answer: str
+    number: str
+    caution: str
+    uses: list[Use]
+
+
+def decide(tables: RunTables) -> Decision:
+    """What an analyst should do with the clusters of a run."""
+    answer = reached_answer(tables)
+    return Decision(
+        headline=HEADLINES[answer],
+        same=_same(tables),
+        answer=answer_in_words(tables),
+        number=number_in_words(tables),
+        caution=_CAUTIONS[answer],
+        uses=[] if answer == "nothing" else _uses(tables),
+    )
+
+
+_CAUTIONS = {
+    "groups": "",
+    "continuum": "As divisions of the continuum, by how well they are found again:",
+    "undecided": "As provisional groups, by how well they are found again:",
+    "nothing": "Do not use these clusters as groups of patients, however well they are found again.",
+}
+
+
+def _uses(tables: RunTables) -> list[Use]:
+    names = tables.descriptions.set_index("cluster")["description"]
+    looks = overall_stability(tables)["verdict"].map(badge)
+    uses = []
+    for kind, words in _USES.items():
+        alike = looks.index[[look.kind == kind for look in looks]].tolist()
+        if alike:
+            uses.append(Use(words, Badge(words, kind), [(number, str(names.get(number, ""))) for number in alike]))
+    return uses
+
+
+def _same(tables: RunTables) -> list[str]:
+    """Outcomes and cross-tables that give nearly the same groups."""
+    sentences = [_outcome(tables, column.name) for column in tables.schema.outcomes if not column.numeric]
+    table = tables.meaning.measure("cross_table_ami")
+    if table is not None and table["value"] >= _THE_SAME:
+        sentences.append(
+            f"The clusters are nearly the table {table['detail']} (adjusted mutual information {table['value']:.2f}): "
+            "it can be used in their place, without a model."
+        )
+    return [sentence for sentence in sentences if sentence]
+
+
+def _outcome(tables: RunTables, name: str) -> str:
+    column = tables.schema[name]
+    values = tables.patients[name]
+    known = values.notna().to_numpy()
+    if not known.any():
+        return ""
+    agreement = adjusted_rand_score(values[known].astype(str), tables.assignments["cluster"].to_numpy()[known])
+    if agreement < _THE_SAME:
+        return ""
+    return (
+        f"The {len(tables.sizes)} clusters are nearly the {values[known].nunique()} categories of the outcome "
+        f"({in_sentence(column)}; adjusted Rand index {agreement:.2f}), which the model has not seen."
+    )
