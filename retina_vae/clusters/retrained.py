@@ -26,9 +26,9 @@ def retrained_stability(
 ) -> pd.DataFrame:
     """Cluster the codes of each resample under its own model, and look for every reported cluster.
 
-    Hennig (2007), as ``clusterboot`` in his R package fpc: nothing of the method is held fixed. The model was trained
-    on the resample, from a seed of its own; its codes of the resample are clustered as the run's are; a cluster's
-    similarity is its best Jaccard similarity among the distinct patients drawn.
+    Hennig (2007), as ``clusterboot`` in his R package fpc: the trained model is not held fixed. It was trained on the
+    resample; its codes of the resample are clustered as the run's are; a cluster's similarity is its best Jaccard
+    similarity among the distinct patients drawn.
 
     Args:
         resampled: The codes, and who was drawn; None where the model was not trained again.

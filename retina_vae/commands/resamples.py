@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
 
 import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.training import training_cohort
 from retina_vae.config import load_configuration
-from retina_vae.errors import ConfigurationError
+from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.files import write_table
 
 app = typer.Typer()
@@ -40,13 +43,14 @@ def resamples(config: ConfigPath) -> None:
     device = resolve_device(settings.device)
     cohort = training_cohort(settings, chosen)
     own, drawn = resampled_patients(cohort.patients, cohort.encoding, asked.scheme, asked.retrained, asked.seed)
-    # Seeds that no replica of the run has: neither the patients nor the start of the training is that of the run.
-    seeds = replica_seeds(chosen.seed + replicas, asked.retrained)
+    # The seeds of the replicas in turn: the start differs as it does between them, and from none of these starts did
+    # the training of the run diverge.
+    seeds = list(islice(cycle(replica_seeds(chosen.seed, replicas)), asked.retrained))
     description = ModelDescription.from_settings(
         chosen, latent_dim, seeds, cohort.encoding, str(device), cohort.classes
     )
     epochs = (chosen.epochs + chosen.refit_epochs) * asked.retrained
-    with progress("resamples, epochs over replicas", epochs) as advance:
+    with _named_resamples(), progress("resamples, epochs over replicas", epochs) as advance:
         trained, _ = fit_replicas(
             own, description, chosen, device, lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}")
         )
@@ -59,3 +63,14 @@ def resamples(config: ConfigPath) -> None:
         f"{cohort.patients.count} patients; {path}",
         file=sys.stderr,
     )
+
+
+@contextmanager
+def _named_resamples() -> Iterator[None]:
+    """Say of a training that diverges that it is one on a resample, and what leaves it out."""
+    try:
+        yield
+    except NonFiniteLossError as error:
+        raise NonFiniteLossError(
+            f"training on resamples, each a replica: {error} Or set stability.retrained to 0, which leaves it out."
+        ) from None
