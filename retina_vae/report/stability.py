@@ -86,8 +86,8 @@ def stability_in_words(tables: RunTables) -> str:
         return f"{fixed} {shares} {seeds} Training again on resamples was not measured (stability.retrained is 0)."
     return (
         f"Trained again: {resamples} {_resamples(resamples)} ({_DRAWN[settings.scheme]}), on each of which the model "
-        "is trained, from the seeds of the replicas in turn, and its codes are clustered: the whole method but the scaling "
-        f"of the columns. {shares} {seeds} {fixed}"
+        "is trained from the seeds of the replicas in turn, and its codes are clustered: the whole method, but for the "
+        f"scaling of the columns. {shares} {seeds} {fixed}"
     )
 
 
