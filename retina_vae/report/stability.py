@@ -65,7 +65,7 @@ def judged_in_words(tables: RunTables) -> str:
     """Which means a badge judges, after "It judges"."""
     resamples, seeds = tables.stability.trained_on, "over the other replicas"
     if resamples:
-        whole = f"over {resamples} resamples of the patients that the model was trained again on"
+        whole = f"over {resamples} {_resamples(resamples)} of the patients that the model was trained again on"
         return f"the smaller of two means: {whole}, and {seeds}"
     fixed = "over resampled patients with the trained model held fixed, because training again was not measured"
     return f"the smaller of two means: {fixed}, and {seeds}"
@@ -76,8 +76,8 @@ def stability_in_words(tables: RunTables) -> str:
     settings, resamples = tables.configuration.stability, tables.stability.trained_on
     seeds = "Other replicas: the same patients, another seed of the training."
     fixed = (
-        f"Model held fixed: {settings.bootstraps} resamples of the patients whose codes are clustered again, and the "
-        "trained model stays as it is, so that this says nothing of the training."
+        f"Model held fixed: {settings.bootstraps} resamples of the patients, whose codes are clustered again while the "
+        "trained model stays as it is; this says nothing of the training."
     )
     shares = (
         f"Recovered and dissolved: the shares of those resamples with {RECOVERED:g} or more, {DISSOLVED:g} or less."
