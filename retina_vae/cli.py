@@ -24,11 +24,13 @@ from retina_vae.commands import (
     explorer,
     init,
     latent_structure,
+    resamples,
     stability,
 )
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
+from retina_vae.commands.training import training_cohort
 from retina_vae.config import Configuration, export_schema, load_configuration
-from retina_vae.errors import ConfigurationError, InputError, RetinaVaeError
+from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.files import read_table, write_table, write_text
 from retina_vae.runs import run_settings
 from retina_vae.studies import STUDIES, find_study
@@ -36,7 +38,6 @@ from retina_vae.studies import STUDIES, find_study
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    import torch
     from numpy.typing import NDArray
 
     from retina_vae.cohort import CohortSchema
@@ -55,6 +56,7 @@ for own in (
     init,
     describe_table,
     latent_structure,
+    resamples,
     choice,
     stability,
     describe,
@@ -109,10 +111,8 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     """Train all replicas of one model."""
     import torch
 
-    from retina_vae.cohort import fit_encoding
-    from retina_vae.latent.encode import patient_features
     from retina_vae.progress import progress
-    from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, resolve_device, save_model
+    from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
     settings = load_configuration(config)
@@ -120,15 +120,13 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     torch.set_num_threads(threads)
     keep_freed_memory()
     device = resolve_device(settings.device)
-    patients, schema = _patients(settings)
-    encoding = fit_encoding(patients, schema, chosen.input_scaling)
-    classes, labels = _classes_and_labels(patients, schema) if chosen.objective == "supervised" else ((), None)
+    given = training_cohort(settings, chosen)
     seeds = replica_seeds(chosen.seed, replicas)
-    description = ModelDescription.from_settings(chosen, latent_dim, seeds, encoding, str(device), classes)
+    description = ModelDescription.from_settings(chosen, latent_dim, seeds, given.encoding, str(device), given.classes)
     _say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
     with progress(f"vae {model}, epochs over replicas", (chosen.epochs + chosen.refit_epochs) * replicas) as advance:
         trained, history = fit_replicas(
-            Patients(patient_features(encoding, patients), labels),
+            given.patients,
             description,
             chosen,
             device,
@@ -252,28 +250,6 @@ def _patients(settings: Configuration) -> tuple[pd.DataFrame, CohortSchema]:
     from retina_vae.cohort import read_cohort
 
     return read_cohort(settings.folder)
-
-
-def _classes_and_labels(patients: pd.DataFrame, schema: CohortSchema) -> tuple[tuple[str, ...], torch.Tensor]:
-    """The outcome's categories, and each patient's position among them; -1 where it is missing.
-
-    Raises:
-        ConfigurationError: The schema has no outcome with categories.
-    """
-    import torch
-
-    if schema.outcome is None:
-        raise ConfigurationError(
-            "vae.objective: expected another one than 'supervised', because the schema has no column with categories "
-            "and the role 'outcome' that a model could learn. Give a column that role, or take the objective 'elbo'."
-        )
-    labels = patients[schema.outcome.name].cat.codes.to_numpy()
-    if (labels < 0).all():
-        raise ConfigurationError(
-            f"vae.objective: expected another one than 'supervised', because no patient has a value of the outcome "
-            f"{schema.outcome.name!r}. Take the objective 'elbo', or give another column the role 'outcome'."
-        )
-    return schema.outcome.categories, torch.tensor(labels, dtype=torch.int64)
 
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from retina_vae.resamples import Scheme
+
 __all__ = [
     "ChoiceSettings",
     "ClusterSettings",
@@ -314,7 +316,18 @@ class StabilitySettings(Settings):
     """How it is judged which clusters hold."""
 
     bootstraps: Annotated[int, Field(ge=2)] = Field(
-        100, description="B, the resamples of the patients that the clusters are looked for again in."
+        100,
+        description="B, the resamples of the patients that the clusters are looked for again in with the trained "
+        "model held fixed.",
+    )
+    retrained: Annotated[int, Field(ge=0, le=1024)] = Field(
+        8, description="Resamples of the patients that the model is trained on again; 0 does not measure that."
+    )
+    scheme: Scheme = Field(
+        "bootstrap",
+        description="The resamples that the model is trained on again: 'bootstrap', as many patients drawn with "
+        "repetition; 'subset', half of them without; 'noise', all of them, with a share of 0.05 of their values "
+        "replaced by those of random patients.",
     )
     n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of the clustering on each resample.")
     seed: Seed = Field(1, description="Seed of the resamples and of the starts of the clustering.")

@@ -1,4 +1,7 @@
-"""Which of the reported clusters come back when the patients are drawn again."""
+"""Which of the reported clusters come back when the patients are drawn again and the trained model is held fixed.
+
+``retrained`` asks the same of models that were trained again on the resamples.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,11 @@ from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, verdict
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
+from retina_vae.resamples import drawn_patients
 from retina_vae.settings import ClusterSettings, StabilitySettings
 
-__all__ = ["bootstrap_stability"]
+__all__ = ["bootstrap_stability", "matches_in_resample", "summarize_matches"]
 
-# Names the stream of the resamples, apart from those of the choice of k.
-_RESAMPLE = 4
 _LOW = 0.05
 
 FloatArray = NDArray[np.float64]
@@ -35,8 +37,9 @@ def bootstrap_stability(
     threads: int = 1,
     advance: Advance | None = None,
 ) -> pd.DataFrame:
-    """Draw the patients again, cluster them as the reported ones were, and look for every reported cluster.
+    """Draw the patients again, cluster their codes as the reported ones were, and look for every reported cluster.
 
+    The codes are those of the trained model, which stays as it is: this is the stability of the clustering step alone.
     Hennig (2007): a cluster's similarity with the clustering of a resample is its best Jaccard similarity with one of
     the clusters there, among the distinct patients that were drawn. A patient who is drawn twice counts twice and
     brings all draws from q(z | x) along. A resample that drew none of a cluster's patients says nothing about it and is
@@ -60,8 +63,8 @@ def bootstrap_stability(
     again = settings.model_copy(update={"n_init": stability.n_init, "seed": stability.seed})
 
     def match(resample: int) -> FloatArray:
-        rng = np.random.default_rng([stability.seed, _RESAMPLE, resample])
-        return _matches(mean, draws, labels, again, rng)
+        drawn = drawn_patients("bootstrap", len(labels), stability.seed, resample)
+        return matches_in_resample(mean, draws, labels, again, drawn)
 
     matches = []
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
@@ -71,30 +74,44 @@ def bootstrap_stability(
             matches.append(found)
             if advance is not None:
                 advance(done)
-    sizes = np.bincount(labels, minlength=settings.number)
-    return _summary(pd.DataFrame(matches))[sizes > 0].reset_index(drop=True)
+    return summarize_matches(np.array(matches), labels)
 
 
-def _matches(
+def matches_in_resample(
     mean: NDArray[np.floating],
     draws: NDArray[np.floating],
     labels: Labels,
     settings: ClusterSettings,
-    rng: np.random.Generator,
+    drawn: Labels,
 ) -> FloatArray:
-    """Best Jaccard similarity of each cluster in one resample, shape (k,); not a number where no patient was drawn."""
-    drawn = rng.integers(len(labels), size=len(labels))
+    """Cluster the codes of one resample, and look each reported cluster up among its distinct patients.
+
+    Args:
+        mean: Posterior means, shape (patients, d).
+        draws: Draws from q(z | x), shape (draws, patients, d).
+        labels: 0-based reported cluster of each patient.
+        settings: How the codes are clustered.
+        drawn: Positions of the patients of the resample; one who stands there twice counts twice in the clustering.
+
+    Returns:
+        Best Jaccard similarity of each cluster, shape (k,); not a number where none of its patients was drawn.
+    """
     _, membership = cluster_patients(mean[drawn], draws[:, drawn], settings)
     distinct, place = np.unique(drawn, return_index=True)
     similarity = best_jaccard(labels[distinct], membership.labels[place], settings.number)
     return np.where(np.bincount(labels[distinct], minlength=settings.number) > 0, similarity, np.nan)
 
 
-def _summary(matches: pd.DataFrame) -> pd.DataFrame:
-    """One row per column of the similarities, which have a row per resample."""
-    resamples = matches.count()
-    mean = matches.mean()
-    return pd.DataFrame(
+def summarize_matches(similarities: FloatArray, labels: Labels) -> pd.DataFrame:
+    """What the resamples say of every cluster that has patients; the columns of :func:`bootstrap_stability`.
+
+    Args:
+        similarities: Of each resample and cluster, shape (resamples, k); not a number where a resample says nothing.
+        labels: 0-based reported cluster of each patient.
+    """
+    matches = pd.DataFrame(similarities)
+    resamples, mean = matches.count(), matches.mean()
+    table = pd.DataFrame(
         {
             "cluster": np.arange(1, matches.shape[1] + 1),
             "resamples": resamples,
@@ -105,3 +122,5 @@ def _summary(matches: pd.DataFrame) -> pd.DataFrame:
             "verdict": [verdict(jaccard) for jaccard in mean],
         }
     )
+    sizes = np.bincount(labels, minlength=len(table))
+    return table[sizes > 0].reset_index(drop=True)

@@ -8,21 +8,29 @@ from typing import TYPE_CHECKING
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.config import Configuration
 from retina_vae.files import read_table, write_table
 from retina_vae.runs import reported_replica, run_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from retina_vae.latent.resampled import ResampledCodes
+
 app = typer.Typer()
 
 
 @app.command("stability")
 def stability(config: ConfigPath, threads: Threads = 1) -> None:
-    """Look for the reported clusters in resamples of the patients, and in other clusterings of them."""
+    """Look for the reported clusters in resamples of the patients, and in other clusterings of them.
+
+    With the trained model held fixed, and, where ``stability.retrained`` asks for it, with a model that was trained on
+    each resample.
+    """
     import numpy as np
 
     from retina_vae.clusters.bootstrap import bootstrap_stability
+    from retina_vae.clusters.retrained import retrained_stability
     from retina_vae.clusters.variants import compare_variants, kept_variants, made_variants
     from retina_vae.latent import Codes
     from retina_vae.progress import progress
@@ -40,19 +48,41 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     mean, draws = own.mean[reported - 1], own.draws[reported - 1]
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
+    retrained = retrained_stability(_resampled(settings, ids), labels, chosen, settings.stability, threads)
     variants = kept_variants(assignments, reported) + made_variants(codes, reported, chosen, threads)
     tables = compare_variants(labels, variants, chosen.number)
     write_table(bootstrap, folder / "bootstrap.csv")
+    write_table(retrained, folder / "retrained.csv")
     write_table(tables.variants, folder / "variants.csv")
     write_table(tables.matches, folder / "variant_matches.csv")
-    print(f"stability: {_summary(bootstrap, tables.variants)}", file=sys.stderr)
+    print(f"stability: {_summary(bootstrap, retrained, tables.variants)}", file=sys.stderr)
 
 
-def _summary(bootstrap: pd.DataFrame, variants: pd.DataFrame) -> str:
+def _resampled(settings: Configuration, ids: list[str]) -> ResampledCodes | None:
+    """The codes of the models that were trained on resamples; None where none was."""
+    from retina_vae.errors import InputError
+    from retina_vae.latent.resampled import ResampledCodes
+
+    if settings.stability.retrained == 0:
+        return None
+    path = settings.folder / "latent" / "resamples.parquet"
+    resampled = ResampledCodes.from_table(read_table(path, ["resample", "times"]), ids)
+    if len(resampled.times) != settings.stability.retrained:
+        raise InputError(
+            f"{path}: expected the codes of stability.retrained = {settings.stability.retrained} resamples, got "
+            f"{len(resampled.times)}. Run `snakemake --cores 8` to make them again."
+        )
+    return resampled
+
+
+def _summary(bootstrap: pd.DataFrame, retrained: pd.DataFrame, variants: pd.DataFrame) -> str:
     from retina_vae.clusters.hennig import STABLE
 
-    hold, ari = (bootstrap["jaccard_mean"] >= STABLE).sum(), variants["ari"]
+    fixed, again = ((table["jaccard_mean"] >= STABLE).sum() for table in (bootstrap, retrained))
+    ari, resamples = variants["ari"], retrained["resamples"].max()
+    whole = f"{again} when the model is trained again on them" if resamples else "training on them was not asked for"
     return (
-        f"{hold} of {len(bootstrap)} clusters hold when patients are drawn again (mean Jaccard similarity {STABLE:g} "
-        f"or more); adjusted Rand index with {len(variants)} other clusterings {ari.min():.2f} to {ari.max():.2f}"
+        f"of {len(bootstrap)} clusters {fixed} hold when patients are drawn again and the trained model is held fixed "
+        f"(mean Jaccard similarity {STABLE:g} or more), {whole}; adjusted Rand index with {len(variants)} other "
+        f"clusterings {ari.min():.2f} to {ari.max():.2f}"
     )

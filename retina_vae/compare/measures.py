@@ -19,7 +19,9 @@ MEASURES = {
     "replica_agreement": "Agreement of the replicas (mean adjusted Rand index)",
     "jaccard_mean": "Stability over the replicas (mean Jaccard similarity of the clusters)",
     "jaccard_least": "The same, of the least stable cluster",
-    "bootstrap_jaccard_mean": "Stability over resamples (mean Jaccard similarity of the clusters)",
+    "retrained_jaccard_mean": "Stability over resamples, model trained again (mean Jaccard similarity of the clusters)",
+    "retrained_jaccard_least": "The same, of the least stable cluster",
+    "bootstrap_jaccard_mean": "Stability over resamples, model held fixed (mean Jaccard similarity of the clusters)",
     "bootstrap_jaccard_least": "The same, of the least stable cluster",
     "log_evidence": "Log-evidence, median of the replicas (nats per patient)",
     "distance": "Distance to the exact log-density, median of the replicas (nats per patient)",
@@ -62,15 +64,16 @@ def _measured(run: FinishedRun) -> dict[str, float]:
     stability = run.table("clusters/stability.csv", ["jaccard_mean"])
     replicas = run.table("clusters/replicas.csv", ["replica"])
     agreement = run.table("clusters/agreement.csv", ["ari"])
-    bootstrap = run.table("clusters/bootstrap.csv", ["jaccard_mean"])
     test = run.table("clusters/null_test.csv", ["p_value"])
     found = {"patients": float(len(run.patients)), "clusters": float(len(np.unique(run.clusters)))}
     if replicas is not None and agreement is not None and stability is not None:
         found |= {"replicas": float(len(replicas)), "replica_agreement": float(agreement["ari"].mean())}
         found |= {"jaccard_mean": stability["jaccard_mean"].mean(), "jaccard_least": stability["jaccard_mean"].min()}
-    if bootstrap is not None:
-        found["bootstrap_jaccard_mean"] = bootstrap["jaccard_mean"].mean()
-        found["bootstrap_jaccard_least"] = bootstrap["jaccard_mean"].min()
+    for name in ("retrained", "bootstrap"):
+        resampled = run.table(f"clusters/{name}.csv", ["jaccard_mean"])
+        if resampled is not None:
+            found[f"{name}_jaccard_mean"] = resampled["jaccard_mean"].mean()
+            found[f"{name}_jaccard_least"] = resampled["jaccard_mean"].min()
     if test is not None:
         found["null_p_value"] = float(test["p_value"].iloc[0])
     return found | _evaluated(run)

@@ -14,9 +14,9 @@ from retina_vae.cohort import Column
 from retina_vae.disclosure import MARK
 from retina_vae.report.figures.groups import NOT_OBSERVED, PatientGroups, patient_groups
 from retina_vae.report.figures.style import category_label
+from retina_vae.report.stability import overall_stability
 from retina_vae.report.standins import group_counts
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import overall_stability
 from retina_vae.report.wording import Badge, NumberFormat, amount, badge, number, percent
 
 __all__ = ["Card", "Profile", "Share", "cluster_cards"]
@@ -147,10 +147,11 @@ def _rule(row: dict[str, Any]) -> str:
 
 def _stability(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     """Mean Jaccard similarities with the best match, by what was changed."""
-    row, own = _row(tables.stability.bootstrap, cluster), _row(tables.stability.replicas, cluster)
-    facts = [("In resampled patients", f"{_judged(row['jaccard_mean'])}; {percent(row['recovered'])} recover it")]
+    fixed, own = _row(tables.stability.bootstrap, cluster), _row(tables.stability.replicas, cluster)
+    facts = _trained_again(tables, cluster)
     if not math.isnan(own["jaccard_mean"]):
         facts.append(("In other replicas", f"{_judged(own['jaccard_mean'])}; lowest {own['jaccard_min']:.2f}"))
+    facts.append(("In resampled patients, model held fixed", _recovered(fixed)))
     matches = tables.stability.matches
     matches = matches[matches["cluster"] == cluster]
     for kind, label in (("latent_dimension", "In other latent dimensions"), ("consensus", "In the consensus")):
@@ -159,6 +160,21 @@ def _stability(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     for name, jaccard in matches.loc[matches["kind"] == "points", ["variant", "jaccard"]].itertuples(index=False):
         facts.append((f"With {tables.clustering.finder} on the {name}", _judged(jaccard)))
     return facts
+
+
+def _trained_again(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
+    """What the whole method finds of the cluster on resamples; nothing where it was not applied to any."""
+    if not tables.stability.trained_on:
+        return []
+    return [("Model trained again on resampled patients", _recovered(_row(tables.stability.retrained, cluster)))]
+
+
+def _recovered(row: dict[str, Any]) -> str:
+    """A mean similarity over resamples, and in how many of those that hold a patient of the cluster it is recovered."""
+    if not row["resamples"]:
+        return "not measured"
+    count = round(row["recovered"] * row["resamples"])
+    return f"{_judged(row['jaccard_mean'])}; {count} of {row['resamples']} recover it"
 
 
 def _judged(jaccard: float) -> str:

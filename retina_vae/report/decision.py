@@ -8,8 +8,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.answer import HEADLINES, answer_in_words, number_in_words, reached_answer
+from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import overall_stability
 from retina_vae.report.wording import Badge, badge
 
 __all__ = ["Decision", "Use", "decide"]

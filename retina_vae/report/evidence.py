@@ -75,13 +75,15 @@ class Stability:
 
     Attributes:
         replicas: One row per cluster: how well the other replicas find it again.
-        bootstrap: One row per cluster: how often resampled patients give it again.
+        bootstrap: One row per cluster: how often resampled patients give it again with the trained model held fixed.
+        retrained: The same when the model is trained again on each resample; without numbers where it was not.
         variants: One row per other clustering of the same patients: how much it agrees with the reported one.
         matches: One row per variant and cluster.
     """
 
     replicas: pd.DataFrame
     bootstrap: pd.DataFrame
+    retrained: pd.DataFrame
     variants: pd.DataFrame
     matches: pd.DataFrame
 
@@ -92,9 +94,15 @@ class Stability:
         return cls(
             replicas=read_table(folder / "stability.csv", ["cluster", "size", "jaccard_mean", "jaccard_min"]),
             bootstrap=read_table(folder / "bootstrap.csv", bootstrap),
+            retrained=read_table(folder / "retrained.csv", bootstrap),
             variants=read_table(folder / "variants.csv", ["variant", "kind", "ari"]),
             matches=read_table(folder / "variant_matches.csv", ["variant", "kind", "cluster", "jaccard"]),
         )
+
+    @property
+    def trained_on(self) -> int:
+        """Number of resamples that the model was trained again on; 0 where that was not measured."""
+        return int(self.retrained["resamples"].max())
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,7 @@ from retina_vae.report.sections import (
     probability_bands,
     table1,
 )
+from retina_vae.report.stability import judged_in_words, stability_in_words
 from retina_vae.report.study import StudyPages
 from retina_vae.report.tables import RunTables
 from retina_vae.report.trust import (
@@ -196,7 +197,9 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "matrix": agreement_matrix(tables),
         "numbers": [int(replica) for replica in tables.replicas["replica"]],
         "variants": variants_table(tables),
+        "judged": judged_in_words(tables),
         "stability": stability_table(tables),
+        "stability_words": stability_in_words(tables),
     }
 
 
@@ -287,7 +290,8 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
             "../clusters/latent_structure.csv",
             "groups or a continuum, and how many; latent_structure_candidates.csv has the numbers",
         ),
-        ("../clusters/bootstrap.csv", "every cluster in resampled patients"),
+        ("../clusters/retrained.csv", "every cluster in resampled patients, the model trained again on each resample"),
+        ("../clusters/bootstrap.csv", "every cluster in resampled patients, the trained model held fixed"),
         ("../clusters/stability.csv", "size of every cluster, and its stability over the replicas"),
         ("../clusters/variants.csv", "other clusterings of the same patients; variant_matches.csv by cluster"),
         ("../clusters/profiles.csv", "every column in every cluster and outside it"),

@@ -10,8 +10,9 @@ import pandas as pd
 
 from retina_vae.cohort.schema import TESTED_ROLES
 from retina_vae.report.sections import Table
+from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import overall_stability, separation_in_words
+from retina_vae.report.verdict import separation_in_words
 from retina_vae.report.wording import amount, number, percent
 
 __all__ = [
@@ -135,16 +136,23 @@ def variants_table(tables: RunTables) -> Table:
 
 
 def stability_table(tables: RunTables) -> Table:
-    """Every cluster's similarity with its best match, by what was changed."""
-    matches = tables.stability.matches.groupby(["cluster", "kind"])["jaccard"].mean().unstack("kind")
-    bootstrap = tables.stability.bootstrap.set_index("cluster")[["recovered", "dissolved"]]
-    joined = overall_stability(tables).join(bootstrap).join(matches)
+    """Every cluster's similarity with its best match, by what was changed; what the verdict is on comes first."""
+    stability = tables.stability
+    matches = stability.matches.groupby(["cluster", "kind"])["jaccard"].mean().unstack("kind")
+    shares = stability.retrained if stability.trained_on else stability.bootstrap
+    joined = overall_stability(tables).join(shares.set_index("cluster")[["recovered", "dissolved"]]).join(matches)
+    parts = {"recovered": "Recovered", "dissolved": "Dissolved"}
+    fixed, seeds = {"fixed": "Resamples, model held fixed"}, {"replicas": "Other replicas"}
+    trained = {"retrained": "Trained again on resamples"}
+    shown = trained | parts | seeds | fixed if stability.trained_on else fixed | parts | seeds
     kinds = {"latent_dimension": "Other dimensions", "points": "Other points", "consensus": "Consensus"}
-    shown = [kind for kind in kinds if kind in matches.columns]
-    heads = ["Cluster", "Resamples", "Recovered", "Dissolved", "Other replicas", *(kinds[kind] for kind in shown)]
+    shown |= {kind: head for kind, head in kinds.items() if kind in matches.columns}
     rows = []
     for cluster, row in joined.to_dict("index").items():
-        measured = [number(row["resamples"], 2), percent(row["recovered"]), percent(row["dissolved"])]
-        others = [number(row[kind], 2) for kind in ("replicas", *shown)]
-        rows.append([str(cluster), *measured, *others, row["verdict"]])
-    return Table([], [*heads, "Verdict"], rows)
+        measured = [_percent(row[name]) if name in parts else number(row[name], 2) for name in shown]
+        rows.append([str(cluster), *measured, row["verdict"]])
+    return Table([], ["Cluster", *shown.values(), "Verdict"], rows)
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else percent(share)

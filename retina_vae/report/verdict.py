@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from retina_vae.clusters.description.columns import in_sentence
-from retina_vae.clusters.hennig import STABLE, verdict
+from retina_vae.report.stability import which_hold
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
-__all__ = ["Answer", "groups_in_words", "overall_stability", "separation_in_words", "verdicts"]
+__all__ = ["Answer", "groups_in_words", "separation_in_words", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def verdicts(tables: RunTables, added: Sequence[str] = ()) -> list[Answer]:
     known = " ".join(filter(None, [groups_in_words(tables), *added]))
     return [
         *([Answer("What is known?", known)] if known else []),
-        Answer("Which hold?", _which_hold(tables)),
+        Answer("Which hold?", which_hold(tables)),
         Answer("What are they?", _what_they_are(tables)),
         Answer("Who is in doubt?", _who_is_in_doubt(tables)),
     ]
@@ -62,50 +62,6 @@ def groups_in_words(tables: RunTables) -> str:
     if different == 1:
         return f"{said}, but all with the same statistics: there is one group, under {len(names)} names."
     return f"{said}, of which only {different} have statistics of their own."
-
-
-def overall_stability(tables: RunTables) -> pd.DataFrame:
-    """Both mean Jaccard similarities of every cluster, and the verdict on the smaller one.
-
-    A cluster that is found again in resampled patients and not when the model is trained again is a property of one
-    training, so the badge follows the worse of the two.
-
-    Returns:
-        ``resamples, replicas, verdict``, by cluster.
-    """
-    resamples = tables.stability.bootstrap.set_index("cluster")["jaccard_mean"].rename("resamples")
-    replicas = tables.stability.replicas.set_index("cluster")["jaccard_mean"].rename("replicas")
-    both = pd.concat([resamples, replicas], axis=1)
-    return both.assign(verdict=both.min(axis=1).map(lambda value: verdict(float(value))))
-
-
-def _which_hold(tables: RunTables) -> str:
-    both = overall_stability(tables)
-    held = {name: int((both[name] >= STABLE).sum()) for name in ("resamples", "replicas")}
-    total = len(both)
-    again = f"found again (mean Jaccard similarity {STABLE:g} or more) in resampled patients"
-    drawn = f"{_of(held['resamples'], total)} {again}"
-    if not len(tables.agreement):
-        return f"{drawn}. Only one replica was trained, so nothing is known of how much they owe to its seed."
-    ari = tables.agreement["ari"]
-    return (
-        f"{drawn}, and {held['replicas'] or 'none'} when the model is trained from other seeds: the "
-        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {ari.mean():.2f}"
-        f"{_range(ari)} (1: identical, 0: as by chance)."
-    )
-
-
-def _range(values: pd.Series[float]) -> str:
-    # One pair has no range.
-    return f", {values.min():.2f} to {values.max():.2f}" if len(values) > 1 else ""
-
-
-def _of(count: int, total: int) -> str:
-    if count == total:
-        return f"All {total} clusters are"
-    if count == 0:
-        return f"None of the {total} clusters is"
-    return f"{count} of the {total} clusters {'is' if count == 1 else 'are'}"
 
 
 def _what_they_are(tables: RunTables) -> str:

@@ -31,7 +31,8 @@ class Patients:
 
     ``x`` holds the features, shape (features, patients), NaN where a column is not observed. ``labels``, which only
     the supervised objective needs, holds the class of each patient, counted from 0, shape (patients,); -1 where it is
-    not known.
+    not known. Where each replica has patients of its own, such as a resample, the replicas come first in both:
+    (replicas, features, patients) and (replicas, patients).
     """
 
     x: Tensor
@@ -47,9 +48,20 @@ class Patients:
         return Patients(self.x.to(device), None if self.labels is None else self.labels.to(device))
 
     def take(self, positions: Tensor) -> Patients:
-        """Each replica's own patients: features (replicas, features, n) and labels (replicas, n)."""
-        labels = None if self.labels is None else self.labels[positions]
-        return Patients(self.x[:, positions].transpose(0, 1), labels)
+        """Each replica's patients at its positions, shape (replicas, n): features (replicas, features, n), labels."""
+        if self.x.dim() == 2:
+            labels = None if self.labels is None else self.labels[positions]
+            return Patients(self.x[:, positions].transpose(0, 1), labels)
+        labels = None if self.labels is None else self.labels.gather(1, positions)
+        # Features first in memory, as above, so that the same patients give the same bytes.
+        by_feature = self.x.transpose(0, 1)
+        return Patients(by_feature.gather(2, positions.expand(len(by_feature), -1, -1)).transpose(0, 1), labels)
+
+    def of_replicas(self, part: slice) -> Patients:
+        """Those of some replicas: all of them where the replicas share their patients."""
+        if self.x.dim() == 2:
+            return self
+        return Patients(self.x[part], None if self.labels is None else self.labels[part])
 
     def batch(self, part: slice) -> Patients:
         """Some of the patients that were taken."""
@@ -82,7 +94,7 @@ def fit_replicas(
     at once. The groups change nothing but the time.
 
     Args:
-        patients: Whom to train on.
+        patients: Whom to train on; all replicas on the same patients, or each on its own.
         description: The model; its seeds decide initial weights, batches and draws of each replica.
         settings: How to train.
         device: Where to train.
@@ -91,7 +103,10 @@ def fit_replicas(
 
     Raises:
         NonFiniteLossError: As :func:`train`.
+        ValueError: The replicas have patients of their own, and there are not as many of either.
     """
+    if patients.x.dim() == 3 and len(patients.x) != description.replicas:
+        raise ValueError(f"expected the patients of {description.replicas} replicas, got those of {len(patients.x)}")
     size = _group_size(patients, description, settings) if device.type == "cpu" else description.replicas
     models, histories = [], []
     for first in range(0, description.replicas, size):
@@ -99,7 +114,8 @@ def fit_replicas(
         generators = replica_generators(seeds)
         model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds}))
         model.to(patients.x.dtype).initialize(settings.initialization, generators)
-        before, where = first * (settings.epochs + settings.refit_epochs), patients.to(device)
+        before = first * (settings.epochs + settings.refit_epochs)
+        where = patients.of_replicas(slice(first, first + size)).to(device)
         done = _counter(report, before, len(seeds))
         histories.append(train(model.to(device), where, settings, generators, done, first))
         if settings.refit_epochs > 0:

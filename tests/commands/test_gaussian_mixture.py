@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> 
     folder = make_run(home, patients, PAPER, "none", "draws", "gaussian_mixture")
     values = yaml.safe_load((folder / "config.yaml").read_text())
     values["choice"] = {"k_max": 3, "references": 2, "sample": 50}
-    values["stability"] = {"bootstraps": 4, "n_init": 1}
+    values["stability"] = {"bootstraps": 4, "retrained": 0, "n_init": 1}
     (folder / "config.yaml").write_text(yaml.safe_dump(values))
     history = pd.DataFrame({"replica": [1, 2], "epoch": 1, "loss": [2.0, 1.0]})
     write_table(history, folder / "vae" / "d2" / "history.parquet")

@@ -69,6 +69,7 @@ def write_measures(folder: Path, distance: list[float], sentence: str, p_value: 
     test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": p_value, "verdict": "clusters"}
     write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")
     write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.8, 0.6]}), folder / "clusters/bootstrap.csv")
+    write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.7, 0.4]}), folder / "clusters/retrained.csv")
 
 
 @pytest.fixture(scope="session")

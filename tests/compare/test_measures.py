@@ -9,6 +9,7 @@ import pytest
 
 from retina_vae.compare import open_run
 from retina_vae.compare.measures import MEASURES, Findings, findings, measures
+from retina_vae.files import write_table
 from tests.compare.conftest import write_measures
 
 Make = Callable[..., Path]
@@ -25,6 +26,8 @@ def test_measures_are_those_of_the_runs(make: Make, patients: pd.DataFrame, clus
     assert found["jaccard_mean"] == pytest.approx((0.7, 0.7))
     assert found["jaccard_least"] == (0.5, 0.5)
     assert found["bootstrap_jaccard_mean"] == (None, pytest.approx(0.7))
+    assert found["retrained_jaccard_mean"] == (None, pytest.approx(0.55))
+    assert found["retrained_jaccard_least"] == (None, 0.4)
     assert found["distance"] == (None, 0.2)
     assert found["log_evidence"] == (None, -7.2)
     assert found["null_p_value"] == (None, 0.02)
@@ -36,6 +39,9 @@ def test_what_neither_run_measured_is_left_out(make: Make, patients: pd.DataFram
     names = [one.name for one in measures(run, run)]
     assert "distance" not in names
     assert "null_p_value" not in names
+    nothing = pd.DataFrame({"cluster": [1], "resamples": [0], "jaccard_mean": [float("nan")]})
+    write_table(nothing, run.folder / "clusters/retrained.csv")
+    assert "retrained_jaccard_mean" not in [one.name for one in measures(run, run)]
 
 
 def test_findings_are_the_runs_own_words(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:

@@ -53,7 +53,8 @@ def test_q_values_of_fitted_columns_are_in_brackets_and_of_others_not(tables: Ru
 
 def test_facts_say_the_stability_and_the_doubt_of_the_cluster(tables: RunTables) -> None:
     facts = dict(cluster_cards(tables)[0].facts)
-    assert facts["In resampled patients"].startswith("0.99, highly stable")
+    assert facts["In resampled patients, model held fixed"] == "0.99, highly stable; 99 of 100 recover it"
+    assert facts["Model trained again on resampled patients"] == "0.89, highly stable; 7 of 8 recover it"
     assert facts["In other replicas"] == "0.40, dissolved; lowest 0.30"
     assert facts["In other latent dimensions"] == "0.70, pattern"
     row = tables.doubt.clusters.iloc[0]

@@ -268,7 +268,8 @@ def test_one_replica_and_other_dimensions_are_reported(
     pd.read_csv(path).assign(**missing).to_csv(path, index=False)
     text = page_of(RunTables.load(folder))
     assert "Only one replica" in text
-    assert "<dt>In resampled patients</dt>" in text
+    assert "<dt>Model trained again on resampled patients</dt>" in text
+    assert "<dt>In resampled patients, model held fixed</dt>" in text
     assert "<dt>In other replicas</dt>" not in text
     _Page(text)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.report.tables import RunTables
-from retina_vae.report.verdict import groups_in_words, overall_stability, separation_in_words, verdicts
+from retina_vae.report.verdict import groups_in_words, separation_in_words, verdicts
 
 
 def answers(tables: RunTables) -> dict[str, str]:
@@ -65,27 +65,6 @@ def test_criteria_without_a_majority_and_a_cohort_without_clusters_are_said_so(t
 def test_a_majority_for_the_runs_number_is_not_said_twice(tables: RunTables) -> None:
     agreed = answers(with_number(tables, choices=tables.number.choices.assign(k=6)))["How many?"]
     assert "Of 2 criteria 2 choose 6. The patients" in agreed
-
-
-def test_clusters_that_hold_are_counted_on_both_sides(tables: RunTables) -> None:
-    both = overall_stability(tables)
-    text = answers(tables)["Which hold?"]
-    assert text.startswith(f"{(both['resamples'] >= 0.75).sum()} of the 6 clusters are found again")
-    assert f"and {(both['replicas'] >= 0.75).sum()} when the model" in text
-
-
-def test_a_cluster_is_judged_by_the_worse_of_both_similarities(tables: RunTables) -> None:
-    both = overall_stability(tables)
-    first, last = both.iloc[0], both.iloc[-1]
-    assert first["resamples"] > first["replicas"] == 0.4
-    assert first["verdict"] == "dissolved"
-    assert last["replicas"] > last["resamples"] == 0.45
-    assert last["verdict"] == "dissolved"
-
-
-def test_one_replica_is_said_to_be_one(tables: RunTables) -> None:
-    lone = replace(tables, agreement=tables.agreement.head(0))
-    assert "Only one replica" in answers(lone)["Which hold?"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration
 from retina_vae.disclosure import suppressed_categories, suppressed_groups
 from retina_vae.files import write_table, write_text
+from retina_vae.report import RunTables
 from retina_vae.studies.macular.schema import MACULAR
 
 _QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -167,9 +169,8 @@ def _separation(patients: pd.DataFrame, clusters: NDArray[np.int64], schema: Coh
 
 def _write_stability(folder: Path, numbers: NDArray[np.int64]) -> None:
     jaccard = np.linspace(0.99, 0.45, len(numbers))
-    bootstrap = pd.DataFrame({"cluster": numbers, "resamples": 100, "jaccard_mean": jaccard})
-    bootstrap["jaccard_low"], bootstrap["recovered"], bootstrap["dissolved"] = jaccard - 0.1, jaccard, 1 - jaccard
-    write_table(bootstrap.assign(verdict=[verdict(value) for value in jaccard]), folder / "bootstrap.csv")
+    write_table(_resamples(numbers, jaccard, 100), folder / "bootstrap.csv")
+    write_table(_resamples(numbers, jaccard - 0.1, 8), folder / "retrained.csv")
     kinds = {
         "replica 2": "replica",
         "latent dimension 2, replica 1": "latent_dimension",
@@ -182,6 +183,19 @@ def _write_stability(folder: Path, numbers: NDArray[np.int64]) -> None:
     )
     rows = [(name, kind, number, 0.7) for name, kind in kinds.items() for number in numbers]
     write_table(pd.DataFrame(rows, columns=["variant", "kind", "cluster", "jaccard"]), folder / "variant_matches.csv")
+
+
+def _resamples(numbers: NDArray[np.int64], jaccard: NDArray[np.float64], resamples: int) -> pd.DataFrame:
+    table = pd.DataFrame({"cluster": numbers, "resamples": resamples, "jaccard_mean": jaccard})
+    table["jaccard_low"], table["recovered"], table["dissolved"] = jaccard - 0.1, jaccard, 1 - jaccard
+    return table.assign(verdict=[verdict(value) for value in jaccard])
+
+
+def not_retrained(tables: RunTables) -> RunTables:
+    """The same run where the model was not trained again on resamples."""
+    measured = ["jaccard_mean", "jaccard_low", "recovered", "dissolved"]
+    nothing = tables.stability.retrained.assign(resamples=0, verdict="not measured", **dict.fromkeys(measured, np.nan))
+    return replace(tables, stability=replace(tables.stability, retrained=nothing))
 
 
 def _write_doubt(

@@ -27,7 +27,7 @@ SMALL = {
     "latent": {"draws": 3},
     "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
-    "stability": {"bootstraps": 3, "n_init": 1},
+    "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
     # Without it nothing of 240 patients in four clusters would be left to look at.
     "disclosure": {"small_cell_floor": 0},
 }

@@ -36,7 +36,7 @@ TINY = {
     },
     "evaluation": {"patients_per_group": 50, "draws": 5},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
-    "stability": {"bootstraps": 3, "n_init": 1},
+    "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
     "latent": {"draws": 3},
     "clusters": {"k": 5, "n_init": 1},
 }

@@ -103,12 +103,19 @@ rule stability:
         rules.clusters.output,
         codes=expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
         number=FOUND_NUMBER,
+        resamples=rules.resamples.output if CONFIGURATION.stability.retrained else [],
     output:
         bootstrap=report(
             f"{RUN}/clusters/bootstrap.csv",
             caption="../report/bootstrap.rst",
             category="Clusters",
-            labels={"table": "Stability", "of": "every cluster in resampled patients"},
+            labels={"table": "Stability", "of": "every cluster in resampled patients, model held fixed"},
+        ),
+        retrained=report(
+            f"{RUN}/clusters/retrained.csv",
+            caption="../report/retrained.rst",
+            category="Clusters",
+            labels={"table": "Stability, whole method", "of": "every cluster, model trained again on each resample"},
         ),
         variants=expand(f"{RUN}/clusters/{{table}}.csv", table=["variants", "variant_matches"]),
     log:
@@ -124,7 +131,7 @@ rule stability:
         config=CONFIG_FILE,
         settings=settings("stability") | {"clusters": settings("clusters")},
         floor=CONFIGURATION.small_cell_floor,
-        code=code("clusters", "latent", "cohort", *DISCLOSURE),
+        code=code("clusters", "latent", "cohort", "resamples.py", *DISCLOSURE),
     message:
         "Looking for the clusters in resampled patients and in other clusterings"
     shell:

@@ -29,6 +29,35 @@ rule vae:
         "retina-vae vae --config {params.config:q} --model {wildcards.model} --threads {threads}" " 2>&1 | tee {log:q}"
 
 
+rule resamples:
+    input:
+        patients=f"{RUN}/cohort/patients.parquet",
+        schema=f"{RUN}/cohort/schema.yaml",
+    output:
+        f"{RUN}/latent/resamples.parquet",
+    log:
+        f"{RUN}/logs/resamples.log",
+    benchmark:
+        f"{RUN}/benchmarks/resamples.tsv"
+    # It waits for nothing but the cohort: it fills a core beside what waits for the models, and goes before it.
+    priority: 5
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        config=CONFIG_FILE,
+        settings=model_settings(f"d{CLUSTERED}"),
+        codes=settings("latent"),
+        resamples={key: settings("stability")[key] for key in ("retrained", "scheme", "seed")},
+        code=code("vae", "latent", "cohort", "resamples.py"),
+    message:
+        "Training on {params.resamples[retrained]} resamples of the patients ({params.resamples[scheme]})"
+    shell:
+        "retina-vae resamples --config {params.config:q} 2>&1 | tee {log:q}"
+
+
 rule evaluate:
     input:
         patients=f"{RUN}/cohort/patients.parquet",

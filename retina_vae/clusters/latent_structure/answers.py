@@ -23,7 +23,7 @@ DECIDED = 1.645
 """Standard errors by which one family must be better than another: 5 % on one side of a normal distribution."""
 
 ALIKE = 0.5
-"""Standard errors below which a family is no better than the bell: what the bell does describe, another describes worse.
+"""Standard errors below which a family is no better than the bell.
 
 A family that can do more than the bell pays for it where there is nothing more, so its difference is below 0 then, and
 not about 0.
@@ -97,7 +97,7 @@ def answer(comparisons: dict[str, Comparison]) -> Answer:
 def number_of_classes(held_out: HeldOut) -> int:
     """The smallest number of classes that describes held-out patients about as well as any.
 
-    About as well: what it lacks to the best is at most two standard errors, or at most a twentieth of what the best
+    About as well: what it lacks to the best is at most one standard error, or at most a twentieth of what the best
     gains over one class. The latter keeps classes out that only round off the shape of others, which many patients
     would tell from nothing.
     """
@@ -108,7 +108,7 @@ def number_of_classes(held_out: HeldOut) -> int:
     enough = []
     for candidate in found:
         lack = _paired("best", candidate.name, best, candidate.log_density)
-        if lack.z <= 2 or lack.difference <= (1 - ENOUGH) * gain:
+        if lack.z <= 1 or lack.difference <= (1 - ENOUGH) * gain:
             enough.append(candidate.groups)
     return min(enough)
 
