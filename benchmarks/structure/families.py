@@ -228,7 +228,7 @@ def write_contrasts(path: Path) -> None:
 
 def measured_limit(family: Family, n: int, seed: int) -> float | None:
     """Best possible adjusted Rand index of a fresh draw, where the family is one of :func:`classes`."""
-    if not isinstance(family.make, partial):
+    if not isinstance(family.make, partial) or family.make.func is not classes:
         return None
     settings = {key: family.make.keywords[key] for key in ("layout", "groups", "dependence", "aim")}
     rng = np.random.default_rng(seed)

@@ -7,13 +7,13 @@ the factor the columns are independent, so the density of a patient is a sum ove
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from cohorts import Codes, FloatArray, Labels, findings, grade, number, site
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, softmax
+from scipy.special import logsumexp, ndtr, ndtri, softmax
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort import Column
@@ -50,28 +50,35 @@ class Mixture:
     dependence: float = 0.0
 
     def draw(self, n: int, rng: np.random.Generator) -> Codes:
-        """``n`` patients; latent values of a positive column are the logarithms of its values."""
+        """``n`` patients."""
         labels: Labels = rng.choice(len(self.weights), size=n, p=self.weights).astype(np.int64)
-        noise = rng.standard_normal((n, len(self.columns)))
-        common = rng.standard_normal((n, 1))
+        return Codes(self.columns, self.draw_codes(labels, rng), labels)
+
+    def draw_codes(self, labels: Labels, rng: np.random.Generator) -> list[FloatArray]:
+        """A code in each column of patients of these groups."""
+        noise = rng.standard_normal((len(labels), len(self.columns)))
+        common = rng.standard_normal((len(labels), 1))
         latent = np.sqrt(self.dependence) * common + np.sqrt(1 - self.dependence) * noise
-        codes = [
+        return [
             to_code(column, place[labels], latent[:, position])
             for position, (column, place) in enumerate(zip(self.columns, self.places, strict=True))
         ]
-        return Codes(self.columns, codes, labels)
 
-    def posterior(self, codes: Sequence[FloatArray]) -> FloatArray:
-        """Probability of each group, shape (patients, groups); a gap says nothing."""
+    def log_density(self, codes: Sequence[FloatArray]) -> FloatArray:
+        """Log-density of each patient given the group, up to a constant, shape (patients, groups).
+
+        A gap says nothing.
+        """
         grid = _GRID if self.dependence > 0 else np.zeros(1)
         shift, scale = np.sqrt(self.dependence) * grid, np.sqrt(1 - self.dependence)
-        log_density = np.zeros((len(codes[0]), len(self.weights), len(grid)))
+        found = np.zeros((len(codes[0]), len(self.weights), len(grid)))
         for column, place, values in zip(self.columns, self.places, codes, strict=True):
-            log_density += column_log_density(column, place, values, shift, scale)
-        weight = np.exp(-0.5 * grid**2)
-        top = log_density.max(axis=(1, 2), keepdims=True)
-        joint = (np.exp(log_density - top) * weight).sum(axis=2) * self.weights
-        return joint / joint.sum(axis=1, keepdims=True)
+            found += column_log_density(column, place, values, shift, scale)
+        return logsumexp(found - 0.5 * grid**2, axis=2)
+
+    def posterior(self, codes: Sequence[FloatArray]) -> FloatArray:
+        """Probability of each group, shape (patients, groups)."""
+        return softmax(self.log_density(codes) + np.log(self.weights), axis=1)
 
     def bayes_ari(self, made: Codes) -> float:
         """Adjusted Rand index of the groups with each patient's most probable group."""
@@ -160,9 +167,14 @@ def calibrate(
     """
 
     def reached(contrast: float) -> float:
-        groups_of = mixture(layout, groups, variant, contrast, dependence)
-        return groups_of.bayes_ari(groups_of.draw(patients, np.random.default_rng([SEED, 1])))
+        drawn = mixture(layout, groups, variant, contrast, dependence)
+        return drawn.bayes_ari(drawn.draw(patients, np.random.default_rng([SEED, 1])))
 
+    return contrast_of(reached, aim, steps)
+
+
+def contrast_of(reached: Callable[[float], float], aim: float, steps: int = 13) -> float:
+    """The contrast from 0 to 6 at which what is reached, rising with the contrast, is ``aim``; by bisection."""
     low, high = 0.0, 6.0
     for _ in range(steps):
         middle = (low + high) / 2
