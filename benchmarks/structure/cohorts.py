@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -160,3 +161,8 @@ def with_margins(margins: Sequence[Margin], probabilities: FloatArray) -> Codes:
 def yes(log_odds: FloatArray, rng: np.random.Generator) -> FloatArray:
     """1 with the probability that these log-odds give, else 0."""
     return (rng.random(log_odds.shape) < expit(log_odds)).astype(float)
+
+
+def generator(name: str, n: int, number: int) -> np.random.Generator:
+    """The generator of cohort ``number`` of ``n`` patients of a family, so that all methods see the same cohorts."""
+    return np.random.default_rng([crc32(name.encode()), n, number])
