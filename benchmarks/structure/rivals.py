@@ -144,7 +144,7 @@ def blrt_p_value(data: pd.DataFrame, measurement: dict[str, Any], null: Any, gai
 
 
 def measure(name: str, patients: int, number: int, blrt: bool) -> dict[str, Any]:
-    """The row of one cohort; an adjusted Rand index without groups has no meaning and is left out; seconds are of the processor."""
+    """The row of one cohort; without groups there is no adjusted Rand index. Seconds are of the processor."""
     threadpool_limits(1)
     family = ALL[name]
     cohort = family.draw(patients, generator(name, patients, number))
