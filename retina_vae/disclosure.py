@@ -129,8 +129,8 @@ def suppress_profiles(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Ser
     These are the shares of counts that are not shown; what is said of clusters whose size is not; quantiles beyond
     which fewer than ``floor`` of the cluster's patients lie; numbers of fewer patients than the floor; and the medoid,
     who is one patient. Where the number of those who are not observed is not shown, neither is what it follows from:
-    the number of the others, shares of them, and the standardised difference of their means, which weighs both groups
-    by their numbers.
+    the number of the others, and shares of them with their standardised difference. That of means weighs both groups
+    alike, whatever their numbers.
     """
     if floor <= 1:
         return table
@@ -143,10 +143,10 @@ def suppress_profiles(table: pd.DataFrame, withheld: pd.DataFrame, sizes: pd.Ser
         (tails, said),
         (few["observed"], ["inside", "standardized_difference"]),
         (few["observed_outside"], ["outside", "standardized_difference"]),
-        (here, ["observed", "observed_outside", "standardized_difference"]),
-        (everywhere, ["observed_outside", "standardized_difference"]),
-        (here & share, said),
-        (everywhere & share, ["outside"]),
+        (here, ["observed", "observed_outside"]),
+        (everywhere, ["observed_outside"]),
+        (here & share, [*said, "standardized_difference"]),
+        (everywhere & share, ["outside", "standardized_difference"]),
         (np.ones(len(table), dtype=np.bool_), ["medoid"]),
     ):
         table = _without(table, rows, columns)

@@ -27,6 +27,17 @@ ARGUMENTS = [
 ]
 
 
+# Files whose tests take longest come first, so that no worker is left with one at the end.
+LONGEST = ("tests/workflow/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, folder in enumerate(LONGEST) if item.nodeid.startswith(folder)), len(LONGEST))
+
+    items.sort(key=place)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--device", default="cpu", help="device of the tests that compute with torch: cpu or cuda")
 

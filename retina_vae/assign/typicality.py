@@ -15,6 +15,9 @@ FloatArray = NDArray[np.float64]
 
 _RIDGE = 1e-6
 
+# Scores come from single precision, in which the same patient in another row is not always the same to the last bit.
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Typicality:
@@ -64,5 +67,8 @@ class Typicality:
         """Per cent of the training patients that are no more typical, 0 to 100.
 
         0 is below every training patient, 100 / n the least typical of n training patients, 100 the most typical.
+        Scores that differ by no more than rounding are equal, so patients with the same values have the same
+        percentile, in whatever row they stand; the page of the report computes it alike.
         """
-        return 100 * np.searchsorted(self.reference, typicality, side="right") / len(self.reference)
+        bound = typicality + _ROUNDING * (1 + np.abs(typicality))
+        return 100 * np.searchsorted(self.reference, bound, side="right") / len(self.reference)

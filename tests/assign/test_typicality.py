@@ -15,6 +15,17 @@ def test_a_cohort_patients_percentile_is_its_rank(either: TrainedRun):
     np.testing.assert_allclose(either.typicality.percentile(own), 100 * ranks / len(own))
 
 
+def test_the_percentile_of_equal_patients_does_not_depend_on_their_rows():
+    """The same three patients a hundred times each, whose scores differ in the last bit of single precision."""
+    scores = np.repeat(np.array([-40.0, -7.5, -0.3], dtype=np.float32), 100)
+    last_bit = np.random.default_rng(3).integers(-1, 2, len(scores)) * np.spacing(scores)
+    reference = np.sort((scores + last_bit).astype(np.float64))
+    typicality = Typicality(reference, np.empty((0, 1)), np.eye(1), has_density=True)
+    for noise in (0, 1, -1):
+        own = (scores + noise * np.spacing(scores)).astype(np.float64)
+        np.testing.assert_allclose(typicality.percentile(own), np.repeat([100 / 3, 200 / 3, 100], 100))
+
+
 def test_below_everyone_is_zero_and_above_everyone_a_hundred(either: TrainedRun):
     ends = np.array([either.known.typicality.min() - 1, either.known.typicality.max() + 1])
     assert either.typicality.percentile(ends).tolist() == [0, 100]

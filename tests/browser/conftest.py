@@ -70,39 +70,52 @@ def visit(page: Page) -> Visit:
 
 
 @pytest.fixture(scope="session")
-def windows(browser: Browser) -> Iterator[Callable[[Path], Visit]]:
-    """Windows in which the view of a report is ready: making one takes seconds, so tests share them."""
-    opened: dict[Path, Visit] = {}
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def windows(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Windows in which the view of a report is ready, by width: making one takes seconds, so tests share them."""
+    opened: dict[tuple[Path, int], Visit] = {}
+    context = browser.new_context()
 
-    def window(path: Path) -> Visit:
-        if path not in opened:
-            opened[path] = Visit(context.new_page())
-            opened[path].look(path)
-        opened[path].page.bring_to_front()
-        opened[path].reset()
-        return opened[path]
+    def window(path: Path, width: int = 1280) -> Visit:
+        if (path, width) not in opened:
+            visit = opened[path, width] = Visit(context.new_page())
+            visit.page.set_viewport_size({"width": width, "height": 900})
+            visit.look(path)
+        opened[path, width].page.bring_to_front()
+        opened[path, width].reset()
+        return opened[path, width]
 
     yield window
     context.close()
 
 
 @pytest.fixture
-def view(windows: Callable[[Path], Visit], report_page: Path) -> Visit:
+def view(windows: Callable[..., Visit], report_page: Path) -> Visit:
     """The view of each report, as it begins."""
     return windows(report_page)
 
 
+@pytest.fixture(params=[390, 1280])
+def wide_and_narrow(windows: Callable[..., Visit], report_page: Path, request: pytest.FixtureRequest) -> Visit:
+    """The view of each report as on a phone and on a desktop."""
+    return windows(report_page, request.param)
+
+
 @pytest.fixture
-def paper_view(windows: Callable[[Path], Visit], paper_page: Path) -> Visit:
+def paper_view(windows: Callable[..., Visit], paper_page: Path) -> Visit:
     """The view in three dimensions."""
     return windows(paper_page)
 
 
 @pytest.fixture
-def typed_view(windows: Callable[[Path], Visit], typed_page: Path) -> Visit:
+def typed_view(windows: Callable[..., Visit], typed_page: Path) -> Visit:
     """The view in two dimensions."""
     return windows(typed_page)
+
+
+@pytest.fixture
+def clinic_view(windows: Callable[..., Visit], clinic_page: Path) -> Visit:
+    """The view of a table without an outcome."""
+    return windows(clinic_page)
 
 
 def write_report(folder: Path) -> Path:

@@ -29,19 +29,19 @@ def test_controls_are_labelled_and_begin_at_a_typical_profile(visit: Visit, repo
     assert headline(page).startswith("Cluster ")
 
 
-def test_every_change_is_answered_and_the_form_goes_back(visit: Visit, report_page: Path):
-    page = visit.open(report_page)
+def test_every_change_is_answered_and_the_form_goes_back(view: Visit):
+    page = view.page
     first, code = headline(page), page.locator(".code tbody td").first.inner_text()
     page.get_by_label("Age (years)").fill("20")
     page.get_by_label("Drusen").select_option("present")
     assert page.locator(".code tbody td").first.inner_text() != code
     page.get_by_role("button", name="Typical profile").click()
-    page.wait_for_timeout(100)
+    view.settle()
     assert (headline(page), page.locator(".code tbody td").first.inner_text()) == (first, code)
 
 
-def test_the_headline_is_that_of_the_computed_assignment(visit: Visit, report_page: Path):
-    page = visit.open(report_page)
+def test_the_headline_is_that_of_the_computed_assignment(view: Visit):
+    page = view.page
     page.get_by_label("Age (years)").fill("71.5")
     result = page.evaluate(
         "retinaVae.assign(retinaVae.explorer.model, {race: 'Asian', age: 71.5, polyps: 'absent', drusen: 'absent', "
@@ -59,8 +59,8 @@ def test_the_headline_is_that_of_the_computed_assignment(visit: Visit, report_pa
     assert percents == sorted(percents, reverse=True)
 
 
-def test_more_bars_on_demand(visit: Visit, paper_page: Path):
-    page = visit.open(paper_page)
+def test_more_bars_on_demand(paper_view: Visit):
+    page = paper_view.page
     expect(page.locator(".bars li")).to_have_count(5)
     more = page.get_by_role("button", name="All 6 clusters")
     expect(more).to_have_attribute("aria-expanded", "false")
@@ -69,14 +69,14 @@ def test_more_bars_on_demand(visit: Visit, paper_page: Path):
     expect(page.get_by_role("button", name="The first 5 alone")).to_have_attribute("aria-expanded", "true")
 
 
-def test_few_clusters_have_no_button_for_more(visit: Visit, typed_page: Path):
-    page = visit.open(typed_page)
+def test_few_clusters_have_no_button_for_more(typed_view: Visit):
+    page = typed_view.page
     expect(page.locator(".bars li")).to_have_count(3)
     expect(page.locator("#explorer-live .more")).to_be_hidden()
 
 
-def test_a_value_that_cannot_be_read_is_marked_and_not_answered(visit: Visit, report_page: Path):
-    page = visit.open(report_page)
+def test_a_value_that_cannot_be_read_is_marked_and_not_answered(view: Visit):
+    page = view.page
     age = page.get_by_label("Age (years)")
     for text in ("500", "-1", ""):
         age.fill(text)
@@ -91,23 +91,27 @@ def test_a_value_that_cannot_be_read_is_marked_and_not_answered(visit: Visit, re
     assert headline(page).startswith("Cluster ")
 
 
-def test_the_evidence_is_told_where_there_is_a_density(visit: Visit, typed_page: Path, paper_page: Path):
-    assert "log-evidence" in visit.open(typed_page).locator("#explorer-live .evidence").inner_text()
-    assert visit.open(paper_page).locator("#explorer-live .evidence").inner_text() == ""
+def test_the_evidence_is_told_where_there_is_a_density(typed_view: Visit, paper_view: Visit):
+    evidence = "#explorer-live .evidence"
+    assert "log-evidence" in typed_view.page.locator(evidence).inner_text()
+    assert paper_view.page.locator(evidence).inner_text() == ""
 
 
-def test_an_unlike_patient_is_warned_of(visit: Visit, report_page: Path):
-    page = visit.open(report_page)
+def test_an_unlike_patient_is_warned_of(view: Visit):
+    page = view.page
     assert page.evaluate("retinaVae.explorer.model.typicality.unlike_below") == 0.1
     assert "At least as typical as" in page.locator("#explorer-live .typical").inner_text()
-    page.evaluate("retinaVae.explorer.model.typicality.unlike_below = 100.5")
-    page.get_by_label("Age (years)").fill("70")
-    assert "Unlike the cohort: less typical than" in page.locator("#explorer-live .typical").inner_text()
-    expect(page.locator("#explorer-live .details")).to_have_attribute("data-unlike", "true")
+    try:
+        page.evaluate("retinaVae.explorer.model.typicality.unlike_below = 100.5")
+        page.get_by_label("Age (years)").fill("70")
+        assert "Unlike the cohort: less typical than" in page.locator("#explorer-live .typical").inner_text()
+        expect(page.locator("#explorer-live .details")).to_have_attribute("data-unlike", "true")
+    finally:
+        page.evaluate("retinaVae.explorer.model.typicality.unlike_below = 0.1")
 
 
-def test_the_answer_is_told_to_a_screen_reader(visit: Visit, report_page: Path):
-    page = visit.open(report_page)
+def test_the_answer_is_told_to_a_screen_reader(view: Visit):
+    page = view.page
     expect(page.get_by_role("status").filter(has_text="Cluster").first).to_be_visible()
     assert page.locator("#explorer-live [role=status] .headline").count() == 1
 
@@ -180,7 +184,7 @@ def test_what_is_not_known_is_not_read(clinic: Page):
     assert result["observed"] == 5
     assert "Of 7 values 5 are known" in clinic.locator(".typical").inner_text()
     clinic.get_by_role("button", name="Typical profile").click()
-    clinic.wait_for_timeout(50)
+    Visit(clinic).settle()
     expect(field).to_be_enabled()
     assert (headline(clinic), clinic.locator(".code tbody td").all_inner_texts()) == first
     assert "values" not in clinic.locator(".typical").inner_text()

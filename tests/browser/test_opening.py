@@ -2,7 +2,6 @@ import re
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import Visit
@@ -11,7 +10,7 @@ from tests.browser.visit import Visit
 def test_it_opens_without_a_complaint_and_without_a_request(visit: Visit, report_page: Path):
     visit.look(report_page)
     visit.page.get_by_label("Age (years)").fill("80")
-    visit.page.wait_for_timeout(300)
+    visit.rest()
     assert visit.errors == []
     assert [url for url in visit.requests if not url.startswith(("data:", "blob:", report_page.as_uri()))] == []
 
@@ -19,7 +18,7 @@ def test_it_opens_without_a_complaint_and_without_a_request(visit: Visit, report
 def test_the_library_waits_until_the_view_is_near(visit: Visit, report_page: Path):
     page = visit.open(report_page)
     page.wait_for_load_state("load")
-    page.wait_for_timeout(500)
+    visit.frames(30)
     assert page.evaluate("typeof Plotly") == "undefined"
     page.locator("#space-view").scroll_into_view_if_needed()
     page.wait_for_selector('#space-view[data-state="ready"]', timeout=60_000)
@@ -64,19 +63,16 @@ def test_two_dimensions_need_no_webgl(visit: Visit, typed_page: Path):
     expect(visit.look(typed_page)).to_be_visible()
 
 
-def test_paper_gets_the_still_picture(visit: Visit, report_page: Path):
-    visit.look(report_page)
-    visit.page.emulate_media(media="print")
-    expect(visit.page.locator(".space-still img")).to_be_visible()
-    expect(visit.page.locator(".space-live")).to_be_hidden()
-    expect(visit.page.locator("#explorer-live")).to_be_hidden()
+def test_paper_gets_the_still_picture(view: Visit):
+    view.page.emulate_media(media="print")
+    expect(view.page.locator(".space-still img")).to_be_visible()
+    expect(view.page.locator(".space-live")).to_be_hidden()
+    expect(view.page.locator("#explorer-live")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_does_not_scroll_sideways(visit: Visit, report_page: Path, width: int):
-    visit.page.set_viewport_size({"width": width, "height": 844})
-    visit.look(report_page)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+def test_the_page_does_not_scroll_sideways(wide_and_narrow: Visit):
+    width = wide_and_narrow.page.viewport_size["width"]
+    assert wide_and_narrow.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_holds_no_patient(report_page: Path):

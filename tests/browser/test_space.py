@@ -31,30 +31,6 @@ def place_of_colour(picture: bytes, colour: str) -> tuple[int, int] | None:
     return (int(columns[0]) + 2, int(rows[0]) + 2) if len(rows) else None
 
 
-def drag(visit: Visit, right: int, down: int) -> None:
-    """Drag from a point, slowly enough for a picture to be drawn on the way."""
-    x, y = point_of_first_group(visit)
-    visit.page.mouse.move(x, y)
-    visit.page.wait_for_timeout(200)
-    visit.page.mouse.down()
-    for step in range(1, 7):
-        visit.page.mouse.move(x + right * step / 6, y + down * step / 6)
-        visit.page.wait_for_timeout(60)
-    visit.page.mouse.up()
-    rest(visit)
-
-
-def rest(visit: Visit) -> None:
-    """Wait until the view moves no more: what a drag asked for may still be drawn after the button is up."""
-    before = visit.camera()
-    for _ in range(40):
-        visit.page.wait_for_timeout(500)
-        now = visit.camera()
-        if now == before:
-            break
-        before = now
-
-
 def far(one: dict[str, float], other: dict[str, float]) -> float:
     return max(abs(one[axis] - other[axis]) for axis in "xyz")
 
@@ -66,20 +42,14 @@ def shown(visit: Visit) -> dict[str, Any]:
 
 def test_a_drag_turns_the_view_and_chooses_no_cluster(paper_view: Visit):
     before = paper_view.camera()
-    drag(paper_view, 120, 40)
+    paper_view.drag(lambda: point_of_first_group(paper_view), 120, 40)
     assert far(before, paper_view.camera()) > 0.2
     expect(paper_view.show).to_have_value("0")
     assert paper_view.errors == []
 
 
 def test_a_hasty_drag_from_a_point_chooses_no_cluster(paper_view: Visit):
-    x, y = point_of_first_group(paper_view)
-    paper_view.page.mouse.move(x, y)
-    expect(paper_view.page.locator(".space-plot .hovertext")).to_be_visible()
-    paper_view.page.mouse.down()
-    paper_view.page.mouse.move(x + 60, y)
-    paper_view.page.mouse.up()
-    paper_view.page.wait_for_timeout(500)
+    paper_view.drag(lambda: point_of_first_group(paper_view), 60, 0, steps=1)
     expect(paper_view.show).to_have_value("0")
 
 
@@ -87,10 +57,10 @@ def test_a_hasty_drag_from_a_point_chooses_no_cluster(paper_view: Visit):
 def test_buttons_move_the_view_by_keyboard_and_reset_takes_it_back(paper_view: Visit, button: str):
     before = paper_view.camera()
     paper_view.page.get_by_role("button", name=button, exact=True).press("Enter")
-    paper_view.page.wait_for_timeout(200)
+    paper_view.rest()
     assert far(before, paper_view.camera()) > 0.05
     paper_view.page.get_by_role("button", name="Reset view").press("Enter")
-    paper_view.page.wait_for_timeout(200)
+    paper_view.rest()
     assert far(before, paper_view.camera()) < 1e-6
 
 
@@ -105,11 +75,11 @@ def test_left_and_right_are_opposite_and_keep_the_distance(paper_view: Visit):
 
 def test_another_colouring_keeps_the_view(paper_view: Visit):
     first = paper_view.camera()
-    drag(paper_view, 150, 20)
+    paper_view.drag(lambda: point_of_first_group(paper_view), 150, 20)
     before = paper_view.camera()
     assert far(first, before) > 0.2
     paper_view.colour_by.select_option("age")
-    paper_view.page.wait_for_timeout(300)
+    paper_view.rest()
     assert far(before, paper_view.camera()) < 1e-6
 
 
@@ -162,6 +132,7 @@ def test_the_legend_chooses_a_cluster_and_takes_it_back(view: Visit):
 
 def test_a_click_on_a_number_shows_its_cluster(view: Visit):
     # The last one lies above all others.
+    view.rest()
     number = view.labels.last.text_content() or ""
     view.labels.last.click()
     expect(view.show).to_have_value(number)
@@ -170,11 +141,8 @@ def test_a_click_on_a_number_shows_its_cluster(view: Visit):
 
 
 def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
-    x, y = point_of_first_group(view)
-    view.page.mouse.move(x, y)
-    hover = view.page.locator(".space-plot .hovertext")
-    expect(hover).to_contain_text("Cluster ")
-    text = hover.text_content() or ""
+    x, y, text = view.hover(lambda: point_of_first_group(view))
+    assert text.startswith("Cluster ")
     assert " patients" in text
     assert "years" in text
     view.page.mouse.click(x, y)
@@ -183,7 +151,7 @@ def test_a_click_on_a_point_shows_its_cluster_alone_and_its_words(view: Visit):
 
 def test_the_profile_is_marked_where_its_code_lies(view: Visit):
     view.page.get_by_label("Age (years)").fill("33")
-    view.page.wait_for_timeout(300)
+    view.rest()
     code = view.page.evaluate("retinaVae.view.state.profile")
     marked = view.page.evaluate(
         "(({ x, y, z }) => [x[0], y[0], ...(z ? [z[0]] : [])])(document.querySelector('.space-plot').data.at(-1))"
@@ -246,38 +214,35 @@ def test_the_picture_can_be_saved(view: Visit):
     assert view.errors == []
 
 
-def test_without_an_outcome_the_columns_colour_the_points(visit: Visit, clinic_page: Path):
-    visit.look(clinic_page)
-    labels = visit.colour_by.locator("option").all_text_contents()
+def test_without_an_outcome_the_columns_colour_the_points(clinic_view: Visit):
+    labels = clinic_view.colour_by.locator("option").all_text_contents()
     assert labels == ["Cluster", *(column.label for column in CLINIC.columns)]
-    visit.colour_by.select_option("grade")
-    legend = visit.page.locator(".space-legend li")
+    clinic_view.colour_by.select_option("grade")
+    legend = clinic_view.page.locator(".space-legend li")
     expect(legend).to_have_count(4)
     expect(legend.last).to_have_text("not observed")
-    own = shown(visit)
+    own = shown(clinic_view)
     assert len(own["clusters"]) == 300
     assert len(set(own["colours"])) == 4
 
 
-def test_a_scale_has_the_decimals_of_its_column_and_says_what_is_missing(visit: Visit, clinic_page: Path):
-    visit.look(clinic_page)
-    visit.colour_by.select_option("creatinine")
-    ends = visit.page.locator(".space-legend .ends span").all_text_contents()
+def test_a_scale_has_the_decimals_of_its_column_and_says_what_is_missing(clinic_view: Visit):
+    clinic_view.colour_by.select_option("creatinine")
+    ends = clinic_view.page.locator(".space-legend .ends span").all_text_contents()
     assert len(ends) == 3
     low, middle, high = (float(text) for text in ends)
     # Half-way on the scale of a positive number is the geometric mean.
     assert middle == pytest.approx((low * high) ** 0.5, abs=0.02)
     assert all("." in text for text in ends)
-    expect(visit.page.locator(".space-legend")).to_contain_text("not observed")
+    expect(clinic_view.page.locator(".space-legend")).to_contain_text("not observed")
 
 
-def test_markup_in_names_is_shown_as_it_is(visit: Visit, clinic_page: Path):
-    visit.look(clinic_page)
-    visit.colour_by.select_option("region")
-    expect(visit.page.locator(".space-legend li").first).to_have_text("<b>north</b>")
-    expect(visit.page.locator(".space-legend b")).to_have_count(0)
-    visit.colour_by.select_option("smoker")
-    expect(visit.page.locator(".space-legend h3")).to_have_text("Smoker <i>now</i>")
+def test_markup_in_names_is_shown_as_it_is(clinic_view: Visit):
+    clinic_view.colour_by.select_option("region")
+    expect(clinic_view.page.locator(".space-legend li").first).to_have_text("<b>north</b>")
+    expect(clinic_view.page.locator(".space-legend b")).to_have_count(0)
+    clinic_view.colour_by.select_option("smoker")
+    expect(clinic_view.page.locator(".space-legend h3")).to_have_text("Smoker <i>now</i>")
 
 
 @pytest.mark.parametrize("width", [390, 1400])

@@ -1,12 +1,24 @@
-"""Opening a report and waiting for its parts; what the window complains of is remembered."""
+"""Opening a report, pointing at it and waiting for its parts; what the window complains of is remembered."""
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import TimeoutError as Late
 
 # What software rendering says of its own speed.
 _HARMLESS = ("GPU stall due to ReadPixels", "willReadFrequently")
+
+# Pixels beside the middle of a point, all of them on it.
+_BESIDE = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1))
+# Seconds in all, and milliseconds of one attempt.
+_HOVER_SECONDS, _HOVER_TRY = 60, 3_000
+# A picture takes long where software draws it, and the camera moves on for some pictures after a drag.
+_STILL_FRAMES = 20
 
 
 class Visit:
@@ -36,11 +48,15 @@ class Visit:
         return self.plot
 
     def reset(self) -> None:
-        """Take view and form back to where they begin."""
+        """Take view and form back to where they begin, on a screen."""
+        self.page.emulate_media(media="screen")
         self.page.evaluate(
             """async () => {
-                document.querySelector('#explorer form').reset();
-                await new Promise((done) => { setTimeout(done); });
+                if (retinaVae.explorer) {
+                    retinaVae.explorer.all = false;
+                    document.querySelector('#explorer form').reset();
+                    await new Promise((done) => { setTimeout(done); });
+                }
                 await retinaVae.view.move('reset');
                 await retinaVae.view.change({ colouring: 'cluster', cluster: 0, profile: null });
             }"""
@@ -74,6 +90,83 @@ class Visit:
         box = self.plot.bounding_box()
         assert box is not None
         return box["x"], box["y"], box["width"], box["height"]
+
+    @property
+    def hover_text(self) -> Locator:
+        """The words beside the point that the mouse is on."""
+        return self.page.locator(".space-plot .hovertext")
+
+    def hover(self, place: Callable[[], tuple[float, float]]) -> tuple[float, float, str]:
+        """Move the mouse onto a point, off and on again until its words are shown.
+
+        A single move may be lost while the view is drawn, and a point may lie elsewhere in the next picture.
+
+        Args:
+            place: Finds the point in the window as it is now.
+
+        Returns:
+            Where the mouse is, and the words.
+        """
+        deadline = time.monotonic() + _HOVER_SECONDS
+        for right, down in cycle(_BESIDE):
+            with suppress(Late):
+                self.page.mouse.move(1, 1)
+                self.hover_text.wait_for(state="hidden", timeout=_HOVER_TRY)
+                x, y = (at + by for at, by in zip(place(), (right, down), strict=True))
+                self.page.mouse.move(x, y)
+                self.hover_text.wait_for(state="visible", timeout=_HOVER_TRY)
+                return x, y, self.hover_text.text_content() or ""
+            assert time.monotonic() < deadline, "no words are shown beside the point"
+        raise AssertionError
+
+    def drag(self, place: Callable[[], tuple[float, float]], right: float, down: float, steps: int = 6) -> None:
+        """Drag from a point, and wait until what it asked for is drawn; the point's words are shown before.
+
+        Args:
+            place: Finds the point in the window as it is now.
+            right: Pixels.
+            down: Pixels.
+            steps: Moves of the mouse, each drawn before the next; 1 for a hasty drag, which nothing is drawn in.
+        """
+        x, y, _ = self.hover(place)
+        self.page.mouse.down()
+        for step in range(1, steps + 1):
+            self.page.mouse.move(x + right * step / steps, y + down * step / steps)
+            if steps > 1:
+                self.frames(2)
+        self.page.mouse.up()
+        self.rest()
+
+    def settle(self) -> None:
+        """Wait until the page has done what it put off to the end of an event."""
+        self.page.evaluate("new Promise((done) => { setTimeout(done); })")
+
+    def frames(self, count: int) -> None:
+        """Wait until as many pictures are drawn."""
+        self.page.evaluate(
+            """async (count) => {
+                for (; count > 0; count -= 1) await new Promise((done) => { requestAnimationFrame(done); });
+            }""",
+            count,
+        )
+
+    def rest(self) -> None:
+        """Wait until the view has moved in none of the last pictures: it moves on after the button is up."""
+        self.page.evaluate(
+            """async (frames) => {
+                const { scene, xaxis, yaxis } = document.querySelector('.space-plot')._fullLayout;
+                const where = () => scene?._scene ? scene._scene.getCamera() : [xaxis.range, yaxis.range];
+                const seen = () => JSON.stringify(where());
+                let [before, still] = [seen(), 0];
+                while (still < frames) {
+                    await new Promise((done) => { requestAnimationFrame(done); });
+                    const now = seen();
+                    still = now === before ? still + 1 : 0;
+                    before = now;
+                }
+            }""",
+            _STILL_FRAMES,
+        )
 
     def camera(self) -> dict[str, Any]:
         """Where the view is seen from, as it is drawn."""

@@ -77,21 +77,21 @@ def share_difference(inside: float, outside: float) -> float:
 
 
 def mean_difference(inside: FloatArray, outside: FloatArray) -> float:
-    """Cohen's d: the difference of the means over the pooled standard deviation.
+    """Standardised difference of two means (Austin 2009, https://doi.org/10.1080/03610910902859574).
 
-    The variance is pooled over both groups with their degrees of freedom, so a group of one value adds none. Where it
-    is 0, the limit is taken: 0 for equal means, else plus or minus infinity. NaN where a group is empty or both have
-    one value.
+    (m - n) / sqrt((s^2 + t^2) / 2) with the sample variances s^2 and t^2. Both groups weigh alike, whatever their
+    numbers, as in :func:`share_difference`; Cohen's d, which pools the variances by degrees of freedom, is another.
+    Where neither group varies, the limit is taken: 0 for equal means, else plus or minus infinity. NaN where a group
+    has fewer than two values, which have no sample variance.
 
     Args:
         inside: Observed values of the one group, shape (values,).
         outside: Of the other.
     """
-    freedom = len(inside) + len(outside) - 2
-    if min(len(inside), len(outside)) == 0 or freedom == 0:
+    if min(len(inside), len(outside)) < 2:
         return np.nan
-    squares = float(((inside - inside.mean()) ** 2).sum() + ((outside - outside.mean()) ** 2).sum())
-    return _standardized(float(inside.mean() - outside.mean()), squares / freedom)
+    variance = float(inside.var(ddof=1) + outside.var(ddof=1)) / 2
+    return _standardized(float(inside.mean() - outside.mean()), variance)
 
 
 def _standardized(difference: float, variance: float) -> float:

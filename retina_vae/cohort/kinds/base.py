@@ -106,16 +106,17 @@ class Kind(ABC):
         """The categories whose probabilities describe a distribution; one empty text for a number, its mean."""
 
     @abstractmethod
-    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
-        """What has a share of the patients, by its name: 1 for who has it, 0 for the others, NaN for who is unknown."""
-
-    @abstractmethod
     def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
         """Names of the groups of values whose patients are counted; none of a number whose values are all alike."""
 
     def counted_group(self, codes: FloatArray) -> FloatArray:
         """Position among :meth:`counted` of each code's group, shape (patients,); NaN where it is in none."""
         return codes
+
+    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
+        """Who is in each counted group, by its name: 1 for who is, 0 for the others, NaN for who is unknown."""
+        groups, unknown = self.counted_group(codes), np.isnan(codes)
+        return {name: np.where(unknown, np.nan, groups == place) for place, name in enumerate(self.counted(categories))}
 
     @abstractmethod
     def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
@@ -186,12 +187,6 @@ class CategoricalKind(Kind):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """All categories."""
         return tuple(categories)
-
-    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
-        """The described categories."""
-        positions = {category: list(categories).index(category) for category in self.described(categories)}
-        unknown = np.isnan(codes)
-        return {category: np.where(unknown, np.nan, codes == position) for category, position in positions.items()}
 
     def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
         """All categories."""
@@ -264,10 +259,6 @@ class NumericKind(Kind):
     def described(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The mean."""
         return ("",)
-
-    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
-        """None."""
-        return {}
 
     def counted(self, categories: Sequence[str]) -> tuple[str, ...]:
         """None."""

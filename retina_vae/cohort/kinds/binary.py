@@ -46,6 +46,11 @@ class Binary(CategoricalKind):
         """The second category; the other has the rest."""
         return tuple(categories[1:])
 
+    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
+        """The second category's; the first category's says the same."""
+        every = super().indicators(codes, categories)
+        return {category: every[category] for category in self.described(categories)}
+
     def split_by(self, categories: Sequence[str]) -> tuple[str, ...]:
         """The second category."""
         return tuple(categories[1:])

@@ -55,10 +55,6 @@ class ZeroInflated(NumericKind):
         known = np.where(features[:, 0] > 0.5, sizes, 0.0)
         return np.where(np.isnan(features).any(axis=1), np.nan, known)
 
-    def indicators(self, codes: FloatArray, categories: Sequence[str]) -> dict[str, FloatArray]:
-        """Numbers above 0."""
-        return {"above 0": np.where(np.isnan(codes), np.nan, codes > 0)}
-
     def log_jacobian(self, features: FloatArray, coding: Coding) -> FloatArray:
         """That of a positive number, and 0 for the 0, which has a probability and no density."""
         logarithm = features[:, 1] * coding.scale + coding.center

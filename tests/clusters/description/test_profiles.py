@@ -132,15 +132,23 @@ def test_limits_of_shares(p: float, q: float, expected: float) -> None:
     assert share_difference(p, q) == pytest.approx(expected)
 
 
-def test_cohens_d_is_the_difference_in_pooled_standard_deviations() -> None:
+def test_means_differ_in_standard_deviations_that_weigh_both_groups_alike() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(3, 2, size=100_000), rng.normal(1, 2, size=50_000)
     assert mean_difference(a, b) == pytest.approx(1, abs=0.02)
     assert mean_difference(a, b) == -mean_difference(b, a)
     assert mean_difference(5 * a + 2, 5 * b + 2) == pytest.approx(mean_difference(a, b))
     small, large = np.array([1.0, 3.0]), np.array([0.0, 0.0, 6.0])
-    assert mean_difference(small, large) == pytest.approx((2 - 2) / math.sqrt((2 + 24) / 3))
-    assert mean_difference(small + 1, large) == pytest.approx(1 / math.sqrt(26 / 3))
+    assert mean_difference(small, large) == 0
+    # Sample variances 2 and 12.
+    assert mean_difference(small + 1, large) == pytest.approx(1 / math.sqrt((2 + 12) / 2))
+    assert mean_difference(np.tile(small + 1, 500), large) == pytest.approx(1 / math.sqrt((1 + 12) / 2), abs=1e-3)
+
+
+def test_a_share_and_the_mean_of_its_yes_or_no_differ_alike() -> None:
+    """Up to n / (n - 1), by which sample variances are larger than p (1 - p)."""
+    has, lacks = np.repeat([0.0, 1.0], [1000, 4000]), np.repeat([0.0, 1.0], [30_000, 10_000])
+    assert mean_difference(has, lacks) == pytest.approx(share_difference(0.8, 0.25), rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +156,7 @@ def test_cohens_d_is_the_difference_in_pooled_standard_deviations() -> None:
     [
         ([2, 2], [2, 2, 2], 0),
         ([3, 3], [2, 2], math.inf),
-        ([1], [2, 2], -math.inf),
+        ([1], [2, 2], math.nan),
         ([1], [2], math.nan),
         ([], [1], math.nan),
     ],

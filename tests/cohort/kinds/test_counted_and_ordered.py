@@ -45,5 +45,17 @@ def test_groups_that_are_counted_leave_out_zeros_and_gaps() -> None:
     assert np.isnan(KINDS["count"].counted_group(np.array([0.0, 3.0]))).all()
 
 
+def test_indicators_are_those_of_the_counted_groups() -> None:
+    codes = np.array([0.0, 1.0, np.nan, 1.0])
+    for name, kind in KINDS.items():
+        categories = () if kind.numeric else GRADES[: 2 if name == "binary" else 3]
+        found = kind.indicators(codes, categories)
+        assert tuple(found) == (categories[1:] if name == "binary" else kind.counted(categories))
+        for category, has in found.items():
+            place = kind.counted(categories).index(category)
+            assert has.tolist()[:2] == [float(group == place) for group in kind.counted_group(codes[:2])]
+            assert np.isnan(has).tolist() == [False, False, True, False]
+
+
 def test_only_ordered_kinds_are_compared_by_ranks() -> None:
     assert {name for name, kind in KINDS.items() if not kind.ordered} == {"nominal", "binary"}

@@ -1,0 +1,62 @@
+"""What stops a run, and what its user reads then."""
+
+import fcntl
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.tiny import ROOT, TINY, command, snakemake
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"vae": {"epoch": 3}}, ["vae.epoch: expected no such key"]),
+        ({"clusters": {"k": 100000}}, ["clusters.k: expected less than or equal to 100"]),
+        (
+            {"cohort": {"epidemiology": "nowhere.yaml"}},
+            ["cohort.epidemiology: expected a file of statistics of groups"],
+        ),
+        ({"results": "~/results"}, ["results: "]),
+        ({"study": "retina"}, ["study: expected one of ['macular']"]),
+        ({"study": None, "cohort": {"source": "table"}}, ["cohort.table: expected the file of a table of patients"]),
+    ],
+)
+def test_a_bad_configuration_stops_before_any_job(tmp_path: Path, values: dict, words: list[str]) -> None:
+    result = snakemake(tmp_path, {"run": "bad", "study": "macular"} | values)
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+    assert not (tmp_path / "bad").exists()
+
+
+def test_results_that_cannot_be_written_stop_before_any_job(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file")
+    result = snakemake(tmp_path, {"study": "macular", "results": str(tmp_path / "blocked")})
+    assert result.returncode != 0
+    assert "expected a folder that can be written" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_failing_job_shows_its_message(tmp_path: Path) -> None:
+    values = {"run": "none", "study": "macular", "cohort": {"source": "published", "folder": str(tmp_path / "nowhere")}}
+    environment = {name: value for name, value in os.environ.items() if name != "RETINA_VAE_PUBLISHED"}
+    result = subprocess.run(command(tmp_path, values), cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert result.returncode != 0
+    assert "there is no such file. The files are the paper's data release" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_second_snakemake_is_kept_out_of_a_run_that_is_under_way(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir(parents=True)
+    with (tmp_path / "tiny/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = snakemake(tmp_path, TINY)
+    assert result.returncode != 0
+    assert "another Snakemake is making this run" in result.stderr
+    assert not (tmp_path / "tiny/config.yaml").exists()
