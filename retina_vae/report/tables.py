@@ -33,7 +33,7 @@ _CLUSTER_TABLES = {
 }
 _EVALUATION = [
     *("model", "likelihood", "posterior", "objective", "beta", "latent_dim", "replica", "measured_on", "patients"),
-    *("elbo", "log_evidence", "log_evidence_error", "exact_log_density", "distance", "distance_error"),
+    *("elbo", "log_evidence", "log_evidence_error", "log_evidence_bias", "exact_log_density", "distance", "distance_error"),
     *("outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"),
     *("active_units", "aggregate_kl", "aggregate_kl_error"),
 ]

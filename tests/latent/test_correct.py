@@ -32,7 +32,7 @@ def test_codes_become_those_of_the_exact_posterior(
     linear: tuple[VariationalAutoencoder, Tensor, Tensor, Tensor],
 ) -> None:
     model, x, mean, covariance = linear
-    codes, effective = corrected_codes(model, x, proposals=100_000, draws=20_000, seeds=[1])
+    codes, effective, _ = corrected_codes(model, x, proposals=100_000, draws=20_000, seeds=[1])
     scale = covariance.diagonal().sqrt().numpy()
     error = scale / np.sqrt(effective[0][:, None])
     assert (np.abs(codes.mean[0] - mean.T.numpy()) < 5 * error).all()
@@ -51,7 +51,7 @@ def test_a_posterior_that_is_exact_already_stays(device: torch.device) -> None:
         model.encoder.weight.zero_()
         model.decoder.weight.zero_()
     x = torch.randn(5, 4, dtype=torch.float64, device=device)
-    codes, effective = corrected_codes(model, x, proposals=50, draws=3, seeds=[1])
+    codes, effective, _ = corrected_codes(model, x, proposals=50, draws=3, seeds=[1])
     np.testing.assert_allclose(effective, 50)
     assert codes.draws.shape == (1, 3, 4, 2)
 
@@ -72,7 +72,7 @@ def test_the_setting_decides_and_a_model_without_density_is_left_alone(device: t
     seeds = [1, 2, 3]
     plain = sample_codes(encode_patients(model, x), 3, seeds)
     asked = patient_codes(model, typed, x, settings)
-    np.testing.assert_array_equal(asked.mean, corrected_codes(model, x, 64, 3, seeds).codes.mean)
+    np.testing.assert_array_equal(asked.mean, corrected_codes(model, x, settings.proposals, 3, seeds).codes.mean)
     assert not np.allclose(asked.mean, plain.mean)
     unasked = patient_codes(model, typed, x, LatentSettings(correction="none", draws=3))
     np.testing.assert_array_equal(unasked.draws, plain.draws)

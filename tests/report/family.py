@@ -78,6 +78,7 @@ def _evaluation(configuration: Configuration, name: str) -> pd.DataFrame:
             "elbo": (EXACT - 0.05 * replica) * dense,
             "log_evidence": (EXACT - 0.01 * replica) * dense,
             "log_evidence_error": 0.001 * dense,
+            "log_evidence_bias": 0.004 * dense,
             "exact_log_density": exact,
             "distance": 0.01 * replica * dense + 0 * exact,
             "distance_error": 0.002 * dense,

@@ -97,7 +97,7 @@ def test_with_the_exact_posterior_of_the_observed_columns_one_draw_is_enough(dev
 
 def test_corrected_codes_are_those_of_the_observed_columns(device: torch.device) -> None:
     model, x = linear_with_gaps(device), patients_with_gaps(device)
-    codes, effective = corrected_codes(model, x, proposals=50_000, draws=10, seeds=[1])
+    codes, effective, _ = corrected_codes(model, x, proposals=50_000, draws=10, seeds=[1])
     for patient in range(6):
         _, mean, covariance = exact(model, x[:, patient])
         scale = covariance.diagonal().sqrt().cpu().numpy()

@@ -11,7 +11,7 @@
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 3) throw new Error(`expected explorer.json of format 3, found ${file.format}`);
+    if (file.format !== 4) throw new Error(`expected explorer.json of format 4, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     return {
@@ -148,13 +148,31 @@
     return Math.min(Math.max(predicted + logScale.log_sigma, logScale.lowest), logScale.highest);
   }
 
-  /** Logarithms of the importance weights p(x, z) / q(z | x) of the draws. */
-  function logWeights(model, q, draws, x) {
-    const entropy = sum(q.logDiagonal);
-    return draws.map((z, s) => {
-      const logProposal = standardNormalLogProb(model.noise[s]) - entropy;
-      return logLikelihood(model, z, x) + standardNormalLogProb(z) - logProposal;
+  /** The noise that makes z of q(z | x): what solves the lower-triangular system factor e = z - mean. */
+  function noiseOf({ mean, factor }, z) {
+    const noise = [];
+    factor.forEach((row, i) => {
+      const rest = noise.reduce((total, value, j) => total + row[j] * value, 0);
+      noise.push((z[i] - mean[i] - rest) / row[i]);
     });
+    return noise;
+  }
+
+  /**
+   * Draws from q(z | x), behind them a share from N(0, I), and the logarithms of their weights p(x, z) / m(z), with m
+   * the mixture of both.
+   */
+  function weightedProposals(model, q, x) {
+    const [own, count, entropy] = [model.own_draws, model.noise.length, sum(q.logDiagonal)];
+    const [near, far] = [Math.log(own / count), Math.log(1 - own / count)];
+    const draws = model.noise.map((noise, s) => (s < own ? draw(q, noise) : noise));
+    const logW = draws.map((z, s) => {
+      const logQ = standardNormalLogProb(s < own ? model.noise[s] : noiseOf(q, z)) - entropy;
+      const logPrior = standardNormalLogProb(z);
+      const logProposal = own < count ? logSumExp([logQ + near, logPrior + far]) : logQ;
+      return logLikelihood(model, z, x) + logPrior - logProposal;
+    });
+    return { draws, logW };
   }
 
   function weightedMoments(draws, weights) {
@@ -264,15 +282,16 @@
   function assign(model, profile) {
     const x = encode(model, profile);
     const q = posterior(model, x);
-    const draws = model.noise.map((noise) => draw(q, noise));
+    let draws = model.noise.map((noise) => draw(q, noise));
     let weights = draws.map(() => 1 / draws.length);
     let code = { mean: Array.from(q.mean), scale: q.factor.map((row) => Math.sqrt(dot(row, row))) };
     let logEvidence = null;
     if (model.decoder) {
-      const logW = logWeights(model, q, draws, x);
+      const { draws: proposals, logW } = weightedProposals(model, q, x);
       const total = logSumExp(logW);
       logEvidence = total - Math.log(draws.length) + logJacobian(model, x);
       if (model.corrected) {
+        draws = proposals;
         weights = logW.map((value) => Math.exp(value - total));
         code = weightedMoments(draws, weights);
       }
