@@ -222,8 +222,8 @@ class LatentSettings(Settings):
     )
     proposals: Annotated[int, Field(ge=2)] = Field(
         512,
-        description="Draws per patient and replica that the correction weighs, three quarters from q(z | x) and the "
-        "rest from N(0, I).",
+        description="Draws per patient and replica that the correction weighs: five eighths from q(z | x), a quarter "
+        "from the same with twice its scale, an eighth from N(0, I).",
     )
     seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
 

@@ -19,7 +19,7 @@ from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.cohort.kinds.base import NumericKind
 from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
-from retina_vae.vae.proposals import own_draws
+from retina_vae.vae.proposals import WIDER, shares
 
 __all__ = ["FORMAT", "explorer_model"]
 
@@ -52,7 +52,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
         "decoder": _decoder(scorer) if description.has_density else None,
         "partition": _partition(scorer.partition),
         "noise": _array(scorer.noise[0, :, :, 0]),
-        "own_draws": own_draws(scorer.noise.shape[2]),
+        "shares": shares(scorer.noise.shape[2])._asdict() | {"wider": WIDER},
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
         "typicality": _typicality(run.typicality, floor) | {"unlike_below": unlike_below},

@@ -53,9 +53,9 @@ class Scorer:
 
     Every patient is measured with the same noise (common random numbers), so that a patient's numbers depend on the
     patient alone: not on the order of the file, its length or the chunk. Where the run corrects codes, the proposals
-    are those of the run, three quarters from q(z | x) and the rest from N(0, I), and count with their importance
-    weights. The latent stage smooths the largest of these too, and draws some proposals again by weight, which comes to
-    the same expectation where the weights can be relied on.
+    come from the mixture of the run (:func:`retina_vae.vae.proposals.weighted_proposals`) and count with their
+    importance weights. The latent stage smooths the largest of these too, and draws some proposals again by weight,
+    which comes to the same expectation where the weights can be relied on.
 
     Attributes:
         model: One replica.

@@ -1,4 +1,4 @@
-"""Codes of the decoder's own posterior p(z | x), by importance weights on draws from q(z | x) and N(0, I)."""
+"""Codes of the decoder's own posterior p(z | x), by importance weights on draws from q(z | x) and wider ones."""
 
 from __future__ import annotations
 
@@ -40,9 +40,8 @@ def corrected_codes(
     """Mean, scale and draws of p(z | x) by sampling importance resampling (Rubin 1988).
 
     The encoder's q(z | x) is an approximation; the decoder alone decides p(z | x), which is proportional to
-    p(x | z) p(z). ``proposals`` evenly spread draws, three quarters from q and the rest from N(0, I), with Pareto
-    smoothed weights (:func:`retina_vae.vae.proposals.weighted_proposals`), which are made to sum to 1, stand for it:
-    their weighted mean and standard deviation, and ``draws`` of them drawn again by weight.
+    p(x | z) p(z). ``proposals`` evenly spread draws from q and further out, with Pareto smoothed weights
+    (:func:`retina_vae.vae.proposals.weighted_proposals`), which are made to sum to 1, stand for it: their weighted mean and standard deviation, and ``draws`` of them drawn again by weight.
 
     Args:
         model: R replicas with a typed likelihood and a posterior that has a density.

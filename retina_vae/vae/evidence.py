@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from retina_vae.vae.model import VariationalAutoencoder
-from retina_vae.vae.proposals import own_draws, weighted_proposals
+from retina_vae.vae.proposals import shares, weighted_proposals
 from retina_vae.vae.replicas import replica_noise
 
 __all__ = ["Evidence", "estimate_evidence", "log_evidence"]
@@ -32,11 +32,11 @@ class Evidence(NamedTuple):
 
 @torch.no_grad()
 def log_evidence(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> Evidence:
-    """Estimate log p(x) = log E_m[p(x, z) / m(z)] with S draws from m, a quarter of them from N(0, I).
+    """Estimate log p(x) = log E_m[p(x, z) / m(z)] with S draws from m, a mixture of q(z | x) and wider ones.
 
     The standard error of the mean weight is the delta method's, s = sd(w) / (mean(w) sqrt(S)) of the weights w (Owen
     2013, Monte Carlo theory, methods and examples, chapter 9). The logarithm of a mean is biased downwards, by s^2 / 2
-    to the second order, which is added. The draws from N(0, I) bound the weights, without which s would be too small
+    to the second order, which is added. The wide draws keep the weights small, without which s would be too small
     (:func:`retina_vae.vae.proposals.weighted_proposals`).
 
     Args:
@@ -49,7 +49,7 @@ def log_evidence(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> Evi
     log_mean = torch.logsumexp(log_w, dim=1) - math.log(draws)
     error = (log_w - log_mean.unsqueeze(1)).exp().std(dim=1) / math.sqrt(draws)
     bias = error.square() / 2
-    near = own_draws(draws)
+    near = shares(draws).own
     elbo = (log_joint[:, :near] - posterior.log_prob_of_draws(noise[:, :, :near])).mean(dim=1)
     return Evidence(log_mean + bias, error, bias, elbo)
 

@@ -159,18 +159,28 @@
   }
 
   /**
-   * Draws from q(z | x), behind them a share from N(0, I), and the logarithms of their weights p(x, z) / m(z), with m
-   * the mixture of both.
+   * Draws from q(z | x), behind them some from q with a wider scale and from N(0, I), and the logarithms of their
+   * weights p(x, z) / m(z), with m the mixture of the three (retina_vae/vae/proposals.py).
    */
   function weightedProposals(model, q, x) {
-    const [own, count, entropy] = [model.own_draws, model.noise.length, sum(q.logDiagonal)];
-    const [near, far] = [Math.log(own / count), Math.log(1 - own / count)];
-    const draws = model.noise.map((noise, s) => (s < own ? draw(q, noise) : noise));
-    const logW = draws.map((z, s) => {
-      const logQ = standardNormalLogProb(s < own ? model.noise[s] : noiseOf(q, z)) - entropy;
-      const logPrior = standardNormalLogProb(z);
-      const logProposal = own < count ? logSumExp([logQ + near, logPrior + far]) : logQ;
-      return logLikelihood(model, z, x) + logPrior - logProposal;
+    const { own, wide, prior, wider } = model.shares;
+    const [count, entropy, d] = [model.noise.length, sum(q.logDiagonal), model.latent_dim];
+    const draws = [];
+    const logW = model.noise.map((point, s) => {
+      const far = s >= own + wide;
+      const noise = s < own ? point : Array.from(point, (value) => wider * value);
+      const z = far ? point : draw(q, noise);
+      draws.push(z);
+      const e = far ? noiseOf(q, z) : noise;
+      const narrower = Array.from(e, (value) => value / wider);
+      const logs = [
+        [own, standardNormalLogProb(e) - entropy],
+        [wide, standardNormalLogProb(narrower) - entropy - d * Math.log(wider)],
+        [prior, standardNormalLogProb(z)],
+      ];
+      const used = logs.filter(([share]) => share > 0);
+      const logProposal = logSumExp(used.map(([share, value]) => value + Math.log(share / count)));
+      return logLikelihood(model, z, x) + standardNormalLogProb(z) - logProposal;
     });
     return { draws, logW };
   }
