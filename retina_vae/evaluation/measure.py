@@ -121,7 +121,9 @@ def _evidence(
 ) -> Evidence:
     """Evidence per patient in the units of the table; not a number where the model has no density."""
     if not description.has_density:
-        return Evidence(*torch.full((len(Evidence._fields), model.replicas, x.shape[1]), torch.nan, dtype=torch.float64))
+        return Evidence(
+            *torch.full((len(Evidence._fields), model.replicas, x.shape[1]), torch.nan, dtype=torch.float64)
+        )
     found = estimate_evidence(model, x, draws, _streams(model, seed))
     volume = torch.from_numpy(description.encoding.log_jacobian(x.T.double().numpy()))
     log_evidence, error, bias, elbo = (values.double() for values in found)

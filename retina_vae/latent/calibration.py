@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.stats import chi2
-from torch import Tensor
 
 from retina_vae.latent.correct import corrected_codes
 from retina_vae.latent.sample import sample_codes

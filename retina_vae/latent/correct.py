@@ -41,7 +41,9 @@ def corrected_codes(
 
     The encoder's q(z | x) is an approximation; the decoder alone decides p(z | x), which is proportional to
     p(x | z) p(z). ``proposals`` evenly spread draws from q and further out, with Pareto smoothed weights
-    (:func:`retina_vae.vae.proposals.weighted_proposals`), which are made to sum to 1, stand for it: their weighted mean and standard deviation, and ``draws`` of them drawn again by weight.
+    (:func:`retina_vae.vae.proposals.weighted_proposals`, :func:`retina_vae.latent.smoothing.smooth_weights`), which are
+    made to sum to 1, stand for it: their weighted mean and standard deviation, and ``draws`` of them drawn again by
+    weight.
 
     Args:
         model: R replicas with a typed likelihood and a posterior that has a density.

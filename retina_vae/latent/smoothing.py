@@ -1,4 +1,4 @@
-"""Pareto-smoothed importance sampling: weights whose largest ones are tamed, and a number that says whether they hold."""
+"""Pareto-smoothed importance sampling: weights without the largest ones' noise, and whether they can be relied on."""
 
 from __future__ import annotations
 

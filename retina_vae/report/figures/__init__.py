@@ -4,6 +4,7 @@ from retina_vae.report.figures.all_clusters import all_clusters
 from retina_vae.report.figures.by_outcome import by_outcome
 from retina_vae.report.figures.choice import choice
 from retina_vae.report.figures.columns import columns
+from retina_vae.report.figures.coverage import coverage_curves
 from retina_vae.report.figures.decoded import MOVES
 from retina_vae.report.figures.panels import cluster_panel, panels
 from retina_vae.report.figures.points import PatientMap, patient_map, stand_in_map
@@ -23,6 +24,7 @@ __all__ = [
     "choice",
     "cluster_panel",
     "columns",
+    "coverage_curves",
     "panels",
     "path_ends",
     "patient_map",
