@@ -31,6 +31,7 @@ from retina_vae.latent.calibration import rank_test, ranks
 from retina_vae.latent.correct import corrected_codes
 from retina_vae.latent.encode import patient_features
 from retina_vae.vae import VariationalAutoencoder, load_model, replica_generators, replica_seeds
+from retina_vae.vae.likelihoods import TypedLikelihood
 from retina_vae.vae.objectives import log_weights
 from retina_vae.vae.replicas import replica_noise
 
@@ -49,7 +50,8 @@ def plain_codes(model: VariationalAutoencoder, x: Tensor, proposals: int, draws:
         batch = x[..., start : start + size].expand(model.replicas, -1, -1)
         noise = replica_noise((model.latent_dim, proposals, batch.shape[2]), generators, x.dtype)
         posterior = model.encode(batch)
-        z, weights = posterior.rsample(noise), sum(log_weights(model, posterior, batch, noise)).softmax(dim=1)
+        z, (fit, ratio) = posterior.rsample(noise), log_weights(model, posterior, batch, noise)
+        weights = (fit + ratio).softmax(dim=1)
         means.append(torch.einsum("rdkn,rkn->rnd", z, weights))
         flat = weights.mT.reshape(-1, proposals)
         chosen = torch.multinomial(flat, draws, replacement=True, generator=generators[0])
@@ -72,7 +74,10 @@ def calibrated(model: VariationalAutoencoder, way: str, proposals: int, patients
     seeds = replica_seeds(_SEED, model.replicas)
     generators = replica_generators([seed + 2**31 for seed in seeds])
     z = model.prior.sample((model.latent_dim, patients), generators, torch.float32)
-    x = model.decode(z).sample(generators)
+    likelihood = model.decode(z)
+    if not isinstance(likelihood, TypedLikelihood):
+        raise SystemExit("expected a typed likelihood")
+    x = likelihood.sample(generators)
     _, draws = WAYS[way](model, x, proposals, _DRAWS, seeds)
     tests = [rank_test(ranks(code, own), _DRAWS) for code, own in zip(z.mT.numpy(), draws, strict=True)]
     passed = sum(int((test.p_value > _LEVEL).sum()) for test in tests)
