@@ -1,10 +1,10 @@
-"""Which models of a run are decoded, and which pictures of the family they make."""
+"""Which models of a run have a density, which are decoded, and which pictures of the family they make."""
 
 from __future__ import annotations
 
 from retina_vae.config import Configuration
 
-__all__ = ["decoded_models", "pictured_models"]
+__all__ = ["decoded_models", "dense_models", "pictured_models"]
 
 
 def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
@@ -25,6 +25,12 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
         "supervised": [n for n in typed if models[n].vae.objective == "supervised"],
     }
     return {picture: names for picture, names in chosen.items() if names}
+
+
+def dense_models(configuration: Configuration) -> list[str]:
+    """Models with a density p(x) and a posterior q(z | x) that has one: those whose draws can be calibrated."""
+    models = {name: configuration.model(name).vae for name in configuration.models}
+    return [name for name, vae in models.items() if vae.likelihood == "typed" and vae.posterior != "point"]
 
 
 def decoded_models(configuration: Configuration) -> list[str]:

@@ -221,10 +221,12 @@ class LatentSettings(Settings):
     correction: Literal["none", "importance"] = Field(
         "importance",
         description="'importance' turns draws from q(z | x) into draws from the decoder's own posterior p(z | x) by "
-        "importance weights; for models with a typed likelihood.",
+        "smoothed importance weights; for models with a typed likelihood.",
     )
     proposals: Annotated[int, Field(ge=2)] = Field(
-        64, description="Draws from q(z | x) per patient and replica that are weighted by the correction."
+        512,
+        description="Draws per patient and replica that the correction weighs: five eighths from q(z | x), a quarter "
+        "from the same with twice its scale, an eighth from N(0, I).",
     )
     seed: Seed = Field(1, description="The first replica draws with this seed, the next one with the next.")
 

@@ -19,10 +19,11 @@ from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.cohort.kinds.base import NumericKind
 from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
+from retina_vae.vae.proposals import WIDER, shares
 
 __all__ = ["FORMAT", "explorer_model"]
 
-FORMAT = 3
+FORMAT = 4
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
@@ -51,6 +52,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
         "decoder": _decoder(scorer) if description.has_density else None,
         "partition": _partition(scorer.partition),
         "noise": _array(scorer.noise[0, :, :, 0]),
+        "shares": shares(scorer.noise.shape[2])._asdict() | {"wider": WIDER},
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
         "typicality": _typicality(run.typicality, floor) | {"unlike_below": unlike_below},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from retina_vae.clusters.partitions import Partition
 from retina_vae.latent.encode import encode_patients
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
-from retina_vae.vae.objectives import log_weights
+from retina_vae.vae.proposals import weighted_proposals
 
 __all__ = ["Scorer", "Scores", "common_noise"]
 
@@ -51,8 +52,10 @@ class Scorer:
     """One replica of a model with the partition of its codes.
 
     Every patient is measured with the same noise (common random numbers), so that a patient's numbers depend on the
-    patient alone: not on the order of the file, its length or the chunk. Where the run corrects codes, all proposals
-    count with their importance weights; the latent stage draws some of them again, which has the same expectation.
+    patient alone: not on the order of the file, its length or the chunk. Where the run corrects codes, the proposals
+    come from the mixture of the run (:func:`retina_vae.vae.proposals.weighted_proposals`) and count with their
+    importance weights. The latent stage smooths the largest of these too, and draws some proposals again by weight,
+    which comes to the same expectation where the weights can be relied on.
 
     Attributes:
         model: One replica.
@@ -86,16 +89,16 @@ class Scorer:
     def _batch(self, x: Tensor) -> tuple[NDArray[np.int64], FloatArray, FloatArray, FloatArray, FloatArray]:
         posterior = encode_patients(self.model, x)
         noise = self.noise.expand(-1, -1, -1, x.shape[1])
-        z, uniform = posterior.rsample(noise)[0], noise.new_tensor(1 / noise.shape[2])
-        mean, scale, weights = posterior.mean[0], posterior.scale[0], uniform.expand(noise.shape[2], x.shape[1])
-        evidence = x.new_full(x.shape[1:], torch.nan)
+        mean, scale, evidence = posterior.mean[0], posterior.scale[0], x.new_full(x.shape[1:], torch.nan)
+        z, weights = posterior.rsample(noise)[0], x.new_full(noise.shape[2:], 1 / noise.shape[2])
         if self.description.has_density:
-            log_w = torch.stack(log_weights(self.model, posterior, x.unsqueeze(0), noise)).sum(dim=0)[0]
+            proposals = weighted_proposals(self.model, posterior, x.unsqueeze(0), noise)
+            log_w = proposals.log_weights[0]
             total = torch.logsumexp(log_w, dim=0)
             jacobian = self.description.encoding.log_jacobian(x.T.double().numpy())
-            evidence = total + uniform.log() + torch.from_numpy(jacobian).to(x.dtype)
+            evidence = total - math.log(len(log_w)) + torch.from_numpy(jacobian).to(x.dtype)
             if self.corrected:
-                weights = (log_w - total).exp()
+                z, weights = proposals.codes[0], (log_w - total).exp()
                 mean, scale = _weighted(z, weights)
         probability = self._probability(z, weights)
         chosen = self.partition.predict(mean.T.numpy()) if self.on_means else probability.argmax(dim=0).numpy()

@@ -3,6 +3,7 @@
 Simulated patients have an exact density, so that a model's distance to perfection is a number.
 """
 
+from retina_vae.evaluation.calibration import CalibrationTables, calibrate_model, unreliable_models
 from retina_vae.evaluation.fresh import fresh_patients
 from retina_vae.evaluation.measure import Measured, measure_model
 from retina_vae.evaluation.run import EvaluationTables, evaluate_run
@@ -10,11 +11,13 @@ from retina_vae.evaluation.subjects import FreshPatients, PatientDensity, Subjec
 from retina_vae.evaluation.tables import evaluation_table, model_summary, posterior_table
 
 __all__ = [
+    "CalibrationTables",
     "EvaluationTables",
     "FreshPatients",
     "Measured",
     "PatientDensity",
     "Subjects",
+    "calibrate_model",
     "choose_subjects",
     "evaluate_run",
     "evaluation_table",
@@ -22,4 +25,5 @@ __all__ = [
     "measure_model",
     "model_summary",
     "posterior_table",
+    "unreliable_models",
 ]

@@ -42,6 +42,7 @@ class Measured:
         elbo: Mean ELBO of the subjects, in nats per patient, numbers in their units.
         log_evidence: Mean log p(x) of the subjects by importance sampling, likewise.
         log_evidence_error: Its standard error from the finite number of draws.
+        log_evidence_bias: What was added to it, because the logarithm of a mean of finitely many draws lies too low.
         distance: Mean of exact log-density minus log-evidence over the same subjects.
         distance_error: Its standard error from the finite number of subjects.
         outcome_accuracy: Share of the subjects whose outcome a supervised model tells, among those with a known one.
@@ -56,6 +57,7 @@ class Measured:
     elbo: FloatArray
     log_evidence: FloatArray
     log_evidence_error: FloatArray
+    log_evidence_bias: FloatArray
     distance: FloatArray
     distance_error: FloatArray
     outcome_accuracy: FloatArray
@@ -98,6 +100,7 @@ def measure_model(
         elbo=evidence.elbo.mean(dim=1).numpy(),
         log_evidence=evidence.log_evidence.mean(dim=1).numpy(),
         log_evidence_error=(evidence.standard_error.square().sum(dim=1).sqrt() / count).numpy(),
+        log_evidence_bias=evidence.bias.mean(dim=1).numpy(),
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
         outcome_accuracy=_accuracy(model, fresh, subjects.outcome),
@@ -118,11 +121,13 @@ def _evidence(
 ) -> Evidence:
     """Evidence per patient in the units of the table; not a number where the model has no density."""
     if not description.has_density:
-        return Evidence(*torch.full((3, model.replicas, x.shape[1]), torch.nan, dtype=torch.float64))
+        return Evidence(
+            *torch.full((len(Evidence._fields), model.replicas, x.shape[1]), torch.nan, dtype=torch.float64)
+        )
     found = estimate_evidence(model, x, draws, _streams(model, seed))
     volume = torch.from_numpy(description.encoding.log_jacobian(x.T.double().numpy()))
-    log_evidence, error, elbo = (values.double() for values in found)
-    return Evidence(log_evidence + volume, error, elbo + volume)
+    log_evidence, error, bias, elbo = (values.double() for values in found)
+    return Evidence(log_evidence + volume, error, bias, elbo + volume)
 
 
 def _accuracy(model: VariationalAutoencoder, x: Tensor, outcome: NDArray[np.int64] | None) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,6 +10,7 @@ import torch
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration
+from retina_vae.evaluation.calibration import CalibrationTables, calibrate_model
 from retina_vae.evaluation.measure import measure_model
 from retina_vae.evaluation.subjects import FreshPatients, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
@@ -21,10 +23,14 @@ __all__ = ["EvaluationTables", "evaluate_run"]
 
 
 class EvaluationTables(NamedTuple):
-    """``evaluation.csv`` and ``posterior.csv``, as docs/architecture.md describes them."""
+    """``evaluation.csv``, ``posterior.csv``, and the tables of calibration where a model has a density.
+
+    docs/architecture.md describes them.
+    """
 
     models: pd.DataFrame
     dimensions: pd.DataFrame
+    calibration: CalibrationTables | None
 
 
 def evaluate_run(
@@ -58,8 +64,11 @@ def evaluate_run(
         model, description = load_model(settings.folder / "vae" / name)
         measured = measure_model(model, description, patients, subjects, settings)
         each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
+        calibrated = calibrate_model(model, description, name, patients, settings) if description.has_density else None
         return EvaluationTables(
-            evaluation_table(settings, name, measured, subjects, each), posterior_table(name, measured.dimensions)
+            evaluation_table(settings, name, measured, subjects, each),
+            posterior_table(name, measured.dimensions),
+            calibrated,
         )
 
     # Those with the most replicas first, so that none of them is left to one thread at the end.
@@ -70,5 +79,16 @@ def evaluate_run(
             parts[name] = tables
             advance(len(parts), name)
     ordered = [parts[name] for name in settings.models]
-    models, dimensions = (pd.concat(tables, ignore_index=True) for tables in zip(*ordered, strict=True))
-    return EvaluationTables(models, dimensions)
+    return EvaluationTables(
+        _joined([part.models for part in ordered]),
+        _joined([part.dimensions for part in ordered]),
+        _calibration([part.calibration for part in ordered if part.calibration is not None]),
+    )
+
+
+def _calibration(parts: Sequence[CalibrationTables]) -> CalibrationTables | None:
+    return CalibrationTables(*map(_joined, zip(*parts, strict=True))) if parts else None
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True)

@@ -43,6 +43,7 @@ def evaluation_table(
             "elbo": measured.elbo,
             "log_evidence": measured.log_evidence,
             "log_evidence_error": measured.log_evidence_error,
+            "log_evidence_bias": measured.log_evidence_bias,
             "exact_log_density": subjects.log_density.mean(),
             "distance": measured.distance,
             "distance_error": measured.distance_error,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from retina_vae.report.choices import loss_unit
@@ -14,6 +15,7 @@ from retina_vae.report.figures import (
     by_outcome,
     choice,
     columns,
+    coverage_curves,
     latent_structure,
     panels,
     patient_map,
@@ -47,6 +49,7 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
         "latent_structure": latent_structure(number.candidates, number.comparisons, int(number.structure["k"].iloc[0])),
         "choice": choice(number.criteria, number.choices, k),
         "tree": tree(reported_tree, k),
+        **({"coverage": coverage_curves(drawn)} if (drawn := _coverage(tables)) is not None else {}),
         **draw_gallery(tables),
     }
 
@@ -72,6 +75,12 @@ def render_report(tables: RunTables, figures: Mapping[str, Figure], pages: Study
         pages: What the run's study adds; nothing without it.
     """
     return render_html(tables, figures, _where(tables), pages or StudyPages())
+
+
+def _coverage(tables: RunTables) -> pd.DataFrame | None:
+    """The coverage of the model that is pictured; None where no model has a density."""
+    own = tables.calibration
+    return None if own is None else own.coverage[own.coverage["model"] == own.pictured(tables.clustered)]
 
 
 def _where(tables: RunTables) -> PatientMap:

@@ -131,7 +131,9 @@ def _seeds(tables: RunTables) -> str:
 def _draws(latent: LatentSettings) -> str:
     if latent.correction == "none":
         return f"{latent.draws}"
-    return f"{latent.draws}, from p(z | x) by importance weights on {latent.proposals} draws from q(z | x)"
+    return (
+        f"{latent.draws}, from p(z | x) by importance weights on {latent.proposals} draws from q(z | x) and wider ones"
+    )
 
 
 def _versions() -> Iterator[str]:

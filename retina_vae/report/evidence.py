@@ -12,7 +12,7 @@ import pandas as pd
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 
-__all__ = ["Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer", "with_category"]
+__all__ = ["Calibration", "Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer", "with_category"]
 
 _CRITERIA = [
     *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"),
@@ -29,6 +29,43 @@ _DIFFERENCES = [
     *("cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive", "observed"),
 ]
 _SEPARATION = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "auc_high", "note"]
+
+
+_CALIBRATION = [
+    *("model", "draws_from", "replica", "dimension", "patients", "draws", "p_value", "dispersion", "shift"),
+]
+_COVERAGE = ["model", "draws_from", "replica", "patients", "credibility", "coverage"]
+_PROPOSALS = [
+    *("model", "replica", "patients", "proposals", "tail_shape_median", "tail_shape_q99", "unreliable"),
+    *("effective_median", "effective_q01", "alert"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """The tables of calibration, as docs/architecture.md describes them."""
+
+    ranks: pd.DataFrame
+    coverage: pd.DataFrame
+    proposals: pd.DataFrame
+
+    @classmethod
+    def load(cls, folder: Path) -> Calibration:
+        """Read them from the folder ``vae`` of a run.
+
+        Raises:
+            InputError: A table is missing, unreadable or lacks a column.
+        """
+        return cls(
+            ranks=read_table(folder / "calibration.csv", _CALIBRATION),
+            coverage=read_table(folder / "coverage.csv", _COVERAGE),
+            proposals=read_table(folder / "proposals.csv", _PROPOSALS),
+        )
+
+    def pictured(self, clustered: str) -> str:
+        """The model whose coverage is drawn: the clustered one where it has a density, else the first that has."""
+        names = self.ranks["model"].unique().tolist()
+        return clustered if clustered in names else str(names[0])
 
 
 @dataclass(frozen=True, eq=False)

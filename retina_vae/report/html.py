@@ -266,6 +266,8 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
         "choice": f"Six small curves over the number of clusters. {tables.number.sentence}",
         "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",
     }
+    if (part := tables.calibration) is not None:
+        texts["coverage"] = f"Coverage minus credibility of {part.pictured(tables.clustered)}, a line per replica."
     if schema.outcome:
         names = ", ".join(patient_groups(tables.patients, schema).looks)
         texts["outcome"] = f"The latent space of {names}, one panel each, and of all together on the same axes."
@@ -306,6 +308,10 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
+    if tables.calibration is not None:
+        files.append(("../vae/calibration.csv", "whether draws of every model's codes are calibrated, by dimension"))
+        files.append(("../vae/coverage.csv", "how often their credible regions hold the true code"))
+        files.append(("../vae/proposals.csv", "whether the importance weights of every replica can be relied on"))
     if tables.refused:
         files.append(("../cohort/refused.csv", "rows that are no patients of the cohort, with the reason"))
     for name in tables.decoded:
@@ -319,6 +325,7 @@ def _files(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
         "latent_structure": "groups or a continuum",
         "choice": "the criteria on the codes",
         "tree": "the tree of clusters",
+        **({"coverage": "coverage of the codes"} if tables.calibration is not None else {}),
     }
     files += [(f"figures/{name}.svg", f"{what}, for print") for name, what in drawn.items()]
     files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]

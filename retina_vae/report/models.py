@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from retina_vae.report.calibration import CalibrationPart, calibration_part
 from retina_vae.report.choices import LIKELIHOOD_NAMES, OBJECTIVE_NAMES, POSTERIOR_NAMES
 from retina_vae.report.generated import GeneratedPart, generated_part
 from retina_vae.report.sections import Table
@@ -60,6 +61,7 @@ class ModelsSection:
         clustered: Name of the model whose codes are clustered.
         dimensions: Its latent dimensions.
         generated: Patients that it makes, beside the cohort; None where it is not decoded.
+        calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
     """
 
     subjects: str
@@ -68,11 +70,13 @@ class ModelsSection:
     clustered: str
     dimensions: Table
     generated: GeneratedPart | None
+    calibration: CalibrationPart | None = None
 
 
 def models_section(tables: RunTables) -> ModelsSection:
     """The section's tables and sentences."""
     decoded = tables.decoded.get(tables.clustered)
+    calibration, corrected = tables.calibration, tables.configuration.latent.correction == "importance"
     subjects = tables.evaluation[["patients", "measured_on"]].drop_duplicates().itertuples(index=False)
     return ModelsSection(
         subjects=" and ".join(f"{int(count):,} {whom}" for count, whom in subjects),
@@ -81,6 +85,7 @@ def models_section(tables: RunTables) -> ModelsSection:
         clustered=tables.clustered,
         dimensions=dimensions_table(tables),
         generated=generated_part(decoded.generated_check, tables.schema, tables.formats) if decoded else None,
+        calibration=calibration_part(calibration, tables.clustered, corrected) if calibration else None,
     )
 
 
@@ -136,9 +141,14 @@ def _exact_row(evaluation: pd.DataFrame, measured: Sequence[_Measure]) -> list[l
 def _notes(tables: RunTables) -> Iterator[str]:
     evaluation = tables.evaluation
     own = evaluation[evaluation["model"] == tables.clustered]
-    patients, draws = (number(own[name].median(), 4) for name in ("distance_error", "log_evidence_error"))
+    names = ("distance_error", "log_evidence_error", "log_evidence_bias")
+    patients, draws, bias = (number(own[name].median(), 4) for name in names)
     if own["distance_error"].notna().any():
         yield _distance(own)
+        yield (
+            f"The logarithm of a mean over so few draws lies too low: {bias} nats (median), as estimated, are added to "
+            "the log-evidence and make the distance shorter."
+        )
         yield (
             f"The standard error of the distance of {tables.clustered}, which comes from the finite number of "
             f"patients, is {patients} (median); the draws add {draws}."

@@ -16,8 +16,16 @@ from retina_vae.config import Configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.latent.codes import read_replica
-from retina_vae.pictures import decoded_models
-from retina_vae.report.evidence import Doubt, Meaning, NumberOfClusters, Stability, read_explorer, with_category
+from retina_vae.pictures import decoded_models, dense_models
+from retina_vae.report.evidence import (
+    Calibration,
+    Doubt,
+    Meaning,
+    NumberOfClusters,
+    Stability,
+    read_explorer,
+    with_category,
+)
 from retina_vae.report.origin import Origin, origin_of
 from retina_vae.report.wording import NumberFormat, number_formats
 from retina_vae.runs import reported_of, run_settings
@@ -33,7 +41,15 @@ _CLUSTER_TABLES = {
 }
 _EVALUATION = [
     *("model", "likelihood", "posterior", "objective", "beta", "latent_dim", "replica", "measured_on", "patients"),
-    *("elbo", "log_evidence", "log_evidence_error", "exact_log_density", "distance", "distance_error"),
+    *(
+        "elbo",
+        "log_evidence",
+        "log_evidence_error",
+        "log_evidence_bias",
+        "exact_log_density",
+        "distance",
+        "distance_error",
+    ),
     *("outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"),
     *("active_units", "aggregate_kl", "aggregate_kl_error"),
 ]
@@ -108,6 +124,7 @@ class RunTables:
         doubt: Who is in doubt.
         meaning: What the clusters mean.
         explorer: What a browser needs to assign a patient.
+        calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
         refused: Rows of the source that are no patients of the cohort.
     """
 
@@ -131,6 +148,7 @@ class RunTables:
     doubt: Doubt
     meaning: Meaning
     explorer: dict[str, Any]
+    calibration: Calibration | None = None
     refused: int = 0
 
     @classmethod
@@ -166,6 +184,7 @@ class RunTables:
             doubt=Doubt.load(folder / "clusters"),
             meaning=Meaning.load(folder / "clusters"),
             explorer=read_explorer(folder / "clusters" / "explorer.json"),
+            calibration=Calibration.load(folder / "vae") if dense_models(configuration) else None,
             refused=_count_refused(folder / "cohort" / "refused.csv"),
             **clusters,
         )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from retina_vae.vae.model import VariationalAutoencoder
-from retina_vae.vae.objectives import log_weights
+from retina_vae.vae.proposals import shares, weighted_proposals
 from retina_vae.vae.replicas import replica_noise
 
 __all__ = ["Evidence", "estimate_evidence", "log_evidence"]
@@ -19,34 +19,39 @@ __all__ = ["Evidence", "estimate_evidence", "log_evidence"]
 class Evidence(NamedTuple):
     """What is known of log p(x) in nats; each of shape (replicas, patients).
 
-    ``log_evidence`` is the logarithm of the mean importance weight, ``standard_error`` its standard error,
-    ``elbo`` the mean of the logarithms of the same weights.
+    ``log_evidence`` is the logarithm of the mean importance weight plus ``bias``, ``standard_error`` its standard
+    error; ``bias`` is what the logarithm of a mean lacks on average, as estimated; ``elbo`` is the mean of
+    log p(x, z) - log q(z | x) over the draws from q.
     """
 
     log_evidence: Tensor
     standard_error: Tensor
+    bias: Tensor
     elbo: Tensor
 
 
 @torch.no_grad()
 def log_evidence(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> Evidence:
-    """Estimate log p(x) = log E_q[p(x, z) / q(z | x)] with S draws from the posterior.
+    """Estimate log p(x) = log E_m[p(x, z) / m(z)] with S draws from m, a mixture of q(z | x) and wider ones.
 
-    The logarithm of a mean is biased downwards, by about half the squared standard error, so the estimate never
-    flatters the model. The standard error is the delta method's, sd(w) / (mean(w) sqrt(S)) of the weights w (Owen
-    2013, Monte Carlo theory, methods and examples, chapter 9).
+    The standard error of the mean weight is the delta method's, s = sd(w) / (mean(w) sqrt(S)) of the weights w (Owen
+    2013, Monte Carlo theory, methods and examples, chapter 9). The logarithm of a mean is biased downwards, by s^2 / 2
+    to the second order, which is added. The wide draws keep the weights small, without which s would be too small
+    (:func:`retina_vae.vae.proposals.weighted_proposals`).
 
     Args:
         model: R replicas with a typed likelihood and a posterior that has a density.
         x: Features, shape (replicas, features, patients).
         noise: Standard normal numbers, shape (replicas, latent dimensions, S, patients).
     """
-    log_likelihood, log_ratio = log_weights(model, model.encode(x), x, noise)
-    log_w = log_likelihood + log_ratio
-    draws = log_w.shape[1]
-    evidence = torch.logsumexp(log_w, dim=1) - math.log(draws)
-    relative = (log_w - evidence.unsqueeze(1)).exp()
-    return Evidence(evidence, relative.std(dim=1) / math.sqrt(draws), log_w.mean(dim=1))
+    posterior, draws = model.encode(x), noise.shape[2]
+    _, log_joint, log_w = weighted_proposals(model, posterior, x, noise)
+    log_mean = torch.logsumexp(log_w, dim=1) - math.log(draws)
+    error = (log_w - log_mean.unsqueeze(1)).exp().std(dim=1) / math.sqrt(draws)
+    bias = error.square() / 2
+    near = shares(draws).own
+    elbo = (log_joint[:, :near] - posterior.log_prob_of_draws(noise[:, :, :near])).mean(dim=1)
+    return Evidence(log_mean + bias, error, bias, elbo)
 
 
 def estimate_evidence(

@@ -18,6 +18,7 @@ __all__ = [
     "beta_elbo",
     "elbo",
     "importance_weighted",
+    "log_likelihood",
     "log_weights",
     "objective_terms",
     "supervised",
@@ -76,10 +77,10 @@ def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor,
         beta: Weight of the additional KL divergence.
     """
     posterior = model.encode(x)
-    log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
-    bound = torch.logsumexp(log_likelihood + log_ratio, dim=1) - math.log(noise.shape[2])
+    fit, log_ratio = log_weights(model, posterior, x, noise)
+    bound = torch.logsumexp(fit + log_ratio, dim=1) - math.log(noise.shape[2])
     kl = kl_to_prior(posterior, model.prior, noise)
-    return ObjectiveTerms(beta * kl - bound, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
+    return ObjectiveTerms(beta * kl - bound, -fit.mean(dim=1), kl, torch.zeros_like(kl))
 
 
 def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
@@ -97,11 +98,11 @@ def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
     posterior = model.encode(x)
     with torch.no_grad():
         z = posterior.rsample(noise)
-        log_likelihood, log_ratio = log_weights(model, posterior, x, noise)
-        weights = (log_likelihood + log_ratio).softmax(dim=1)
+        fit, log_ratio = log_weights(model, posterior, x, noise)
+        weights = (fit + log_ratio).softmax(dim=1)
     loss = -(weights * posterior.log_prob(z)).sum(dim=1)
     kl = kl_to_prior(posterior, model.prior, noise)
-    return ObjectiveTerms(loss, -log_likelihood.mean(dim=1), kl, torch.zeros_like(kl))
+    return ObjectiveTerms(loss, -fit.mean(dim=1), kl, torch.zeros_like(kl))
 
 
 def supervised(
@@ -176,15 +177,21 @@ def log_weights(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, 
     """
     z = posterior.rsample(noise)
     ratio = model.prior.log_prob(z) - posterior.log_prob_of_draws(noise)
-    return _log_likelihood(model, z, x), ratio
+    return log_likelihood(model, z, x), ratio
 
 
 def _reconstruction(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, noise: Tensor) -> Tensor:
-    return -_log_likelihood(model, posterior.rsample(noise), x).mean(dim=1)
+    return -log_likelihood(model, posterior.rsample(noise), x).mean(dim=1)
 
 
-def _log_likelihood(model: VariationalAutoencoder, z: Tensor, x: Tensor) -> Tensor:
-    """log p(x | z) summed over the observed columns, shape (replicas, draws, patients)."""
+def log_likelihood(model: VariationalAutoencoder, z: Tensor, x: Tensor) -> Tensor:
+    """log p(x | z) in nats, summed over the observed columns, shape (replicas, draws, patients).
+
+    Args:
+        model: The replicas.
+        z: Codes, shape (replicas, latent dimensions, draws, patients).
+        x: Features, shape (replicas, features, patients).
+    """
     draws = z.shape[2]
     targets = x if draws == 1 else x.repeat(1, 1, draws)
     return model.decode(z.flatten(2)).log_prob(targets).sum(dim=1).unflatten(1, (draws, -1))

@@ -32,7 +32,7 @@ def test_codes_become_those_of_the_exact_posterior(
     linear: tuple[VariationalAutoencoder, Tensor, Tensor, Tensor],
 ) -> None:
     model, x, mean, covariance = linear
-    codes, effective = corrected_codes(model, x, proposals=100_000, draws=20_000, seeds=[1])
+    codes, effective, _ = corrected_codes(model, x, proposals=100_000, draws=20_000, seeds=[1])
     scale = covariance.diagonal().sqrt().numpy()
     error = scale / np.sqrt(effective[0][:, None])
     assert (np.abs(codes.mean[0] - mean.T.numpy()) < 5 * error).all()
@@ -45,14 +45,17 @@ def test_codes_become_those_of_the_exact_posterior(
 
 
 def test_a_posterior_that_is_exact_already_stays(device: torch.device) -> None:
-    """With the weights of a decoder that ignores the code, the prior is the posterior and all draws weigh alike."""
+    """With a decoder that ignores the code, the prior is q and the posterior: the wide quarter alone weighs less."""
     model = linear_model(5, 2, 0.8, FullGaussian, device)
     with torch.no_grad():
         model.encoder.weight.zero_()
         model.decoder.weight.zero_()
     x = torch.randn(5, 4, dtype=torch.float64, device=device)
-    codes, effective = corrected_codes(model, x, proposals=50, draws=3, seeds=[1])
-    np.testing.assert_allclose(effective, 50)
+    codes, effective, shape = corrected_codes(model, x, proposals=512, draws=3, seeds=[1])
+    assert (effective > 0.75 * 512).all()
+    assert (shape < 0.5).all()
+    np.testing.assert_allclose(codes.mean, 0, atol=0.05)
+    np.testing.assert_allclose(codes.scale, 1, atol=0.05)
     assert codes.draws.shape == (1, 3, 4, 2)
 
 
@@ -72,7 +75,7 @@ def test_the_setting_decides_and_a_model_without_density_is_left_alone(device: t
     seeds = [1, 2, 3]
     plain = sample_codes(encode_patients(model, x), 3, seeds)
     asked = patient_codes(model, typed, x, settings)
-    np.testing.assert_array_equal(asked.mean, corrected_codes(model, x, 64, 3, seeds).codes.mean)
+    np.testing.assert_array_equal(asked.mean, corrected_codes(model, x, settings.proposals, 3, seeds).codes.mean)
     assert not np.allclose(asked.mean, plain.mean)
     unasked = patient_codes(model, typed, x, LatentSettings(correction="none", draws=3))
     np.testing.assert_array_equal(unasked.draws, plain.draws)

@@ -55,7 +55,9 @@ def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
     corrected = family.configuration.latent.model_copy(update={"correction": "importance", "proposals": 64})
     changed = family.configuration.model_copy(update={"latent": corrected})
     rows = dict(settings_rows(replace(family, configuration=changed)))
-    assert rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x)"
+    assert (
+        rows["Draws per patient"] == "16, from p(z | x) by importance weights on 64 draws from q(z | x) and wider ones"
+    )
 
 
 def test_refused_rows_come_first_and_few_are_not_counted(clinic: RunTables) -> None:

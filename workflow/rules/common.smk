@@ -10,7 +10,7 @@ from retina_vae.config import check_sources, parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_writable, write_text
 from retina_vae.manifest import source_fingerprint
-from retina_vae.pictures import decoded_models, pictured_models
+from retina_vae.pictures import decoded_models, dense_models, pictured_models
 
 # The command `retina-vae` is found even where the environment of this Python was not activated; an activated one
 # goes before it.

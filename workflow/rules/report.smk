@@ -14,6 +14,8 @@ FAMILY_FIGURES = {
     "traversals": ("Models", "what each latent dimension does"),
     "supervised": ("Models", "the latent space that knows the outcome"),
 }
+if dense_models(CONFIGURATION):
+    FIGURES["coverage"] = ("Models", "coverage of the codes")
 FIGURES |= {picture: FAMILY_FIGURES[picture] for picture in pictured_models(CONFIGURATION)}
 
 

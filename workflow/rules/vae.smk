@@ -74,6 +74,11 @@ rule evaluate:
             labels={"table": "Models", "of": "fit, limits, active units"},
         ),
         posterior=f"{RUN}/vae/posterior.csv",
+        # Of models with a density alone.
+        calibration=expand(
+            f"{RUN}/vae/{{table}}.csv",
+            table=["calibration", "coverage", "proposals"] if dense_models(CONFIGURATION) else [],
+        ),
     log:
         f"{RUN}/logs/evaluate.log",
     benchmark:

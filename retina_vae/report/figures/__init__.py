@@ -4,6 +4,7 @@ from retina_vae.report.figures.all_clusters import all_clusters
 from retina_vae.report.figures.by_outcome import by_outcome
 from retina_vae.report.figures.choice import choice
 from retina_vae.report.figures.columns import columns
+from retina_vae.report.figures.coverage import coverage_curves
 from retina_vae.report.figures.decoded import MOVES
 from retina_vae.report.figures.latent_structure import latent_structure
 from retina_vae.report.figures.panels import cluster_panel, panels
@@ -24,6 +25,7 @@ __all__ = [
     "choice",
     "cluster_panel",
     "columns",
+    "coverage_curves",
     "latent_structure",
     "panels",
     "path_ends",

@@ -11,7 +11,7 @@
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 3) throw new Error(`expected explorer.json of format 3, found ${file.format}`);
+    if (file.format !== 4) throw new Error(`expected explorer.json of format 4, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     return {
@@ -148,13 +148,41 @@
     return Math.min(Math.max(predicted + logScale.log_sigma, logScale.lowest), logScale.highest);
   }
 
-  /** Logarithms of the importance weights p(x, z) / q(z | x) of the draws. */
-  function logWeights(model, q, draws, x) {
-    const entropy = sum(q.logDiagonal);
-    return draws.map((z, s) => {
-      const logProposal = standardNormalLogProb(model.noise[s]) - entropy;
+  /** The noise that makes z of q(z | x): what solves the lower-triangular system factor e = z - mean. */
+  function noiseOf({ mean, factor }, z) {
+    const noise = [];
+    factor.forEach((row, i) => {
+      const rest = noise.reduce((total, value, j) => total + row[j] * value, 0);
+      noise.push((z[i] - mean[i] - rest) / row[i]);
+    });
+    return noise;
+  }
+
+  /**
+   * Draws from q(z | x), behind them some from q with a wider scale and from N(0, I), and the logarithms of their
+   * weights p(x, z) / m(z), with m the mixture of the three (retina_vae/vae/proposals.py).
+   */
+  function weightedProposals(model, q, x) {
+    const { own, wide, prior, wider } = model.shares;
+    const [count, entropy, d] = [model.noise.length, sum(q.logDiagonal), model.latent_dim];
+    const draws = [];
+    const logW = model.noise.map((point, s) => {
+      const far = s >= own + wide;
+      const noise = s < own ? point : Array.from(point, (value) => wider * value);
+      const z = far ? point : draw(q, noise);
+      draws.push(z);
+      const e = far ? noiseOf(q, z) : noise;
+      const narrower = Array.from(e, (value) => value / wider);
+      const logs = [
+        [own, standardNormalLogProb(e) - entropy],
+        [wide, standardNormalLogProb(narrower) - entropy - d * Math.log(wider)],
+        [prior, standardNormalLogProb(z)],
+      ];
+      const used = logs.filter(([share]) => share > 0);
+      const logProposal = logSumExp(used.map(([share, value]) => value + Math.log(share / count)));
       return logLikelihood(model, z, x) + standardNormalLogProb(z) - logProposal;
     });
+    return { draws, logW };
   }
 
   function weightedMoments(draws, weights) {
@@ -264,15 +292,16 @@
   function assign(model, profile) {
     const x = encode(model, profile);
     const q = posterior(model, x);
-    const draws = model.noise.map((noise) => draw(q, noise));
+    let draws = model.noise.map((noise) => draw(q, noise));
     let weights = draws.map(() => 1 / draws.length);
     let code = { mean: Array.from(q.mean), scale: q.factor.map((row) => Math.sqrt(dot(row, row))) };
     let logEvidence = null;
     if (model.decoder) {
-      const logW = logWeights(model, q, draws, x);
+      const { draws: proposals, logW } = weightedProposals(model, q, x);
       const total = logSumExp(logW);
       logEvidence = total - Math.log(draws.length) + logJacobian(model, x);
       if (model.corrected) {
+        draws = proposals;
         weights = logW.map((value) => Math.exp(value - total));
         code = weightedMoments(draws, weights);
       }
