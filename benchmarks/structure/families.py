@@ -134,9 +134,22 @@ def four_findings(n: int, rng: np.random.Generator) -> Codes:
     return Codes([number("age"), *made.columns], [age, *made.codes], made.labels)
 
 
-def two_gaussians(n: int, rng: np.random.Generator, distance: float = 3.0) -> Codes:
-    """Two round bells in five dimensions whose means lie 3 standard deviations apart in a random direction."""
-    direction = rng.standard_normal(5)
+def alike_findings(n: int, rng: np.random.Generator, rare: float = 0.095) -> Codes:
+    """Two classes in four findings that are all as common, 9.5 % in the one and 90.5 % in the other; and noise."""
+    labels = rng.integers(2, size=n)
+    shares = np.where(labels == 1, 1 - rare, rare)
+    columns = [number("age"), *findings(4)]
+    values = [(rng.random(n) < shares).astype(np.float64) for _ in range(4)]
+    return Codes(columns, [60 + 10 * rng.standard_normal(n), *values], labels)
+
+
+def two_gaussians(n: int, rng: np.random.Generator, distance: float = 3.0, evenly: bool = False) -> Codes:
+    """Two round bells in five dimensions whose means lie 3 standard deviations apart in a random direction.
+
+    ``evenly`` spreads the distance over all five columns; a random direction may lie along one of them, whose margin
+    then holds most of it.
+    """
+    direction = np.ones(5) if evenly else rng.standard_normal(5)
     labels = rng.integers(2, size=n)
     points = rng.standard_normal((n, 5)) + np.outer(labels - 0.5, distance * direction / np.linalg.norm(direction))
     columns = [number(name) for name in ("age", "score", "pressure", "volume", "width")]
@@ -159,6 +172,8 @@ def k_cohort(groups: int, dependence: float, separation: Separation) -> Family:
     return Family(name, "tuned", "groups", groups, make, aim)
 
 
+_THREE_APART = float((1 - 2 * ndtr(-1.5)) ** 2)
+
 _TUNED = (
     Family("independent columns", "tuned", "nothing", 1, independent),
     Family("one bell", "tuned", "nothing", 1, one_bell),
@@ -176,7 +191,9 @@ _TUNED = (
         0.6,
     ),
     Family("two classes, four findings", "tuned", "groups", 2, four_findings, 0.9),
-    Family("two Gaussians", "tuned", "groups", 2, two_gaussians, float((1 - 2 * ndtr(-1.5)) ** 2)),
+    Family("two classes, four alike findings", "tuned", "groups", 2, alike_findings, 0.9),
+    Family("two Gaussians", "tuned", "groups", 2, two_gaussians, _THREE_APART),
+    Family("two Gaussians, evenly apart", "tuned", "groups", 2, partial(two_gaussians, evenly=True), _THREE_APART),
     Family(
         "three classes, clear",
         "tuned",
