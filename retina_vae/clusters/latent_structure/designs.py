@@ -106,7 +106,8 @@ def bell(factors: int) -> Design:
     constant = np.ones((len(nodes), 1))
     ridge = np.r_[0.0, np.full(factors, _WEAK)]
     mean = np.column_stack([constant, nodes])
-    return Design("bell", f"bell, {_factors(factors)}", 1, mean, constant, ridge, np.zeros(1), *_one(nodes, log_weight))
+    name = f"bell, {_factors(factors)}" if factors else "bell, independent columns"
+    return Design("bell", name, 1, mean, constant, ridge, np.zeros(1), *_one(nodes, log_weight))
 
 
 def continuum(dimensions: int) -> Design:

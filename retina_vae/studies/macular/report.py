@@ -82,7 +82,7 @@ def _claims(folder: Path) -> list[StudySection]:
 def _published_groups() -> str:
     return (
         "The paper simulated these patients from three diseases with independent columns in each: 3 groups are really "
-        f"there, whatever the criteria choose, and not the {PAPER_CLUSTERS} clusters that it reports."
+        f"there, and not the {PAPER_CLUSTERS} clusters that it reports."
     )
 
 
