@@ -37,7 +37,7 @@ def measure(name: str, patients: int, number: int) -> dict[str, Any]:
     family, started = ALL[name], time.process_time()
     cohort = family.draw(patients, generator(name, patients, number))
     tables = find_structure(cohort.patients, cohort.schema, LatentStructureSettings())
-    z = {f"z_{row['first']}_{row['second']}": row["z"] for row in tables.comparisons.to_dict("records")}
+    z = {f"z_{row['comparison']}": row["z"] for row in tables.comparisons.to_dict("records")}
     return dict(zip(KEYS, (name, patients, number), strict=True)) | {
         "half": family.half,
         "truth": family.truth,

@@ -23,8 +23,8 @@ def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     settings = load_configuration(config)
     folder = settings.folder / "clusters"
     patients, schema = read_cohort(settings.folder)
-    # A continuum and three bells more than there are classes with and without a factor is the most there can be.
-    most = 8 + 2 * settings.latent_structure.k_max
+    # Five bells, five continua, and four kinds of classes, is the most there can be.
+    most = 10 + 4 * (settings.latent_structure.k_max - 1)
     with progress("latent structure", most) as advance:
         tables = find_structure(patients, schema, settings.latent_structure, threads, advance)
     write_table(tables.candidates, folder / "latent_structure_candidates.csv")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.clusters.latent_structure.designs import Family
 from retina_vae.clusters.latent_structure.validation import Candidate, HeldOut
 
 __all__ = ["ANSWERS", "Answer", "Comparison", "StructureTables", "answer", "compare", "number_of_classes", "tables_of"]
@@ -29,8 +30,8 @@ A family that can do more than the bell pays for it where there is nothing more,
 not about 0.
 """
 
-ENOUGH = 0.95
-"""Share of what groups gain over one group from which a number of groups is enough."""
+LEAST_SHARE = 0.05
+"""Share of what all groups gain over one group that another group must add to count."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class StructureTables:
     Attributes:
         candidates: One row per candidate: ``family, candidate, groups, factors, log_density`` (mean per patient in
             nats), ``difference, standard_error`` (to the best bell).
-        comparisons: One row per pair of families: ``first, second, difference, standard_error, low, high`` (95 %),
-            ``z``.
+        comparisons: One row per comparison: ``comparison, first, second, difference, standard_error, low, high``
+            (95 %), ``z``.
         answer: One row: ``answer, k, patients, folds``.
     """
 
@@ -73,44 +74,63 @@ class StructureTables:
 
 
 def compare(held_out: HeldOut) -> dict[str, Comparison]:
-    """Continuum and classes against the bell, and classes against the continuum, by a name each."""
-    values = {family: held_out.best(held_out.of(family)) for family in ("bell", "continuum", "classes")}
-    pairs = {"continuum": ("continuum", "bell"), "classes": ("classes", "bell"), "groups": ("classes", "continuum")}
-    return {name: _paired(first, second, values[first], values[second]) for name, (first, second) in pairs.items()}
+    """The four comparisons that an answer rests on, by name.
+
+    Classes are held twice against a continuum, each time on equal terms. Classes that may differ in spread alone would
+    beat a continuum whose spread rises, and a curve that may run back into itself can go round three groups: so classes
+    with common scales meet smooth continua, and all classes meet all curves, closed ones too.
+    """
+
+    def best(*families: Family) -> FloatArray:
+        return held_out.best(held_out.of(*families))
+
+    bell, smooth, curves = best("bell"), best("continuum"), best("continuum", "closed curve")
+    common, groups = best("classes"), best("classes", "classes, own scales")
+    return {
+        "continuum_bell": _paired("a continuum", "one bell", curves, bell),
+        "groups_bell": _paired("groups", "one bell", groups, bell),
+        "groups_smooth": _paired("groups of one spread", "a smooth continuum", common, smooth),
+        "groups_curves": _paired("groups", "any curve", groups, curves),
+    }
 
 
 def answer(comparisons: dict[str, Comparison]) -> Answer:
     """The rung that the comparisons reach.
 
     Nothing beyond margins and correlations, where neither a continuum nor classes describe held-out patients better
-    than the bell; groups, where classes describe them better than the bell and than the continuum; a continuum, where
-    it does so against the bell and the classes; else it cannot be told.
+    than the bell; groups, where classes describe them better than the bell and, both times, than a continuum; a
+    continuum, where it does so against the bell and, both times, against classes; else it cannot be told.
     """
-    continuum, classes, groups = (comparisons[name].z for name in ("continuum", "classes", "groups"))
-    if max(continuum, classes) < ALIKE:
+    z = {name: own.z for name, own in comparisons.items()}
+    if max(z["continuum_bell"], z["groups_bell"]) < ALIKE:
         return "nothing"
-    if min(classes, groups) >= DECIDED:
+    if min(z["groups_bell"], z["groups_smooth"], z["groups_curves"]) >= DECIDED:
         return "groups"
-    return "continuum" if min(continuum, -groups) >= DECIDED else "undecided"
+    if min(z["continuum_bell"], -z["groups_smooth"], -z["groups_curves"]) >= DECIDED:
+        return "continuum"
+    return "undecided"
 
 
 def number_of_classes(held_out: HeldOut) -> int:
-    """The smallest number of classes that describes held-out patients about as well as any.
+    """The largest number of classes at which one more still describes held-out patients better.
 
-    About as well: what it lacks to the best is at most one standard error, or at most a twentieth of what the best
-    gains over one class. The latter keeps classes out that only round off the shape of others, which many patients
-    would tell from nothing.
+    Better: than any smaller number, by a standard error, and by a twentieth of what the best number gains over one
+    class. The latter keeps classes out that only round off the shape of others: with many patients such classes are
+    told from nothing, and there is no end to them.
     """
-    found = held_out.of("classes")
-    best = max(found, key=_mean).log_density
-    one = max(map(_mean, (own for own in held_out.of("bell") if own.factors <= 1)))
-    gain = float(best.mean()) - one
-    enough = []
-    for candidate in found:
-        lack = _paired("best", candidate.name, best, candidate.log_density)
-        if lack.z <= 1 or lack.difference <= (1 - ENOUGH) * gain:
-            enough.append(candidate.groups)
-    return min(enough)
+    best: dict[int, Candidate] = {}
+    for candidate in held_out.of("classes", "classes, own scales"):
+        if candidate.groups not in best or _mean(candidate) > _mean(best[candidate.groups]):
+            best[candidate.groups] = candidate
+    one = max(_mean(candidate) for candidate in held_out.of("bell") if candidate.factors <= 1)
+    gain = max(map(_mean, best.values())) - one
+    number, (first, *larger) = min(best), [best[groups] for groups in sorted(best)]
+    for candidate in larger:
+        added = _paired(candidate.name, first.name, candidate.log_density, first.log_density)
+        if added.z >= 1 and added.difference >= LEAST_SHARE * gain:
+            number = candidate.groups
+        first = max(first, candidate, key=_mean)
+    return number
 
 
 def _mean(candidate: Candidate) -> float:
@@ -127,7 +147,7 @@ def tables_of(held_out: HeldOut, seed: int) -> StructureTables:
     patients, folds = len(held_out.folds), len(np.unique(held_out.folds))
     return StructureTables(
         pd.DataFrame(rows),
-        pd.DataFrame([_comparison_row(own) for own in comparisons.values()]),
+        pd.DataFrame([{"comparison": name, **_comparison_row(own)} for name, own in comparisons.items()]),
         pd.DataFrame([{"answer": reached, "k": k, "patients": patients, "folds": folds, "seed": seed}]),
     )
 

@@ -8,17 +8,18 @@ from itertools import combinations_with_replacement
 from typing import Literal
 
 import numpy as np
-from numpy.polynomial.hermite_e import hermegauss
+from numpy.polynomial.hermite_e import hermegauss, hermevander
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import factorial, ndtri
 from scipy.stats import qmc
 
-__all__ = ["Design", "Family", "bell", "classes", "continuum", "normal_nodes", "spreading"]
+__all__ = ["Design", "Family", "bell", "classes", "continuum", "curve", "normal_nodes", "spreading"]
 
-Family = Literal["bell", "continuum", "classes"]
+Family = Literal["bell", "continuum", "closed curve", "classes", "classes, own scales"]
 FloatArray = NDArray[np.float64]
 
 _LINE, _PLANE, _SPACE = 15, 9, 64
+_CURVE, _FARTHEST = 41, 3.0
 _LEAST_WEIGHT = 1e-4
 _SOBOL_SEED = 1967
 
@@ -110,6 +111,30 @@ def bell(factors: int) -> Design:
     return Design("bell", name, 1, mean, constant, ridge, np.zeros(1), *_one(nodes, log_weight))
 
 
+def curve(closed: bool) -> Design:
+    """A smooth curve: means, log-scales and log-odds follow one latent dimension round bends.
+
+    Open, they are polynomials of the fourth degree in a standard normal; closed, they have two harmonics of a uniform
+    angle (a ring).
+    """
+    if closed:
+        angle = 2 * np.pi * np.arange(_CURVE) / _CURVE
+        waves = [np.sqrt(2) * wave(number * angle) for number in (1, 2) for wave in (np.cos, np.sin)]
+        mean = np.column_stack([np.ones(_CURVE), *waves])
+        nodes, log_weight, weak = np.column_stack(waves[:2]) / np.sqrt(2), np.full(_CURVE, -np.log(_CURVE)), 2
+    else:
+        nodes = np.linspace(-_FARTHEST, _FARTHEST, _CURVE)[:, None]
+        weights = np.exp(-0.5 * nodes[:, 0] ** 2)
+        log_weight, weak = np.log(weights / weights.sum()), 1
+        mean = hermevander(nodes[:, 0], 4) / np.sqrt(factorial(np.arange(5)))
+    bends = mean.shape[1] - 1 - weak
+    ridge = np.r_[0.0, np.full(weak, _WEAK), np.full(bends, _BENT[1])]
+    scale_ridge = np.r_[0.0, np.full(weak + bends, 3 * _BENT[1])]
+    name = "closed curve" if closed else "continuum, bent"
+    family: Family = "closed curve" if closed else "continuum"
+    return Design(family, name, 1, mean, mean, ridge, scale_ridge, *_one(nodes, log_weight))
+
+
 def continuum(dimensions: int) -> Design:
     """A smooth continuum: means, log-scales and log-odds are quadratic in one or two normal latent dimensions."""
     nodes, log_weight = normal_nodes(dimensions)
@@ -137,24 +162,29 @@ def spreading() -> Design:
     return Design("continuum", "continuum of spreads", 1, mean, scales, ridge, scale_ridge, *_one(nodes, log_weight))
 
 
-def classes(groups: int, factors: int = 0) -> Design:
-    """Separate groups: every class has its own means and log-odds, and shares scales and factors with the others.
+def classes(groups: int, factors: int = 0, own_scales: bool = True) -> Design:
+    """Separate groups: every class has its own means, scales and log-odds, and shares its factors with the others.
 
     Without a factor the columns are independent within the classes (latent class analysis, Lazarsfeld and Henry 1968);
     with one they depend on each other there, in the same way in every class (a factor mixture, Lubke and Muthen 2005).
-    Classes that differ in spread alone are no separate groups: a continuum of spreads describes them.
+
+    Args:
+        groups: Number of classes.
+        factors: Number of factors, 0 or 1.
+        own_scales: Whether the classes have scales of their own. Without, classes that differ in spread alone are
+            alike, as they should be where it is asked whether there are separate groups.
     """
     nodes, log_weight = normal_nodes(factors)
     member = np.repeat(np.eye(groups), len(nodes), axis=0)
     points = np.tile(nodes, (groups, 1))
     mean = np.column_stack([member, points])
     ridge = np.full(groups + factors, _WEAK)
-    name = f"{groups} class{'es' if groups > 1 else ''}" + (f", {_factors(factors)}" if factors else "")
+    name = f"{groups} classes" + (f", {_factors(factors)}" if factors else "") + (", own scales" if own_scales else "")
     group = np.repeat(np.arange(groups), len(nodes))
-    constant = np.ones((len(mean), 1))
-    return Design(
-        "classes", name, groups, mean, constant, ridge, np.zeros(1), group, np.tile(log_weight, groups), points
-    )
+    scale, scale_ridge = (member, np.ones(groups)) if own_scales else (np.ones((len(mean), 1)), np.zeros(1))
+    family: Family = "classes, own scales" if own_scales else "classes"
+    weights = np.tile(log_weight, groups)
+    return Design(family, name, groups, mean, scale, ridge, scale_ridge, group, weights, points)
 
 
 def _factors(number: int) -> str:

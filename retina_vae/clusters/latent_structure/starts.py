@@ -37,7 +37,7 @@ def starts(measurements: Measurements, design: Design, seed: int) -> Iterator[Si
         seed: Of k-means.
     """
     plain, bent = _features(measurements)
-    if design.family == "classes":
+    if design.groups > 1:
         yield from _classes(plain, bent, design, seed)
     else:
         one = np.ones((measurements.patients, 1))

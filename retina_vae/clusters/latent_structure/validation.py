@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retina_vae.clusters.latent_structure.copula import MOST_COLUMNS, copula_log_density, fit_copula
-from retina_vae.clusters.latent_structure.designs import Design, Family, bell, classes, continuum, spreading
+from retina_vae.clusters.latent_structure.designs import Design, Family, bell, classes, continuum, curve, spreading
 from retina_vae.clusters.latent_structure.fitting import fit_structure, log_density
 from retina_vae.clusters.latent_structure.measurements import Measurements
 from retina_vae.parallel import one_thread_each
@@ -70,7 +71,8 @@ def cross_validate(
 ) -> HeldOut:
     """Fit every candidate to all folds but one, and measure the one.
 
-    The number of classes rises until two numbers in a row are no better than the best, without a factor and with one.
+    The number of classes rises until two numbers in a row are no better than the best: without a factor and with one,
+    with common scales and with own ones.
 
     Args:
         measurements: Of the patients.
@@ -105,9 +107,10 @@ def cross_validate(
     with one_thread_each(threads) as pool:
         found = [copula()] if measurements.columns <= MOST_COLUMNS else []
         found += [measured(design) for design in (bell(0), bell(1), bell(2), bell(3))]
-        found += [measured(design) for design in (continuum(1), continuum(2), spreading())]
-        for factors in (0, 1):
-            found += _climb(measured(classes(k, factors)) for k in range(2, k_max + 1))
+        smooth = (continuum(1), continuum(2), spreading(), curve(closed=False), curve(closed=True))
+        found += [measured(design) for design in smooth]
+        for own_scales, factors in product((False, True), (0, 1)):
+            found += _climb(measured(classes(k, factors, own_scales)) for k in range(2, k_max + 1))
     return HeldOut(tuple(found), places)
 
 
