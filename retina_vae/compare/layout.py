@@ -19,7 +19,7 @@ from retina_vae.words import enumerated
 __all__ = ["Section", "lay_out"]
 
 _NONE, _NO_KEY = "-", "(no such key)"
-_COUNTS = ("patients", "clusters", "replicas")
+_COUNTS = ("patients", "clusters", "replicas", "groups_found")
 _CLUSTERINGS = {"reported": "Reported clusters", "consensus": "Consensus of each run's replicas"}
 # A wider table is for a machine to read.
 _MOST_COLUMNS = 25
@@ -214,7 +214,7 @@ def _number_of_clusters(comparison: Comparison) -> Section:
     a, b = comparison.findings_a, comparison.findings_b
     runs = (("A and B", a),) if a == b else (("A", a), ("B", b))
     sentences = [f"{run}: {own.choice or 'The number of clusters was not judged.'}" for run, own in runs]
-    sentences += [f"{run}: the test for clusters finds {own.null_test}." for run, own in runs if own.null_test]
+    sentences += [f"{run}: unseen patients say {own.structure}." for run, own in runs if own.structure]
     return Section("What the runs say of the number of clusters", sentences)
 
 

@@ -25,7 +25,7 @@ MEASURES = {
     "bootstrap_jaccard_least": "The same, of the least stable cluster",
     "log_evidence": "Log-evidence, median of the replicas (nats per patient)",
     "distance": "Distance to the exact log-density, median of the replicas (nats per patient)",
-    "null_p_value": "p-value of the test for clusters",
+    "groups_found": "Groups found by what describes unseen patients",
 }
 """What each measure is called; the order in which they are shown."""
 
@@ -41,10 +41,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run says in words: which number of clusters its criteria choose, and what the test for clusters found."""
+    """What a run says in words: groups or a continuum, and which number of clusters the criteria on its codes choose."""
 
     choice: str | None
-    null_test: str | None
+    structure: str | None
 
 
 def measures(a: FinishedRun, b: FinishedRun) -> list[Measure]:
@@ -56,15 +56,24 @@ def measures(a: FinishedRun, b: FinishedRun) -> list[Measure]:
 
 def findings(run: FinishedRun) -> Findings:
     """What the run says in words."""
-    test = run.table("clusters/null_test.csv", ["verdict"])
-    return Findings(run.text("clusters/choice.txt"), None if test is None else str(test["verdict"].iloc[0]))
+    found = run.table("clusters/latent_structure.csv", ["answer", "k"])
+    structure = None if found is None else f"{_ANSWERS[found['answer'].iloc[0]]} (k = {found['k'].iloc[0]})"
+    return Findings(run.text("clusters/choice.txt"), structure)
+
+
+_ANSWERS = {
+    "groups": "separate groups",
+    "continuum": "a continuum, not groups",
+    "nothing": "nothing beyond margins and correlations",
+    "undecided": "no answer between groups and a continuum",
+}
 
 
 def _measured(run: FinishedRun) -> dict[str, float]:
     stability = run.table("clusters/stability.csv", ["jaccard_mean"])
     replicas = run.table("clusters/replicas.csv", ["replica"])
     agreement = run.table("clusters/agreement.csv", ["ari"])
-    test = run.table("clusters/null_test.csv", ["p_value"])
+    structure = run.table("clusters/latent_structure.csv", ["k"])
     found = {"patients": float(len(run.patients)), "clusters": float(len(np.unique(run.clusters)))}
     if replicas is not None and agreement is not None and stability is not None:
         found |= {"replicas": float(len(replicas)), "replica_agreement": float(agreement["ari"].mean())}
@@ -74,8 +83,8 @@ def _measured(run: FinishedRun) -> dict[str, float]:
         if resampled is not None:
             found[f"{name}_jaccard_mean"] = resampled["jaccard_mean"].mean()
             found[f"{name}_jaccard_least"] = resampled["jaccard_mean"].min()
-    if test is not None:
-        found["null_p_value"] = float(test["p_value"].iloc[0])
+    if structure is not None:
+        found["groups_found"] = float(structure["k"].iloc[0])
     return found | _evaluated(run)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number
@@ -28,7 +29,13 @@ HEADLINES = {
 }
 """The answer in a few words."""
 
-_FAMILIES = {"bell": "one bell", "continuum": "continuum", "classes": "groups"}
+_FAMILIES = {
+    "bell": "one bell",
+    "continuum": "smooth continuum",
+    "closed curve": "curve",
+    "classes": "groups of one spread",
+    "classes, own scales": "groups",
+}
 
 
 def reached_answer(tables: RunTables) -> str:
@@ -42,31 +49,41 @@ def found_number(tables: RunTables) -> int:
 
 
 def answer_in_words(tables: RunTables) -> str:
-    """The answer with the comparison that it rests on."""
-    groups, classes = _comparison(tables, "classes", "continuum"), _comparison(tables, "classes", "bell")
-    continuum, unseen = _comparison(tables, "continuum", "bell"), "patients that the fit has not seen"
+    """The answer with the comparison that it rests on: of two between groups and a continuum the less favourable."""
+    bell, continuum = _comparison(tables, "groups_bell"), _comparison(tables, "continuum_bell")
+    both = [_comparison(tables, name) for name in ("groups_smooth", "groups_curves")]
     answer, k = reached_answer(tables), found_number(tables)
+    unseen = "patients that the fit has not seen"
     if answer == "groups":
+        least = min(both, key=lambda row: float(row["z"]))
         return (
-            f"{k} groups describe {unseen} better than a smooth continuum does, {_by(groups)}, and better than one "
-            f"bell with the same margins and correlations, {_by(classes)}."
+            f"{k} groups describe {unseen} better than a continuum does, {_by(least)}, and better than one bell with "
+            f"the same margins and correlations, {_by(bell)}."
         )
     beyond = "The columns go together in more ways than one bell has, but"
     if answer == "continuum":
+        least = max(both, key=lambda row: float(row["z"]))
         return (
-            f"{beyond} a smooth continuum describes {unseen} better than separate groups do, "
-            f"{_by(groups, turned=True)}. Clusters cut it where it has no gap: they are grades of it, not kinds of "
-            "patients."
+            f"{beyond} a continuum describes {unseen} better than separate groups do, {_by(least, turned=True)}. "
+            "Clusters cut it where it has no gap: they are grades of it, not kinds of patients."
         )
     if answer == "nothing":
         return (
             f"Neither groups nor a continuum describe {unseen} better than one bell with the same margins and "
-            f"correlations: the differences are {_difference(classes)} and {_difference(continuum)} nats per patient. "
+            f"correlations: the differences are {_difference(bell)} and {_difference(continuum)} nats per patient. "
             "Clusters of these patients are cuts through one cloud."
         )
+    if max(float(bell["z"]), float(continuum["z"])) < DECIDED:
+        return (
+            "Whether there is anything beyond margins and correlations cannot be told: against one bell, groups differ "
+            f"by {_difference(bell)} and a continuum by {_difference(continuum)} nats per patient. More patients, or "
+            "columns in which the groups would differ, could tell."
+        )
+    smooth, curves = both
     return (
-        f"{beyond} whether as groups or as a continuum cannot be told: the difference between the two is "
-        f"{_difference(groups)} nats per patient. More patients, or columns in which the groups would differ, could "
+        f"{beyond} whether as groups or as a continuum cannot be told: against a smooth continuum, groups of one "
+        f"spread differ by {_difference(smooth)}, and against any curve, groups with spreads of their own by "
+        f"{_difference(curves)} nats per patient. More patients, or columns in which the groups would differ, could "
         "tell."
     )
 
@@ -93,19 +110,21 @@ def dependence_in_words(tables: RunTables) -> str:
     """Whether the columns depend on each other within the groups; empty where there are no groups to look into."""
     if reached_answer(tables) not in ("groups", "undecided"):
         return ""
-    rows = tables.number.candidates
-    rows = rows[(rows["family"] == "classes") & (rows["groups"] == found_number(tables))].set_index("factors")
-    if not {0, 1} <= set(rows.index):
+    rows, k = tables.number.candidates, found_number(tables)
+    best = (
+        rows[rows["family"].str.startswith("classes") & (rows["groups"] == k)].groupby("factors")["log_density"].max()
+    )
+    if not {0, 1} <= set(best.index):
         return ""
-    gain = float(rows["log_density"].loc[1] - rows["log_density"].loc[0])
+    gain = float(best.loc[1] - best.loc[0])
     if gain > 0:
         return (
-            f"Within the {found_number(tables)} groups the columns still depend on each other: a common factor makes "
-            f"the description better, by {number(gain)} nats per patient."
+            f"Within the {k} groups the columns still depend on each other: a common factor makes the description "
+            f"better, by {number(gain)} nats per patient."
         )
     return (
-        f"Within the {found_number(tables)} groups no common factor of the columns is left (it makes the description "
-        f"worse, by {number(-gain)} nats per patient)."
+        f"Within the {k} groups no common factor of the columns is left (it makes the description worse, by "
+        f"{number(-gain)} nats per patient)."
     )
 
 
@@ -124,9 +143,9 @@ def candidates_table(tables: RunTables) -> Table:
     return Table([], heads, rows)
 
 
-def _comparison(tables: RunTables, first: str, second: str) -> pd.Series[Any]:
+def _comparison(tables: RunTables, name: str) -> pd.Series[Any]:
     rows = tables.number.comparisons
-    return rows[(rows["first"] == first) & (rows["second"] == second)].iloc[0]
+    return rows[rows["comparison"] == name].iloc[0]
 
 
 def _by(row: pd.Series[Any], turned: bool = False) -> str:

@@ -19,7 +19,7 @@ _CRITERIA = [
     *("prediction_strength", "smallest"),
 ]
 _CANDIDATES = ["family", "candidate", "groups", "factors", "log_density", "difference", "standard_error"]
-_COMPARISONS = ["first", "second", "difference", "standard_error", "low", "high", "z"]
+_COMPARISONS = ["comparison", "first", "second", "difference", "standard_error", "low", "high", "z"]
 _PROFILES = [
     *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
     *("medoid", "decoded", "observed"),

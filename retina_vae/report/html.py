@@ -262,7 +262,7 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
         "columns": f"Bars and curves of {shown}; the table below holds the numbers.",
         "training": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
         "space": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
-        "latent_structure": f"Three differences with their intervals, and a curve over the number of groups. "
+        "latent_structure": f"Four differences with their intervals, and a curve over the number of groups. "
         f"{answer_in_words(tables)}",
         "choice": f"Six small curves over the number of clusters. {tables.number.sentence}",
         "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",

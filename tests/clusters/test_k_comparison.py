@@ -7,7 +7,7 @@ from retina_vae.clusters.k_selection import SELECTION_RULES, agreement_sentence,
 from retina_vae.latent import Codes
 from retina_vae.settings import ChoiceSettings
 
-SETTINGS = ChoiceSettings(k_max=6, bootstraps=8, references=10, sample=100)
+SETTINGS = ChoiceSettings(k_max=6, references=10, sample=100)
 
 
 def codes_of(means: list[np.ndarray]) -> Codes:
@@ -38,11 +38,10 @@ def test_every_criterion_finds_three_blobs(tables: ChoiceTables) -> None:
 
 def test_what_has_no_meaning_for_one_cluster_is_missing(tables: ChoiceTables) -> None:
     one = tables.criteria[tables.criteria["k"] == 1]
-    undefined = ["silhouette", "calinski_harabasz", "davies_bouldin"]
+    undefined = ["silhouette", "calinski_harabasz"]
     assert one[undefined].isna().all().all()
     assert one.drop(columns=undefined).notna().all().all()
-    assert one[["prediction_strength", "jaccard_min"]].eq(1).all().all()
-    assert tables.across.iloc[0][["mean_ari", "pac"]].isna().all()
+    assert one["prediction_strength"].eq(1).all()
     assert tables.criteria[tables.criteria["k"] > 1].notna().all().all()
 
 
@@ -56,13 +55,12 @@ def test_rows_are_replica_by_replica_and_the_sum_of_squares_falls(tables: Choice
 def test_one_blob_is_one_cluster_where_a_criterion_can_say_so() -> None:
     one = codes_of([np.random.default_rng(4).normal(size=(300, 2))])
     choices = choose_k(one, SETTINGS).choices.set_index("criterion")
-    assert choices.loc[["gap", "gap_first_maximum", "mixture_bic", "prediction_strength"], "k"].tolist() == [1] * 4
-    assert "replica_agreement" not in choices.index
+    assert choices.loc[["gap", "prediction_strength"], "k"].tolist() == [1] * 2
 
 
 def test_neither_threads_nor_other_replicas_change_a_number(three: Codes, tables: ChoiceTables) -> None:
     other = choose_k(three, SETTINGS, threads=2)
-    for name in ("criteria", "across", "choices", "tree"):
+    for name in ("criteria", "choices", "tree"):
         pd.testing.assert_frame_equal(getattr(tables, name), getattr(other, name), check_exact=True)
     alone = choose_k(codes_of([three.mean[0]]), SETTINGS).criteria
     pd.testing.assert_frame_equal(alone, tables.criteria.iloc[:6], check_exact=True)
@@ -101,24 +99,23 @@ def test_patients_that_coincide_limit_the_numbers_too() -> None:
     found = choose_k(codes_of([corners, corners]), SETTINGS)
     assert found.criteria["k"].max() == 4
     choices = found.choices.set_index("criterion")["k"]
-    assert choices[["silhouette", "davies_bouldin", "gap", "mixture_bic", "prediction_strength"]].eq(4).all()
+    assert choices[["silhouette", "gap", "prediction_strength"]].eq(4).all()
 
 
-def table_of(columns: dict[str, list[float]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    names = {name for rule in SELECTION_RULES.values() if not rule.across for name in rule.needs}
-    criteria = pd.DataFrame({"replica": 1, "k": [1, 2, 3]} | {name: [np.nan] * 3 for name in names} | columns)
-    return criteria, pd.DataFrame({"k": [1, 2, 3], "mean_ari": [np.nan] * 3, "pac": [np.nan] * 3})
+def table_of(columns: dict[str, list[float]]) -> pd.DataFrame:
+    names = {name for rule in SELECTION_RULES.values() for name in rule.needs}
+    return pd.DataFrame({"replica": 1, "k": [1, 2, 3]} | {name: [np.nan] * 3 for name in names} | columns)
 
 
 def test_thresholds_choose_the_largest_that_reaches_them() -> None:
-    found = choices_of(*table_of({"prediction_strength": [1, 0.5, 0.8], "jaccard_min": [1, 0.7, 0.74]}))
-    assert dict(zip(found["criterion"], found["k"], strict=True)) == {"prediction_strength": 3, "jaccard": 1}
+    found = choices_of(table_of({"prediction_strength": [1, 0.5, 0.8]}))
+    assert dict(zip(found["criterion"], found["k"], strict=True)) == {"prediction_strength": 3}
 
 
 def test_replicas_give_the_lower_median_and_the_range() -> None:
-    parts = [table_of({"silhouette": values})[0] for values in ([np.nan, 0.5, 0.4], [np.nan, 0.4, 0.5])]
+    parts = [table_of({"silhouette": values}) for values in ([np.nan, 0.5, 0.4], [np.nan, 0.4, 0.5])]
     criteria = pd.concat([part.assign(replica=r) for r, part in enumerate(parts, start=1)])
-    found = choices_of(criteria, table_of({})[1]).iloc[0]
+    found = choices_of(criteria).iloc[0]
     assert found[["k", "lowest", "highest", "tried"]].tolist() == [2, 2, 3, 3]
 
 
@@ -128,10 +125,10 @@ def choices(**chosen: int) -> pd.DataFrame:
 
 
 def test_the_sentence_says_who_agrees_and_who_does_not() -> None:
-    said = agreement_sentence(choices(silhouette=3, gap=5, prediction_strength=3, pac=3, mixture_bic=20))
+    said = agreement_sentence(choices(silhouette=3, gap=5, prediction_strength=3, calinski_harabasz=20))
     assert said == (
-        "Of five criteria, three choose 3 clusters (silhouette, prediction strength, ambiguous pairs); "
-        "one chooses 5 (gap); one chooses 20, the largest number tried (mixture BIC)."
+        "Of four criteria, two choose 3 clusters (silhouette, prediction strength); one chooses 5 (gap); one chooses "
+        "20, the largest number tried (Calinski-Harabasz). No number is chosen by more than half of them."
     )
 
 

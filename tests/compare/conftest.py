@@ -59,15 +59,15 @@ def write_run(
     return folder
 
 
-def write_measures(folder: Path, distance: list[float], sentence: str, p_value: float) -> None:
+def write_measures(folder: Path, distance: list[float], sentence: str, k: int) -> None:
     """The tables that a run may lack."""
     evaluation = pd.DataFrame({"model": ["d2"] * len(distance), "distance": distance})
     evaluation["log_evidence"] = -7.0 - evaluation["distance"]
     other = evaluation.assign(model="d3", distance=99.0)
     write_table(pd.concat([other, evaluation]), folder / "vae/evaluation.csv")
     write_text(f"{sentence}\n", folder / "clusters/choice.txt")
-    test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": p_value, "verdict": "clusters"}
-    write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")
+    found = {"answer": "groups", "k": k, "patients": 60, "folds": 3, "seed": 1}
+    write_table(pd.DataFrame([found]), folder / "clusters/latent_structure.csv")
     write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.8, 0.6]}), folder / "clusters/bootstrap.csv")
     write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.7, 0.4]}), folder / "clusters/retrained.csv")
 

@@ -17,7 +17,7 @@ Make = Callable[..., Path]
 
 def test_measures_are_those_of_the_runs(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
     a, b = make("a", patients, clusters), make("b", patients[:200], np.minimum(clusters[:200], 4))
-    write_measures(b, [0.3, 0.1, 0.2], "Most choose 3.", 0.02)
+    write_measures(b, [0.3, 0.1, 0.2], "Most choose 3.", 2)
     found = {one.name: (one.a, one.b) for one in measures(open_run(a), open_run(b))}
     assert found["patients"] == (300, 200)
     assert found["clusters"] == (6, 4)
@@ -30,7 +30,7 @@ def test_measures_are_those_of_the_runs(make: Make, patients: pd.DataFrame, clus
     assert found["retrained_jaccard_least"] == (None, 0.4)
     assert found["distance"] == (None, 0.2)
     assert found["log_evidence"] == (None, -7.2)
-    assert found["null_p_value"] == (None, 0.02)
+    assert found["groups_found"] == (None, 2)
     assert list(found) == list(MEASURES)
 
 
@@ -38,7 +38,7 @@ def test_what_neither_run_measured_is_left_out(make: Make, patients: pd.DataFram
     run = open_run(make("a", patients, clusters))
     names = [one.name for one in measures(run, run)]
     assert "distance" not in names
-    assert "null_p_value" not in names
+    assert "groups_found" not in names
     nothing = pd.DataFrame({"cluster": [1], "resamples": [0], "jaccard_mean": [float("nan")]})
     write_table(nothing, run.folder / "clusters/retrained.csv")
     assert "retrained_jaccard_mean" not in [one.name for one in measures(run, run)]
@@ -47,5 +47,5 @@ def test_what_neither_run_measured_is_left_out(make: Make, patients: pd.DataFram
 def test_findings_are_the_runs_own_words(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
     folder = make("a", patients, clusters)
     assert findings(open_run(folder)) == Findings(None, None)
-    write_measures(folder, [0.1], "Most choose 3.", 0.02)
+    write_measures(folder, [0.1], "Most choose 3.", 2)
     assert findings(open_run(folder)) == Findings("Most choose 3.", "clusters")

@@ -27,7 +27,7 @@ def test_a_run_is_opened_where_it_was_moved_to(
     np.testing.assert_array_equal(run.consensus, 7 - clusters)
     assert run.identifiers.tolist() == patients["patient_id"].tolist()
     assert run.manifest == MANIFEST
-    assert run.table("clusters/null_test.csv", []) is run.text("clusters/choice.txt") is None
+    assert run.table("clusters/latent_structure.csv", []) is run.text("clusters/choice.txt") is None
 
 
 def test_a_run_without_a_manifest_has_none(make: Make, patients: pd.DataFrame, clusters: np.ndarray):

@@ -183,15 +183,42 @@ def _write_clusters(
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
 
 
+def write_structure(folder: Path, answer: str = "groups", k: int = 3, sign: float = 1.0) -> None:
+    """Groups of three that beat a continuum, which beats the bell; ``sign`` -1 turns the former around."""
+    write_table(
+        pd.DataFrame([{"answer": answer, "k": k, "patients": 60, "folds": 3, "seed": 1}]),
+        folder / "clusters/latent_structure.csv",
+    )
+    gains = {"bell": [0.0], "continuum": [0.1], "closed curve": [0.05], "classes": [-0.1, 0.2, 0.15]}
+    rows = [
+        {"family": family, "candidate": f"{family} {number}", "groups": number + 1 if family == "classes" else 1}
+        | {"factors": 0, "log_density": gain - 5, "difference": gain, "standard_error": 0.02}
+        for family, values in gains.items()
+        for number, gain in enumerate(values, start=1)
+    ]
+    rows.append(rows[-2] | {"candidate": "3 classes, 1 factor", "factors": 1, "difference": 0.19, "log_density": -4.81})
+    write_table(pd.DataFrame(rows), folder / "clusters/latent_structure_candidates.csv")
+    pairs = [
+        ("continuum_bell", "a continuum", "one bell", 0.1),
+        ("groups_bell", "groups", "one bell", 0.2),
+        ("groups_smooth", "groups of one spread", "a smooth continuum", 0.1 * sign),
+        ("groups_curves", "groups", "any curve", 0.15 * sign),
+    ]
+    compared = [
+        {"comparison": name, "first": first, "second": second, "difference": value, "standard_error": 0.02}
+        | {"low": value - 0.0392, "high": value + 0.0392, "z": value / 0.02}
+        for name, first, second, value in pairs
+    ]
+    write_table(pd.DataFrame(compared), folder / "clusters/latent_structure_comparisons.csv")
+
+
 def _write_number(folder: Path, configuration: Configuration) -> None:
     """Criteria of 1 to 5 clusters that are highest at 3."""
     rows = pd.DataFrame([{"replica": r, "k": k} for r in range(1, configuration.vae.replicas + 1) for k in range(1, 6)])
-    names = ["within_ss", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "gap_error", "mixture_bic"]
-    for name in [*names, "prediction_strength", "jaccard_mean", "jaccard_min", "smallest"]:
+    names = ["within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error", "prediction_strength", "smallest"]
+    for name in names:
         rows[name] = 10.0 - (rows["k"] - 3) ** 2 + 0.1 * rows["replica"]
     write_table(rows, folder / "clusters/criteria.csv")
-    ari, pac = [np.nan, 0.8, 0.9, 0.7, 0.6], [np.nan, 0.3, 0.1, 0.2, 0.2]
-    write_table(pd.DataFrame({"k": range(1, 6), "mean_ari": ari, "pac": pac}), folder / "clusters/criteria_across.csv")
     chosen = {"k": 3, "lowest": [2, 3], "highest": [3, 3], "tried": 5}
     choices = pd.DataFrame({"criterion": ["silhouette", "gap"]} | chosen)
     tree = [
@@ -203,8 +230,7 @@ def _write_number(folder: Path, configuration: Configuration) -> None:
     columns = ["replica", "k", "cluster", "size", "parent", "patients", "share"]
     write_table(pd.DataFrame(tree, columns=columns), folder / "clusters/tree.csv")
     write_table(choices.assign(label=choices["criterion"], rule="the largest"), folder / "clusters/choices.csv")
-    test = {"statistic": 4.0, "draws": 199, "largest_draw": 2.0, "p_value": 0.005, "verdict": "clusters"}
-    write_table(pd.DataFrame([test]), folder / "clusters/null_test.csv")
+    write_structure(folder)
     write_text("Both criteria choose 3 clusters.\n", folder / "clusters/choice.txt")
 
 

@@ -13,10 +13,6 @@ def answers(tables: RunTables) -> dict[str, str]:
     return {answer.question: answer.text for answer in verdicts(tables)}
 
 
-def with_number(tables: RunTables, **changes: pd.DataFrame) -> RunTables:
-    return replace(tables, number=replace(tables.number, **changes))
-
-
 def with_structure(tables: RunTables, **values: float) -> RunTables:
     structure = tables.meaning.structure
     for name, value in values.items():
@@ -24,47 +20,39 @@ def with_structure(tables: RunTables, **values: float) -> RunTables:
     return replace(tables, meaning=replace(tables.meaning, structure=structure))
 
 
-def test_five_questions_are_answered_with_the_tables_numbers(tables: RunTables) -> None:
+def test_four_questions_are_answered_with_the_tables_numbers(tables: RunTables) -> None:
     found = answers(tables)
-    assert len(found) == 5
-    assert "199 cohorts" in found["Are there groups?"]
-    assert "(p = 0.005)" in found["Are there groups?"]
-    assert "6 clusters were asked for" in found["How many?"]
-    assert "Of 2 criteria 2 choose 3; none of them chooses 6." in found["How many?"]
+    assert list(found) == ["What is known?", "Which hold?", "What are they?", "Who is in doubt?"]
     assert f"mean adjusted Rand index of {tables.agreement['ari'].mean():.2f}" in found["Which hold?"]
     probability = tables.doubt.patients["probability"]
     assert f"{probability.mean():.2f}" in found["Who is in doubt?"]
     assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
 
 
-def test_the_groups_of_simulated_patients_are_said(tables: RunTables) -> None:
-    words = groups_in_words(tables)
-    assert "simulated from 3 groups, ARMD, CSCR and PCV" in words
-    assert answers(tables)["How many?"].endswith(words)
+def test_the_groups_of_simulated_patients_are_told_by_their_statistics(tables: RunTables) -> None:
+    """Names alone make no groups: three diseases with the same statistics are one."""
+    said = "simulated from 3 groups, ARMD, CSCR and PCV, with independent columns in each"
+    targets = tables.summary.assign(target=tables.summary.groupby("group").cumcount().astype(float))
+    alike = replace(tables, summary=targets)
+    assert groups_in_words(alike).endswith(
+        f"{said}, but all with the same statistics: there is one group, under 3 names."
+    )
+    own = replace(tables, summary=targets.assign(target=targets["target"] + pd.factorize(targets["group"])[0]))
+    assert groups_in_words(own).endswith(f"{said}, and no two of them have the same statistics.")
+    two = targets["target"].mask(targets["group"] == "PCV", targets["target"] + 1)
+    assert "of which only 2 have statistics of their own" in groups_in_words(
+        replace(tables, summary=targets.assign(target=two))
+    )
 
 
 def test_of_a_table_nobody_knows_the_groups(clinic: RunTables) -> None:
     assert groups_in_words(clinic) == ""
-    assert answers(clinic)["How many?"].endswith("none of them chooses 6.")
+    assert "What is known?" not in answers(clinic)
 
 
-def test_a_study_has_the_last_word_on_the_number(tables: RunTables) -> None:
-    (number,) = [answer.text for answer in verdicts(tables, ["A sentence."]) if answer.question == "How many?"]
-    assert number == f"{answers(tables)['How many?']} A sentence."
-
-
-def test_criteria_without_a_majority_and_a_cohort_without_clusters_are_said_so(tables: RunTables) -> None:
-    choices = tables.number.choices.assign(k=[2, 6])
-    test = tables.number.null_test.assign(p_value=0.4, verdict="no evidence of clusters")
-    found = answers(with_number(tables, choices=choices, null_test=test))
-    assert found["Are there groups?"].startswith("There is no evidence that the patients fall into clusters: 199 ")
-    assert "(p = 0.4)" in found["Are there groups?"]
-    assert "no more than half choose the same number, and 1 of them choose 6" in found["How many?"]
-
-
-def test_a_majority_for_the_runs_number_is_not_said_twice(tables: RunTables) -> None:
-    agreed = answers(with_number(tables, choices=tables.number.choices.assign(k=6)))["How many?"]
-    assert "Of 2 criteria 2 choose 6. The patients" in agreed
+def test_a_study_adds_what_it_knows(clinic: RunTables) -> None:
+    (known,) = [answer.text for answer in verdicts(clinic, ["A sentence."]) if answer.question == "What is known?"]
+    assert known == "A sentence."
 
 
 @pytest.mark.parametrize(

@@ -13,23 +13,24 @@ from retina_vae.report.figures.style import FONT_SIZE, GREY, PAGE_WIDTH, cluster
 __all__ = ["latent_structure"]
 
 _PAIRS = {
-    ("classes", "continuum"): "Groups against\na continuum",
-    ("classes", "bell"): "Groups against\none bell",
-    ("continuum", "bell"): "A continuum against\none bell",
+    "groups_smooth": "Groups of one spread\nagainst a smooth continuum",
+    "groups_curves": "Groups\nagainst any curve",
+    "groups_bell": "Groups\nagainst one bell",
+    "continuum_bell": "A continuum\nagainst one bell",
 }
 _GROUPS, _DEPENDENT, _CONTINUUM = cluster_look(0), cluster_look(1), cluster_look(2)
 
 
 @shared_style()
 def latent_structure(candidates: pd.DataFrame, comparisons: pd.DataFrame, found: int) -> Figure:
-    """Draw the three comparisons with their intervals, and the gain over the bell by the number of groups.
+    """Draw the four comparisons with their intervals, and the gain over the bell by the number of groups.
 
     Args:
         candidates: One row per candidate: ``family, candidate, groups, factors, difference, standard_error``.
-        comparisons: One row per pair of families: ``first, second, difference, low, high``.
+        comparisons: One row per comparison: ``comparison, difference, low, high``.
         found: The number of groups that was found.
     """
-    figure = new_figure(PAGE_WIDTH, 2.9)
+    figure = new_figure(PAGE_WIDTH, 3.1)
     pairs, numbers = figure.subplots(1, 2, width_ratios=(1, 1.35))
     _draw_pairs(pairs, comparisons)
     _draw_numbers(numbers, candidates, found)
@@ -43,7 +44,7 @@ def latent_structure(candidates: pd.DataFrame, comparisons: pd.DataFrame, found:
 def _draw_pairs(axes: Axes, comparisons: pd.DataFrame) -> None:
     axes.axvline(0, color="black", linewidth=0.8)
     for place, pair in enumerate(_PAIRS):
-        row = comparisons[(comparisons["first"] == pair[0]) & (comparisons["second"] == pair[1])]
+        row = comparisons[comparisons["comparison"] == pair]
         reach = np.array([row["difference"] - row["low"], row["high"] - row["difference"]])
         axes.errorbar(row["difference"], [place], xerr=reach, fmt="o", color=_GROUPS.colour, markersize=4, capsize=3)
     axes.set_yticks(range(len(_PAIRS)), list(_PAIRS.values()))
@@ -53,10 +54,11 @@ def _draw_pairs(axes: Axes, comparisons: pd.DataFrame) -> None:
 
 
 def _draw_numbers(axes: Axes, candidates: pd.DataFrame, found: int) -> None:
-    classes = candidates[candidates["family"] == "classes"]
+    classes = candidates[candidates["family"].str.startswith("classes")]
     looks = {0: (_GROUPS, "o", "groups, independent columns"), 1: (_DEPENDENT, "s", "groups with a common factor")}
     for factors, (look, marker, label) in looks.items():
         rows = classes[classes["factors"] == factors]
+        rows = rows.loc[rows.groupby("groups")["difference"].idxmax()]
         errors = rows["standard_error"]
         axes.errorbar(
             rows["groups"],
@@ -69,7 +71,7 @@ def _draw_numbers(axes: Axes, candidates: pd.DataFrame, found: int) -> None:
             capsize=2,
             label=label,
         )
-    best = candidates.loc[candidates["family"] == "continuum", "difference"].max()
+    best = candidates.loc[candidates["family"].isin(("continuum", "closed curve")), "difference"].max()
     axes.axhline(best, color=_CONTINUUM.colour, linestyle=(0, (5, 1.6)), linewidth=1.2, label="best continuum")
     axes.axhline(0, color="black", linewidth=0.8, label="best bell")
     axes.axvline(found, color=GREY, linestyle=":", linewidth=1.2, label=f"found: {found}")

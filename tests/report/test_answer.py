@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from retina_vae.report.answer import (
+    answer_in_words,
+    candidates_table,
+    dependence_in_words,
+    number_in_words,
+    reached_answer,
+)
+from retina_vae.report.decision import decide
+from retina_vae.report.tables import RunTables
+
+
+def with_answer(tables: RunTables, answer: str, k: int, **z: float) -> RunTables:
+    """The answer, and comparisons of these sizes in standard errors of 0.02 nats."""
+    comparisons = tables.number.comparisons.copy()
+    for name, value in z.items():
+        row = comparisons["comparison"] == name
+        comparisons.loc[row, ["difference", "low", "high", "z"]] = [
+            0.02 * value,
+            0.02 * value - 0.04,
+            0.02 * value + 0.04,
+            value,
+        ]
+    structure = tables.number.structure.assign(answer=answer, k=k)
+    return replace(tables, number=replace(tables.number, structure=structure, comparisons=comparisons))
+
+
+def with_clusters(tables: RunTables, **changes: Any) -> RunTables:
+    clusters = tables.configuration.clusters.model_copy(update=changes)
+    return replace(tables, configuration=tables.configuration.model_copy(update={"clusters": clusters}))
+
+
+def test_groups_are_said_by_the_less_favourable_comparison(tables: RunTables) -> None:
+    found = answer_in_words(with_answer(tables, "groups", 3, groups_smooth=9.0, groups_curves=4.0, groups_bell=10.0))
+    assert found.startswith(
+        "3 groups describe patients that the fit has not seen better than a continuum does, by 0.080"
+    )
+    assert "one bell with the same margins and correlations, by 0.200 nats per patient" in found
+
+
+def test_a_continuum_is_said_with_the_sign_turned(tables: RunTables) -> None:
+    found = answer_in_words(with_answer(tables, "continuum", 4, groups_smooth=-9.0, groups_curves=-4.0))
+    assert "by 0.080 nats per patient (95\N{NO-BREAK SPACE}% interval 0.040 to 0.120)" in found
+    assert "grades of it, not kinds of patients" in found
+
+
+def test_nothing_is_one_cloud(tables: RunTables) -> None:
+    found = with_answer(tables, "nothing", 1, groups_bell=-3.0, continuum_bell=-2.0)
+    assert answer_in_words(found).endswith("Clusters of these patients are cuts through one cloud.")
+    assert number_in_words(found) == "This run made 6 clusters; these patients support no division, so 1."
+    assert decide(found).uses == []
+    assert "Do not use these clusters" in decide(found).caution
+
+
+def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
+    weak = answer_in_words(with_answer(tables, "undecided", 2, groups_bell=1.0, continuum_bell=0.2))
+    assert weak.startswith("Whether there is anything beyond margins and correlations cannot be told")
+    split = answer_in_words(with_answer(tables, "undecided", 2, groups_bell=5.0, groups_smooth=3.0, groups_curves=-3.0))
+    assert "whether as groups or as a continuum cannot be told" in split
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "k", "words"),
+    [
+        ("groups", 3, 3, "This run made 3 clusters, as many as there are groups by that measure."),
+        ("groups", 3, 6, "so these cut the groups further. Run with `clusters.k: 3`."),
+        ("groups", 8, 6, "so these join some of the groups. Run with `clusters.k: 8`."),
+        ("continuum", 4, 6, "no number is the right one."),
+        ("undecided", 2, 6, "If there are groups at all, 2 groups describe unseen patients best."),
+        ("nothing", 1, 1, "This run made 1 cluster."),
+    ],
+)
+def test_the_number_is_supported_or_another_is_named(
+    tables: RunTables, answer: str, found: int, k: int, words: str
+) -> None:
+    assert number_in_words(with_clusters(with_answer(tables, answer, found), k=k)).endswith(words)
+
+
+def test_dependence_within_the_groups_is_what_a_factor_adds(tables: RunTables) -> None:
+    assert "no common factor of the columns is left (it makes the description worse, by 0.010" in dependence_in_words(
+        tables
+    )
+    assert dependence_in_words(with_answer(tables, "continuum", 3)) == ""
+    better = tables.number.candidates.copy()
+    better.loc[better["factors"] == 1, "log_density"] += 0.1
+    found = replace(tables, number=replace(tables.number, candidates=better))
+    assert "still depend on each other: a common factor makes the description better, by 0.090" in dependence_in_words(
+        found
+    )
+
+
+def test_every_candidate_has_a_row(tables: RunTables) -> None:
+    rows = candidates_table(tables).rows
+    assert len(rows) == len(tables.number.candidates)
+    assert rows[0][-1] == "0.000 ± 0.020"
+
+
+def test_every_cluster_has_one_use(tables: RunTables) -> None:
+    found = decide(tables)
+    assert found.headline == "Separate groups"
+    assert reached_answer(tables) == "groups"
+    assert sorted(number for use in found.uses for number, _ in use.clusters) == sorted(tables.sizes.index)
+
+
+def test_clusters_that_are_the_outcome_are_said_so_first(tables: RunTables) -> None:
+    codes = tables.patients["disease"].astype("category").cat.codes.to_numpy() + 1
+    same = replace(tables, assignments=tables.assignments.assign(cluster=codes))
+    assert "nearly the 3 categories of the outcome" in decide(same).same[0]
+    assert "adjusted Rand index 1.00" in decide(same).same[0]
+    assert not any("outcome" in sentence for sentence in decide(tables).same)
