@@ -6,7 +6,8 @@
 writes one row per cohort (docs/latent-structure.csv) and prints, for each family, how often each answer is given and
 each number of groups is found. Rows that are there are kept, so a stopped run goes on where it was. The method was
 chosen by the tuned half and by k cohorts of other seeds; the held half (``held_families.py``) was drawn by other
-mechanisms and first looked at when the method was fixed.
+mechanisms and first looked at when the method was fixed. The fresh families (``fresh_families.py``) were drawn by yet
+others once the held half had been looked at.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from retina_vae.cohort import CohortSchema, Column
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]
-Half = Literal["tuned", "held"]
+Half = Literal["tuned", "held", "fresh"]
 Truth = Literal["nothing", "continuum", "groups"]
 
 IDENTIFIER = "patient_id"

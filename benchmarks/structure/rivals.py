@@ -31,6 +31,7 @@ import pandas as pd
 import typer
 from cohorts import Cohort, Family, FloatArray, generator
 from families import FAMILIES, K_FAMILIES
+from fresh_families import FRESH
 from held_families import HELD
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
@@ -59,10 +60,16 @@ class Part(StrEnum):
     K = "k"
     TUNED = "tuned"
     HELD = "held"
+    FRESH = "fresh"
 
 
-PARTS: dict[Part, dict[str, Family]] = {Part.K: K_FAMILIES, Part.TUNED: FAMILIES, Part.HELD: HELD}
-ALL: dict[str, Family] = K_FAMILIES | FAMILIES | HELD
+PARTS: dict[Part, dict[str, Family]] = {
+    Part.K: K_FAMILIES,
+    Part.TUNED: FAMILIES,
+    Part.HELD: HELD,
+    Part.FRESH: FRESH,
+}
+ALL: dict[str, Family] = K_FAMILIES | FAMILIES | HELD | FRESH
 
 MODELS = {"nominal": "categorical", "ordinal": "categorical", "count": "categorical", "binary": "binary"}
 """StepMix's model by the kind of column; all others are numbers."""
