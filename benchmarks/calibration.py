@@ -114,7 +114,7 @@ def main() -> None:
         x = patient_features(description.encoding, patients)
         for way, proposals in (entry.split(":") for entry in given.proposals):
             passed, dispersion = calibrated(model, way, int(proposals), given.patients)
-            moved, seconds = changed(model, x, way, int(proposals), settings.clusters.k)
+            moved, seconds = changed(model, x, way, int(proposals), settings.clusters.number)
             about = {"model": name, "way": way, "proposals": int(proposals)}
             counted = {"dimensions": model.replicas * model.latent_dim, "passed": passed, "dispersion": dispersion}
             rows.append({**about, **counted, "changed": moved, "seconds": seconds})

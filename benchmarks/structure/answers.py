@@ -81,8 +81,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (half, family, patients), found in table.groupby(["half", "family", "patients"], sort=False):
         numbers = found["k"].value_counts().sort_index()
-        answers = {answer: int((found["answer"] == answer).sum()) for answer in ANSWERS}
-        row = {"half": half, "family": family, "patients": patients, "truth": found["truth"].iloc[0], **answers}
+        row: dict[str, Any] = {"half": half, "family": family, "patients": patients, "truth": found["truth"].iloc[0]}
+        row |= {str(answer): int((found["answer"] == answer).sum()) for answer in ANSWERS}
         row |= {"of": len(found), "right k": int((found["k"] == found["groups"]).sum())}
         rows.append(row | {"k": ", ".join(f"{k}: {count}" for k, count in numbers.items())})
     return pd.DataFrame(rows)

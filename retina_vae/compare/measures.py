@@ -41,7 +41,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run says in words: groups or a continuum, and which number of clusters the criteria on its codes choose."""
+    """What a run says in words: groups or a continuum, and what the criteria on its codes choose."""
 
     choice: str | None
     structure: str | None

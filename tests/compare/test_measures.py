@@ -48,4 +48,4 @@ def test_findings_are_the_runs_own_words(make: Make, patients: pd.DataFrame, clu
     folder = make("a", patients, clusters)
     assert findings(open_run(folder)) == Findings(None, None)
     write_measures(folder, [0.1], "Most choose 3.", 2)
-    assert findings(open_run(folder)) == Findings("Most choose 3.", "clusters")
+    assert findings(open_run(folder)) == Findings("Most choose 3.", "separate groups (k = 2)")

@@ -12,8 +12,12 @@ No model of the codes takes part: the question is asked of the columns themselve
 
 from __future__ import annotations
 
+import warnings
+from itertools import count
+
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.clusters.latent_structure.answers import StructureTables, tables_of
 from retina_vae.clusters.latent_structure.measurements import measure_patients
@@ -47,8 +51,11 @@ def find_structure(
         rows = np.sort(rng.choice(len(patients), settings.patients, replace=False))
     measurements = measure_patients(patients.iloc[rows], schema)
     folds = min(settings.folds, len(rows))
-    done = iter(range(1, 1000))
-    held_out = cross_validate(
-        measurements, settings.k_max, folds, settings.seed, threads, lambda name: advance(next(done), name)
-    )
+    done = count(1)
+    with warnings.catch_warnings():
+        # Fewer kinds of patients than classes are no fault here.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        held_out = cross_validate(
+            measurements, settings.k_max, folds, settings.seed, threads, lambda name: advance(next(done), name)
+        )
     return tables_of(held_out, settings.seed)

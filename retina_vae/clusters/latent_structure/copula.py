@@ -137,6 +137,8 @@ def _order(everything: list[FloatArray], index: int) -> NDArray[np.intp]:
     """Positions of the categories of one column by their mean on the canonical variate of the others."""
     values = everything[index]
     observed = ~np.isnan(values[:, 0])
+    if len(everything) == 1:
+        return np.arange(values.shape[1])
     others = np.concatenate([own for place, own in enumerate(everything) if place != index], axis=1)
     others = _standardized(np.where(np.isnan(others), np.nanmean(others, axis=0), others).T).T[observed]
     sizes = np.maximum(values[observed].sum(axis=0), 1)

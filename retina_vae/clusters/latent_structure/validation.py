@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,8 @@ def cross_validate(
         tell: Called with the name of every candidate that is measured.
     """
     places = np.random.default_rng(seed).permutation(measurements.patients) % folds
+    if measurements.columns == 0:
+        return _alike(places)
     parts = [(measurements.take(np.flatnonzero(places != f)), np.flatnonzero(places == f)) for f in range(folds)]
     tests = [measurements.take(rows) for _, rows in parts]
 
@@ -112,6 +115,14 @@ def cross_validate(
         for own_scales, factors in product((False, True), (0, 1)):
             found += _climb(measured(classes(k, factors, own_scales)) for k in range(2, k_max + 1))
     return HeldOut(tuple(found), places)
+
+
+def _alike(folds: NDArray[np.intp]) -> HeldOut:
+    """Patients who are all alike: every family is sure of them."""
+    families = get_args(Family)
+    groups = [2 if family.startswith("classes") else 1 for family in families]
+    sure = [Candidate(family, family, k, 0, np.zeros(len(folds))) for family, k in zip(families, groups, strict=True)]
+    return HeldOut(tuple(sure), folds)
 
 
 def _climb(candidates: Iterable[Candidate]) -> list[Candidate]:
