@@ -11,21 +11,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from retina_vae.errors import ConfigurationError
-from retina_vae.settings import (
+from retina_vae.cluster_settings import (
     ChoiceSettings,
     ClusterSettings,
-    CohortSettings,
     DescriptionSettings,
     DisclosureSettings,
-    EvaluationSettings,
-    FamilyMember,
-    LatentSettings,
     LatentStructureSettings,
-    Settings,
     StabilitySettings,
-    VaeSettings,
 )
+from retina_vae.errors import ConfigurationError
+from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
 

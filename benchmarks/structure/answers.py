@@ -24,10 +24,10 @@ from cohorts import generator
 from rivals import ALL, KEYS, PARTS, Part
 from threadpoolctl import threadpool_limits
 
+from retina_vae.cluster_settings import LatentStructureSettings
 from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.answers import ANSWERS
 from retina_vae.files import write_table
-from retina_vae.settings import LatentStructureSettings
 
 TABLE = Path(__file__).parents[2] / "docs/latent-structure.csv"
 

@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, verdict
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
 from retina_vae.resamples import drawn_patients
-from retina_vae.settings import ClusterSettings, StabilitySettings
 
 __all__ = ["bootstrap_stability", "matches_in_resample", "summarize_matches"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.clusters.partitions import Partition, fit_partition
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
-from retina_vae.settings import ClusterSettings
 
 __all__ = ["cluster_patients", "require_different_points"]
 

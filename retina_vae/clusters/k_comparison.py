@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from retina_vae.cluster_settings import ChoiceSettings
 from retina_vae.clusters.clustering_tree import clustering_tree
 from retina_vae.clusters.criteria import gap_statistic, separation, within_sums
 from retina_vae.clusters.k_selection import choices_of
@@ -19,7 +20,6 @@ from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import prediction_strength
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
-from retina_vae.settings import ChoiceSettings
 
 __all__ = ["ChoiceTables", "choose_k"]
 

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import matches_in_resample, summarize_matches
 from retina_vae.latent.resampled import ResampledCodes
 from retina_vae.parallel import one_thread_each
-from retina_vae.settings import ClusterSettings, StabilitySettings
 
 __all__ = ["retrained_stability"]
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
-from retina_vae.settings import ClusterSettings
 
 __all__ = ["Variant", "VariantTables", "compare_variants", "kept_variants", "made_variants"]
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import bootstrap_clusters
-from retina_vae.settings import ClusterSettings, StabilitySettings
 
 ON = ["draws", "means"]
 FEW = StabilitySettings(bootstraps=6, n_init=2)

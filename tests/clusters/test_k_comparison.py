@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cluster_settings import ChoiceSettings
 from retina_vae.clusters.k_comparison import ChoiceTables, choose_k
 from retina_vae.clusters.k_selection import SELECTION_RULES, agreement_sentence, choices_of
 from retina_vae.latent import Codes
-from retina_vae.settings import ChoiceSettings
 
 SETTINGS = ChoiceSettings(k_max=6, references=10, sample=100)
 

@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.retrained import retrained_stability
 from retina_vae.latent import Codes
 from retina_vae.latent.resampled import ResampledCodes
 from retina_vae.resamples import drawn_patients
-from retina_vae.settings import ClusterSettings, StabilitySettings
 from tests.clusters.test_bootstrap import blobs
 
 FEW = StabilitySettings(bootstraps=4, n_init=2)

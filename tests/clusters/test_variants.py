@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters import cluster_codes
 from retina_vae.clusters.variants import Variant, compare_variants, kept_variants, made_variants
 from retina_vae.latent import Codes
-from retina_vae.settings import ClusterSettings
 
 
 def codes(replicas: int, dims: int, seed: int, spread: float = 1.0) -> Codes:

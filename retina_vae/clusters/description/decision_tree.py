@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
+from retina_vae.cluster_settings import DescriptionSettings
 from retina_vae.clusters.description.columns import Feature, feature_matrix, features_of, round_decimals
 from retina_vae.clusters.description.conditions import Condition, Conjunction, Grades, Interval, OneOf
 from retina_vae.cohort import CohortSchema
-from retina_vae.settings import DescriptionSettings
 
 __all__ = ["Leaf", "TreeFidelity", "fit_leaves", "measure_fidelity", "rand_of_tables"]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from retina_vae.cluster_settings import DescriptionSettings
 from retina_vae.clusters.description.auc import (
     Area,
     Difference,
@@ -23,7 +24,6 @@ from retina_vae.clusters.description.auc import (
 from retina_vae.clusters.description.columns import category_codes, observed_codes
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import Coding
-from retina_vae.settings import DescriptionSettings
 
 __all__ = ["SEPARATION_COLUMNS", "WHOLE_COHORT", "Separation", "design_matrix", "measure_separation", "typical_values"]
 

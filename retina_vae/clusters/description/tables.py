@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from retina_vae.cluster_settings import DescriptionSettings
 from retina_vae.clusters.description.cluster_rules import rule_table
 from retina_vae.clusters.description.crosstable import CrossTable, best_cross_table
 from retina_vae.clusters.description.decision_tree import TreeFidelity, fit_leaves, measure_fidelity
@@ -20,7 +21,6 @@ from retina_vae.clusters.description.profiles import profile_table
 from retina_vae.clusters.description.separation import SEPARATION_COLUMNS, Separation, measure_separation
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
-from retina_vae.settings import DescriptionSettings
 
 __all__ = ["DescriptionTables", "describe"]
 

@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
+from retina_vae.cluster_settings import LatentStructureSettings
 from retina_vae.clusters.latent_structure.answers import StructureTables, tables_of
 from retina_vae.clusters.latent_structure.measurements import measure_patients
 from retina_vae.clusters.latent_structure.validation import cross_validate
 from retina_vae.cohort import CohortSchema
 from retina_vae.progress import Advance
-from retina_vae.settings import LatentStructureSettings
 
 __all__ = ["StructureTables", "find_structure"]
 

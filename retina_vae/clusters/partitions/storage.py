@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.partitions import PARTITIONS, Partition
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.runs import make_again
-from retina_vae.settings import ClusterSettings
 
 __all__ = ["partitions_table", "read_partition"]
 

@@ -129,10 +129,6 @@ class Kind(ABC):
         """The codes on the scale on which they are about as wide on either side of their middle."""
         return codes
 
-    def score(self, features: FloatArray) -> FloatArray:
-        """One number per patient that rises with the code, of an ordered or a binary kind, shape (patients,)."""
-        return np.asarray(features.sum(axis=1))
-
 
 class CategoricalKind(Kind):
     """Values are categories; a category's code is its position."""

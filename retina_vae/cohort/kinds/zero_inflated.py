@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.base import Coding, FloatArray, NumericKind
@@ -67,8 +66,3 @@ class ZeroInflated(NumericKind):
     def counted_group(self, codes: FloatArray) -> FloatArray:
         """The one group, for a number above 0."""
         return np.where(codes > 0, 0.0, np.nan)
-
-    def score(self, features: FloatArray) -> FloatArray:
-        """Ranks: the zeros share the lowest, the others follow by size."""
-        sizes = np.where(features[:, 0] > 0.5, features[:, 1], -np.inf)
-        return np.asarray(pd.Series(np.where(np.isnan(features[:, 0]), np.nan, sizes)).rank(), dtype=np.float64)

@@ -4,9 +4,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from sklearn.tree import DecisionTreeClassifier
 
+from retina_vae.cluster_settings import DescriptionSettings
 from retina_vae.clusters.description.columns import feature_matrix, features_of
 from retina_vae.clusters.description.decision_tree import fit_leaves, measure_fidelity, rand_of_tables
-from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clusters.description.clinic import CLINIC
 

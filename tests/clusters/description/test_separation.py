@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cluster_settings import DescriptionSettings
 from retina_vae.clusters.description import separation
 from retina_vae.clusters.description.separation import (
     WHOLE_COHORT,
@@ -9,7 +10,6 @@ from retina_vae.clusters.description.separation import (
     measure_separation,
     typical_values,
 )
-from retina_vae.settings import DescriptionSettings
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clusters.description.clinic import CLINIC
 

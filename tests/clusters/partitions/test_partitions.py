@@ -5,9 +5,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.partitions import PARTITIONS, Partition, fit_partition
 from retina_vae.errors import ConfigurationError
-from retina_vae.settings import ClusterSettings
 
 K = 4
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition, Partition
 from retina_vae.clusters.partitions.storage import partitions_table, read_partition
 from retina_vae.errors import InputError
 from retina_vae.files import write_table
-from retina_vae.settings import ClusterSettings
 
 KMEANS = ClusterSettings(k=3, latent_dim=2)
 MIXTURE = ClusterSettings(k=3, latent_dim=2, method="gaussian_mixture")

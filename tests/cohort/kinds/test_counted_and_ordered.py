@@ -1,31 +1,10 @@
-"""What the description of clusters and the null cohorts ask of a kind: what is counted, split by, and in order."""
+"""What the description of clusters asks of a kind: what is counted, and split by."""
 
 import numpy as np
-import pandas as pd
-import pytest
 
-from retina_vae.cohort.kinds import KINDS, Coding
+from retina_vae.cohort.kinds import KINDS
 
 GRADES = ("low", "middle", "high")
-
-
-@pytest.mark.parametrize("name", sorted(set(KINDS) - {"nominal"}))
-def test_scores_rise_with_the_codes_and_keep_the_gaps(name: str) -> None:
-    kind = KINDS[name]
-    categories = () if kind.numeric else GRADES[: 2 if name == "binary" else 3]
-    codes = np.array([2.0, 0.0, np.nan, 1.0, 1.0]) if kind.ordered else np.array([1.0, 0.0, np.nan, 1.0, 1.0])
-    codes = codes + 1 if name == "positive" else codes
-    scores = kind.score(kind.features(codes, Coding(), kind.width(categories)))
-    np.testing.assert_array_equal(np.isnan(scores), np.isnan(codes))
-    known = ~np.isnan(codes)
-    assert pd.Series(scores[known]).rank().tolist() == pd.Series(codes[known]).rank().tolist()
-
-
-def test_zeros_share_the_lowest_rank_however_small_the_others_are() -> None:
-    kind = KINDS["zero_inflated"]
-    codes = np.array([0.0, 1e-9, 0.0, 5.0, np.nan])
-    coding = kind.fit(codes[:4])
-    assert kind.score(kind.features(codes, coding, 2))[:4].tolist() == [1.5, 3, 1.5, 4]
 
 
 def test_what_is_counted_and_what_is_split_by() -> None:

@@ -1,0 +1,132 @@
+"""The sections of the configuration on the clusters and the evidence for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from retina_vae.resamples import Scheme
+from retina_vae.settings import LatentDim, Seed, Settings
+
+__all__ = [
+    "ChoiceSettings",
+    "ClusterSettings",
+    "DescriptionSettings",
+    "DisclosureSettings",
+    "LatentStructureSettings",
+    "StabilitySettings",
+]
+
+
+class ClusterSettings(Settings):
+    """How the latent codes are clustered."""
+
+    latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
+    k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] = Field(
+        "auto",
+        description="Number of clusters; 'auto' takes the number of groups that describes unseen patients best, and 1 "
+        "where there is nothing beyond margins and correlations.",
+    )
+    method: Literal["kmeans", "gaussian_mixture"] = Field(
+        "kmeans",
+        description="'kmeans' gives every code to the nearest centre; 'gaussian_mixture' fits a mixture of Gaussians "
+        "with full covariances, whose clusters may overlap and differ in shape and size.",
+    )
+    on: Literal["draws", "means"] = Field(
+        "means", description="Cluster the draws from q(z | x), or the posterior means."
+    )
+    doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.8, description="A patient whose assignment probability lies below this is called doubtful."
+    )
+    n_init: Annotated[int, Field(ge=1)] = Field(
+        10,
+        description="Starts of the clustering; the one with the smallest within-cluster sum of squares is kept, of a "
+        "mixture that with the largest likelihood.",
+    )
+    seed: Seed = Field(1, description="Seed of the starts of the clustering.")
+
+    @property
+    def number(self) -> int:
+        """The number of clusters, once it is known.
+
+        Raises:
+            ValueError: It is still to be found (:func:`retina_vae.runs.run_settings` finds it).
+        """
+        if self.k == "auto":
+            raise ValueError("clusters.k: expected the number that the run found, got 'auto'")
+        return self.k
+
+
+class LatentStructureSettings(Settings):
+    """How groups, a continuum and nothing of either are told apart."""
+
+    patients: Annotated[int, Field(ge=50)] = Field(
+        5000, description="Patients, drawn at random, that are looked at; all of them where they are no more."
+    )
+    folds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="Folds of the cross-validation: each is described by what is fitted to the others."
+    )
+    k_max: Annotated[int, Field(ge=2, le=30)] = Field(
+        10, description="The most groups that are tried; fewer where more describe unseen patients no better."
+    )
+    seed: Seed = Field(1, description="Seed of the patients drawn, of the folds and of the starts.")
+
+
+class ChoiceSettings(Settings):
+    """How the codes are asked for the number of clusters."""
+
+    k_max: Annotated[int, Field(ge=2, le=100)] = Field(
+        20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
+    )
+    references: Annotated[int, Field(ge=2)] = Field(
+        20, description="B, the reference data sets without clusters that the gap statistic compares with."
+    )
+    sample: Annotated[int, Field(ge=2)] = Field(
+        1000, description="Patients, drawn at random, that the silhouette is computed on."
+    )
+    seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")
+
+
+class StabilitySettings(Settings):
+    """How it is judged which clusters hold."""
+
+    bootstraps: Annotated[int, Field(ge=2)] = Field(
+        100,
+        description="B, the resamples of the patients that the clusters are looked for again in with the trained "
+        "model held fixed.",
+    )
+    retrained: Annotated[int, Field(ge=0, le=1024)] = Field(
+        8, description="Resamples of the patients that the model is trained on again; 0 does not measure that."
+    )
+    scheme: Scheme = Field(
+        "bootstrap",
+        description="The resamples that the model is trained on again: 'bootstrap', as many patients drawn with "
+        "repetition; 'subset', half of them without; 'noise', all of them, with a share of 0.05 of their values "
+        "replaced by those of random patients.",
+    )
+    n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of the clustering on each resample.")
+    seed: Seed = Field(1, description="Seed of the resamples and of the starts of the clustering.")
+
+
+class DescriptionSettings(Settings):
+    """How it is said what the clusters mean."""
+
+    conditions: Annotated[int, Field(ge=1, le=10)] = Field(
+        5, description="Depth of the tree that describes the clusters: the most conditions that a rule may have."
+    )
+    folds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5,
+        description="Folds of the cross-validation that measures the tree and how well inputs distinguish outcomes.",
+    )
+    seed: Seed = Field(1, description="Seed of the folds.")
+
+
+class DisclosureSettings(Settings):
+    """What a reader of the results may see of few patients."""
+
+    small_cell_floor: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="Counts of patients below this are not shown, nor others from which they would follow. Without a "
+        "number it is 0 for patients who are not real, and 11 for all others.",
+    )
