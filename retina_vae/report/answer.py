@@ -129,7 +129,10 @@ def dependence_in_words(tables: RunTables) -> str:
 
 
 def candidates_table(tables: RunTables) -> Table:
-    """Every candidate with its held-out log-density and the difference to the best bell."""
+    """Held-out log-density of every bell and continuum, and of each kind of groups at its best number."""
+    candidates = tables.number.candidates
+    grouped = candidates["family"].str.startswith("classes")
+    best = candidates[grouped].groupby(["family", "factors"])["log_density"].idxmax()
     rows = [
         [
             row["candidate"],
@@ -137,10 +140,9 @@ def candidates_table(tables: RunTables) -> Table:
             number(row["log_density"]),
             f"{_signed(row['difference'])} ± {number(row['standard_error'])}",
         ]
-        for row in tables.number.candidates.to_dict("records")
+        for row in pd.concat([candidates[~grouped], candidates.loc[best.sort_values()]]).to_dict("records")
     ]
-    heads = ["Candidate", "Family", "Held-out log-density (nats per patient)", "Difference to the best bell"]
-    return Table([], heads, rows)
+    return Table([], ["Candidate", "Family", "Log-density", "Against the best bell"], rows)
 
 
 def _comparison(tables: RunTables, name: str) -> pd.Series[Any]:

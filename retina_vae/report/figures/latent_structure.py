@@ -30,7 +30,7 @@ def latent_structure(candidates: pd.DataFrame, comparisons: pd.DataFrame, found:
         comparisons: One row per comparison: ``comparison, difference, low, high``.
         found: The number of groups that was found.
     """
-    figure = new_figure(PAGE_WIDTH, 3.1)
+    figure = new_figure(PAGE_WIDTH, 3.5)
     pairs, numbers = figure.subplots(1, 2, width_ratios=(1, 1.35))
     _draw_pairs(pairs, comparisons)
     _draw_numbers(numbers, candidates, found)
@@ -38,6 +38,8 @@ def latent_structure(candidates: pd.DataFrame, comparisons: pd.DataFrame, found:
         (pairs, numbers), letters(), ("Which describes better", "How many groups"), strict=False
     ):
         axes.set_title(f"({letter})  {title}", fontsize=FONT_SIZE)
+    handles, labels = numbers.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
 
@@ -79,4 +81,3 @@ def _draw_numbers(axes: Axes, candidates: pd.DataFrame, found: int) -> None:
     axes.set_xlabel("Number of groups")
     axes.set_ylabel("Gain over the best bell,\nnats per patient (bar: standard error)")
     axes.grid(True)
-    axes.legend(fontsize=FONT_SIZE - 1.5, loc="best")
