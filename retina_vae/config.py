@@ -294,7 +294,9 @@ def _inline(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _describe(problem: Any) -> str:
     """One line for one problem: the key, what was expected, what was found."""
-    key = ".".join(str(part) for part in problem["loc"])
+    # Where a value may be a number or a word, pydantic adds the alternative that it tried to the key.
+    parts = [str(part) for part in problem["loc"]]
+    key = ".".join(part for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
     if problem["type"] == "extra_forbidden":
         return f"{key}: expected no such key, got {problem['input']!r}; remove it or mend its spelling"
     if problem["type"] == "value_error":

@@ -115,7 +115,7 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"kl_weight": -1}}, "vae.kl_weight: expected greater than or equal to 0, got -1"),
         ({"vae": {"kl_weight": float("nan")}}, "vae.kl_weight"),
         ({"vae": {"learning_rate": float("inf")}}, "vae.learning_rate"),
-        ({"clusters": {"k": 1}}, "clusters.k: expected greater than or equal to 2, got 1"),
+        ({"clusters": {"k": 0}}, "clusters.k: expected greater than or equal to 1, got 0"),
         ({"clusters": {"k": 101}}, "clusters.k: expected less than or equal to 100, got 101"),
         ({"device": "tpu"}, "device: expected 'auto', 'cpu' or 'cuda', got 'tpu'"),
         ({"run": "../elsewhere"}, "run: "),

@@ -3,10 +3,11 @@
     python benchmarks/structure/example_cohorts.py results/examples
     snakemake --cores 8 --configfile results/examples/identical.yaml
     snakemake --cores 8 --configfile results/examples/u.yaml
-    snakemake --cores 8 --configfile config/typed.yaml
+    snakemake --cores 8 --configfile results/examples/typed.yaml
 
 ``identical`` simulates three diseases that differ in nothing but their names; ``u`` is a table of 1,500 patients whose
-findings are U-shaped in age, in one bell and without groups (``families.py``).
+findings are U-shaped in age, in one bell and without groups (``families.py``); ``typed`` is the run of
+``config/typed.yaml``, the three diseases that are there, without its other models and with the number left to the run.
 """
 
 from __future__ import annotations
@@ -31,10 +32,16 @@ def identical(folder: Path) -> None:
     first = next(iter(statistics["groups"].values()))["columns"]
     statistics["groups"] = {name: group | {"columns": first} for name, group in statistics["groups"].items()}
     write_text(yaml.safe_dump(statistics, sort_keys=False), folder / "identical.epidemiology.yaml")
-    typed = yaml.safe_load((ROOT / "config/typed.yaml").read_text(encoding="utf-8"))
     cohort = {"source": "simulated", "epidemiology": str(folder / "identical.epidemiology.yaml")}
-    values = typed | {"run": "identical", "cohort": cohort, "family": {}, "clusters": {"k": 3, "on": "means"}}
-    write_text(yaml.safe_dump(values, sort_keys=False), folder / "identical.yaml")
+    write_typed(folder, "identical", cohort=cohort, clusters={"k": 3, "on": "means"})
+
+
+def write_typed(folder: Path, run: str, **changes: object) -> None:
+    """The typed run without its other models, measured on few fresh patients."""
+    typed = yaml.safe_load((ROOT / "config/typed.yaml").read_text(encoding="utf-8"))
+    vae = typed["vae"] | {"latent_dims": [3]}
+    values = typed | {"run": run, "vae": vae, "family": {}, "evaluation": {"patients_per_group": 500}} | changes
+    write_text(yaml.safe_dump(values, sort_keys=False), folder / f"{run}.yaml")
 
 
 def u_shaped(folder: Path) -> None:
@@ -52,6 +59,7 @@ def main(folder: Annotated[Path, typer.Argument(help="Where the files are writte
     folder.mkdir(parents=True, exist_ok=True)
     identical(folder)
     u_shaped(folder)
+    write_typed(folder, "typed", clusters={"k": "auto", "on": "means"})
 
 
 if __name__ == "__main__":

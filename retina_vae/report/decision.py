@@ -63,8 +63,8 @@ def decide(tables: RunTables) -> Decision:
         same=_same(tables),
         answer=answer_in_words(tables),
         number=number_in_words(tables),
-        caution=_CAUTIONS[answer],
-        uses=[] if answer == "nothing" else _uses(tables),
+        caution=_CAUTIONS[answer] if len(tables.sizes) > 1 else "",
+        uses=[] if answer == "nothing" or len(tables.sizes) == 1 else _uses(tables),
     )
 
 

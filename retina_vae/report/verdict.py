@@ -36,8 +36,14 @@ def verdicts(tables: RunTables, added: Sequence[str] = ()) -> list[Answer]:
         added: What the run's study adds on the number of groups.
     """
     known = " ".join(filter(None, [groups_in_words(tables), *added]))
+    said = [Answer("What is known?", known)] if known else []
+    if len(tables.sizes) == 1:
+        return [
+            *said,
+            Answer("Which hold?", "One cluster holds all patients: nothing is divided, and nothing doubted."),
+        ]
     return [
-        *([Answer("What is known?", known)] if known else []),
+        *said,
         Answer("Which hold?", which_hold(tables)),
         Answer("What are they?", _what_they_are(tables)),
         Answer("Who is in doubt?", _who_is_in_doubt(tables)),

@@ -28,8 +28,8 @@ def test_the_training_cohort_gets_its_assignments_back(either: TrainedRun, train
     np.testing.assert_allclose(assigned.filter(regex=r"^probability_\d"), own.probability, atol=1e-6)
     np.testing.assert_allclose(assigned.filter(regex="^mean_"), own.mean, atol=1e-6)
     assert assigned["known"].all()
-    ranks = pd.Series(either.known.typicality).rank(method="max").to_numpy()
-    np.testing.assert_allclose(assigned["percentile"], 100 * ranks / len(training), atol=1e-4)
+    ranks = either.typicality.percentile(either.known.typicality)
+    np.testing.assert_allclose(assigned["percentile"], ranks, atol=1e-4)
     assert summary == Summary(assigned=len(training), known=len(training), unlike=summary.unlike)
 
 

@@ -28,7 +28,7 @@ def test_shares_of_the_runs_draws_scatter_about_the_integrated_probabilities(pap
 
 
 def test_noise_is_at_least_as_many_points_as_the_run_draws(either: TrainedRun):
-    assert either.scorer.noise.shape == (1, 2, 256, 1)
+    assert either.scorer.noise.shape == (1, 2, 512 if either.scorer.description.has_density else 256, 1)
     assert either.scorer.model.replicas == 1
 
 

@@ -89,7 +89,7 @@ def test_neither_threads_nor_chance_change_the_tables(method: str) -> None:
     rng = np.random.default_rng(5)
     mean = rng.normal(size=(2, 6000, 3)).astype(np.float32)
     many = Codes(mean, np.ones_like(mean), mean[:, None] + 0.3 * rng.normal(size=(2, 4, 6000, 3)).astype(np.float32))
-    names, settings = [str(number) for number in range(6000)], ClusterSettings(n_init=1, method=method)
+    names, settings = [str(number) for number in range(6000)], ClusterSettings(k=4, n_init=1, method=method)
     first, *others = (cluster_codes(many, names, np.zeros(2), settings, threads=t) for t in (1, 2, 2, 2))
     for other in others:
         for name in ("assignments", "centers", "replicas", "agreement", "stability"):

@@ -38,7 +38,7 @@ def test_the_same_file_whatever_the_threads(
     assert str(path) in capsys.readouterr().err
     assert call(folder / "config.yaml", monkeypatch, "--threads", "2") == 0
     assert path.read_bytes() == once
-    assert json.loads(once)["format"] == 3
+    assert json.loads(once)["format"] == 4
 
 
 def test_the_floor_of_the_configuration_counts(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -53,6 +53,6 @@ def test_a_run_that_is_not_finished_ends_with_code_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     config = tmp_path / "config.yaml"
-    config.write_text(f"run: nothing\nresults: {tmp_path}\n")
+    config.write_text(f"run: nothing\nresults: {tmp_path}\nclusters: {{k: 3}}\n")
     assert call(config, monkeypatch) == 2
     assert "expected the folder of a run" in capsys.readouterr().err

@@ -59,10 +59,12 @@ def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(
     ages, (age,) = subjects.patients["age"], (c for c in description.encoding.columns if c.name == "age")
     normal = -(((ages - age.center) / (0.8 * age.scale)) ** 2) / 2 - math.log(0.8 * age.scale * math.sqrt(2 * math.pi))
     expected = normal.mean() - math.log(5) - 4 * math.log(2)
-    assert found.log_evidence == pytest.approx([expected, expected], abs=1e-5)
-    assert found.elbo == pytest.approx(found.log_evidence, abs=1e-5)
-    assert found.log_evidence_error == pytest.approx([0, 0], abs=1e-6)
-    assert found.distance == pytest.approx([subjects.log_density.mean() - expected] * 2, abs=1e-5)
+    # Draws from a mixture wider than the posterior leave noise in the evidence, and none in the ELBO.
+    error = np.asarray(found.log_evidence_error)
+    assert (error < 0.005).all()
+    assert (np.abs(np.asarray(found.log_evidence) - expected) < 5 * error).all()
+    assert found.elbo == pytest.approx([expected, expected], abs=1e-5)
+    assert np.asarray(found.distance) == pytest.approx(subjects.log_density.mean() - np.asarray(found.log_evidence))
     assert found.active_units.tolist() == [0, 0]
     assert found.aggregate_kl == pytest.approx([0, 0], abs=1e-6)
     assert np.isnan(found.outcome_accuracy).all()

@@ -22,7 +22,7 @@ def test_a_second_drawing_gives_the_same_bytes(tables: RunTables) -> None:
 
 def test_files_are_whole_small_and_without_a_date(tables: RunTables, tmp_path: Path) -> None:
     paths = save_figures(draw_figures(tables), tmp_path / "figures")
-    drawn = ["columns", "training", "space", "outcome", "panels", "choice", "tree"]
+    drawn = ["columns", "training", "space", "outcome", "panels", "latent_structure", "choice", "tree"]
     names = {f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
     assert {path.name for path in (tmp_path / "figures").iterdir()} == names == {path.name for path in paths}
     for path in paths:
