@@ -45,7 +45,8 @@ latent:
 
 clusters:
   # How many clusters. auto: as many as there are groups by what describes unseen patients best, and 1 where nothing
-  # goes beyond margins and correlations; the report's part "Groups or a continuum" says why. Or a number.
+  # goes beyond margins and correlations; the report's part "Groups or a continuum" says why. Or a number, which is
+  # yours to choose where the report says that the patients lie along a continuum.
   k: {k}
   on: means
 
