@@ -89,7 +89,13 @@ def answer_in_words(tables: RunTables) -> str:
 
 
 def number_in_words(tables: RunTables) -> str:
-    """Whether the run's number of clusters is supported, and what to run instead."""
+    """Whether the run's number of clusters is supported, and what to run instead; and whether some are empty."""
+    empty = tables.configuration.clusters.number - len(tables.sizes)
+    verb = "holds" if empty == 1 else "hold"
+    return f"{_support(tables)} {empty} of them {verb} no patient." if empty else _support(tables)
+
+
+def _support(tables: RunTables) -> str:
     k, found, answer = tables.configuration.clusters.number, found_number(tables), reached_answer(tables)
     made = f"This run made {k} cluster{'' if k == 1 else 's'}"
     if answer == "nothing":

@@ -79,7 +79,12 @@ def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
 def test_the_number_is_supported_or_another_is_named(
     tables: RunTables, answer: str, found: int, k: int, words: str
 ) -> None:
-    assert number_in_words(with_clusters(with_answer(tables, answer, found), k=k)).endswith(words)
+    assert words in number_in_words(with_clusters(with_answer(tables, answer, found), k=k))
+
+
+def test_clusters_without_a_patient_are_counted(tables: RunTables) -> None:
+    assert "no patient" not in number_in_words(tables)
+    assert number_in_words(with_clusters(tables, k=8)).endswith(" 2 of them hold no patient.")
 
 
 def test_dependence_within_the_groups_is_what_a_factor_adds(tables: RunTables) -> None:
