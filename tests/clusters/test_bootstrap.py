@@ -8,7 +8,7 @@ from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.partitions import KMeansPartition
-from retina_vae.clusters.resampling import bootstrap_clusters
+from retina_vae.clusters.stability import best_jaccard
 
 ON = ["draws", "means"]
 FEW = StabilitySettings(bootstraps=6, n_init=2)
@@ -50,11 +50,16 @@ def test_one_true_cluster_holds_and_a_halved_one_does_not(on: str) -> None:
 
 
 def test_on_means_it_is_the_bootstrap_of_points() -> None:
-    """The same resamples give the similarity that the choice of k measures."""
+    """Hennig's bootstrap of the means, written out: k-means of the patients drawn, the best match among them."""
     mean, draws = blobs([[0, 0], [3, 0], [0, 3]])
     labels = KMeansPartition.fit(mean, 4, 5, 1).predict(mean)
-    streams = [np.random.default_rng([1, 4, b]) for b in range(6)]
-    expected = bootstrap_clusters(mean, labels, 4, 2, 1, streams).jaccard
+    matches = []
+    for b in range(6):
+        drawn = np.random.default_rng([1, 4, b]).integers(len(mean), size=len(mean))
+        again = KMeansPartition.fit(mean[drawn], 4, 2, 1).predict(mean)
+        distinct = np.unique(drawn)
+        matches.append(best_jaccard(labels[distinct], again[distinct], 4))
+    expected = np.mean(matches, axis=0)
     table = bootstrap_stability(mean, draws, labels, settings(4, "means"), FEW)
     np.testing.assert_allclose(table["jaccard_mean"], expected)
     assert expected.min() < 0.95
@@ -102,7 +107,7 @@ def test_threads_do_not_change_the_table_and_progress_counts_resamples() -> None
     rng = np.random.default_rng(5)
     mean = rng.normal(size=(3000, 3))
     draws = mean + 0.3 * rng.normal(size=(4, 3000, 3))
-    chosen = ClusterSettings(n_init=1)
+    chosen = ClusterSettings(k=4, n_init=1)
     labels = cluster_patients(mean, draws, chosen)[1].labels
     few, told = StabilitySettings(bootstraps=4, n_init=1), []
     one = bootstrap_stability(mean, draws, labels, chosen, few, 1, lambda done, note="": told.append(done))

@@ -95,7 +95,7 @@ def test_threads_do_not_change_the_table() -> None:
     mean = rng.normal(size=(4, 1500, 3))
     draws = mean[:, None] + 0.3 * rng.normal(size=(4, 2, 1500, 3))
     own = ResampledCodes(Codes(mean, mean, draws), times("bootstrap", 1500, 4))
-    labels = cluster_patients(mean[0], draws[0], ClusterSettings(n_init=1))[1].labels
-    one, three = (retrained_stability(own, labels, ClusterSettings(n_init=1), FEW, threads) for threads in (1, 3))
+    labels = cluster_patients(mean[0], draws[0], ClusterSettings(k=4, n_init=1))[1].labels
+    one, three = (retrained_stability(own, labels, ClusterSettings(k=4, n_init=1), FEW, threads) for threads in (1, 3))
     pd.testing.assert_frame_equal(one, three, check_exact=True)
     assert one["jaccard_mean"].max() < 1
