@@ -217,7 +217,8 @@ def clusters(
     for name in ("centers", "replicas", "agreement"):
         write_table(getattr(tables, name), folder / f"{name}.csv")
     write_table(suppress_small_clusters(tables.stability, sizes, floor, ["size"]), folder / "stability.csv")
-    _say(f"clusters: {settings.clusters.number} clusters of {len(patients)} patients in {folder}")
+    k = settings.clusters.number
+    _say(f"clusters: {k} cluster{'s'[: k != 1]} of {len(patients)} patients in {folder}")
 
 
 @app.command()

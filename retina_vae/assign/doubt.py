@@ -77,13 +77,13 @@ def _doubtful(table: pd.DataFrame, doubtful_below: float, identifier: str) -> pd
 
 
 def _by_cluster(table: pd.DataFrame, probability: FloatArray, doubtful_below: float) -> pd.DataFrame:
-    """Size, sureness and nearest neighbour of each cluster that has patients."""
+    """Size, sureness and nearest neighbour of each cluster that has patients; the only cluster has no neighbour."""
     rows = []
     for number in np.unique(table["cluster"]):
         members = table[table["cluster"] == number]
         mean = probability[members.index].mean(axis=0)
         mean[number - 1] = -1.0
-        neighbour = int(mean.argmax())
+        neighbour, alone = int(mean.argmax()), probability.shape[1] == 1
         rows.append(
             {
                 "cluster": number,
@@ -91,8 +91,8 @@ def _by_cluster(table: pd.DataFrame, probability: FloatArray, doubtful_below: fl
                 "mean_probability": members["probability"].mean(),
                 "mean_entropy": members["entropy"].mean(),
                 "doubtful": int((members["probability"] < doubtful_below).sum()),
-                "neighbour": neighbour + 1,
-                "neighbour_probability": mean[neighbour],
+                "neighbour": np.nan if alone else neighbour + 1,
+                "neighbour_probability": np.nan if alone else mean[neighbour],
             }
         )
     return _rounded(pd.DataFrame(rows))

@@ -213,9 +213,9 @@ def _change(one: Measure) -> str:
 def _number_of_clusters(comparison: Comparison) -> Section:
     a, b = comparison.findings_a, comparison.findings_b
     runs = (("A and B", a),) if a == b else (("A", a), ("B", b))
-    sentences = [f"{run}: {own.choice or 'The number of clusters was not judged.'}" for run, own in runs]
-    sentences += [f"{run}: unseen patients say {own.structure}." for run, own in runs if own.structure]
-    return Section("What the runs say of the number of clusters", sentences)
+    sentences = [f"{run}: {own.answer or 'whether there are groups was not asked'}." for run, own in runs]
+    sentences += [f"{run}, on the codes: {own.choice}" for run, own in runs if own.choice]
+    return Section("What the runs say of groups and their number", sentences)
 
 
 def _cluster(run: str, number: int | None) -> str:

@@ -41,10 +41,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run says in words: groups or a continuum, and what the criteria on its codes choose."""
+    """What a run says in words; None where it says nothing.
 
+    Attributes:
+        answer: Groups or a continuum, and how many, from ``clusters/latent_structure.csv``.
+        choice: What the criteria on its codes choose.
+    """
+
+    answer: str | None
     choice: str | None
-    structure: str | None
 
 
 def measures(a: FinishedRun, b: FinishedRun) -> list[Measure]:
@@ -57,15 +62,15 @@ def measures(a: FinishedRun, b: FinishedRun) -> list[Measure]:
 def findings(run: FinishedRun) -> Findings:
     """What the run says in words."""
     found = run.table("clusters/latent_structure.csv", ["answer", "k"])
-    structure = None if found is None else f"{_ANSWERS[found['answer'].iloc[0]]} (k = {found['k'].iloc[0]})"
-    return Findings(run.text("clusters/choice.txt"), structure)
+    answer = None if found is None else _ANSWERS[found["answer"].iloc[0]].format(k=found["k"].iloc[0])
+    return Findings(answer, run.text("clusters/choice.txt"))
 
 
 _ANSWERS = {
-    "groups": "separate groups",
-    "continuum": "a continuum, not groups",
+    "groups": "separate groups, {k} by held-out log-density",
+    "continuum": "a continuum, not groups ({k}, if it is divided by held-out log-density)",
     "nothing": "nothing beyond margins and correlations",
-    "undecided": "no answer between groups and a continuum",
+    "undecided": "no answer between groups and a continuum ({k}, if groups, by held-out log-density)",
 }
 
 

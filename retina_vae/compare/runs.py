@@ -53,7 +53,7 @@ class FinishedRun:
         return self.patients[self.schema.identifier].astype(object)
 
     def table(self, name: str, columns: list[str]) -> pd.DataFrame | None:
-        """A table of the run, such as ``clusters/null_test.csv``; None where the run has none.
+        """A table of the run, such as ``clusters/latent_structure.csv``; None where the run has none.
 
         Raises:
             InputError: It is unreadable or lacks one of ``columns``.

@@ -13,7 +13,7 @@ from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.choices import choice_rows
 from retina_vae.report.figures.groups import NOT_OBSERVED, patient_groups
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount, percent
+from retina_vae.report.wording import amount, clusters_in_words, percent
 from retina_vae.words import enumerated
 
 __all__ = ["Step", "flow", "settings_rows"]
@@ -41,7 +41,7 @@ def flow(tables: RunTables) -> list[Step]:
     steps = [
         Step(total, f"patients, {tables.origin.words}", _outcomes(tables)),
         Step(total, f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
-        Step(total, f"put into {len(tables.sizes)} clusters", spread),
+        Step(total, f"put into {clusters_in_words(len(tables.sizes))}", "" if tables.undivided else spread),
         Step(
             amount(doubtful, floor),
             "of them in doubt",
@@ -119,7 +119,8 @@ def _seeds(tables: RunTables) -> str:
         "training": settings.vae.seed,
         "draws": settings.latent.seed,
         tables.clustering.name: settings.clusters.seed,
-        "number of clusters": settings.choice.seed,
+        "groups or a continuum": settings.latent_structure.seed,
+        "criteria on the codes": settings.choice.seed,
         "resamples": settings.stability.seed,
         "folds": settings.description.seed,
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import number
+from retina_vae.report.wording import clusters_in_words, number
 
 __all__ = [
     "HEADLINES",
@@ -97,7 +97,7 @@ def number_in_words(tables: RunTables) -> str:
 
 def _support(tables: RunTables) -> str:
     k, found, answer = tables.configuration.clusters.number, found_number(tables), reached_answer(tables)
-    made = f"This run made {k} cluster{'' if k == 1 else 's'}"
+    made = f"This run made {clusters_in_words(k)}"
     if answer == "nothing":
         instead = "" if k == 1 else "; these patients support no division, so 1"
         return f"{made}{instead}."

@@ -91,12 +91,18 @@ def cluster_cards(tables: RunTables) -> list[Card]:
                 patients=_patients(tables, cluster),
                 outcome=outcomes.get(cluster, []),
                 rule=_rule(_row(rules, cluster) or {"rule": "", "conditions": math.nan}),
-                facts=[*_stability(tables, cluster), *_doubt(tables, cluster), *_separation(tables, cluster)],
+                facts=_facts(tables, cluster),
                 profile=profile,
                 decoded=any(line.decoded for line in profile),
             )
         )
     return cards
+
+
+def _facts(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
+    """Stability, doubt and outcomes; of one cluster of all patients the last alone, the others being certain."""
+    separation = _separation(tables, cluster)
+    return separation if tables.undivided else [*_stability(tables, cluster), *_doubt(tables, cluster), *separation]
 
 
 def _row(table: pd.DataFrame, cluster: int) -> dict[str, Any]:
@@ -221,7 +227,8 @@ def _profile(tables: RunTables, cluster: int) -> list[Profile]:
             lines += _number_lines(column, part, effect, known, _Form(tables.formats[column.name], blank))
         else:
             lines += _share_lines(column, part, effect, known, blank)
-    return lines
+    # Nobody is outside one cluster of all patients, which is not the same as a number that is not shown.
+    return [replace(line, outside="–") for line in lines] if tables.undivided else lines
 
 
 class _Form(NamedTuple):

@@ -60,11 +60,11 @@ def decide(tables: RunTables) -> Decision:
     answer = reached_answer(tables)
     return Decision(
         headline=HEADLINES[answer],
-        same=_same(tables),
+        same=[] if tables.undivided else _same(tables),
         answer=answer_in_words(tables),
         number=number_in_words(tables),
-        caution=_CAUTIONS[answer] if len(tables.sizes) > 1 else "",
-        uses=[] if answer == "nothing" or len(tables.sizes) == 1 else _uses(tables),
+        caution="" if tables.undivided else _CAUTIONS[answer],
+        uses=[] if answer == "nothing" or tables.undivided else _uses(tables),
     )
 
 

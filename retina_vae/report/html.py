@@ -52,7 +52,7 @@ from retina_vae.report.trust import (
     variants_table,
 )
 from retina_vae.report.verdict import verdicts
-from retina_vae.report.wording import agreement_in_words, percent
+from retina_vae.report.wording import agreement_in_words, clusters_in_words, percent
 
 __all__ = ["Picture", "Section", "render_html", "report_environment"]
 
@@ -134,6 +134,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             run=tables.configuration.run,
             settings=tables.configuration,
             clustering=tables.clustering,
+            undivided=tables.undivided,
             origin=tables.origin,
             outcome=tables.schema.outcome,
             floor=tables.configuration.small_cell_floor,
@@ -261,7 +262,7 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     texts = {
         "columns": f"Bars and curves of {shown}; the table below holds the numbers.",
         "training": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
-        "space": f"Map of the latent space with the {len(tables.sizes)} clusters marked and numbered.",
+        "space": f"Map of the latent space with {clusters_in_words(len(tables.sizes))} marked and numbered.",
         "latent_structure": f"Four differences with their intervals, and a curve over the number of groups. "
         f"{answer_in_words(tables)}",
         "choice": f"Six small curves over the number of clusters. {tables.number.sentence}",

@@ -34,12 +34,13 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
     Returns:
         ``retrained`` (model trained again on resamples; missing where that was not measured), ``replicas`` (other
         seeds; missing where there is one replica), ``fixed`` (resamples, model held fixed), ``verdict``, by cluster.
+        One cluster of all patients is found again whatever is done, and gets no verdict but "all patients".
     """
     found = {"retrained": tables.stability.retrained, "replicas": tables.stability.replicas}
     found["fixed"] = tables.stability.bootstrap
     means = pd.DataFrame({name: table.set_index("cluster")["jaccard_mean"] for name, table in found.items()})
     judged = means[["retrained" if tables.stability.trained_on else "fixed", "replicas"]].min(axis=1)
-    return means.assign(verdict=judged.map(lambda value: verdict(float(value))))
+    return means.assign(verdict="all patients" if tables.undivided else judged.map(lambda value: verdict(float(value))))
 
 
 def which_hold(tables: RunTables) -> str:

@@ -199,6 +199,11 @@ class RunTables:
         """Patients of every cluster that has any, by its number; missing where few patients are not shown."""
         return self.table1.set_index("cluster")["size"]
 
+    @property
+    def undivided(self) -> bool:
+        """Whether one cluster holds all patients, so that there is nothing to compare it with."""
+        return len(self.sizes) == 1
+
     @cached_property
     def formats(self) -> Mapping[str, NumberFormat]:
         """How the numbers of each numeric column are written."""

@@ -34,6 +34,8 @@ _SEPARATION = (
 
 def structure_sentences(tables: RunTables) -> list[str]:
     """How much of the clustering a cross-table of the inputs and a shallow tree give back."""
+    if tables.undivided:
+        return ["One cluster holds all patients: there is no division that a table or a tree could give back."]
     table, cells = (tables.meaning.measure(f"cross_table_{name}") for name in ("ami", "cells"))
     sentences = []
     if table is not None and cells is not None:
@@ -120,7 +122,9 @@ def doubt_table(tables: RunTables) -> Table:
             number(row["mean_probability"], 2),
             number(row["mean_entropy"], 2),
             amount(row["doubtful"], floor),
-            f"{row['neighbour']:.0f} ({percent(row['neighbour_probability'])})",
+            "–"
+            if math.isnan(row["neighbour"])
+            else f"{row['neighbour']:.0f} ({percent(row['neighbour_probability'])})",
         ]
         for row in tables.doubt.clusters.to_dict("records")
     ]

@@ -37,7 +37,7 @@ def verdicts(tables: RunTables, added: Sequence[str] = ()) -> list[Answer]:
     """
     known = " ".join(filter(None, [groups_in_words(tables), *added]))
     said = [Answer("What is known?", known)] if known else []
-    if len(tables.sizes) == 1:
+    if tables.undivided:
         return [
             *said,
             Answer("Which hold?", "One cluster holds all patients: nothing is divided, and nothing doubted."),

@@ -19,6 +19,7 @@ __all__ = [
     "agreement_in_words",
     "amount",
     "badge",
+    "clusters_in_words",
     "number",
     "number_format",
     "number_formats",
@@ -126,6 +127,11 @@ def amount(count: float, floor: int = 0) -> str:
 def badge(verdict: str) -> Badge:
     """The look of a verdict of :func:`retina_vae.clusters.hennig.verdict`."""
     return Badge(verdict, _KINDS.get(verdict, "unknown"))
+
+
+def clusters_in_words(count: int) -> str:
+    """A number of clusters: "1 cluster", "2 clusters"."""
+    return f"{count} cluster{'s'[: count != 1]}"
 
 
 def agreement_in_words(ari: float) -> str:

@@ -55,6 +55,15 @@ def test_clusters_have_their_means_and_the_neighbour_that_takes_most():
     np.testing.assert_allclose(table["neighbour_probability"], [0.3, 0.2], atol=1e-6)
 
 
+def test_one_cluster_of_all_has_no_neighbour():
+    nothing = np.empty((2, 0), dtype=np.float32)
+    scores = Scores(np.array([0, 0]), np.ones((2, 1), dtype=np.float32), nothing, nothing, nothing[:, 0:0])
+    tables = doubt(pd.Series(["a", "b"], name="patient_id"), scores, 0.8)
+    assert tables.clusters[["neighbour", "neighbour_probability"]].isna().all(axis=None)
+    assert tables.clusters[["mean_probability", "mean_entropy", "doubtful"]].iloc[0].tolist() == [1, 0, 0]
+    assert tables.doubtful.empty
+
+
 def test_known_patients_of_a_run_have_the_probabilities_of_its_scorer(either: TrainedRun, training: pd.DataFrame):
     own = either.scorer.score(either.known.features)
     table = doubt(training["patient_id"], either.known.scores, 0.8).probabilities

@@ -8,6 +8,7 @@ import pandas as pd
 
 from retina_vae.compare import Section, compare_runs, lay_out, open_run
 from retina_vae.disclosure import MARK
+from tests.compare.conftest import write_measures
 
 Make = Callable[..., Path]
 
@@ -76,6 +77,20 @@ def test_what_is_not_shown_is_marked_and_explained(make: Make, patients: pd.Data
     cells = [cell for row in shown["Patients of each pair of clusters"].rows for cell in row]
     assert MARK in cells
     assert "3" not in cells
+
+
+def test_the_answers_of_both_runs_are_said_before_what_their_codes_choose(
+    make: Make, patients: pd.DataFrame, clusters: np.ndarray
+) -> None:
+    a, b = make("a", patients, clusters), make("b", patients, clusters)
+    title = "What the runs say of groups and their number"
+    assert sections(a, b)[title].before == ["A and B: whether there are groups was not asked."]
+    write_measures(a, [0.1], "Most choose 3.", 2)
+    assert sections(a, b)[title].before == [
+        "A: separate groups, 2 by held-out log-density.",
+        "B: whether there are groups was not asked.",
+        "A, on the codes: Most choose 3.",
+    ]
 
 
 def test_no_identifier_of_a_patient_is_said(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:

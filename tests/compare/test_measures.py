@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.clusters.latent_structure.answers import ANSWERS
 from retina_vae.compare import open_run
 from retina_vae.compare.measures import MEASURES, Findings, findings, measures
 from retina_vae.files import write_table
@@ -48,4 +49,13 @@ def test_findings_are_the_runs_own_words(make: Make, patients: pd.DataFrame, clu
     folder = make("a", patients, clusters)
     assert findings(open_run(folder)) == Findings(None, None)
     write_measures(folder, [0.1], "Most choose 3.", 2)
-    assert findings(open_run(folder)) == Findings("Most choose 3.", "separate groups (k = 2)")
+    assert findings(open_run(folder)) == Findings("separate groups, 2 by held-out log-density", "Most choose 3.")
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_answer_has_its_words(make: Make, patients: pd.DataFrame, clusters: np.ndarray, answer: str) -> None:
+    folder = make("a", patients, clusters)
+    write_table(pd.DataFrame([{"answer": answer, "k": 4}]), folder / "clusters/latent_structure.csv")
+    said = findings(open_run(folder)).answer
+    assert said is not None
+    assert ("4" in said) == (answer != "nothing")

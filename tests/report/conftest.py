@@ -87,6 +87,7 @@ def write_run(
     patients = macular_patients(per_disease) if patients is None else patients
     _write_cohort(folder, patients, schema)
     cells = _cells(patients) if schema is MACULAR else np.arange(len(patients)) % 6
+    cells = cells % min(configuration.clusters.number, 6)
     _write_histories(folder, configuration, rng)
     write_measures(folder, configuration)
     write_decoded(folder, configuration, patients, schema)

@@ -13,6 +13,7 @@ from retina_vae.report.answer import (
     reached_answer,
 )
 from retina_vae.report.decision import decide
+from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 
 
@@ -112,6 +113,38 @@ def test_every_cluster_has_one_use(tables: RunTables) -> None:
     assert found.headline == "Separate groups"
     assert reached_answer(tables) == "groups"
     assert sorted(number for use in found.uses for number, _ in use.clusters) == sorted(tables.sizes.index)
+
+
+def test_clusters_are_sorted_by_what_their_stability_allows(tables: RunTables) -> None:
+    found = {use.words: [number for number, _ in use.clusters] for use in decide(tables).uses}
+    verdicts = overall_stability(tables)["verdict"]
+    expected = {"Use": ["highly stable", "stable"], "Read with care": ["pattern"]}
+    expected["Do not use"] = ["doubtful", "dissolved"]
+    assert found == {
+        words: verdicts.index[verdicts.isin(kinds)].tolist()
+        for words, kinds in expected.items()
+        if verdicts.isin(kinds).any()
+    }
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "caution"), [("groups", ""), ("continuum", "As divisions of the"), ("undecided", "As provisional")]
+)
+def test_what_clusters_are_depends_on_the_answer(tables: RunTables, answer: str, caution: str) -> None:
+    found = decide(with_answer(tables, answer, 3, groups_smooth=-3.0, groups_curves=-3.0))
+    assert found.caution.startswith(caution)
+    assert bool(found.caution) == bool(caution)
+    assert found.uses
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.8, True), (0.79, False)])
+def test_a_cross_table_that_says_as_much_is_said_first(tables: RunTables, value: float, said: bool) -> None:
+    measures = tables.meaning.structure
+    of_table = measures["measure"] == "cross_table_ami"
+    changed = measures.assign(value=measures["value"].mask(of_table, value))
+    same = decide(replace(tables, meaning=replace(tables.meaning, structure=changed))).same
+    assert any("without a model" in sentence for sentence in same) == said
 
 
 def test_clusters_that_are_the_outcome_are_said_so_first(tables: RunTables) -> None:

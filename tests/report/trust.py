@@ -213,8 +213,8 @@ def _write_doubt(
             "mean_probability": by["probability"].mean().to_numpy(),
             "mean_entropy": by["entropy"].mean().to_numpy(),
             "doubtful": by["probability"].agg(lambda own: int((own < below).sum())).to_numpy(),
-            "neighbour": np.roll(numbers, -1),
-            "neighbour_probability": 1 - by["probability"].mean().to_numpy(),
+            "neighbour": np.roll(numbers, -1) if len(numbers) > 1 else np.nan,
+            "neighbour_probability": 1 - by["probability"].mean().to_numpy() if len(numbers) > 1 else np.nan,
         }
     )
     write_table(clusters, folder / "doubt.csv")

@@ -1,0 +1,53 @@
+"""The settings of a run whose number of clusters was left to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from retina_vae.cluster_settings import ClusterSettings
+from retina_vae.errors import InputError
+from retina_vae.files import write_table, write_text
+from retina_vae.runs import run_settings
+
+
+def write_configuration(home: Path, **clusters: Any) -> Path:
+    values = {"run": "r", "study": "macular", "results": str(home), "clusters": {"latent_dim": 3, **clusters}}
+    write_text(yaml.safe_dump(values), home / "r" / "config.yaml")
+    return home / "r" / "config.yaml"
+
+
+def write_found(folder: Path, k: int) -> None:
+    write_table(pd.DataFrame([{"answer": "groups", "k": k}]), folder / "clusters" / "latent_structure.csv")
+
+
+def test_the_found_number_takes_the_place_of_auto(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, k="auto")
+    write_found(tmp_path / "r", 4)
+    assert run_settings(path).clusters.number == 4
+
+
+def test_a_run_that_was_moved_is_asked_where_it_is(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path, k="auto")
+    write_found(tmp_path / "r", 4)
+    write_found(tmp_path / "moved", 5)
+    assert run_settings(path, tmp_path / "moved").clusters.number == 5
+
+
+def test_a_number_that_was_set_needs_no_table(tmp_path: Path) -> None:
+    assert run_settings(write_configuration(tmp_path, k=1)).clusters.number == 1
+
+
+def test_without_its_table_the_number_is_not_known(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"latent_structure\.csv"):
+        run_settings(write_configuration(tmp_path, k="auto"))
+
+
+def test_no_number_is_taken_before_it_is_found() -> None:
+    with pytest.raises(ValueError, match="expected the number that the run found, got 'auto'"):
+        assert ClusterSettings().number
+    assert ClusterSettings(k=7).number == 7
