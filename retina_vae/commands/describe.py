@@ -105,6 +105,8 @@ def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
 
 
 def _summary(tables: DescriptionTables) -> str:
+    if tables.profiles["cluster"].nunique() == 1:
+        return "one cluster holds all patients, so nothing is compared"
     measures = tables.structure.set_index("measure")
     values = measures["value"]
     parts = [

@@ -78,6 +78,8 @@ def _resampled(settings: Configuration, ids: list[str]) -> ResampledCodes | None
 def _summary(bootstrap: pd.DataFrame, retrained: pd.DataFrame, variants: pd.DataFrame) -> str:
     from retina_vae.clusters.hennig import STABLE
 
+    if len(bootstrap) == 1:
+        return "one cluster holds all patients, so it is found again whatever is done"
     fixed, again = ((table["jaccard_mean"] >= STABLE).sum() for table in (bootstrap, retrained))
     ari, resamples = variants["ari"], retrained["resamples"].max()
     whole = f"{again} when the model is trained again on them" if resamples else "training on them was not asked for"

@@ -108,8 +108,10 @@ def _support(tables: RunTables) -> str:
         return f"{made}. If there are groups at all, {groups}."
     if k == found:
         return f"{made}, as many as there are groups by that measure."
-    verdict = "cut the groups further" if k > found else "join some of the groups"
-    return f"{made}, a number that is not supported: {groups}, so these {verdict}. Run with `clusters.k: {found}`."
+    verdict = "these cut the groups further" if k > found else "these join some of the groups"
+    if k == 1:
+        verdict = "this one joins all of them"
+    return f"{made}, a number that is not supported: {groups}, so {verdict}. Run with `clusters.k: {found}`."
 
 
 def dependence_in_words(tables: RunTables) -> str:

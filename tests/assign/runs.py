@@ -30,8 +30,9 @@ def make_run(
     method: str = "kmeans",
     schema: CohortSchema = MACULAR,
     table_schema: TableSchema | None = None,
+    k: int = 3,
 ) -> Path:
-    """The folder of a run with three clusters in two dimensions, two replicas."""
+    """The folder of a run with ``k`` clusters in two dimensions, two replicas."""
     macular = {"study": "macular", "cohort": {"patients_per_group": len(patients) // 3}}
     values = {
         "run": "r",
@@ -39,7 +40,7 @@ def make_run(
         **(macular if schema is MACULAR else {}),
         "vae": {"latent_dims": [2], "replicas": 2, "hidden_units": 8, **vae},
         "latent": {"correction": correction},
-        "clusters": {"latent_dim": 2, "k": 3, "method": method, "on": on, "n_init": 2},
+        "clusters": {"latent_dim": 2, "k": k, "method": method, "on": on, "n_init": 2},
     }
     settings, folder, seeds = parse_configuration(values, "test"), home / "r", [1, 2]
     encoding = fit_encoding(patients, schema, settings.vae.input_scaling)

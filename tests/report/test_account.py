@@ -38,7 +38,10 @@ def test_missing_values_are_counted_by_column_and_few_are_not_shown(tables: RunT
 
 def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
     rows = dict(settings_rows(tables))
-    assert rows["Seeds"] == ("cohort 1, training 7, draws 1, k-means 1, number of clusters 1, resamples 1, folds 1")
+    assert rows["Seeds"] == (
+        "cohort 1, training 7, draws 1, k-means 1, groups or a continuum 1, criteria on the codes 1, resamples 1, "
+        "folds 1"
+    )
     assert f"pandas {pd.__version__}" in rows["Versions"]
     assert rows["Replicas"] == "3; clusters are reported of replica 2"
 

@@ -72,6 +72,12 @@ def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
         ("groups", 3, 3, "This run made 3 clusters, as many as there are groups by that measure."),
         ("groups", 3, 6, "so these cut the groups further. Run with `clusters.k: 3`."),
         ("groups", 8, 6, "so these join some of the groups. Run with `clusters.k: 8`."),
+        (
+            "groups",
+            3,
+            1,
+            "3 groups describe unseen patients best, so this one joins all of them. Run with `clusters.k: 3`.",
+        ),
         ("continuum", 4, 6, "no number is the right one."),
         ("undecided", 2, 6, "If there are groups at all, 2 groups describe unseen patients best."),
         ("nothing", 1, 1, "This run made 1 cluster."),
