@@ -24,6 +24,7 @@ from retina_vae.clusters.latent_structure.answers import StructureTables, tables
 from retina_vae.clusters.latent_structure.measurements import measure_patients
 from retina_vae.clusters.latent_structure.validation import cross_validate
 from retina_vae.cohort import CohortSchema
+from retina_vae.errors import InputError
 from retina_vae.progress import Advance
 
 __all__ = ["StructureTables", "find_structure"]
@@ -44,7 +45,12 @@ def find_structure(
         settings: How many patients, folds and groups.
         threads: Folds at the same time; they do not change the result.
         advance: Told of every candidate that is fitted.
+
+    Raises:
+        InputError: There are fewer than two patients.
     """
+    if len(patients) < 2:
+        raise InputError(f"expected at least two patients to compare structures by, got {len(patients)}.")
     rows = np.arange(len(patients))
     if len(patients) > settings.patients:
         rng = np.random.default_rng(settings.seed)
@@ -58,4 +64,4 @@ def find_structure(
         held_out = cross_validate(
             measurements, settings.k_max, folds, settings.seed, threads, lambda name: advance(next(done), name)
         )
-    return tables_of(held_out, settings.seed)
+    return tables_of(held_out, settings.seed, measurements.columns)

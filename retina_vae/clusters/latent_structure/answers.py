@@ -30,6 +30,9 @@ A family that can do more than the bell pays for it where there is nothing more,
 not about 0.
 """
 
+FEWEST = 20
+"""Patients below which a mean difference over its standard error is no normal number, so that nothing is decided."""
+
 LEAST_SHARE = 0.05
 """Share of what all groups gain over one group that another group must add to count."""
 
@@ -137,10 +140,16 @@ def _mean(candidate: Candidate) -> float:
     return float(candidate.log_density.mean())
 
 
-def tables_of(held_out: HeldOut, seed: int) -> StructureTables:
-    """Every candidate, every comparison, and the answer."""
+def tables_of(held_out: HeldOut, seed: int, columns: int = 2) -> StructureTables:
+    """Every candidate, every comparison, and the answer.
+
+    Args:
+        held_out: Of all candidates.
+        seed: What the candidates were measured with.
+        columns: How many there are. One has a margin and nothing beyond it, whatever describes that margin best.
+    """
     comparisons = compare(held_out)
-    reached = answer(comparisons)
+    reached = _reached(comparisons, len(held_out.folds)) if columns > 1 else "nothing"
     k = 1 if reached == "nothing" else number_of_classes(held_out)
     bell = max(held_out.of("bell"), key=_mean).log_density
     rows = [_row(candidate, bell) for candidate in held_out.candidates]
@@ -150,6 +159,11 @@ def tables_of(held_out: HeldOut, seed: int) -> StructureTables:
         pd.DataFrame([{"comparison": name, **_comparison_row(own)} for name, own in comparisons.items()]),
         pd.DataFrame([{"answer": reached, "k": k, "patients": patients, "folds": folds, "seed": seed}]),
     )
+
+
+def _reached(comparisons: dict[str, Comparison], patients: int) -> Answer:
+    reached = answer(comparisons)
+    return "undecided" if patients < FEWEST and reached != "nothing" else reached
 
 
 def _paired(first: str, second: str, one: FloatArray, other: FloatArray) -> Comparison:

@@ -49,8 +49,8 @@ def fit_copula(measurements: Measurements) -> CopulaFit:
 
     The latent correlation of two columns is the one under which the columns' own scores correlate as they do in the
     patients (NORTA, Cario and Nelson 1997), for scores and categories alike; it is that of the patients of whom both
-    are observed. Correlations shrink by the number of columns over that of patients, and a matrix that is not positive
-    definite is replaced by :func:`nearest_correlation`.
+    are observed, and 0 where these are no more than there are columns. Correlations shrink by the number of columns
+    over that of patients, and a matrix that is not positive definite is replaced by :func:`nearest_correlation`.
 
     Categories need an order. Each is placed by its patients' mean on the first canonical variate of the other columns
     (Hotelling 1936), so that the strongest association that one order can carry is kept.
@@ -63,7 +63,7 @@ def fit_copula(measurements: Measurements) -> CopulaFit:
     everything = [*scores.T[:, :, None], *(np.where(own.sum(axis=1)[:, None] > 0, own, np.nan) for own in one_hot)]
     orders = tuple(_order(everything, scores.shape[1] + index) for index in range(len(one_hot)))
     codes = [_codes(own, order) for own, order in zip(one_hot, orders, strict=True)]
-    correlation = _correlations([*scores.T, *codes])
+    correlation = _correlations([*scores.T, *codes], measurements.patients)
     return CopulaFit(correlation, orders, tuple(_cuts(own, order) for own, order in zip(one_hot, orders, strict=True)))
 
 
@@ -124,12 +124,14 @@ def nearest_correlation(matrix: FloatArray) -> FloatArray:
     return np.asarray(positive / np.outer(scale, scale))
 
 
-def _correlations(columns: list[FloatArray]) -> FloatArray:
+def _correlations(columns: list[FloatArray], patients: int) -> FloatArray:
     correlation = np.eye(len(columns))
     for a, b in combinations(range(len(columns)), 2):
         both = ~np.isnan(columns[a]) & ~np.isnan(columns[b])
-        correlation[a, b] = correlation[b, a] = latent_correlation(columns[a][both], columns[b][both])
-    kept = 1 - min(1.0, len(columns) / max(len(columns[0]), 1))
+        # Correlations shrink to 0 where there are as many columns as patients, so fewer patients say nothing.
+        if both.sum() > len(columns):
+            correlation[a, b] = correlation[b, a] = latent_correlation(columns[a][both], columns[b][both])
+    kept = 1 - min(1.0, len(columns) / max(patients, 1))
     return nearest_correlation(kept * correlation + (1 - kept) * np.eye(len(columns)))
 
 
@@ -137,18 +139,26 @@ def _order(everything: list[FloatArray], index: int) -> NDArray[np.intp]:
     """Positions of the categories of one column by their mean on the canonical variate of the others."""
     values = everything[index]
     observed = ~np.isnan(values[:, 0])
-    if len(everything) == 1:
+    apart = [own for place, own in enumerate(everything) if place != index]
+    if not apart:
         return np.arange(values.shape[1])
-    others = np.concatenate([own for place, own in enumerate(everything) if place != index], axis=1)
-    others = _standardized(np.where(np.isnan(others), np.nanmean(others, axis=0), others).T).T[observed]
+    others = _filled(np.concatenate(apart, axis=1))[observed]
     sizes = np.maximum(values[observed].sum(axis=0), 1)
     centres = values[observed].T @ others / sizes[:, None]
     between = (centres * sizes[:, None]).T @ centres
     # The indicators of another category add up to 1, so that their covariance has no inverse.
-    total = others.T @ others + _RIDGE * len(others) * np.eye(others.shape[1])
+    total = others.T @ others + _RIDGE * max(len(others), 1) * np.eye(others.shape[1])
     means = centres @ eigh(between, total)[1][:, -1]
     # Categories that tie keep the order of the schema.
     return np.argsort(rankdata(means + 1e-9 * np.arange(len(means)), method="ordinal"))
+
+
+def _filled(values: FloatArray) -> FloatArray:
+    """Standardised columns, their gaps filled with the mean; 0 where nothing is observed."""
+    known = ~np.isnan(values).all(axis=0)
+    filled = np.zeros_like(values)
+    filled[:, known] = np.where(np.isnan(values[:, known]), np.nanmean(values[:, known], axis=0), values[:, known])
+    return _standardized(filled.T).T
 
 
 def _codes(one_hot: FloatArray, order: NDArray[np.intp]) -> FloatArray:

@@ -17,10 +17,13 @@ __all__ = ["starts"]
 
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
+
 _WIDTH = 0.6
 """Standard deviation of a patient's guessed latent value about the truth."""
 
 _STARTS, _SINGLE_SCORES = 2, 4
+_DIGITS = 9
+"""Points that are equal to these decimals are one point to k-means."""
 
 
 def starts(measurements: Measurements, design: Design, seed: int) -> Iterator[SingleArray]:
@@ -49,10 +52,19 @@ def _classes(plain: FloatArray, bent: FloatArray, design: Design, seed: int) -> 
     scores = _components(plain, 1)
     spaces = [plain, bent, *([_without_first(plain)] if design.dimensions else [])]
     for number, points in enumerate(spaces):
-        labels = KMeansPartition.fit(points, design.groups, _STARTS, seed + number).predict(points)
-        member = np.eye(design.groups)[labels]
+        member = np.eye(design.groups)[_labels(points, design.groups, seed + number)]
         # k-means is sure of every patient; a class must be able to give patients away.
         yield _responsibilities(design, 0.8 * member + 0.2 / design.groups, _within(scores, member))
+
+
+def _labels(points: FloatArray, groups: int, seed: int) -> NDArray[np.intp]:
+    """The cluster of every patient by k-means: as many clusters as groups, or as there are different points."""
+    rest, different = points.round(_DIGITS), 0
+    while len(rest) and different < groups:
+        rest, different = rest[(rest != rest[0]).any(axis=1)], different + 1
+    if different < 2:
+        return np.zeros(len(points), dtype=np.intp)
+    return KMeansPartition.fit(points, different, _STARTS, seed).predict(points).astype(np.intp)
 
 
 def _latent_guesses(
