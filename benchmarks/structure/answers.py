@@ -13,21 +13,19 @@ others once the held half had been looked at.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 from cohorts import generator
-from rivals import ALL, KEYS, PARTS, Part
+from resumable import KEYS, fill
+from rivals import ALL, PARTS, Part
 from threadpoolctl import threadpool_limits
 
 from retina_vae.cluster_settings import LatentStructureSettings
 from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.answers import ANSWERS
-from retina_vae.files import write_table
 
 TABLE = Path(__file__).parents[2] / "docs/latent-structure.csv"
 
@@ -48,32 +46,6 @@ def measure(name: str, patients: int, number: int) -> dict[str, Any]:
         **z,
         "seconds": time.process_time() - started,
     }
-
-
-def fill(path: Path, tasks: list[tuple[str, int, int]], jobs: int, minutes: float | None) -> pd.DataFrame:
-    """Measure the cohorts that the table lacks and write it after each; stop after so many minutes."""
-    done = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=KEYS)
-    known = set(done[KEYS].itertuples(index=False, name=None))
-    waiting = [task for task in tasks if task not in known]
-    started, rows = time.perf_counter(), measured_rows(waiting, jobs)
-    for number, row in enumerate(rows, start=1):
-        new = pd.DataFrame([row]).round(4)
-        done = pd.concat([done, new], ignore_index=True) if len(done) else new
-        write_table(done.sort_values(KEYS).reset_index(drop=True), path)
-        print(f"{number} of {len(waiting)}: {row['family']} {row['cohort']}: {row['answer']}, {row['k']}", flush=True)
-        if minutes is not None and time.perf_counter() - started > 60 * minutes:
-            break
-    return done
-
-
-def measured_rows(tasks: list[tuple[str, int, int]], jobs: int) -> Iterator[dict[str, Any]]:
-    """The rows of these cohorts as they are done."""
-    pool = ProcessPoolExecutor(jobs)
-    try:
-        for job in as_completed([pool.submit(measure, *task) for task in tasks]):
-            yield job.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +71,8 @@ def main(
     """Ask about the cohorts that the table lacks, and sum up."""
     names = [name for one in part or list(Part) for name in PARTS[one]]
     tasks = [(name, patients, number) for number in range(1, cohorts + 1) for name in names]
-    print(summary(fill(table, tasks, jobs, minutes)).to_markdown(index=False))
+    found = fill(table, tasks, measure, lambda row: f"{row['answer']}, {row['k']}", jobs, minutes)
+    print(summary(found).to_markdown(index=False))
 
 
 if __name__ == "__main__":

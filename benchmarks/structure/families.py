@@ -17,6 +17,7 @@ means; ``--calibrate`` writes ``contrasts.py`` again, the contrasts that give co
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,12 +26,14 @@ import numpy as np
 import typer
 from cohorts import Codes, Family, FloatArray, findings, mixed_margins, number, with_margins, yes
 from contrasts import CONTRASTS
-from mixtures import Mixture, calibrate, mixture
+from mixtures import LimitOf, Mixture, calibrate, mixture
 from scipy.special import ndtr, stdtr
 
 from retina_vae.cohort import validate_patients
 
 Separation = Literal["clear", "overlapping"]
+PatientsOption = Annotated[int, typer.Option(min=1, help="Patients of each cohort.")]
+SeedOption = Annotated[int, typer.Option(help="Of every cohort.")]
 
 VARIANTS = 4
 """Sets of profiles that a cohort of groups is drawn from; a draw takes one of them at random."""
@@ -273,9 +276,24 @@ def describe(family: Family, n: int, seed: int) -> None:
         raise AssertionError(f"{family.name}: expected {family.groups} groups, got {np.unique(labels)}")
 
 
+def describe_set(
+    families: Iterable[Family], aims: Mapping[str, float], contrasts: Mapping[str, Sequence[float]], limit_of: LimitOf
+) -> Callable[[PatientsOption, SeedOption], None]:
+    """The command that describes families, and the best possible assignment of every calibrated set of profiles."""
+
+    def command(patients: PatientsOption = 1500, seed: SeedOption = 1) -> None:
+        for family in families:
+            describe(family, patients, seed)
+        for kind, own in contrasts.items():
+            found = [f"{limit_of(kind, variant, contrast, 2):.3f}" for variant, contrast in enumerate(own)]
+            print(f"{kind}: Bayes ARI {aims[kind]:.2f} aimed at, {', '.join(found)} found")
+
+    return command
+
+
 def main(
-    patients: Annotated[int, typer.Option(min=1, help="Patients of each cohort.")] = 1500,
-    seed: Annotated[int, typer.Option(help="Of every cohort.")] = 1,
+    patients: PatientsOption = 1500,
+    seed: SeedOption = 1,
     again: Annotated[bool, typer.Option("--calibrate", help="Write contrasts.py again.")] = False,
 ) -> None:
     """Describe every family."""

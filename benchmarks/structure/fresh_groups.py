@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from cohorts import Codes, FloatArray, Labels, findings, number, site
 from families import noise_columns
-from mixtures import LAYOUTS, SEED, Mixture, contrast_of, moved_place
+from mixtures import LAYOUTS, SEED, Mixture, moved_place, print_contrasts
 from scipy.special import softmax
 from scipy.stats import multivariate_normal
 from sklearn.metrics import adjusted_rand_score
@@ -177,16 +177,5 @@ def limit_of(kind: str, variant: int, contrast: float, seed: int, patients: int 
     return float(adjusted_rand_score(made.labels, guess))
 
 
-def main() -> None:
-    """Find the contrasts and print them."""
-    for kind, aim in AIMS.items():
-        found = [
-            round(contrast_of(lambda c, k=kind, v=variant: limit_of(k, v, c, 1), aim), 3)  # type: ignore[misc]
-            for variant in range(VARIANTS)
-        ]
-        fresh = [round(limit_of(kind, variant, c, 2), 3) for variant, c in enumerate(found)]
-        print(f'    "{kind}": {tuple(found)},  # of other patients {fresh}', flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    print_contrasts(AIMS, limit_of, VARIANTS)

@@ -10,7 +10,6 @@ shapes in which every column rises with one trait: they are no Gaussian copula, 
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
 
 import numpy as np
 import typer
@@ -30,8 +29,8 @@ from cohorts import (
     with_margins,
     yes,
 )
-from families import describe, noise_columns, random_correlation
-from held_groups import AIMS, MISSING, VARIANTS, draw_groups, limit_of, two_covariances, with_gaps
+from families import describe_set, noise_columns, random_correlation
+from held_groups import AIMS, CONTRASTS, MISSING, draw_groups, limit_of, two_covariances, with_gaps
 from scipy.special import ndtr
 from scipy.stats import nbinom
 
@@ -243,19 +242,5 @@ HELD: dict[str, Family] = {family.name: family for family in _HELD}
 """The held half by name."""
 
 
-def main(
-    patients: Annotated[int, typer.Option(min=1, help="Patients of each cohort.")] = 1500,
-    seed: Annotated[int, typer.Option(help="Of every cohort.")] = 1,
-) -> None:
-    """Describe every family, and the best possible assignment of every calibrated set of profiles."""
-    from held_groups import CONTRASTS
-
-    for family in HELD.values():
-        describe(family, patients, seed)
-    for kind, contrasts in CONTRASTS.items():
-        found = [f"{limit_of(kind, variant, contrasts[variant], 2):.3f}" for variant in range(VARIANTS)]
-        print(f"{kind}: Bayes ARI {AIMS[kind]:.2f} aimed at, {', '.join(found)} found")
-
-
 if __name__ == "__main__":
-    typer.run(main)
+    typer.run(describe_set(HELD.values(), AIMS, CONTRASTS, limit_of))

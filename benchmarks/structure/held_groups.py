@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from cohorts import Codes, FloatArray, Labels, grade, number, site
-from mixtures import LAYOUTS, SEED, Mixture, contrast_of, draw_profiles, mixture, moved_place
+from mixtures import LAYOUTS, SEED, Mixture, draw_profiles, mixture, moved_place, print_contrasts
 from scipy.special import gammaln, softmax
 from scipy.stats import multivariate_normal, ortho_group
 from sklearn.metrics import adjusted_rand_score
@@ -197,16 +197,5 @@ def shapes_and_labels(n: int, rng: np.random.Generator) -> tuple[Codes, float]:
     return Codes(columns, list(50 + 10 * points.T), labels), limit
 
 
-def main() -> None:
-    """Find the contrasts and print them."""
-    for kind, aim in AIMS.items():
-        found = [
-            round(contrast_of(lambda c, k=kind, v=variant: limit_of(k, v, c, 1), aim), 3)  # type: ignore[misc]
-            for variant in range(VARIANTS)
-        ]
-        fresh = [round(limit_of(kind, variant, c, 2), 3) for variant, c in enumerate(found)]
-        print(f'    "{kind}": {tuple(found)},  # of other patients {fresh}', flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    print_contrasts(AIMS, limit_of, VARIANTS)

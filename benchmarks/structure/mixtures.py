@@ -7,8 +7,9 @@ the factor the columns are independent, so the density of a patient is a sum ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from cohorts import Codes, FloatArray, Labels, findings, grade, number, site
@@ -180,3 +181,23 @@ def contrast_of(reached: Callable[[float], float], aim: float, steps: int = 13) 
         middle = (low + high) / 2
         low, high = (low, middle) if reached(middle) >= aim else (middle, high)
     return round((low + high) / 2, 3)
+
+
+class LimitOf(Protocol):
+    """Best possible adjusted Rand index of a set of profiles, from a large draw with this seed."""
+
+    def __call__(self, kind: str, variant: int, contrast: float, seed: int) -> float:
+        """The index."""
+        ...
+
+
+def print_contrasts(aims: Mapping[str, float], limit_of: LimitOf, variants: int) -> None:
+    """Find the contrasts at which every set of profiles has the index aimed at, and print them."""
+    for kind, aim in aims.items():
+
+        def contrast(variant: int, kind: str = kind, aim: float = aim) -> float:
+            return contrast_of(lambda tried: limit_of(kind, variant, tried, 1), aim)
+
+        found = [contrast(variant) for variant in range(variants)]
+        fresh = [round(limit_of(kind, variant, own, 2), 3) for variant, own in enumerate(found)]
+        print(f'    "{kind}": {tuple(found)},  # of other patients {fresh}', flush=True)

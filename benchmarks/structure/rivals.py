@@ -18,9 +18,8 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from enum import StrEnum
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,17 +32,16 @@ from cohorts import Cohort, Family, FloatArray, generator
 from families import FAMILIES, K_FAMILIES
 from fresh_families import FRESH
 from held_families import HELD
+from resumable import KEYS, fill
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from retina_vae.cohort import Column
-from retina_vae.files import write_table
 
 TABLE = Path(__file__).parents[2] / "docs/structure-rivals.csv"
 SEED = 20270214
 LARGEST_K = 7
-KEYS = ["family", "patients", "cohort"]
 
 # Random starts; the threshold is on the mean log-likelihood per patient, in nats.
 STARTS = 3
@@ -186,33 +184,9 @@ def measure(name: str, patients: int, number: int, blrt: bool) -> dict[str, Any]
     }
 
 
-def measured_rows(tasks: list[tuple[str, int, int]], blrt: bool, jobs: int) -> Iterator[dict[str, Any]]:
-    """The rows of these cohorts as they are done; one job stays in this process."""
-    if jobs == 1:
-        yield from (measure(*task, blrt) for task in tasks)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        for job in as_completed([pool.submit(measure, *task, blrt) for task in tasks]):
-            yield job.result()
-
-
-def fill(path: Path, tasks: list[tuple[str, int, int]], blrt: bool, jobs: int, minutes: float | None) -> pd.DataFrame:
-    """Measure the cohorts that the table lacks and write it after each; stop after so many minutes."""
-    done = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=KEYS)
-    # With the bootstrap, a row without its p-value is measured again.
-    complete = done[done["blrt_p_value"].notna()] if blrt and len(done) else done
-    known = set(complete[KEYS].itertuples(index=False, name=None))
-    waiting = [task for task in tasks if task not in known]
-    started = time.perf_counter()
-    for number, row in enumerate(measured_rows(waiting, blrt, jobs), start=1):
-        kept = done[(done[KEYS] != [row[key] for key in KEYS]).any(axis=1)]
-        new = pd.DataFrame([row]).round(4)
-        done = pd.concat([kept, new], ignore_index=True) if len(kept) else new
-        write_table(done.sort_values(KEYS).reset_index(drop=True), path)
-        print(f"{number} of {len(waiting)}: {row['family']} {row['cohort']}: k {row['k_bic']}", flush=True)
-        if minutes is not None and time.perf_counter() - started > 60 * minutes:
-            break
-    return pd.read_csv(path)
+def with_p_value(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have the bootstrap's p-value; one without it is measured again where the bootstrap is wanted."""
+    return table[table["blrt_p_value"].notna()]
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -253,7 +227,10 @@ def main(
         raise typer.Exit(2)
     names = [name for one in part or list(Part) for name in PARTS[one]]
     tasks = [(name, patients, number) for number in range(1, cohorts + 1) for name in names]
-    print(summary(fill(table, tasks, blrt, jobs, minutes)).to_markdown(index=False))
+    one = partial(measure, blrt=blrt)
+    needed = {"complete": with_p_value} if blrt else {}
+    found = fill(table, tasks, one, lambda row: f"k {row['k_bic']}", jobs, minutes, **needed)
+    print(summary(found).to_markdown(index=False))
 
 
 if __name__ == "__main__":

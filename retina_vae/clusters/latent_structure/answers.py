@@ -68,7 +68,7 @@ class StructureTables:
             nats), ``difference, standard_error`` (to the best bell).
         comparisons: One row per comparison: ``comparison, first, second, difference, standard_error, low, high``
             (95 %), ``z``.
-        answer: One row: ``answer, k, patients, folds``.
+        answer: One row: ``answer, k, patients, folds, seed``.
     """
 
     candidates: pd.DataFrame
@@ -140,7 +140,7 @@ def _mean(candidate: Candidate) -> float:
     return float(candidate.log_density.mean())
 
 
-def tables_of(held_out: HeldOut, seed: int, columns: int = 2) -> StructureTables:
+def tables_of(held_out: HeldOut, seed: int, columns: int) -> StructureTables:
     """Every candidate, every comparison, and the answer.
 
     Args:

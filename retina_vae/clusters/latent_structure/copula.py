@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc, rankdata
 
-from retina_vae.clusters.latent_structure.measurements import Measurements
+from retina_vae.clusters.latent_structure.measurements import Measurements, standardized
 
 __all__ = ["MOST_COLUMNS", "CopulaFit", "copula_log_density", "fit_copula", "latent_correlation", "nearest_correlation"]
 
@@ -107,9 +107,9 @@ def latent_correlation(a: FloatArray, b: FloatArray) -> float:
         return 0.0
     observed = float(np.corrcoef(a, b)[0, 1])
     first, noise = _NORMALS.T
-    image = _standardized(_quantiles(np.sort(a), first))
+    image = standardized(_quantiles(np.sort(a), first))
     seconds = _CORRELATIONS[:, None] * first + np.sqrt(1 - _CORRELATIONS[:, None] ** 2) * noise
-    reached = (_standardized(_quantiles(np.sort(b), seconds)) * image).mean(axis=1)
+    reached = (standardized(_quantiles(np.sort(b), seconds).T).T * image).mean(axis=1)
     return float(np.interp(observed, np.maximum.accumulate(reached), _CORRELATIONS))
 
 
@@ -158,7 +158,7 @@ def _filled(values: FloatArray) -> FloatArray:
     known = ~np.isnan(values).all(axis=0)
     filled = np.zeros_like(values)
     filled[:, known] = np.where(np.isnan(values[:, known]), np.nanmean(values[:, known], axis=0), values[:, known])
-    return _standardized(filled.T).T
+    return standardized(filled)
 
 
 def _codes(one_hot: FloatArray, order: NDArray[np.intp]) -> FloatArray:
@@ -201,8 +201,3 @@ def _truncated(low: FloatArray, high: FloatArray, uniforms: FloatArray) -> tuple
 def _quantiles(ordered: FloatArray, normals: FloatArray) -> FloatArray:
     """The column's value at each normal's probability."""
     return ordered[np.minimum((ndtr(normals) * len(ordered)).astype(int), len(ordered) - 1)]
-
-
-def _standardized(values: FloatArray) -> FloatArray:
-    spread = values.std(axis=-1, keepdims=True)
-    return np.asarray((values - values.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Literal
@@ -68,16 +67,6 @@ class Design:
     def dimensions(self) -> int:
         """Number of latent dimensions."""
         return self.nodes.shape[1]
-
-    def parameters(self, categories: Sequence[int], scores: int) -> int:
-        """Number of free parameters.
-
-        Args:
-            categories: Number of categories of every column that has some.
-            scores: Number of scores.
-        """
-        q, s = self.mean.shape[1], self.scale.shape[1]
-        return q * sum(number - 1 for number in categories) + (q + s) * scores + self.groups - 1
 
 
 def normal_nodes(dimensions: int) -> tuple[FloatArray, FloatArray]:

@@ -13,12 +13,14 @@ from scipy.stats import rankdata
 
 from retina_vae.cohort import CohortSchema
 
-__all__ = ["CategoryBlock", "Measurements", "ScoreBlock", "measure_patients", "normal_scores"]
+__all__ = ["CategoryBlock", "Measurements", "ScoreBlock", "measure_patients", "normal_scores", "standardized"]
 
 FloatArray = NDArray[np.float64]
 
+_NO_SPREAD = 1e-9
+_LARGEST_LUMP, _PARTS = 0.1, 6
 _FEWEST_SCORES = 8
-"""A number with fewer different values is taken as ordered categories."""
+"""A number with fewer different values is taken as categories."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ def measure_patients(patients: pd.DataFrame, schema: CohortSchema) -> Measuremen
 
     A number is replaced by the normal score of its rank, so that the shape of its margin says nothing: what is left is
     how the columns go together. The zeros of a number that is often 0 are a finding of their own, and a number with
-    fewer than eight different values counts as categories. A column that never varies is left out.
+    fewer than eight different values counts as categories. So does one of which a tenth of the patients have the same
+    value, such as most counts, cut at its sixths: a score would be a lump there, and a narrow class on a lump gains a
+    density that says nothing of groups. A column that never varies is left out, and so is one that
+    says the same of every patient as an earlier one: a column that stands twice is no evidence of groups.
 
     Args:
         patients: The patient table.
@@ -95,18 +100,42 @@ def measure_patients(patients: pd.DataFrame, schema: CohortSchema) -> Measuremen
     """
     one_hot: dict[int, list[FloatArray]] = {}
     scores: list[FloatArray] = []
-    for codes, numeric in _parts(patients, schema):
+    seen: set[bytes] = set()
+    for codes, scored in _parts(patients, schema):
         values = np.unique(codes[~np.isnan(codes)])
-        if len(values) < 2:
+        score = normal_scores(codes) if scored else None
+        said = _partition(codes) if score is None else _direction(score)
+        if len(values) < 2 or said in seen:
             continue
-        if numeric and len(values) >= _FEWEST_SCORES:
-            scores.append(normal_scores(codes))
+        seen.add(said)
+        if score is not None:
+            scores.append(score)
         else:
             one_hot.setdefault(len(values), []).append((codes[:, None] == values).astype(np.float64))
     blocks = tuple(CategoryBlock(np.stack(columns, axis=1)) for _, columns in sorted(one_hot.items()))
     table = np.column_stack(scores) if scores else np.empty((len(patients), 0))
     observed = (~np.isnan(table)).astype(np.float64)
     return Measurements(blocks, ScoreBlock(np.nan_to_num(table), observed))
+
+
+def _partition(codes: FloatArray) -> bytes:
+    """Which patients have the same category, whatever it is called."""
+    # Categories are numbered in the order of the patients who have them first, a gap is -1.
+    return np.asarray(pd.factorize(codes)[0], dtype=np.int64).tobytes()
+
+
+def _direction(scores: FloatArray) -> bytes:
+    """The order of the patients, whichever way it runs."""
+    rounded = scores.round(9)
+    first = rounded[np.flatnonzero(np.nan_to_num(rounded))[0]]
+    # Adding 0 makes 0 of -0.
+    return np.asarray(rounded * np.sign(first) + 0.0).tobytes()
+
+
+def standardized(values: FloatArray) -> FloatArray:
+    """Columns less their mean over their standard deviation; 0 where a column never varies."""
+    spread = values.std(axis=0)
+    return np.asarray((values - values.mean(axis=0)) / np.where(spread > _NO_SPREAD, spread, 1))
 
 
 def normal_scores(codes: FloatArray) -> FloatArray:
@@ -121,7 +150,7 @@ def normal_scores(codes: FloatArray) -> FloatArray:
 
 
 def _parts(patients: pd.DataFrame, schema: CohortSchema) -> Iterator[tuple[FloatArray, bool]]:
-    """Codes of each part of each input, NaN where not observed, and whether they are numbers."""
+    """Codes of each part of each input, NaN where not observed, and whether they are to be scored."""
     for column in schema.inputs:
         kind = column.kind_of
         codes = kind.codes(patients[column.name], column.categories)
@@ -131,4 +160,16 @@ def _parts(patients: pd.DataFrame, schema: CohortSchema) -> Iterator[tuple[Float
         for has in kind.indicators(codes, column.categories).values():
             yield has, False
             codes = np.where(has == 0, np.nan, codes)
-        yield codes, True
+        lumps = np.unique(codes[~np.isnan(codes)], return_counts=True)[1]
+        if len(lumps) < _FEWEST_SCORES:
+            yield codes, False
+        elif lumps.max() > _LARGEST_LUMP * lumps.sum():
+            yield _cut(codes), False
+        else:
+            yield codes, True
+
+
+def _cut(codes: FloatArray) -> FloatArray:
+    """Which sixth of the observed patients a number lies in; sixths that share their bounds are one."""
+    bounds = np.unique(np.nanquantile(codes, np.arange(1, _PARTS) / _PARTS))
+    return np.where(np.isnan(codes), np.nan, np.digitize(codes, bounds, right=True))

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from retina_vae.clusters.latent_structure.designs import Design
-from retina_vae.clusters.latent_structure.measurements import Measurements
+from retina_vae.clusters.latent_structure.measurements import Measurements, standardized
 from retina_vae.clusters.partitions import KMeansPartition
 
 __all__ = ["starts"]
@@ -95,13 +95,8 @@ def _features(measurements: Measurements) -> tuple[FloatArray, FloatArray]:
     """Standardised indicators and scores, and the same with the squares of the scores."""
     parts = [block.values.reshape(measurements.patients, -1) for block in measurements.categories]
     values = measurements.scores.values
-    plain = _standardized(np.concatenate([*parts, values], axis=1))
-    return plain, _standardized(np.concatenate([*parts, values, values**2], axis=1))
-
-
-def _standardized(values: FloatArray) -> FloatArray:
-    spread = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(spread > 1e-9, spread, 1)
+    plain = standardized(np.concatenate([*parts, values], axis=1))
+    return plain, standardized(np.concatenate([*parts, values, values**2], axis=1))
 
 
 def _components(values: FloatArray, number: int) -> FloatArray:
@@ -116,7 +111,7 @@ def _components(values: FloatArray, number: int) -> FloatArray:
 def _within(scores: FloatArray, member: FloatArray) -> FloatArray:
     """Scores less the means of their classes, standardised."""
     centres = (member.T @ scores) / np.maximum(member.sum(axis=0)[:, None], 1)
-    return _standardized(scores - member @ centres)
+    return standardized(scores - member @ centres)
 
 
 def _without_first(values: FloatArray) -> FloatArray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from typing import get_args
@@ -59,9 +60,6 @@ class HeldOut:
         return result
 
 
-Score = Callable[[Measurements, Measurements], FloatArray]
-
-
 def cross_validate(
     measurements: Measurements,
     k_max: int,
@@ -86,35 +84,55 @@ def cross_validate(
     places = np.random.default_rng(seed).permutation(measurements.patients) % folds
     if measurements.columns == 0:
         return _alike(places)
-    parts = [(measurements.take(np.flatnonzero(places != f)), np.flatnonzero(places == f)) for f in range(folds)]
-    tests = [measurements.take(rows) for _, rows in parts]
-
-    def measure(family: Family, name: str, groups: int, factors: int, score: Score) -> Candidate:
-        tell(name)
-        values = np.empty(measurements.patients)
-        for (_, rows), own in zip(parts, pool.map(score, [train for train, _ in parts], tests), strict=True):
-            values[rows] = own
-        return Candidate(family, name, groups, factors, values)
-
-    def measured(design: Design) -> Candidate:
-        def score(train: Measurements, test: Measurements) -> FloatArray:
-            return log_density(fit_structure(train, design, seed), test.statistics())
-
-        return measure(design.family, design.name, design.groups, design.dimensions, score)
-
-    def copula() -> Candidate:
-        return measure(
-            "bell", "bell, all correlations", 1, 0, lambda train, test: copula_log_density(fit_copula(train), test)
-        )
-
     with one_thread_each(threads) as pool:
-        found = [copula()] if measurements.columns <= MOST_COLUMNS else []
-        found += [measured(design) for design in (bell(0), bell(1), bell(2), bell(3))]
-        smooth = (continuum(1), continuum(2), spreading(), curve(closed=False), curve(closed=True))
-        found += [measured(design) for design in smooth]
-        for own_scales, factors in product((False, True), (0, 1)):
-            found += _climb(measured(classes(k, factors, own_scales)) for k in range(2, k_max + 1))
-    return HeldOut(tuple(found), places)
+        return HeldOut(tuple(_measured(_Folds(measurements, places, seed, pool, tell), k_max)), places)
+
+
+@dataclass(frozen=True, eq=False)
+class _Folds:
+    """The patients in folds, each of which is described by what is fitted to the others."""
+
+    measurements: Measurements
+    places: NDArray[np.intp]
+    seed: int
+    pool: ThreadPoolExecutor
+    tell: Callable[[str], None]
+
+    def of_design(self, design: Design) -> Candidate:
+        """A design, fitted by expectation maximisation."""
+
+        def score(train: Measurements, test: Measurements) -> FloatArray:
+            return log_density(fit_structure(train, design, self.seed), test.statistics())
+
+        values = self._held_out(design.name, score)
+        return Candidate(design.family, design.name, design.groups, design.dimensions, values)
+
+    def of_copula(self) -> Candidate:
+        """The bell with all correlations, which has no factors."""
+        name = "bell, all correlations"
+        values = self._held_out(name, lambda train, test: copula_log_density(fit_copula(train), test))
+        return Candidate("bell", name, 1, 0, values)
+
+    def _held_out(self, name: str, score: Callable[[Measurements, Measurements], FloatArray]) -> FloatArray:
+        self.tell(name)
+        tests = [np.flatnonzero(self.places == fold) for fold in np.unique(self.places)]
+        trains = [np.flatnonzero(self.places != fold) for fold in np.unique(self.places)]
+        take = self.measurements.take
+        values = np.empty(len(self.places))
+        for rows, own in zip(tests, self.pool.map(score, map(take, trains), map(take, tests)), strict=True):
+            values[rows] = own
+        return values
+
+
+def _measured(folds: _Folds, k_max: int) -> Iterator[Candidate]:
+    """Bells, continua and classes, one by one."""
+    if folds.measurements.columns <= MOST_COLUMNS:
+        yield folds.of_copula()
+    smooth = (continuum(1), continuum(2), spreading(), curve(closed=False), curve(closed=True))
+    for design in (bell(0), bell(1), bell(2), bell(3), *smooth):
+        yield folds.of_design(design)
+    for own_scales, factors in product((False, True), (0, 1)):
+        yield from _climb(folds.of_design(classes(k, factors, own_scales)) for k in range(2, k_max + 1))
 
 
 def _alike(folds: NDArray[np.intp]) -> HeldOut:

@@ -89,7 +89,7 @@ def test_known_structures_are_named(cohort: pd.DataFrame, expected: set[str]) ->
 def test_tables_hold_every_candidate_and_comparison() -> None:
     measured = measure_patients(two_classes(200), MIXED)
     held = cross_validate(measured, 2, 2, seed=1)
-    tables = tables_of(held, seed=1)
+    tables = tables_of(held, seed=1, columns=measured.columns)
     assert tables.candidates["candidate"].is_unique
     assert len(tables.candidates) == len(held.candidates)
     assert tables.candidates.loc[tables.candidates["family"] == "bell", "difference"].max() == 0

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 from scipy.stats import norm
 
 from retina_vae.clusters.latent_structure.designs import bell, classes, continuum
-from retina_vae.clusters.latent_structure.fitting import fit_structure, log_density, node_probabilities
+from retina_vae.clusters.latent_structure.fitting import fit_structure, log_density
 from retina_vae.clusters.latent_structure.measurements import measure_patients
 from tests.clusters.latent_structure.cohorts import MIXED, one_bell, two_classes, u_shape, with_gaps
 
 
-def by_hand(fit, measured) -> np.ndarray:
-    """log p(x) node by node and column by column."""
+def joint_by_hand(fit, measured) -> np.ndarray:
+    """log p(x, node) node by node and column by column, shape (patients, M)."""
     design = fit.design
     total = np.tile(fit.log_share[design.group] + design.log_weight, (measured.patients, 1))
     for block, logits in zip(measured.categories, fit.logits, strict=True):
@@ -23,7 +23,12 @@ def by_hand(fit, measured) -> np.ndarray:
     for column in range(measured.scores.values.shape[1]):
         logs = norm.logpdf(measured.scores.values[:, column, None], mean[:, column], scale[:, column])
         total += np.where(measured.scores.observed[:, column, None] > 0, logs, 0)
-    return logsumexp(total, axis=1)
+    return total
+
+
+def by_hand(fit, measured) -> np.ndarray:
+    """log p(x), shape (patients,)."""
+    return logsumexp(joint_by_hand(fit, measured), axis=1)
 
 
 @pytest.mark.parametrize("design", [bell(1), continuum(1), classes(2, 1)], ids=lambda design: design.name)
@@ -65,7 +70,7 @@ def test_two_classes_are_recovered() -> None:
     np.testing.assert_allclose(np.exp(fit.log_share), 0.5, atol=0.05)
     odds = fit.logits[0][:, :, 1] - fit.logits[0][:, :, 0]
     np.testing.assert_allclose(np.sort(odds, axis=1), np.tile([-4.0, 4.0], (4, 1)), atol=0.8)
-    sure = node_probabilities(fit, measured.statistics()).max(axis=1)
+    sure = softmax(joint_by_hand(fit, measured), axis=1).max(axis=1)
     assert sure.mean() > 0.98
 
 

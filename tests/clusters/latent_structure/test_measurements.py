@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from retina_vae.clusters.latent_structure.measurements import measure_patients, normal_scores
 from retina_vae.cohort import CohortSchema, Column
-from tests.clusters.latent_structure.cohorts import MIXED, one_bell, with_gaps
+from tests.clusters.latent_structure.cohorts import MIXED, NUMBERS, one_bell, with_gaps
 
 
 def test_normal_scores_are_the_quantiles_of_the_mid_ranks() -> None:
@@ -52,6 +52,36 @@ def test_zeros_are_a_finding_and_few_values_are_categories() -> None:
     assert measured.scores.observed[:, 0].tolist() == [0.0] * 10 + [1.0] * 30
 
 
+def without(*names: str) -> CohortSchema:
+    return CohortSchema(identifier="id", columns=tuple(own for own in MIXED.columns if own.name not in names))
+
+
 def test_rows_can_be_taken() -> None:
     measured, rows = measure_patients(one_bell(50), MIXED), np.array([3, 7, 9])
     np.testing.assert_array_equal(measured.take(rows).statistics(), measured.statistics()[rows])
+
+
+def test_a_column_that_stands_twice_counts_once() -> None:
+    """Whatever its categories are called, and whichever way a number runs."""
+    patients = one_bell(100)
+    again = patients.assign(b=np.where(patients["a"] == "yes", "no", "yes"), y=-3 * patients["x"])
+    twice, once = measure_patients(again, MIXED), measure_patients(patients.drop(columns=["b", "y"]), without("b", "y"))
+    np.testing.assert_array_equal(twice.statistics(), once.statistics())
+    # One patient who differs is a column of its own.
+    again.loc[0, "b"] = again.loc[0, "a"]
+    assert measure_patients(again, MIXED).columns == once.columns + 1
+
+
+def test_a_number_with_a_lump_is_cut_into_categories() -> None:
+    """Two thirds of the patients have no visit: as scores they would be one point that a narrow class could sit on."""
+    rng = np.random.default_rng(2)
+    visits = np.where(rng.random(600) < 0.65, 0.0, rng.poisson(6, 600) + 1.0)
+    columns = (Column(name="visits", label="Visits", kind="count"), *NUMBERS[:1])
+    patients = pd.DataFrame({"id": range(600), "visits": visits, "x": rng.standard_normal(600)})
+    measured = measure_patients(patients, CohortSchema(identifier="id", columns=columns))
+    (block,) = measured.categories
+    shares = block.values[:, 0].mean(axis=0)
+    assert shares[0] == (visits == 0).mean()
+    assert 2 < len(shares) <= 6
+    assert shares.sum() == pytest.approx(1)
+    assert measured.scores.values.shape[1] == 1
