@@ -26,7 +26,7 @@ from retina_vae.report.figures.style import (
 
 __all__ = ["choice", "spread_over_replicas"]
 
-_COLUMNS = 3
+_COLUMNS = 2
 _BAND, _CHOSEN = cluster_look(0).colour, cluster_look(1).colour
 
 
@@ -78,7 +78,7 @@ def choice(criteria: pd.DataFrame, choices: pd.DataFrame, k: int) -> Figure:
         k: The number of clusters of the run.
     """
     chosen = choices.set_index("criterion")
-    figure = new_figure(PAGE_WIDTH, 4.4)
+    figure = new_figure(PAGE_WIDTH, 6.4)
     grid = figure.subplots(len(_PANELS) // _COLUMNS, _COLUMNS, sharex=True)
     for axes, panel, letter in zip(grid.flat, _PANELS, letters(), strict=False):
         named = [name for name in panel.criteria if name in chosen.index]
