@@ -1,21 +1,25 @@
 """Seconds per model for 1,000 epochs: the package's replicas beside a plain PyTorch loop, measured in one run.
 
     python benchmarks/training_speed.py
+    python benchmarks/training_speed.py --device cuda --replicas 256 --epochs 100 --input-scaling unit_interval
 
-Both train the default configuration's 3-D model on the same 3,000 simulated patients, each on one thread; the plain
-loop trains one model at a time with nn.Linear and Adam. Times are scaled from ``--epochs`` epochs. The two take turns,
-and the median of ``--rounds`` rounds is printed.
+All train the default configuration's 3-D model on the same 3,000 simulated patients; the plain loop trains one model at
+a time with nn.Linear and Adam. Times are scaled from ``--epochs`` epochs. The ways take turns, and the median of
+``--rounds`` rounds is printed, after one round that is not counted. On a CUDA device the replicas are trained with
+and without graphs of the steps.
 """
 
 from __future__ import annotations
 
-import argparse
 import platform
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Annotated
 
 import torch
+import typer
 from torch import Tensor, nn
 
 from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
@@ -50,48 +54,77 @@ class PlainVae(nn.Module):
 
 
 def plain_loop(x: Tensor, settings: VaeSettings, epochs: int) -> None:
-    model = PlainVae(settings.hidden_units, 3)
+    model = PlainVae(settings.hidden_units, 3).to(x.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     for _ in range(epochs):
-        for batch in x[torch.randperm(len(x))].split(settings.batch_size):
+        for batch in x[torch.randperm(len(x), device=x.device)].split(settings.batch_size):
             optimizer.zero_grad()
             model.loss(batch, settings).backward()
             optimizer.step()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--group-megabytes", type=float, default=training.GROUP_BYTES / 2**20)
-    parser.add_argument("--batch-size", type=int, default=PAPER.vae.batch_size)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+def seconds_of(work: Callable[[], object], device: torch.device) -> float:
+    """Seconds until the device has done the work."""
+    started = time.perf_counter()
+    work()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - started
+
+
+def ways(
+    x: Tensor, description: ModelDescription, settings: VaeSettings, device: torch.device
+) -> dict[str, tuple[Callable[[], object], int]]:
+    """What is measured, and how many models each trains."""
+    features, patients = x.to(device), Patients(x.T.contiguous())
+
+    def replicas(graph: bool) -> Callable[[], object]:
+        own = settings.model_copy(update={"cuda_graph": graph})
+        return lambda: fit_replicas(patients, description, own, device)
+
+    found: dict[str, tuple[Callable[[], object], int]] = {
+        "plain PyTorch loop": (lambda: plain_loop(features, settings, settings.epochs), 1),
+        f"{description.replicas} replicas in one pass": (replicas(graph=False), description.replicas),
+    }
+    if device.type == "cuda":
+        found[f"{description.replicas} replicas in one pass, graphs"] = (replicas(graph=True), description.replicas)
+    return found
+
+
+def main(
+    epochs: Annotated[int, typer.Option(min=1)] = 40,
+    rounds: Annotated[int, typer.Option(min=1)] = 3,
+    threads: Annotated[int, typer.Option(min=1, help="Of the CPU.")] = 1,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    replicas: Annotated[int, typer.Option(min=1)] = PAPER.vae.replicas,
+    group_megabytes: Annotated[float, typer.Option(help="On a CPU.")] = training.GROUP_BYTES / 2**20,
+    batch_size: Annotated[int, typer.Option(min=1)] = PAPER.vae.batch_size,
+    input_scaling: Annotated[str, typer.Option(help="From raw ages a few of hundreds of seeds diverge.")] = "raw",
+) -> None:
+    """Measure and print."""
+    torch.set_num_threads(threads)
     keep_freed_memory()
-    training.GROUP_BYTES = int(arguments.group_megabytes * 2**20)
+    training.GROUP_BYTES = int(group_megabytes * 2**20)
+    where, on_cuda = torch.device(device), device == "cuda"
+    settings = PAPER.vae.model_copy(update={"epochs": epochs, "batch_size": batch_size, "input_scaling": input_scaling})
     patients = simulate(load_epidemiology(ROOT / "data/epidemiology.yaml", MACULAR), MACULAR, 1000, 1)
-    changes = {"epochs": arguments.epochs, "batch_size": arguments.batch_size}
-    settings = PAPER.vae.model_copy(update=changes)
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = torch.from_numpy(encoding.encode(patients)).float()
-    seeds = replica_seeds(1, settings.replicas)
-    description = ModelDescription.from_settings(settings, 3, seeds, encoding, "cpu")
-    seconds: dict[str, list[float]] = {"plain": [], "replicas": []}
-    for _ in range(arguments.rounds):
-        started = time.perf_counter()
-        plain_loop(x, settings, arguments.epochs)
-        seconds["plain"].append(time.perf_counter() - started)
-        started = time.perf_counter()
-        fit_replicas(Patients(x.T.contiguous()), description, settings, torch.device("cpu"))
-        seconds["replicas"].append((time.perf_counter() - started) / len(seeds))
-    scale = 1000 / arguments.epochs
-    plain, replicas = (scale * median(times) for times in seconds.values())
-    print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {arguments.threads} thread(s)")
-    print(f"batch size {settings.batch_size}, seconds per model for 1,000 epochs, median of {arguments.rounds} rounds")
-    print(f"plain PyTorch loop, one model:  {plain:6.1f} s")
-    print(f"{len(seeds)} replicas in one pass:       {replicas:6.1f} s per model ({plain / replicas:.1f} times faster)")
+    description = ModelDescription.from_settings(settings, 3, replica_seeds(settings.seed, replicas), encoding, device)
+    measured = ways(x, description, settings, where)
+    seconds: dict[str, list[float]] = {name: [] for name in measured}
+    for _ in range(rounds + 1):
+        for name, (work, models) in measured.items():
+            seconds[name].append(seconds_of(work, where) / models)
+    card = torch.cuda.get_device_name() if on_cuda else f"{threads} thread(s)"
+    print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {card}")
+    print(f"batch size {batch_size}, seconds per model for 1,000 epochs, median of {rounds} rounds")
+    found = {name: 1000 / epochs * median(times[1:]) for name, times in seconds.items()}
+    for name, value in found.items():
+        print(f"{name:40}{value:10.3f} s per model ({found['plain PyTorch loop'] / value:.1f} times as fast)")
+    if on_cuda:
+        print(f"most memory of the device at a time: {torch.cuda.max_memory_allocated() / 2**20:.0f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -168,6 +168,11 @@ class VaeSettings(Settings):
         "glorot_uniform",
         description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
     )
+    cuda_graph: bool = Field(
+        True,
+        description="On a CUDA device, launch each training step as one graph; false launches operation by operation. "
+        "It changes the time, not the model.",
+    )
     seed: Seed = Field(
         101,
         description="The first replica draws its weights, batches and noise with this seed, the next with the next.",

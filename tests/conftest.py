@@ -1,20 +1,26 @@
 """Fixtures and options that every test folder shares."""
 
+from __future__ import annotations
+
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 import torch
-from playwright.sync_api import Browser
 
 from retina_vae.cohort import load_epidemiology, simulate
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.studies.macular.published import read_published
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clinic import ClinicTable, write_clinic_table
+
+if TYPE_CHECKING:
+    # The mathematics is tested where no browser is.
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 

@@ -32,11 +32,12 @@ from retina_vae.vae.objectives import (
     importance_weighted,
     supervised,
 )
+from retina_vae.vae.patients import Patients
 from retina_vae.vae.posteriors import DiagonalGaussian, FullGaussian, Point, Posterior
 from retina_vae.vae.priors import Prior, StandardNormal, kl_to_prior
 from retina_vae.vae.replicas import replica_generators, replica_seeds, select_replica
 from retina_vae.vae.storage import load_model, save_model
-from retina_vae.vae.training import History, Patients, fit_replicas, resolve_device, train
+from retina_vae.vae.training import History, fit_replicas, resolve_device, train
 
 __all__ = [
     "FAMILIES",

@@ -31,6 +31,8 @@ class VariationalAutoencoder(nn.Module):
         prior: p(z); N(0, I) without one.
     """
 
+    gaps: Tensor
+
     def __init__(
         self,
         encoder: nn.Module,
@@ -45,7 +47,8 @@ class VariationalAutoencoder(nn.Module):
         super().__init__()
         self.encoder, self.decoder, self.output, self.classifier = encoder, decoder, output, classifier
         self.posterior, self.latent_dim = posterior, latent_dim
-        self.gaps = list(gaps)
+        # On the model's device, for a step must not copy from the CPU; in no state, for the encoding has them.
+        self.register_buffer("gaps", torch.tensor(list(gaps), dtype=torch.int64), persistent=False)
         self.prior: Prior = StandardNormal() if prior is None else prior
 
     @property
@@ -66,10 +69,10 @@ class VariationalAutoencoder(nn.Module):
         Returns:
             Shape (..., features + columns with gaps, patients), 0 in place of NaN; ``x`` itself without gaps.
         """
-        if not self.gaps:
+        if not len(self.gaps):
             return x
         missing = x.isnan()
-        return torch.cat([x.masked_fill(missing, 0.0), missing[..., self.gaps, :].to(x.dtype)], dim=-2)
+        return torch.cat([x.masked_fill(missing, 0.0), missing.index_select(-2, self.gaps).to(x.dtype)], dim=-2)
 
     def decode(self, z: Tensor) -> Likelihood:
         """p(x | z) for codes of shape (replicas, latent dimensions, patients)."""

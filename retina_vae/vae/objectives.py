@@ -44,7 +44,7 @@ def elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
     return beta_elbo(model, x, noise, 1.0)
 
 
-def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float) -> ObjectiveTerms:
+def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float | Tensor) -> ObjectiveTerms:
     """The negative evidence lower bound with a weighted KL term (Higgins et al. 2017, equation 4).
 
     loss = -E_q[log p(x | z)] + beta KL(q(z | x) || p(z)). The expectation is the average over L reparametrised draws
@@ -63,7 +63,9 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
     return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl, torch.zeros_like(kl))
 
 
-def importance_weighted(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float = 0.0) -> ObjectiveTerms:
+def importance_weighted(
+    model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float | Tensor = 0.0
+) -> ObjectiveTerms:
     """The negative importance-weighted bound (Burda, Grosse and Salakhutdinov 2016, equation 8).
 
     loss = -log 1/K sum_k p(x, z_k) / q(z_k | x) + beta KL(q(z | x) || p(z)) with K reparametrised draws. With
@@ -106,7 +108,7 @@ def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
 
 
 def supervised(
-    model: VariationalAutoencoder, x: Tensor, labels: Tensor, noise: Tensor, beta: float, class_weight: float
+    model: VariationalAutoencoder, x: Tensor, labels: Tensor, noise: Tensor, beta: float | Tensor, class_weight: float
 ) -> ObjectiveTerms:
     """The beta-ELBO and the classification of the patients from their posterior.
 
@@ -149,7 +151,7 @@ def objective_terms(
     x: Tensor,
     labels: Tensor | None,
     noise: Tensor,
-    beta: float,
+    beta: float | Tensor,
     class_weight: float,
 ) -> ObjectiveTerms:
     """The terms of the objective that ``vae.objective`` names, or of the refit, which is called ``wake``.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from retina_vae.cohort.encoding import Encoding
 from retina_vae.resamples import NOISE_SHARE, Scheme, drawn_patients, noise_stream
-from retina_vae.vae.training import Patients
+from retina_vae.vae.patients import Patients
 
 __all__ = ["noisy_features", "resampled_patients"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -13,59 +12,19 @@ from torch import Tensor
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.vae.description import ModelDescription
+from retina_vae.vae.draws import epoch_draws
 from retina_vae.vae.model import VariationalAutoencoder, build_model
-from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
-from retina_vae.vae.replicas import replica_generators, replica_noise, replica_orders
+from retina_vae.vae.objectives import ObjectiveTerms
+from retina_vae.vae.patients import Patients
+from retina_vae.vae.replicas import replica_generators, replica_noise
+from retina_vae.vae.steps import Step, batch_terms, build_optimizer, build_step, set_learning_rate
 from retina_vae.vae.validation import BestEpoch, split_patients
 
-__all__ = ["History", "Patients", "fit_replicas", "refit_encoder", "resolve_device", "train"]
+__all__ = ["History", "fit_replicas", "refit_encoder", "resolve_device", "train"]
 
 
 GROUP_BYTES = 2**22
 """Activations of 4 MB stay in the cache of today's processors; docs/benchmarks.md has the times of other sizes."""
-
-
-@dataclass(frozen=True)
-class Patients:
-    """What a model is trained on.
-
-    ``x`` holds the features, shape (features, patients), NaN where a column is not observed. ``labels``, which only
-    the supervised objective needs, holds the class of each patient, counted from 0, shape (patients,); -1 where it is
-    not known. Where each replica has patients of its own, such as a resample, the replicas come first in both:
-    (replicas, features, patients) and (replicas, patients).
-    """
-
-    x: Tensor
-    labels: Tensor | None = None
-
-    @property
-    def count(self) -> int:
-        """Number of patients."""
-        return self.x.shape[-1]
-
-    def to(self, device: torch.device) -> Patients:
-        """The same on another device."""
-        return Patients(self.x.to(device), None if self.labels is None else self.labels.to(device))
-
-    def take(self, positions: Tensor) -> Patients:
-        """Each replica's patients at its positions, shape (replicas, n): features (replicas, features, n), labels."""
-        if self.x.dim() == 2:
-            labels = None if self.labels is None else self.labels[positions]
-            return Patients(self.x[:, positions].transpose(0, 1), labels)
-        labels = None if self.labels is None else self.labels.gather(1, positions)
-        # Features first in memory, as above, so that the same patients give the same bytes.
-        by_feature = self.x.transpose(0, 1)
-        return Patients(by_feature.gather(2, positions.expand(len(by_feature), -1, -1)).transpose(0, 1), labels)
-
-    def of_replicas(self, part: slice) -> Patients:
-        """Those of some replicas: all of them where the replicas share their patients."""
-        if self.x.dim() == 2:
-            return self
-        return Patients(self.x[part], None if self.labels is None else self.labels[part])
-
-    def batch(self, part: slice) -> Patients:
-        """Some of the patients that were taken."""
-        return Patients(self.x[..., part], None if self.labels is None else self.labels[..., part])
 
 
 class History(NamedTuple):
@@ -183,10 +142,8 @@ def train(
     Raises:
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
     """
-    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    betas = (0.9, settings.adam_beta2)
-    # Keras's epsilon, so that models made with Keras can be trained again as they were.
-    optimizer = torch.optim.AdamW(trainable, betas=betas, eps=1e-7, weight_decay=settings.weight_decay, fused=True)
+    optimizer = build_optimizer(model, settings)
+    step = build_step(model, settings, optimizer)
     trained_on, kept_out = (
         positions.to(patients.x.device)
         for positions in split_patients(patients.count, settings.validation_fraction, generators)
@@ -195,11 +152,12 @@ def train(
     best = BestEpoch(model, len(generators)) if settings.validation_fraction > 0 else None
     # One block for all epochs: a small tensor kept from each would keep freed activations from being used again.
     history = patients.x.new_empty(len(History._fields), settings.epochs, len(generators))
-    for epoch in range(1, settings.epochs + 1):
-        optimizer.param_groups[0]["lr"] = _learning_rate(settings, epoch)
-        orders = replica_orders(trained_on.shape[1], generators).to(trained_on.device)
-        shuffled = patients.take(trained_on.gather(1, orders))
-        means = _train_epoch(model, shuffled, settings, generators, optimizer, _kl_weight(settings, epoch))
+    shape = (model.latent_dim, settings.draws_per_patient, trained_on.shape[1])
+    draws = epoch_draws(settings.epochs, shape, generators, patients.x.dtype, patients.x.device)
+    for epoch, (order, noise) in enumerate(draws, start=1):
+        set_learning_rate(optimizer, _learning_rate(settings, epoch))
+        shuffled = patients.take(trained_on.gather(1, order))
+        means = _train_epoch(step, shuffled, noise, settings.batch_size, _kl_weight(settings, epoch))
         _require_finite(means, epoch, first)
         history[:-1, epoch - 1], history[-1, epoch - 1] = means, validate()
         if best is not None:
@@ -251,33 +209,13 @@ def _kl_weight(settings: VaeSettings, epoch: int) -> float:
     return settings.kl_weight * min(1.0, epoch / (settings.kl_warmup_epochs + 1))
 
 
-def _train_epoch(
-    model: VariationalAutoencoder,
-    patients: Patients,
-    settings: VaeSettings,
-    generators: Sequence[torch.Generator],
-    optimizer: torch.optim.Optimizer,
-    beta: float,
-) -> Tensor:
+def _train_epoch(step: Step, patients: Patients, noise: Tensor, batch_size: int, beta: float) -> Tensor:
     """One pass over each replica's patients in their order; returns the mean terms, shape (terms, replicas)."""
-    count = patients.count
-    shape = (model.latent_dim, settings.draws_per_patient, count)
-    noise = replica_noise(shape, generators, patients.x.dtype).to(patients.x.device)
-    totals = patients.x.new_zeros(len(ObjectiveTerms._fields), len(generators))
-    for start in range(0, count, settings.batch_size):
-        part = slice(start, start + settings.batch_size)
-        terms = _terms(model, patients.batch(part), noise[..., part], settings, beta)
-        optimizer.zero_grad(set_to_none=True)
-        terms.loss.mean(dim=1).sum().backward()
-        optimizer.step()
-        totals += torch.stack([term.detach().sum(dim=1) for term in terms])
-    return totals / count
-
-
-def _terms(
-    model: VariationalAutoencoder, patients: Patients, noise: Tensor, settings: VaeSettings, beta: float
-) -> ObjectiveTerms:
-    return objective_terms(settings.objective, model, patients.x, patients.labels, noise, beta, settings.class_weight)
+    totals = patients.x.new_zeros(len(ObjectiveTerms._fields), len(noise))
+    for start in range(0, patients.count, batch_size):
+        part = slice(start, start + batch_size)
+        totals += step(patients.batch(part), noise[..., part], beta)
+    return totals / patients.count
 
 
 def _validator(
@@ -292,7 +230,7 @@ def _validator(
 
     @torch.no_grad()
     def validate() -> Tensor:
-        return _terms(model, patients, noise, settings, settings.kl_weight).loss.mean(dim=1)
+        return batch_terms(model, patients, noise, settings, settings.kl_weight).loss.mean(dim=1)
 
     return validate
 

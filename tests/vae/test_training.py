@@ -58,9 +58,11 @@ def test_training_equals_a_plain_pytorch_loop(x: Tensor, device: torch.device) -
             optimizer.step()
             total += loss.item() * len(batch)
         losses.append(total / 20)
-    torch.testing.assert_close(model.encoder.hidden.weight[0], layers["a"].weight, rtol=1e-8, atol=1e-10)
-    torch.testing.assert_close(model.decoder.output.bias[0, :, 0], layers["d"].bias, rtol=1e-8, atol=1e-10)
-    torch.testing.assert_close(history.loss[:, 0], torch.tensor(losses, dtype=torch.float64))
+    # On CUDA PyTorch corrects Adam's means by 1 - beta^t in single precision, whatever the weights are in.
+    near = {"rtol": 1e-8, "atol": 1e-10} if device.type == "cpu" else {"rtol": 1e-4, "atol": 2e-6}
+    torch.testing.assert_close(model.encoder.hidden.weight[0], layers["a"].weight, **near)
+    torch.testing.assert_close(model.decoder.output.bias[0, :, 0], layers["d"].bias, **near)
+    torch.testing.assert_close(history.loss[:, 0], torch.tensor(losses, dtype=torch.float64), **near)
 
 
 def test_training_lowers_the_loss_of_every_replica(x: Tensor, device: torch.device) -> None:
@@ -76,6 +78,18 @@ def test_the_same_seeds_give_the_same_weights(x: Tensor, device: torch.device) -
     second, _ = fit_replicas(Patients(x), describe(), SETTINGS, device)
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_a_gradient_whose_square_overflows_stops_its_number_and_no_other(x: Tensor, device: torch.device) -> None:
+    """In single precision, at a start from which the variance of a code is e^60: the same on every device."""
+    model = make_model(describe(), device).float()
+    with torch.no_grad():
+        model.encoder.output.bias[1, 2:] = 60.0
+    start = model.encoder.output.bias.detach().clone()
+    history = train(model, Patients(x.float()), SETTINGS, replica_generators((1, 2, 3)))
+    assert history.loss.isfinite().all()
+    assert torch.equal(model.encoder.output.bias[1, 2:], start[1, 2:])
+    assert (model.encoder.output.bias[[0, 2]] != start[[0, 2]]).all()
 
 
 def test_progress_is_reported_after_every_epoch(x: Tensor, device: torch.device) -> None:
@@ -185,7 +199,7 @@ def test_weight_decay_shrinks_the_weights(x: Tensor, device: torch.device) -> No
     trained, _ = fit_replicas(Patients(x), describe(), settings, device)
     weights, decayed = start.decoder.hidden.weight, trained.decoder.hidden.weight
     # Adam's own step is at most the learning rate.
-    torch.testing.assert_close(decayed, weights * (1 - 0.5e-6), rtol=0, atol=1.01e-6)
+    torch.testing.assert_close(decayed, weights * (1 - 0.5e-6), rtol=0, atol=1.05e-6)
     plain, _ = fit_replicas(Patients(x), describe(), settings.model_copy(update={"weight_decay": 0.0}), device)
     torch.testing.assert_close(plain.decoder.hidden.weight - decayed, 0.5e-6 * weights, rtol=1e-6, atol=1e-14)
 

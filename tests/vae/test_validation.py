@@ -1,7 +1,7 @@
 import torch
 
 from retina_vae.vae import Patients, fit_replicas, replica_generators
-from retina_vae.vae.training import _terms
+from retina_vae.vae.steps import batch_terms
 from retina_vae.vae.validation import BestEpoch, split_patients
 
 from .conftest import describe, make_model, typed_features
@@ -59,7 +59,7 @@ def test_the_weights_of_the_best_epoch_are_kept(device: torch.device) -> None:
     _, kept_out = split_patients(30, 0.4, generators)
     noise = torch.stack([torch.randn(2, 1, 12, generator=g, dtype=torch.float64) for g in generators]).to(device)
     held = patients.take(kept_out.to(device))
-    found = _terms(model, held, noise, settings, 0.0).loss.mean(dim=1).cpu()
+    found = batch_terms(model, held, noise, settings, 0.0).loss.mean(dim=1).cpu()
     torch.testing.assert_close(found, best)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -153,9 +154,16 @@ def observed_log_prob(likelihood: Likelihood, x: Tensor) -> Tensor:
 
 def codings(columns: Sequence[ColumnEncoding], like: Tensor) -> tuple[Tensor, Tensor]:
     """Centers and scales of the columns on the device of ``like``, each of shape (columns, 1), in double precision."""
-    center, scale = zip(*(column.coding for column in columns), strict=True)
-    made = [torch.tensor(values, dtype=torch.float64, device=like.device).unsqueeze(1) for values in (center, scale)]
-    return made[0], made[1]
+    return _codings(tuple(column.coding for column in columns), like.device)
+
+
+# A training step must not copy from the CPU, so the numbers of the columns it has seen stay on the device.
+@lru_cache(maxsize=256)
+def _codings(codings: tuple[tuple[float, float], ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    center, scale = (
+        torch.tensor(numbers, dtype=torch.float64, device=device) for numbers in zip(*codings, strict=True)
+    )
+    return center.unsqueeze(1), scale.unsqueeze(1)
 
 
 def random_numbers(draw: Callable[..., Tensor], like: Tensor, generators: Sequence[torch.Generator]) -> Tensor:

@@ -1,0 +1,140 @@
+"""Steps on other devices than the CPU: where their tensors are, and that a graph changes nothing."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from retina_vae.settings import VaeSettings
+from retina_vae.vae import Patients, VariationalAutoencoder, build_model, fit_replicas
+from retina_vae.vae.steps import batch_terms
+
+from .conftest import PLAIN, describe, encoding, typed_features
+from .every_kind import every_kind_encoding, every_kind_patients
+
+ROUNDING = {"rtol": 1e-6, "atol": 1e-7}
+"""Sums in another order, in double precision; Adam divides small gradients by themselves, and by 1e-7 at least."""
+STEP_COUNT = {"rtol": 1e-4, "atol": 2e-6}
+"""On CUDA PyTorch corrects Adam's means by 1 - beta^t in single precision, whatever the weights are in."""
+
+WAITS = ("aten::_local_scalar_dense", "aten::nonzero", "aten::is_nonzero", "aten::masked_select", "aten::equal")
+COPIES = ("aten::_to_copy", "aten::copy_")
+
+
+class OneDevice(TorchDispatchMode):
+    """Fails at an operation that has tensors of two devices, copies between devices or waits for the device.
+
+    It sees every operation, those of the backward pass too. A number without dimensions on the CPU is a constant to
+    an operation and may stand beside tensors of another device, but a copy of it has to wait.
+    """
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func._schema.name
+        assert name not in WAITS, f"{name} waits for the device"
+        result = func(*args, **(kwargs or {}))
+        tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)]
+        placed = [tensor for tensor in tensors if tensor.dim() > 0 or name in COPIES or tensor.device.type != "cpu"]
+        devices = {tensor.device for tensor in placed}
+        assert len(devices) <= 1, f"{name} has tensors on {sorted(map(str, devices))}"
+        return result
+
+
+def families() -> list[Any]:
+    """Every objective, posterior, scale of numbers and kind of column, and gaps; typed and with sigmoid outputs."""
+    objectives = ("elbo", "importance_weighted", "supervised", "wake")
+    gaussians = [(objective, posterior, "predicted") for objective in objectives for posterior in ("diagonal", "full")]
+    scales = [("elbo", "full", scale) for scale in ("fixed", "learned")]
+    return [*gaussians, *scales, ("autoencoder", "point", "predicted")]
+
+
+def every_kind(objective: str, posterior: str, scale: str) -> tuple[VariationalAutoencoder, VaeSettings]:
+    """Three replicas of a model of every kind of column, with gaps."""
+    description = describe(
+        encoding=every_kind_encoding(missing=0.1),
+        likelihood="typed",
+        gaussian_scale=scale,
+        posterior=posterior,
+        classes=("A", "B", "C") if objective == "supervised" else (),
+    )
+    settings = VaeSettings(**PLAIN).model_copy(update={"objective": objective})
+    return build_model(description), settings
+
+
+def inputs(width: int, device: str) -> tuple[Patients, Tensor]:
+    """Uninitialised features, labels and noise of 20 patients."""
+    patients = Patients(torch.zeros(3, width, 20, device=device), torch.zeros(3, 20, dtype=torch.int64, device=device))
+    return patients, torch.zeros(3, 2, 4, 20, device=device)
+
+
+@pytest.mark.parametrize(("objective", "posterior", "scale"), families())
+def test_a_step_stays_on_the_device_of_the_model(objective: str, posterior: str, scale: str) -> None:
+    """On PyTorch's device without memory, which every machine has."""
+    model, settings = every_kind(objective, posterior, scale)
+    model.to("meta")
+    patients, noise = inputs(every_kind_encoding(missing=0.1).width, "meta")
+    # The first step may set things up.
+    batch_terms(model, patients, noise, settings, 0.5)
+    with OneDevice():
+        batch_terms(model, patients, noise, settings, 0.5).loss.mean(dim=1).sum().backward()
+    assert all(p.grad is None or p.grad.device.type == "meta" for p in model.parameters())
+
+
+@pytest.mark.parametrize("likelihood", ["squared_error", "binary_cross_entropy"])
+def test_a_step_with_sigmoid_outputs_stays_on_the_device_of_the_model(likelihood: str) -> None:
+    model = build_model(describe(likelihood=likelihood)).to("meta")
+    patients, noise = inputs(encoding().width, "meta")
+    settings = VaeSettings(**PLAIN | {"likelihood": likelihood, "input_scaling": "raw", "posterior": "diagonal"})
+    with OneDevice():
+        batch_terms(model, patients, noise, settings, 0.5).loss.mean(dim=1).sum().backward()
+
+
+def test_a_tensor_on_another_device_is_seen() -> None:
+    model, settings = every_kind("elbo", "full", "predicted")
+    model.to("meta")
+    patients, noise = inputs(every_kind_encoding(missing=0.1).width, "meta")
+    with OneDevice(), pytest.raises((AssertionError, RuntimeError)):
+        batch_terms(model, patients, noise.new_zeros(noise.shape, device="cpu"), settings, 0.5)
+    with OneDevice(), pytest.raises(AssertionError, match="_to_copy has tensors on"):
+        torch.zeros(3).to("meta")
+    with OneDevice(), pytest.raises(AssertionError, match="waits for the device"):
+        torch.zeros(3).sum().item()
+
+
+@pytest.mark.parametrize("objective", ["elbo", "importance_weighted", "supervised"])
+def test_a_graph_trains_the_same_model(objective: str, device: torch.device) -> None:
+    """Batches of 8, 8 and 4, a weight of the KL divergence that rises, a step size that falls, and a refit."""
+    if device.type != "cuda":
+        pytest.skip("graphs are for CUDA devices: pytest --device cuda")
+    changes = {"epochs": 6, "batch_size": 8, "objective": objective, "posterior": "full", "draws_per_patient": 4}
+    changes |= {"kl_warmup_epochs": 3, "learning_rate_schedule": "cosine"}
+    refit = {"refit_epochs": 3, "refit_draws": 5} if objective == "importance_weighted" else {}
+    settings = VaeSettings(**PLAIN | changes | refit)
+    classes = ("A", "B", "C") if objective == "supervised" else ()
+    description = describe(
+        encoding=every_kind_encoding(missing=0.1), likelihood="typed", posterior="full", classes=classes
+    )
+    encoded = every_kind_encoding(missing=0.1).encode(every_kind_patients(20, missing=0.1))
+    features = torch.from_numpy(encoded).T.contiguous().double()
+    patients = Patients(features.to(device), torch.arange(20, device=device) % 3)
+    graph, history = fit_replicas(patients, description, settings, device)
+    plain, same = fit_replicas(patients, description, settings.model_copy(update={"cuda_graph": False}), device)
+    for (name, values), other in zip(plain.named_parameters(), graph.parameters(), strict=True):
+        torch.testing.assert_close(other, values, msg=name, **ROUNDING)
+    torch.testing.assert_close(history.loss, same.loss, **ROUNDING)
+
+
+def test_a_model_trained_on_cuda_is_that_of_the_cpu(device: torch.device) -> None:
+    """A seed means the same numbers everywhere."""
+    settings = VaeSettings(**PLAIN | {"epochs": 5, "batch_size": 8, "posterior": "full", "draws_per_patient": 4})
+    there, _ = fit_replicas(
+        Patients(typed_features(20, device)), describe(likelihood="typed", posterior="full"), settings, device
+    )
+    cpu = torch.device("cpu")
+    here, _ = fit_replicas(
+        Patients(typed_features(20, cpu)), describe(likelihood="typed", posterior="full"), settings, cpu
+    )
+    for (name, values), other in zip(here.named_parameters(), there.parameters(), strict=True):
+        torch.testing.assert_close(other.cpu(), values, msg=name, **STEP_COUNT)
