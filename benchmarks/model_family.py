@@ -87,7 +87,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     started = time.perf_counter()
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas
-    subjects = choose_subjects(patients, MACULAR, fresh_patients(epidemiology, MACULAR, run.evaluation))
+    subjects = choose_subjects(patients, MACULAR, run.evaluation, fresh_patients(epidemiology, MACULAR, run.evaluation))
     return row(name, measure_model(model, description, patients, subjects, run), seconds)
 
 

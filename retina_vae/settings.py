@@ -239,4 +239,9 @@ class EvaluationSettings(Settings):
     draws: Annotated[int, Field(ge=2)] = Field(
         100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
     )
+    coded_patients: Annotated[int, Field(ge=2)] = Field(
+        10_000,
+        description="Patients at most, chosen at random among those that the models are measured on, whose codes are "
+        "clustered to see whether the outcome comes back: to correct a code costs far more than the other measures.",
+    )
     seed: Seed = Field(2_000_000_000, description="Seed of the fresh patients and of the draws.")

@@ -47,7 +47,7 @@ class Measured:
         distance_error: Its standard error from the finite number of subjects.
         outcome_accuracy: Share of the subjects whose outcome a supervised model tells, among those with a known one.
         outcome_ari: Adjusted Rand index of the subjects' known outcomes with k-means clusters of the mean codes, as
-            many clusters as outcomes, found on the training patients.
+            many clusters as outcomes, found on the training patients; among the subjects whose codes are clustered.
         active_units: Number of active latent dimensions on the training patients.
         aggregate_kl: KL divergence of the training patients' aggregated posterior from the prior, in nats.
         aggregate_kl_error: Its Monte-Carlo standard error.
@@ -104,7 +104,7 @@ def measure_model(
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
         outcome_accuracy=_accuracy(model, fresh, subjects.outcome),
-        outcome_ari=_recovered(model, description, (known, fresh), subjects.outcome, settings),
+        outcome_ari=_recovered(model, description, (known, fresh[:, subjects.coded]), subjects, settings),
         active_units=diagnostics.active_units.numpy(),
         aggregate_kl=np.full(model.replicas, np.nan) if point else aggregated.mean.double().numpy(),
         aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
@@ -142,17 +142,21 @@ def _recovered(
     model: VariationalAutoencoder,
     description: ModelDescription,
     features: tuple[Tensor, Tensor],
-    outcome: NDArray[np.int64] | None,
+    subjects: Subjects,
     settings: Configuration,
 ) -> FloatArray:
-    """K-means on the mean codes of the training patients, applied to those of the subjects with a known outcome."""
-    groups = 0 if outcome is None else len(np.unique(outcome[outcome >= 0]))
+    """K-means on the mean codes of the training patients, applied to those of the subjects whose codes are clustered.
+
+    ``features`` are those of both.
+    """
+    outcome = None if subjects.outcome is None else subjects.outcome[subjects.coded]
+    groups = 0 if outcome is None else len(np.unique(outcome))
     if outcome is None or groups < 2:
         return np.full(model.replicas, np.nan)
-    has_outcome, one_draw = outcome >= 0, settings.latent.model_copy(update={"draws": 1})
-    known, fresh = (patient_codes(model, description, x, one_draw).mean for x in features)
+    one_draw = settings.latent.model_copy(update={"draws": 1})
+    known, coded = (patient_codes(model, description, x, one_draw).mean for x in features)
     found = []
-    for own, other in zip(known, fresh, strict=True):
+    for own, other in zip(known, coded, strict=True):
         fit = KMeansPartition.fit(own, groups, settings.clusters.n_init, settings.clusters.seed)
-        found.append(adjusted_rand_score(outcome[has_outcome], fit.predict(other)[has_outcome]))
+        found.append(adjusted_rand_score(outcome, fit.predict(other)))
     return np.array(found)

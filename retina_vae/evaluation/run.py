@@ -56,7 +56,7 @@ def evaluate_run(
     Raises:
         InputError: A model is missing or damaged.
     """
-    subjects = choose_subjects(patients, schema, fresh)
+    subjects = choose_subjects(patients, schema, settings.evaluation, fresh)
     seconds = step_seconds(settings.folder / "benchmarks")
 
     def evaluate(name: str) -> EvaluationTables:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort.schema import CohortSchema
+from retina_vae.settings import EvaluationSettings
 
 __all__ = ["FreshPatients", "PatientDensity", "Subjects", "choose_subjects"]
 
@@ -56,42 +57,60 @@ class Subjects:
             None where the schema has no outcome with categories.
         log_density: Exact log p(x) of each patient in nats, numbers in their units, shape (patients,); not a
             number where it is unknown.
+        coded: Positions of those whose codes are clustered, in their order, among the patients with a known outcome;
+            a random choice where there are many, because to correct a code costs far more than the other measures.
         outcome_limit: Share of patients whose most probable outcome is right: no classifier of these inputs is right
             more often, chance aside. Not a number where it is unknown.
-        ari_limit: Adjusted Rand index of that outcome with the true one; likewise.
+        ari_limit: Adjusted Rand index of that outcome with the true one among ``coded``; likewise.
     """
 
     description: str
     patients: pd.DataFrame
     outcome: NDArray[np.int64] | None
     log_density: FloatArray
+    coded: NDArray[np.int64]
     outcome_limit: float
     ari_limit: float
 
 
-def choose_subjects(patients: pd.DataFrame, schema: CohortSchema, fresh: FreshPatients | None = None) -> Subjects:
+def choose_subjects(
+    patients: pd.DataFrame, schema: CohortSchema, settings: EvaluationSettings, fresh: FreshPatients | None = None
+) -> Subjects:
     """Fresh patients with their exact density where there are some, else the training patients.
 
     Args:
         patients: The training patients.
         schema: Their columns; the groups of fresh patients are the categories of its outcome.
+        settings: How many codes are clustered at most, and the seed of their choice.
         fresh: From the simulator that made the training patients.
     """
     if fresh is None:
-        unknown = np.full(len(patients), np.nan)
-        return Subjects("training patients", patients, _outcome(patients, schema), unknown, np.nan, np.nan)
+        unknown, outcome = np.full(len(patients), np.nan), _outcome(patients, schema)
+        coded = _choose_coded(outcome, settings)
+        return Subjects("training patients", patients, outcome, unknown, coded, np.nan, np.nan)
     outcome = _outcome(fresh.patients, schema)
-    limit, ari = _limits(fresh, outcome)
-    return Subjects("fresh patients", fresh.patients, outcome, fresh.density.log_density(fresh.patients), limit, ari)
+    coded = _choose_coded(outcome, settings)
+    limits = _limits(fresh, outcome, coded)
+    density = fresh.density.log_density(fresh.patients)
+    return Subjects("fresh patients", fresh.patients, outcome, density, coded, *limits)
 
 
-def _limits(fresh: FreshPatients, outcome: NDArray[np.int64] | None) -> tuple[float, float]:
-    """How often the most probable outcome is right, and its adjusted Rand index, over the known outcomes."""
+def _choose_coded(outcome: NDArray[np.int64] | None, settings: EvaluationSettings) -> NDArray[np.int64]:
+    """Positions among the patients with a known outcome, at most as many as the settings say."""
+    known = np.flatnonzero([] if outcome is None else outcome >= 0)
+    if len(known) <= settings.coded_patients:
+        return known
+    chosen = np.random.default_rng(settings.seed).choice(known, settings.coded_patients, replace=False)
+    return np.sort(chosen)
+
+
+def _limits(fresh: FreshPatients, outcome: NDArray[np.int64] | None, coded: NDArray[np.int64]) -> tuple[float, float]:
+    """How often the most probable outcome is right where it is known, and its adjusted Rand index among the coded."""
     if outcome is None or not fresh.groups_are_outcome or not (outcome >= 0).any():
         return np.nan, np.nan
+    best = fresh.density.group_posterior(fresh.patients).argmax(axis=1)
     known = outcome >= 0
-    best = fresh.density.group_posterior(fresh.patients[known]).argmax(axis=1)
-    return float((best == outcome[known]).mean()), float(adjusted_rand_score(outcome[known], best))
+    return float((best == outcome)[known].mean()), float(adjusted_rand_score(outcome[coded], best[coded]))
 
 
 def _outcome(patients: pd.DataFrame, schema: CohortSchema) -> NDArray[np.int64] | None:

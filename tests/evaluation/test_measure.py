@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @pytest.fixture(scope="module")
 def subjects(epidemiology: Epidemiology, simulated_patients: pd.DataFrame) -> Subjects:
     settings = EvaluationSettings(patients_per_group=1000)
-    return choose_subjects(simulated_patients, MACULAR, fresh_patients(epidemiology, MACULAR, settings))
+    return choose_subjects(simulated_patients, MACULAR, settings, fresh_patients(epidemiology, MACULAR, settings))
 
 
 def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[VariationalAutoencoder, ModelDescription]:
@@ -106,7 +106,7 @@ def test_without_an_outcome_nothing_is_recovered(simulated_patients: pd.DataFram
     model, description = silent_model(simulated_patients)
     nameless = CohortSchema(identifier="patient_id", columns=MACULAR.inputs)
     patients = simulated_patients.drop(columns="disease")[:500]
-    found = measure(model, description, patients, choose_subjects(patients, nameless))
+    found = measure(model, description, patients, choose_subjects(patients, nameless, EvaluationSettings()))
     assert np.isnan(found.outcome_accuracy).all()
     assert np.isnan(found.outcome_ari).all()
     assert np.isfinite(found.log_evidence).all()
@@ -120,17 +120,19 @@ def test_subjects_of_unknown_outcome_are_left_out(simulated_patients: pd.DataFra
         model.classifier.weight[:, 0, 0] = 1
         model.classifier.bias[:, 1, 0] = 1
     known = np.arange(len(subjects.patients)) % 3 > 0
-    some = replace(subjects, outcome=np.where(known, subjects.outcome, -1))
+    some = replace(subjects, outcome=np.where(known, subjects.outcome, -1), coded=np.flatnonzero(known))
     those = replace(
         subjects,
         patients=subjects.patients[known],
         outcome=subjects.outcome[known],
         log_density=subjects.log_density[known],
+        coded=np.arange(known.sum()),
     )
     ours, theirs = (measure(model, description, simulated_patients, on) for on in (some, those))
     np.testing.assert_array_equal(ours.outcome_accuracy, theirs.outcome_accuracy)
     np.testing.assert_array_equal(ours.outcome_ari, theirs.outcome_ari)
-    nobody = measure(model, description, simulated_patients, replace(some, outcome=np.full(len(known), -1)))
+    no_outcome = replace(some, outcome=np.full(len(known), -1), coded=np.empty(0, dtype=np.int64))
+    nobody = measure(model, description, simulated_patients, no_outcome)
     assert np.isnan([*nobody.outcome_accuracy, *nobody.outcome_ari]).all()
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.evaluation import FreshPatients, choose_subjects
+from retina_vae.settings import EvaluationSettings
 from retina_vae.studies.macular.schema import MACULAR
+
+SETTINGS = EvaluationSettings()
 
 
 class Known:
@@ -20,7 +23,7 @@ class Known:
 
 def test_fresh_patients_have_their_density_and_limits(simulated_patients: pd.DataFrame) -> None:
     fresh = simulated_patients[::3].reset_index(drop=True)
-    subjects = choose_subjects(simulated_patients, MACULAR, FreshPatients(fresh, Known()))
+    subjects = choose_subjects(simulated_patients, MACULAR, SETTINGS, FreshPatients(fresh, Known()))
     assert subjects.description == "fresh patients"
     assert subjects.patients is fresh
     np.testing.assert_array_equal(subjects.log_density, -np.arange(1000.0))
@@ -32,20 +35,20 @@ def test_fresh_patients_have_their_density_and_limits(simulated_patients: pd.Dat
 def test_missing_outcomes_are_left_out_of_the_limits(simulated_patients: pd.DataFrame) -> None:
     fresh, known = simulated_patients[::3].reset_index(drop=True), np.arange(1000) % 4 > 0
     some = fresh.assign(disease=fresh["disease"].where(known))
-    ours = choose_subjects(simulated_patients, MACULAR, FreshPatients(some, Known()))
-    those = choose_subjects(simulated_patients, MACULAR, FreshPatients(fresh[known], Known()))
+    ours = choose_subjects(simulated_patients, MACULAR, SETTINGS, FreshPatients(some, Known()))
+    those = choose_subjects(simulated_patients, MACULAR, SETTINGS, FreshPatients(fresh[known], Known()))
     assert ours.outcome is not None
     assert (ours.outcome == -1).sum() == 250
     assert (ours.outcome_limit, ours.ari_limit) == (those.outcome_limit, those.ari_limit)
     nobody = fresh.assign(disease=fresh["disease"].where(np.zeros(1000, dtype=bool)))
-    none = choose_subjects(simulated_patients, MACULAR, FreshPatients(nobody, Known()))
+    none = choose_subjects(simulated_patients, MACULAR, SETTINGS, FreshPatients(nobody, Known()))
     assert np.isnan([none.outcome_limit, none.ari_limit]).all()
 
 
 def test_without_a_simulator_patients_are_measured_on_themselves_and_have_no_limit(
     simulated_patients: pd.DataFrame,
 ) -> None:
-    subjects = choose_subjects(simulated_patients, MACULAR)
+    subjects = choose_subjects(simulated_patients, MACULAR, SETTINGS)
     assert subjects.description == "training patients"
     assert subjects.patients is simulated_patients
     assert subjects.outcome is not None
@@ -55,7 +58,25 @@ def test_without_a_simulator_patients_are_measured_on_themselves_and_have_no_lim
 def test_a_schema_without_an_outcome_has_neither_outcome_nor_limit(simulated_patients: pd.DataFrame) -> None:
     schema = CohortSchema(identifier="patient_id", columns=MACULAR.inputs)
     fresh = simulated_patients.drop(columns="disease")
-    subjects = choose_subjects(fresh, schema, FreshPatients(fresh, Known()))
+    subjects = choose_subjects(fresh, schema, SETTINGS, FreshPatients(fresh, Known()))
     assert subjects.outcome is None
     assert np.isnan([subjects.outcome_limit, subjects.ari_limit]).all()
     assert np.isfinite(subjects.log_density).all()
+
+
+def test_codes_of_some_are_clustered_where_there_are_many(simulated_patients: pd.DataFrame) -> None:
+    """The same some for the same seed, all with an outcome; the limit is theirs, that of the accuracy is everybody's."""
+    fresh, known = simulated_patients[::3].reset_index(drop=True), np.arange(1000) % 4 > 0
+    some = FreshPatients(fresh.assign(disease=fresh["disease"].where(known)), Known())
+    everybody = choose_subjects(simulated_patients, MACULAR, SETTINGS, some)
+    np.testing.assert_array_equal(everybody.coded, np.flatnonzero(known))
+    few = EvaluationSettings(coded_patients=200)
+    chosen = choose_subjects(simulated_patients, MACULAR, few, some)
+    assert len(set(chosen.coded)) == 200
+    assert known[chosen.coded].all()
+    np.testing.assert_array_equal(chosen.coded, choose_subjects(simulated_patients, MACULAR, few, some).coded)
+    assert chosen.outcome_limit == everybody.outcome_limit
+    of_them = FreshPatients(fresh.iloc[chosen.coded], Known())
+    assert chosen.ari_limit == choose_subjects(simulated_patients, MACULAR, SETTINGS, of_them).ari_limit
+    other = choose_subjects(simulated_patients, MACULAR, EvaluationSettings(coded_patients=200, seed=1), some)
+    assert set(other.coded) != set(chosen.coded)

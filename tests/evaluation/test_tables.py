@@ -17,7 +17,13 @@ def subjects() -> Subjects:
     import pandas as pd
 
     return Subjects(
-        "fresh patients", pd.DataFrame({"age": [1.0, 2.0]}), np.array([0, 1]), np.array([-7.0, -8.0]), 0.9, 0.8
+        "fresh patients",
+        pd.DataFrame({"age": [1.0, 2.0]}),
+        np.array([0, 1]),
+        np.array([-7.0, -8.0]),
+        np.array([0, 1]),
+        0.9,
+        0.8,
     )
 
 
