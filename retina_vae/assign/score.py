@@ -100,18 +100,21 @@ class Scorer:
             if self.corrected:
                 z, weights = proposals.codes[0], (log_w - total).exp()
                 mean, scale = _weighted(z, weights)
-        probability = self._probability(z, weights)
+        probability = self._probability(mean, z, weights)
         chosen = self.partition.predict(mean.T.numpy()) if self.on_means else probability.argmax(dim=0).numpy()
         numbers = (probability.T, mean.T, scale.T, evidence)
         return chosen, *(values.contiguous().numpy() for values in numbers)  # type: ignore[return-value]
 
-    def _probability(self, z: Tensor, weights: Tensor) -> Tensor:
-        """Mean probability of each cluster over the weighted codes, shape (k, patients).
+    def _probability(self, mean: Tensor, z: Tensor, weights: Tensor) -> Tensor:
+        """Mean probability of each cluster over the weighted codes, or that at the mean code; shape (k, patients).
 
         Args:
+            mean: Code of each patient, shape (d, patients).
             z: Codes, shape (d, draws, patients).
             weights: Of each, shape (draws, patients).
         """
+        if self.on_means and not self.partition.divides_space:
+            return torch.from_numpy(np.moveaxis(self.partition.probabilities(mean.T.numpy()), -1, 0))
         at_codes = self.partition.probabilities(z.contiguous().permute(1, 2, 0).numpy())
         votes = (torch.from_numpy(np.moveaxis(at_codes, -1, 0)) * weights).sum(dim=1)
         return votes / votes.sum(dim=0)

@@ -217,7 +217,9 @@ class RunTables:
     @property
     def clustering(self) -> Words:
         """What is said of the kind of partition that the clusters are of."""
-        return PARTITIONS[self.configuration.clusters.method].words
+        partition, clusters = PARTITIONS[self.configuration.clusters.method], self.configuration.clusters
+        at_mean = clusters.on == "means" and not partition.divides_space
+        return partition.words.of_means() if at_mean else partition.words
 
     @property
     def clustered(self) -> str:

@@ -76,6 +76,21 @@ def test_probability_under_a_mixture_is_the_expected_responsibility(paper: Train
     assert np.ptp(exact) > 0.1
 
 
+def test_a_mixture_of_mean_codes_is_asked_about_mean_codes_alone(typed: TrainedRun, fresh: pd.DataFrame):
+    """Narrow clouds of mean codes, far from most of a patient's draws; Bayes's rule at the mean, written out."""
+    x = features(typed, fresh)
+    dims = typed.scorer.model.latent_dim
+    centers = np.zeros((2, dims))
+    centers[:, 0] = -0.3, 0.3
+    partition = MixturePartition(centers, np.array([0.4, 0.6]), np.tile(np.eye(dims) * 0.01, (2, 1, 1)))
+    scores = replace(typed.scorer, partition=partition, on_means=True).score(x)
+    far = np.square(scores.mean[:, None, :] - centers).sum(axis=2) / 0.01
+    expected = expit(np.log(0.6 / 0.4) + (far[:, 0] - far[:, 1]) / 2)
+    np.testing.assert_allclose(scores.probability[:, 1], expected, atol=1e-4)
+    assert (scores.cluster == scores.probability.argmax(axis=1)).all()
+    assert np.ptp(expected) > 0.9
+
+
 def test_clusters_of_a_mixture_are_those_of_the_run(mixture: TrainedRun, training: pd.DataFrame):
     """Scored as new, a patient gets the cluster that the run found from fewer draws."""
     scores, own = mixture.scorer.score(features(mixture, training)), mixture.known.scores

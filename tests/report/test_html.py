@@ -301,9 +301,25 @@ def test_a_report_of_a_mixture_says_nothing_that_is_true_of_kmeans_alone(
         "whatever the clusters of this report come from",
     ):
         assert said in words.replace("&#39;", "'"), said
+    assert "integrated by quasi-random draws" in words
     assert "nearest to its centre" not in words
     # What the criteria look at, and a measure of the models with its column.
     assert len(re.findall("k-means", words, flags=re.IGNORECASE)) == 3
+
+
+def test_a_report_of_a_mixture_of_mean_codes_says_what_its_probability_is(
+    make_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    clusters = {"k": 6, "method": "gaussian_mixture", "on": "means"}
+    words = re.sub(
+        r"<[^>]+>|\s+", " ", _words(page_of(RunTables.load(make_run(tmp_path / "means", clusters=clusters))))
+    )
+    for said in (
+        "The probability of a cluster is the probability that the mixture gives the cluster at the patient's mean code;",
+        "which of the overlapping clusters a patient's mean code comes from",
+    ):
+        assert said in words.replace("&#39;", "'"), said
+    assert "quasi-random draws" not in words
 
 
 def test_a_report_of_kmeans_speaks_of_no_mixture(text: str) -> None:

@@ -28,12 +28,19 @@ class Words:
         finder: The same as the subject of a sentence: "k-means finds".
         probability: What the probability of a cluster is, said of "the code's distribution".
         doubted: What a patient without a sure cluster is in doubt about.
+        at_mean: Both of a partition that is asked about mean codes alone.
     """
 
     name: str
     finder: str
     probability: str
     doubted: str
+    at_mean: tuple[str, str] = ("", "")
+
+    def of_means(self) -> Words:
+        """The words for a partition that is asked about mean codes alone."""
+        probability, doubted = self.at_mean
+        return replace(self, probability=probability, doubted=doubted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +60,12 @@ class Partition(ABC):
 
     method: ClassVar[str]
     """What ``clusters.method`` calls it."""
+    divides_space: ClassVar[bool]
+    """Whether its clusters are parts of the space, wherever the points lie that it was found from.
+
+    If not, they are clouds of those points and mean nothing elsewhere: found from mean codes, they are asked about mean
+    codes alone.
+    """
     words: ClassVar[Words]
     parameters: ClassVar[tuple[str, ...]]
     """The fields that have a row per cluster."""

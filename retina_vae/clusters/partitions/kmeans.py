@@ -21,10 +21,12 @@ class KMeansPartition(Partition):
     """Cells of the points that lie nearest to one centre (a Voronoi diagram)."""
 
     method: ClassVar[str] = "kmeans"
+    divides_space: ClassVar[bool] = True
     words: ClassVar[Words] = Words(
         name="k-means",
         finder="k-means",
-        probability="the share of the code's distribution that lies nearest to its centre",
+        probability="the share of the code's distribution that lies nearest to its centre, integrated by "
+        "quasi-random draws",
         doubted="a patient's code",
     )
     parameters: ClassVar[tuple[str, ...]] = ("centers",)

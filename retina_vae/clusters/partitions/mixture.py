@@ -52,12 +52,17 @@ class MixturePartition(Partition):
     covariances: FloatArray
 
     method: ClassVar[str] = "gaussian_mixture"
+    divides_space: ClassVar[bool] = False
     words: ClassVar[Words] = Words(
         name="Gaussian mixture",
         finder="a Gaussian mixture",
         probability="the mean, over the code's distribution, of the probability that the mixture gives the cluster at "
-        "a point",
+        "a point, integrated by quasi-random draws",
         doubted="a patient's code and about which of the overlapping clusters it comes from",
+        at_mean=(
+            "the probability that the mixture gives the cluster at the patient's mean code",
+            "which of the overlapping clusters a patient's mean code comes from",
+        ),
     )
     parameters: ClassVar[tuple[str, ...]] = ("centers", "weights", "covariances")
 

@@ -207,6 +207,7 @@
   function openKMeans(partition, d) {
     const centers = rows(decodeArray(partition.centers), d);
     return {
+      dividesSpace: true,
       scores: (z) => centers.map((center) => 2 * dot(center, z) - dot(center, center)),
       probabilities(scores) {
         const best = Math.max(...scores);
@@ -222,6 +223,7 @@
     const [centers, constants] = [rows(decodeArray(partition.centers), d), decodeArray(partition.log_constants)];
     const whitening = rows(rows(decodeArray(partition.whitening), d), d);
     return {
+      dividesSpace: false,
       scores: (z) =>
         centers.map((center, c) => {
           const difference = Array.from(center, (value, j) => z[j] - value);
@@ -306,8 +308,13 @@
         code = weightedMoments(draws, weights);
       }
     }
-    const probability = meanProbabilities(model, draws, weights);
-    const cluster = largest(model.on_means ? model.partition.scores(code.mean) : probability);
+    const { partition } = model;
+    // Clouds of mean codes mean nothing where no mean code lies.
+    const atMean = model.on_means && !partition.dividesSpace;
+    const probability = atMean
+      ? partition.probabilities(partition.scores(code.mean))
+      : meanProbabilities(model, draws, weights);
+    const cluster = largest(model.on_means ? partition.scores(code.mean) : probability);
     const typicality = typicalityScore(model, code.mean, logEvidence);
     return {
       cluster: cluster + 1,
