@@ -34,14 +34,14 @@ class DoubtTables:
 def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> DoubtTables:
     """Tell sure from doubtful patients.
 
-    The probability of cluster c is the expectation, over q(z | x) (over p(z | x), where the run corrects its codes),
-    of the probability that the partition gives c at the code: of k-means the share of the distribution in the cell of
-    c's centre, of a mixture of draws the mean responsibility of c. Quasi-random draws estimate it
-    (:class:`~retina_vae.assign.score.Scorer`). A mixture of mean codes is a law of mean codes, far narrower than the
-    distribution of a code; there the probability is the responsibility of c at the mean code. The entropy of these probabilities is 0 nats for a patient who belongs
-    to one cluster and log k for one who belongs to all alike. Both speak of the uncertainty of the code under one
-    trained model, and of the overlap of a mixture's clusters; the uncertainty of the model itself shows in the
-    agreement of the replicas.
+    The probability of cluster c is the expectation, over q(z | x) (over p(z | x), where the run corrects its
+    codes), of the probability that the partition gives c at the code: of k-means the share of the distribution in
+    the cell of c's centre, of a mixture of draws the mean responsibility of c. Quasi-random draws estimate it
+    (:class:`~retina_vae.assign.score.Scorer`). A mixture of mean codes is a law of mean codes, far narrower than
+    the distribution of a code; there the probability is the responsibility of c at the mean code. The entropy of
+    these probabilities is 0 nats for a patient who belongs to one cluster and log k for one who belongs to all
+    alike. Both speak of the uncertainty of the code under one trained model, and of the overlap of a mixture's
+    clusters; the uncertainty of the model itself shows in the agreement of the replicas.
 
     Args:
         identifiers: Of the patients.

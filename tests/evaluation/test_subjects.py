@@ -65,7 +65,7 @@ def test_a_schema_without_an_outcome_has_neither_outcome_nor_limit(simulated_pat
 
 
 def test_codes_of_some_are_clustered_where_there_are_many(simulated_patients: pd.DataFrame) -> None:
-    """The same some for the same seed, all with an outcome; the limit is theirs, that of the accuracy is everybody's."""
+    """The same some for the same seed, all with an outcome; the ARI's limit is theirs, the accuracy's everybody's."""
     fresh, known = simulated_patients[::3].reset_index(drop=True), np.arange(1000) % 4 > 0
     some = FreshPatients(fresh.assign(disease=fresh["disease"].where(known)), Known())
     everybody = choose_subjects(simulated_patients, MACULAR, SETTINGS, some)

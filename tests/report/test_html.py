@@ -315,7 +315,7 @@ def test_a_report_of_a_mixture_of_mean_codes_says_what_its_probability_is(
         r"<[^>]+>|\s+", " ", _words(page_of(RunTables.load(make_run(tmp_path / "means", clusters=clusters))))
     )
     for said in (
-        "The probability of a cluster is the probability that the mixture gives the cluster at the patient's mean code;",
+        "of a cluster is the probability that the mixture gives the cluster at the patient's mean code;",
         "which of the overlapping clusters a patient's mean code comes from",
     ):
         assert said in words.replace("&#39;", "'"), said
