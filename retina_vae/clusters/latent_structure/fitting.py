@@ -11,7 +11,7 @@ from retina_vae.clusters.latent_structure.designs import Design
 from retina_vae.clusters.latent_structure.measurements import Measurements
 from retina_vae.clusters.latent_structure.starts import starts
 
-__all__ = ["Fit", "fit_from", "fit_structure", "log_density"]
+__all__ = ["Fit", "fit_from", "fit_structure", "log_density", "node_probabilities"]
 
 FloatArray = NDArray[np.float64]
 SingleArray = NDArray[np.float32]
@@ -110,6 +110,13 @@ def fit_from(
 def log_density(fit: Fit, statistics: SingleArray) -> FloatArray:
     """log p(x) of every patient in nats, shape (patients,): of scores per standard deviation of the score."""
     return _normalise(_joint(fit, statistics)).astype(np.float64)
+
+
+def node_probabilities(fit: Fit, statistics: SingleArray) -> SingleArray:
+    """p(node | x) of every patient, shape (M, patients)."""
+    joint = _joint(fit, statistics)
+    _normalise(joint)
+    return joint
 
 
 def _joint(fit: Fit, statistics: SingleArray) -> SingleArray:
