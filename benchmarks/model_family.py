@@ -69,7 +69,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     import torch
 
     from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
-    from retina_vae.evaluation import choose_subjects, fresh_patients, measure_model
+    from retina_vae.evaluation import choose_subjects, code_training_patients, fresh_patients, measure_model
     from retina_vae.latent.encode import patient_features
     from retina_vae.studies.macular.schema import MACULAR
     from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds
@@ -88,7 +88,8 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas
     subjects = choose_subjects(patients, MACULAR, run.evaluation, fresh_patients(epidemiology, MACULAR, run.evaluation))
-    return row(name, measure_model(model, description, patients, subjects, run), seconds)
+    training = code_training_patients(model, description, patients, run.latent)
+    return row(name, measure_model(model, description, training, subjects, run), seconds)
 
 
 def row(name: str, found: Measured, seconds: float) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from retina_vae.evaluation.measure import Measured, measure_model
 from retina_vae.evaluation.run import EvaluationTables, evaluate_run
 from retina_vae.evaluation.subjects import FreshPatients, PatientDensity, Subjects, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, model_summary, posterior_table
+from retina_vae.evaluation.training_codes import TrainingCodes, code_training_patients
 
 __all__ = [
     "CalibrationTables",
@@ -17,8 +18,10 @@ __all__ = [
     "Measured",
     "PatientDensity",
     "Subjects",
+    "TrainingCodes",
     "calibrate_model",
     "choose_subjects",
+    "code_training_patients",
     "evaluate_run",
     "evaluation_table",
     "fresh_patients",

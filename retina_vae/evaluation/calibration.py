@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from retina_vae.config import Configuration
 from retina_vae.latent.calibration import KnownCodes, expected_coverage, rank_test, ranks, simulate_known_codes
-from retina_vae.latent.correct import CorrectedCodes, corrected_codes
-from retina_vae.latent.encode import patient_features
+from retina_vae.latent.correct import CorrectedCodes
 from retina_vae.latent.smoothing import GOOD_BELOW
-from retina_vae.vae import ModelDescription, VariationalAutoencoder, replica_seeds
+from retina_vae.vae import VariationalAutoencoder, replica_seeds
 
 __all__ = ["CalibrationTables", "calibrate_model", "unreliable_models"]
 
@@ -31,11 +30,7 @@ class CalibrationTables(NamedTuple):
 
 
 def calibrate_model(
-    model: VariationalAutoencoder,
-    description: ModelDescription,
-    name: str,
-    training: pd.DataFrame,
-    settings: Configuration,
+    model: VariationalAutoencoder, name: str, training: CorrectedCodes, settings: Configuration
 ) -> CalibrationTables:
     """Measure the draws of every replica of a model with a density.
 
@@ -44,19 +39,14 @@ def calibrate_model(
 
     Args:
         model: The replicas.
-        description: What they are.
         name: The model's.
-        training: The patients that it was trained on.
+        training: Codes of the patients that it was trained on.
         settings: Of the run: proposals of the correction, and seeds.
     """
     latent, seeds = settings.latent, replica_seeds(settings.evaluation.seed, model.replicas)
     known = simulate_known_codes(model, _PATIENTS, _DRAWS, latent.proposals, seeds)
-    own = replica_seeds(latent.seed, model.replicas)
-    weighted = corrected_codes(
-        model, patient_features(description.encoding, training), latent.proposals, latent.draws, own
-    )
     return CalibrationTables(
-        _rank_table(name, known), _coverage_table(name, known), _proposal_table(name, weighted, latent.proposals)
+        _rank_table(name, known), _coverage_table(name, known), _proposal_table(name, training, latent.proposals)
     )
 
 

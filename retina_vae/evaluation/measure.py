@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
@@ -14,6 +13,7 @@ from torch import Tensor
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.config import Configuration
 from retina_vae.evaluation.subjects import Subjects
+from retina_vae.evaluation.training_codes import TrainingCodes
 from retina_vae.latent.encode import encode_patients, patient_features
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import (
@@ -72,7 +72,7 @@ class Measured:
 def measure_model(
     model: VariationalAutoencoder,
     description: ModelDescription,
-    training: pd.DataFrame,
+    training: TrainingCodes,
     subjects: Subjects,
     settings: Configuration,
 ) -> Measured:
@@ -81,13 +81,13 @@ def measure_model(
     Args:
         model: The replicas.
         description: What they are.
-        training: The patients that the model was trained on.
+        training: Features and codes of the patients that the model was trained on.
         subjects: The patients that it is measured on.
         settings: Of the run: its section ``evaluation``, and ``latent`` and ``clusters`` for the codes that k-means
             clusters.
     """
     draws, seed = settings.evaluation.draws, settings.evaluation.seed
-    known, fresh = (patient_features(description.encoding, table) for table in (training, subjects.patients))
+    known, fresh = training.x, patient_features(description.encoding, subjects.patients)
     evidence = _evidence(model, description, fresh, draws, seed)
     gap = subjects.log_density - evidence.log_evidence.numpy()
     posterior = encode_patients(model, known)
@@ -104,7 +104,7 @@ def measure_model(
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
         outcome_accuracy=_accuracy(model, fresh, subjects.outcome),
-        outcome_ari=_recovered(model, description, (known, fresh[:, subjects.coded]), subjects, settings),
+        outcome_ari=_recovered(model, description, training, fresh, subjects, settings),
         active_units=diagnostics.active_units.numpy(),
         aggregate_kl=np.full(model.replicas, np.nan) if point else aggregated.mean.double().numpy(),
         aggregate_kl_error=np.full(model.replicas, np.nan) if point else aggregated.standard_error.double().numpy(),
@@ -141,22 +141,23 @@ def _accuracy(model: VariationalAutoencoder, x: Tensor, outcome: NDArray[np.int6
 def _recovered(
     model: VariationalAutoencoder,
     description: ModelDescription,
-    features: tuple[Tensor, Tensor],
+    training: TrainingCodes,
+    fresh: Tensor,
     subjects: Subjects,
     settings: Configuration,
 ) -> FloatArray:
-    """K-means on the mean codes of the training patients, applied to those of the subjects whose codes are clustered.
-
-    ``features`` are those of both.
-    """
+    """K-means on the mean codes of the training patients, applied to the subjects whose codes are clustered."""
     outcome = None if subjects.outcome is None else subjects.outcome[subjects.coded]
     groups = 0 if outcome is None else len(np.unique(outcome))
     if outcome is None or groups < 2:
         return np.full(model.replicas, np.nan)
-    one_draw = settings.latent.model_copy(update={"draws": 1})
-    known, coded = (patient_codes(model, description, x, one_draw).mean for x in features)
+    if subjects.are_training:
+        coded = training.mean[:, subjects.coded]
+    else:
+        one_draw = settings.latent.model_copy(update={"draws": 1})
+        coded = patient_codes(model, description, fresh[:, subjects.coded], one_draw).mean
     found = []
-    for own, other in zip(known, coded, strict=True):
+    for own, other in zip(training.mean, coded, strict=True):
         fit = KMeansPartition.fit(own, groups, settings.clusters.n_init, settings.clusters.seed)
         found.append(adjusted_rand_score(outcome, fit.predict(other)))
     return np.array(found)

@@ -14,6 +14,7 @@ from retina_vae.evaluation.calibration import CalibrationTables, calibrate_model
 from retina_vae.evaluation.measure import measure_model
 from retina_vae.evaluation.subjects import FreshPatients, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
+from retina_vae.evaluation.training_codes import code_training_patients
 from retina_vae.manifest import step_seconds
 from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
@@ -62,9 +63,10 @@ def evaluate_run(
     def evaluate(name: str) -> EvaluationTables:
         torch.set_num_threads(1)
         model, description = load_model(settings.folder / "vae" / name)
-        measured = measure_model(model, description, patients, subjects, settings)
+        training = code_training_patients(model, description, patients, settings.latent)
+        measured = measure_model(model, description, training, subjects, settings)
         each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
-        calibrated = calibrate_model(model, description, name, patients, settings) if description.has_density else None
+        calibrated = None if training.corrected is None else calibrate_model(model, name, training.corrected, settings)
         return EvaluationTables(
             evaluation_table(settings, name, measured, subjects, each),
             posterior_table(name, measured.dimensions),

@@ -17,6 +17,8 @@ __all__ = ["FreshPatients", "PatientDensity", "Subjects", "choose_subjects"]
 
 FloatArray = NDArray[np.float64]
 
+_TRAINING = "training patients"
+
 
 class PatientDensity(Protocol):
     """The exact density of patients, and of the groups that they were drawn from."""
@@ -72,6 +74,11 @@ class Subjects:
     outcome_limit: float
     ari_limit: float
 
+    @property
+    def are_training(self) -> bool:
+        """Whether these are the patients that the models were trained on."""
+        return self.description == _TRAINING
+
 
 def choose_subjects(
     patients: pd.DataFrame, schema: CohortSchema, settings: EvaluationSettings, fresh: FreshPatients | None = None
@@ -87,7 +94,7 @@ def choose_subjects(
     if fresh is None:
         unknown, outcome = np.full(len(patients), np.nan), _outcome(patients, schema)
         coded = _choose_coded(outcome, settings)
-        return Subjects("training patients", patients, outcome, unknown, coded, np.nan, np.nan)
+        return Subjects(_TRAINING, patients, outcome, unknown, coded, np.nan, np.nan)
     outcome = _outcome(fresh.patients, schema)
     coded = _choose_coded(outcome, settings)
     limits = _limits(fresh, outcome, coded)

@@ -7,12 +7,24 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import adjusted_rand_score
 
+from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.cohort import CohortDensity, CohortSchema, Epidemiology, fit_encoding
 from retina_vae.config import EvaluationSettings, parse_configuration
-from retina_vae.evaluation import Measured, Subjects, choose_subjects, fresh_patients, measure_model
+from retina_vae.evaluation import (
+    Measured,
+    Subjects,
+    choose_subjects,
+    code_training_patients,
+    fresh_patients,
+    measure_model,
+)
+from retina_vae.latent.encode import encode_patients
+from retina_vae.latent.sample import patient_codes
+from retina_vae.settings import LatentSettings
 from retina_vae.studies.macular.schema import MACULAR
-from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
+from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model, replica_generators
 
 # A code that says nothing is one point, which k-means cannot part in three.
 pytestmark = pytest.mark.filterwarnings("ignore:Number of distinct clusters")
@@ -45,9 +57,9 @@ def silent_model(patients: pd.DataFrame, **changes: object) -> tuple[Variational
 def measure(
     model: VariationalAutoencoder, description: ModelDescription, patients: pd.DataFrame, on: Subjects
 ) -> Measured:
-    return measure_model(
-        model, description, patients, on, parse_configuration({"study": "macular", "evaluation": {"draws": 20}}, "x")
-    )
+    settings = parse_configuration({"study": "macular", "evaluation": {"draws": 20}}, "x")
+    training = code_training_patients(model, description, patients, settings.latent)
+    return measure_model(model, description, training, on, settings)
 
 
 def test_a_model_that_says_nothing_has_the_evidence_of_its_biases(
@@ -147,3 +159,23 @@ def test_what_has_no_density_has_no_evidence(
     for name in ("elbo", "log_evidence", "log_evidence_error", "distance", "distance_error"):
         assert np.isnan(getattr(found, name)).all(), name
     assert np.isnan(found.aggregate_kl).all() == ("posterior" in changes)
+
+
+@pytest.mark.parametrize("correction", ["none", "importance"])
+def test_training_patients_have_the_codes_of_the_run(simulated_patients: pd.DataFrame, correction: str) -> None:
+    """Those that the run clusters, and in them its own clusters where the models are measured on these patients."""
+    model, description = silent_model(simulated_patients)
+    model.initialize("glorot_uniform", replica_generators((1, 2)))
+    patients, latent = simulated_patients[::20], LatentSettings(correction=correction, proposals=32, draws=4)
+    found = code_training_patients(model, description, patients, latent)
+    own = patient_codes(model, description, found.x, latent)
+    np.testing.assert_array_equal(found.mean, own.mean)
+    assert found.corrected is not None
+    assert (found.corrected.codes.mean != encode_patients(model, found.x).mean.mT.numpy()).any()
+    settings = parse_configuration({"study": "macular", "evaluation": {"draws": 20}}, "x")
+    subjects = choose_subjects(patients, MACULAR, settings.evaluation)
+    measured = measure_model(model, description, found, subjects, settings)
+    clusters = settings.clusters
+    for codes, ari in zip(own.mean, measured.outcome_ari, strict=True):
+        labels = KMeansPartition.fit(codes, 3, clusters.n_init, clusters.seed).predict(codes)
+        assert ari == adjusted_rand_score(subjects.outcome, labels)
