@@ -113,7 +113,7 @@ class Scorer:
             z: Codes, shape (d, draws, patients).
             weights: Of each, shape (draws, patients).
         """
-        if self.on_means and not self.partition.divides_space:
+        if self.partition.knows_means_alone(self.on_means):
             return torch.from_numpy(np.moveaxis(self.partition.probabilities(mean.T.numpy()), -1, 0))
         at_codes = self.partition.probabilities(z.contiguous().permute(1, 2, 0).numpy())
         votes = (torch.from_numpy(np.moveaxis(at_codes, -1, 0)) * weights).sum(dim=1)

@@ -218,8 +218,7 @@ class RunTables:
     def clustering(self) -> Words:
         """What is said of the kind of partition that the clusters are of."""
         partition, clusters = PARTITIONS[self.configuration.clusters.method], self.configuration.clusters
-        at_mean = clusters.on == "means" and not partition.divides_space
-        return partition.words.of_means() if at_mean else partition.words
+        return partition.words.of_means() if partition.knows_means_alone(clusters.on == "means") else partition.words
 
     @property
     def clustered(self) -> str:

@@ -1,5 +1,7 @@
 """Steps on other devices than the CPU: where their tensors are, and that a graph changes nothing."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
@@ -29,17 +31,46 @@ class OneDevice(TorchDispatchMode):
 
     It sees every operation, those of the backward pass too. A number without dimensions on the CPU is a constant to
     an operation and may stand beside tensors of another device, but a copy of it has to wait.
+
+    A tensor that Python makes of numbers, as an index that is a list, is no operation and yet copied from the CPU. It
+    is known by what it is not: after the step ``before`` it, which sees inputs and weights, every tensor must be one
+    that was seen then or that an operation has made since.
     """
+
+    def __init__(self, before: OneDevice | None = None) -> None:
+        super().__init__()
+        # The tensors are kept, so that no other gets the identity of one that is gone.
+        self.seen: dict[int, Tensor] = {} if before is None else dict(before.seen)
+        self.known = before is not None
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func._schema.name
         assert name not in WAITS, f"{name} waits for the device"
+        given = self._placed(name, (args, kwargs))
+        strangers = [tensor for tensor in given if id(tensor) not in self.seen]
+        assert not (self.known and strangers), f"{name} has a tensor that was made of numbers on the CPU"
         result = func(*args, **(kwargs or {}))
-        tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)]
-        placed = [tensor for tensor in tensors if tensor.dim() > 0 or name in COPIES or tensor.device.type != "cpu"]
-        devices = {tensor.device for tensor in placed}
+        tensors = [*given, *self._placed(name, result)]
+        self.seen |= {id(tensor): tensor for tensor in tensors}
+        devices = {tensor.device for tensor in tensors}
         assert len(devices) <= 1, f"{name} has tensors on {sorted(map(str, devices))}"
         return result
+
+    @staticmethod
+    def _placed(name: str, tree: Any) -> list[Tensor]:
+        tensors = [leaf for leaf in tree_leaves(tree) if isinstance(leaf, Tensor)]
+        return [own for own in tensors if own.dim() > 0 or name in COPIES or own.device.type != "cpu"]
+
+
+def step_on_one_device(model: VariationalAutoencoder, patients: Patients, noise: Tensor, settings: VaeSettings) -> None:
+    """The second step, for the first may set things up, and its backward pass."""
+    first = OneDevice()
+    with first:
+        batch_terms(model, patients, noise, settings, 0.5)
+    with OneDevice(first):
+        loss = batch_terms(model, patients, noise, settings, 0.5).loss.mean(dim=1).sum()
+    with OneDevice():
+        loss.backward()
 
 
 def families() -> list[Any]:
@@ -75,10 +106,7 @@ def test_a_step_stays_on_the_device_of_the_model(objective: str, posterior: str,
     model, settings = every_kind(objective, posterior, scale)
     model.to("meta")
     patients, noise = inputs(every_kind_encoding(missing=0.1).width, "meta")
-    # The first step may set things up.
-    batch_terms(model, patients, noise, settings, 0.5)
-    with OneDevice():
-        batch_terms(model, patients, noise, settings, 0.5).loss.mean(dim=1).sum().backward()
+    step_on_one_device(model, patients, noise, settings)
     assert all(p.grad is None or p.grad.device.type == "meta" for p in model.parameters())
 
 
@@ -87,8 +115,7 @@ def test_a_step_with_sigmoid_outputs_stays_on_the_device_of_the_model(likelihood
     model = build_model(describe(likelihood=likelihood)).to("meta")
     patients, noise = inputs(encoding().width, "meta")
     settings = VaeSettings(**PLAIN | {"likelihood": likelihood, "input_scaling": "raw", "posterior": "diagonal"})
-    with OneDevice():
-        batch_terms(model, patients, noise, settings, 0.5).loss.mean(dim=1).sum().backward()
+    step_on_one_device(model, patients, noise, settings)
 
 
 def test_a_tensor_on_another_device_is_seen() -> None:
@@ -99,6 +126,13 @@ def test_a_tensor_on_another_device_is_seen() -> None:
         batch_terms(model, patients, noise.new_zeros(noise.shape, device="cpu"), settings, 0.5)
     with OneDevice(), pytest.raises(AssertionError, match="_to_copy has tensors on"):
         torch.zeros(3).to("meta")
+    x = torch.zeros(3, 2, device="meta")
+    first = OneDevice()
+    with first:
+        x[:, :1] + x
+    for copied in (lambda: x[:, [0]], lambda: x + torch.tensor([1.0, 2.0], device="meta")):
+        with OneDevice(first), pytest.raises(AssertionError, match="made of numbers on the CPU"):
+            copied()
     with OneDevice(), pytest.raises(AssertionError, match="waits for the device"):
         torch.zeros(3).sum().item()
 

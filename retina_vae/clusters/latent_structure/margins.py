@@ -75,11 +75,12 @@ def fit_margins(measurements: Measurements, fit: Fit) -> Moved:
     found = [Moved(fit)]
     if not measurements.scores.values.shape[1]:
         return found[0]
-    own = measurements
+    statistics = measurements.statistics()
     for _ in range(_ROUNDS):
-        probabilities, margins = node_probabilities(fit, own.statistics()), margins_of(fit)
+        probabilities, margins = node_probabilities(fit, statistics), margins_of(fit)
         own = margins.of(measurements)
-        fit = fit_from(own, fit.design, probabilities, own.statistics(), _STEPS)
+        statistics = own.statistics()
+        fit = fit_from(own, fit.design, probabilities, statistics, _STEPS)
         found.append(Moved(fit, margins))
     return max(found, key=lambda moved: float(moved.log_density(measurements).mean()))
 

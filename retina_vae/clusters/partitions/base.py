@@ -71,6 +71,11 @@ class Partition(ABC):
     """The fields that have a row per cluster."""
 
     @classmethod
+    def knows_means_alone(cls, on_means: bool) -> bool:
+        """Whether one that was found from mean codes, or from draws, has to be asked about mean codes."""
+        return on_means and not cls.divides_space
+
+    @classmethod
     @abstractmethod
     def fit(cls, points: Points, k: int, n_init: int, seed: int) -> Self:
         """Find k clusters of points.
