@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from retina_vae.cli import cohort
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import Category, TableSchema
+from retina_vae.commands.cohort import cohort
 from tests.clinic import clinic_patients, clinic_schema
 
 ROOT = Path(__file__).parent.parent

@@ -1,1 +1,5 @@
-"""The commands that stand beside the chain's own in ``cli``: one module each, with an ``app`` that ``cli`` adds."""
+"""The commands: one module each, with an ``app`` that ``cli`` adds.
+
+Nothing is imported here: what a command is made of is followed through its imports (:mod:`retina_vae.closure`), and one
+that stood beside all the others would be made of them too.
+"""

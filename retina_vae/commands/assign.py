@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from retina_vae.commands.options import Threads
+from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 
 app = typer.Typer()
@@ -63,20 +63,16 @@ def assign(
         raise ConfigurationError(
             f"--output: expected a file that can be written, got {output}: {error.__cause__}."
         ) from None
-    _say(
+    say(
         f"assign: {summary.assigned} patients in {output}; {summary.known} of the training cohort keep their "
         f"assignment, {summary.unlike} are flagged as unlike the cohort"
     )
     if summary.ignored:
-        _say(f"assign: columns that were not read: {list(summary.ignored)!r}")
+        say(f"assign: columns that were not read: {list(summary.ignored)!r}")
     if summary.changed:
-        _say(
+        say(
             f"assign: {summary.changed} rows carry the identifier of a training patient with other values; "
             "they were assigned as new patients"
         )
     if summary.refused:
-        _say(f"assign: {summary.refused} rows were refused; {refused_path(output)} says which and why")
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+        say(f"assign: {summary.refused} rows were refused; {refused_path(output)} says which and why")

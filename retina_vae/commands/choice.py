@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.saying import say
 from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table, write_text
 
@@ -35,9 +34,8 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     write_text(sentence + "\n", folder / "choice.txt")
     largest = tables.criteria["k"].max()
     if largest < chosen.k_max:
-        print(
+        say(
             f"choose: numbers of clusters up to {largest} were compared, not to choice.k_max = {chosen.k_max}; there "
-            "are no more than half of the patients, and no more than posterior means that differ",
-            file=sys.stderr,
+            "are no more than half of the patients, and no more than posterior means that differ"
         )
-    print(f"choose: {sentence}", file=sys.stderr)
+    say(f"choose: {sentence}")

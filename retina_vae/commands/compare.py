@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_text
 
@@ -46,4 +47,4 @@ def _save(text: str, output: Path) -> None:
         raise ConfigurationError(
             f"--output: expected a file that can be written, got {output}: {error.__cause__}."
         ) from None
-    print(f"compare: {output}", file=sys.stderr)
+    say(f"compare: {output}")

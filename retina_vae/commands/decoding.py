@@ -5,13 +5,13 @@ They compute on one thread, so that a seed gives the same bytes on every machine
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from retina_vae.commands.options import ConfigPath, ModelName
+from retina_vae.commands.saying import say
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import write_table
@@ -92,7 +92,7 @@ def decode_model(config: ConfigPath, model: ModelName) -> None:
     folder = run.settings.folder / "latent" / model
     for name, table in tables.items():
         write_table(table, folder / name)
-    _say(f"decode: {', '.join(tables)} in {folder}{_redrawn(made)}; {_largest_deviation(check)}")
+    say(f"decode: {', '.join(tables)} in {folder}{_redrawn(made)}; {_largest_deviation(check)}")
 
 
 @app.command("generate")
@@ -108,7 +108,7 @@ def generate_patients(
     made = generate(run.model, run.description, run.schema, patients, seed)
     _write(made.patients, output)
     check = check_generated(made.patients, run.patients, run.schema)
-    _say(f"generate: {patients} patients in {output}{_redrawn(made)}; {_largest_deviation(check)}")
+    say(f"generate: {patients} patients in {output}{_redrawn(made)}; {_largest_deviation(check)}")
 
 
 @app.command("similar")
@@ -129,7 +129,7 @@ def similar_patients(
     features = run.features(patient, "--patient")[:, 0]
     made = similar(run.model, run.description, run.schema, features, patients, seed)
     _write(made.patients, output)
-    _say(f"similar: {patients} patients in {output}{_redrawn(made)}")
+    say(f"similar: {patients} patients in {output}{_redrawn(made)}")
 
 
 @app.command("traverse")
@@ -142,7 +142,7 @@ def traverse_codes(
     _require_table(output)
     run = _open(config, model, replica)
     _write(traverse(run.model, run.description, run.posterior(run.features()), steps), output)
-    _say(f"traverse: {steps} codes along each of {run.description.latent_dim} dimensions in {output}")
+    say(f"traverse: {steps} codes along each of {run.description.latent_dim} dimensions in {output}")
 
 
 @app.command("interpolate")
@@ -164,7 +164,7 @@ def interpolate_codes(
         run.posterior(run.features(name, option)).mean[0, :, 0] for name, option in ((start, "--from"), (end, "--to"))
     ]
     _write(interpolate(run.model, run.description, ends[0], ends[1], steps), output)
-    _say(f"interpolate: {steps} codes between two patients in {output}")
+    say(f"interpolate: {steps} codes between two patients in {output}")
 
 
 def _open(config: Path, name: str, replica: int) -> _Opened:
@@ -212,7 +212,3 @@ def _largest_deviation(check: pd.DataFrame) -> str:
         f"the largest of {len(compared)} deviations from the cohort: {row['column']}, {row['statistic']}: "
         f"{row['generated']:.4g} against {row['cohort']:.4g}, {abs(row['z']):.1f} standard errors{left_out}"
     )
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.saying import say
 from retina_vae.config import Configuration
 from retina_vae.files import read_table, write_table, write_text
 from retina_vae.runs import reported_replica, run_settings
@@ -56,7 +56,7 @@ def describe(config: ConfigPath) -> None:
     write_table(counts, folder / "counts.csv")
     write_table(description.cluster_sentences(*counted, floor=floor), folder / "descriptions.csv")
     _write_table1(baseline, schema, folder)
-    print(f"describe: {_summary(tables)}", file=sys.stderr)
+    say(f"describe: {_summary(tables)}")
 
 
 def _write_table1(table: pd.DataFrame, schema: CohortSchema, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from retina_vae.commands.drafting import (
     print_draft,
     require_new,
 )
+from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_text
 
@@ -47,4 +47,4 @@ def describe_table(
         ) from None
     print_draft(raw, draft)
     then = f"`retina-vae init {table}` writes a configuration, or name {output} under cohort.schema in your own."
-    print(f"describe-table: {output}\n{next_step(draft, output, then)}", file=sys.stderr)
+    say(f"describe-table: {output}\n{next_step(draft, output, then)}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.saying import say
 from retina_vae.files import write_table
 from retina_vae.runs import run_settings
 
@@ -33,4 +32,4 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     sizes, floor = tables.clusters.set_index("cluster")["size"], settings.small_cell_floor
     shown = suppress_parts(tables.clusters, sizes, floor, "doubtful")
     write_table(suppress_small_clusters(shown, sizes, floor, ["size"]), folder / "doubt.csv")
-    print(f"doubt: {len(tables.doubtful)} of {len(identifiers)} patients are doubtful", file=sys.stderr, flush=True)
+    say(f"doubt: {len(tables.doubtful)} of {len(identifiers)} patients are doubtful")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.saying import say
 from retina_vae.files import write_text
 from retina_vae.runs import run_settings
 
@@ -28,4 +28,4 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     model = explorer_model(load_run(settings.folder, threads), settings.small_cell_floor)
     path = settings.folder / "clusters" / "explorer.json"
     write_text(json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n", path)
-    print(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB", file=sys.stderr, flush=True)
+    say(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB")

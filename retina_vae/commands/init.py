@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +20,7 @@ from retina_vae.commands.drafting import (
     print_draft,
     require_new,
 )
+from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import atomic_path
 from retina_vae.initial_configuration import initial_configuration, run_name
@@ -52,7 +52,7 @@ def init(
     _write_all({schema: draft.schema.to_yaml(), config: configuration})
     print_draft(raw, draft)
     then = f"`snakemake --cores 8 --configfile {config}` runs, and writes results/{run}/report/report.html."
-    print(f"init: {schema} and {config}\n{next_step(draft, schema, then)}", file=sys.stderr)
+    say(f"init: {schema} and {config}\n{next_step(draft, schema, then)}")
 
 
 def _write_all(texts: dict[Path, str]) -> None:

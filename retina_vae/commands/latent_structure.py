@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.saying import say
 from retina_vae.config import load_configuration
 from retina_vae.files import write_table
 
@@ -31,4 +30,4 @@ def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     write_table(tables.comparisons, folder / "latent_structure_comparisons.csv")
     write_table(tables.answer, folder / "latent_structure.csv")
     row = tables.answer.iloc[0]
-    print(f"latent structure: {row['answer']}, {row['k']} by held-out log-density", file=sys.stderr, flush=True)
+    say(f"latent structure: {row['answer']}, {row['k']} by held-out log-density")

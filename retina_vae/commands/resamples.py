@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
@@ -10,6 +9,7 @@ from itertools import cycle, islice
 import typer
 
 from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort
 from retina_vae.config import load_configuration
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
@@ -58,10 +58,9 @@ def resamples(config: ConfigPath) -> None:
     codes = patient_codes(trained.cpu(), description, cohort.patients.x, settings.latent)
     path = settings.folder / "latent" / "resamples.parquet"
     write_table(ResampledCodes(codes, times).to_table(cohort.ids, cohort.identifier), path)
-    print(
+    say(
         f"resamples: the model was trained again on {asked.retrained} resamples ({asked.scheme}) of "
-        f"{cohort.patients.count} patients; {path}",
-        file=sys.stderr,
+        f"{cohort.patients.count} patients; {path}"
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.saying import say
 from retina_vae.config import Configuration
 from retina_vae.files import read_table, write_table
 from retina_vae.runs import reported_replica, run_settings
@@ -55,7 +55,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     write_table(retrained, folder / "retrained.csv")
     write_table(tables.variants, folder / "variants.csv")
     write_table(tables.matches, folder / "variant_matches.csv")
-    print(f"stability: {_summary(bootstrap, retrained, tables.variants)}", file=sys.stderr)
+    say(f"stability: {_summary(bootstrap, retrained, tables.variants)}")
 
 
 def _resampled(settings: Configuration, ids: list[str]) -> ResampledCodes | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.saying import say
 from retina_vae.config import load_configuration
 from retina_vae.files import read_table, write_table
 
@@ -29,7 +28,7 @@ def audit_rules(config: ConfigPath) -> None:
     write_table(partition, folder / "partition.parquet")
     if errata is not None:
         write_table(errata, folder / "errata.csv")
-        _say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {folder / 'errata.csv'}")
+        say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {folder / 'errata.csv'}")
 
 
 @app.command()
@@ -53,8 +52,4 @@ def audit(config: ConfigPath) -> None:
     )
     for name, table in tables.items():
         write_table(table, folder / "audit" / f"{name}.csv")
-    _say(f"audit: {', '.join(tables)} in {folder / 'audit'}")
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    say(f"audit: {', '.join(tables)} in {folder / 'audit'}")

@@ -1,0 +1,12 @@
+"""What a command says of itself while it runs: on standard error, so that standard output is for results."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["say"]
+
+
+def say(message: str) -> None:
+    """Write one line to standard error at once; never a patient, nor a number of few of them."""
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,15 @@
+"""The command that prints what a configuration may hold."""
+
+from __future__ import annotations
+
+import typer
+
+from retina_vae.config import export_schema
+
+app = typer.Typer()
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON schema of the configuration."""
+    print(export_schema(), end="")
