@@ -51,7 +51,7 @@ class ClusterSettings(Settings):
         """The number of clusters, once it is known.
 
         Raises:
-            ValueError: It is still to be found (:func:`retina_vae.runs.run_settings` finds it).
+            ValueError: It is still to be found (:func:`retina_vae.run.Run.numbered` finds it).
         """
         if self.k == "auto":
             raise ValueError("clusters.k: expected the number that the run found, got 'auto'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import platform
 import subprocess
@@ -14,42 +13,40 @@ from typing import Any
 import retina_vae
 from retina_vae.config import Configuration
 from retina_vae.files import sha256
+from retina_vae.run import RUN_FORMAT, Run
 
-__all__ = ["describe_run", "source_fingerprint", "step_seconds"]
+__all__ = ["describe_run", "step_seconds"]
 
 PACKAGES = ("torch", "scikit-learn", "numpy", "pandas", "scipy", "matplotlib", "snakemake", "pyarrow", "safetensors")
 
 
-def source_fingerprint(*stages: str, package: Path = Path(retina_vae.__file__).parent) -> str:
-    """SHA-256 over the files of subpackages and modules, shortened, so that the workflow notices an edit."""
-    digest = hashlib.sha256()
-    for path in sorted(path for stage in stages for path in (package / stage, *(package / stage).rglob("*"))):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def describe_run(settings: Configuration, inputs: list[Path]) -> dict[str, Any]:
+def describe_run(run: Run, inputs: list[Path]) -> dict[str, Any]:
     """The manifest of a finished run.
 
     Args:
-        settings: The run's configuration.
+        run: All of whose steps are done.
         inputs: Files that the run read and did not make.
 
     Returns:
-        Configuration, seeds, versions, commit, machine, device of each model, SHA-256 of the inputs, and the wall
-        seconds of each step as the workflow measured them.
+        Format, configuration, seeds, versions, commit, machine, device of each model, SHA-256 of the inputs, SHA-256
+        and size of every artefact, and the wall seconds of each step as the workflow measured them.
+
+    Raises:
+        InputError: An artefact is missing, or another than its step wrote.
     """
+    settings = run.settings
     return {
+        "format": RUN_FORMAT,
         "run": settings.run,
         "configuration": settings.model_dump(mode="json"),
         "seeds": _seeds(settings),
         "versions": {"retina_vae": retina_vae.__version__, "python": platform.python_version()} | _versions(),
         "git_commit": _git_commit(),
         "machine": {"system": platform.system(), "release": platform.release(), "processor": platform.machine()},
-        "devices": _devices(settings),
+        "devices": _devices(run),
         "inputs": {str(path): sha256(path) for path in inputs},
-        "seconds": step_seconds(settings.folder / "benchmarks"),
+        "artefacts": run.checked(),
+        "seconds": step_seconds(run.folder / "benchmarks"),
     }
 
 
@@ -92,9 +89,9 @@ def _git_commit() -> dict[str, Any] | None:
         return None
 
 
-def _devices(settings: Configuration) -> dict[str, str]:
+def _devices(run: Run) -> dict[str, str]:
     """Where each model was trained."""
-    models = {name: settings.folder / "vae" / name / "model.json" for name in settings.models}
+    models = {name: run.verified("vae/{model}/model.json", name) for name in run.settings.models}
     return {name: json.loads(path.read_text(encoding="utf-8"))["device"] for name, path in models.items()}
 
 

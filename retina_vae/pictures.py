@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from retina_vae.config import Configuration
 
-__all__ = ["decoded_models", "dense_models", "pictured_models"]
+__all__ = ["decoded_models", "dense_models", "has_picture", "pictured_models"]
+
+_OF_FAMILY = ("posteriors", "traversals", "supervised")
 
 
 def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
@@ -40,3 +42,13 @@ def decoded_models(configuration: Configuration) -> list[str]:
     if configuration.vae.likelihood == "typed":
         pictured.add(clustered)
     return [name for name in configuration.models if name in pictured]
+
+
+def has_picture(configuration: Configuration, name: str) -> bool:
+    """Whether the report of a run has this picture, as far as its configuration says.
+
+    The coverage of the codes needs a model with a density, pictures of the model family the models that they show.
+    """
+    if name == "coverage":
+        return bool(dense_models(configuration))
+    return name not in _OF_FAMILY or name in pictured_models(configuration)

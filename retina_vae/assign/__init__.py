@@ -6,8 +6,8 @@ clusters and codes, ``typicality`` says how unlike the cohort a patient is, ``si
 
 from retina_vae.assign.run import Summary, assign_file
 from retina_vae.assign.score import Scorer, Scores
-from retina_vae.assign.trained import TrainedRun, load_run
+from retina_vae.assign.trained import TrainedRun, load_run, trained_run
 from retina_vae.assign.typicality import Typicality
 from retina_vae.faults import Fault
 
-__all__ = ["Fault", "Scorer", "Scores", "Summary", "TrainedRun", "Typicality", "assign_file", "load_run"]
+__all__ = ["Fault", "Scorer", "Scores", "Summary", "TrainedRun", "Typicality", "assign_file", "load_run", "trained_run"]

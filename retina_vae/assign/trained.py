@@ -13,17 +13,18 @@ from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores, common_noise
 from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions.storage import read_partition
-from retina_vae.cohort import CohortSchema, read_cohort
+from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.schema_file import cohort_schema, read_table_schema
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent import Codes, read_replica
 from retina_vae.latent.decode import take_replica
-from retina_vae.runs import finished_settings, make_again, reported_replica, run_labels
+from retina_vae.run import Run, make_again
+from retina_vae.run import load_run as open_finished
 from retina_vae.vae import load_model
 
-__all__ = ["TrainedRun", "load_run"]
+__all__ = ["TrainedRun", "load_run", "trained_run"]
 
 _FEWEST_DRAWS = 256
 
@@ -58,32 +59,41 @@ class TrainedRun:
 
 
 def load_run(folder: Path, threads: int = 1) -> TrainedRun:
-    """Open a run; its memory grows with the training cohort, not with the patients to come.
+    """Open a finished run; its memory grows with the training cohort, not with the patients to come.
 
     Args:
         folder: ``results/<run>``, wherever it has been moved to.
         threads: CPU threads that score the training cohort.
 
     Raises:
-        InputError: The folder or a file in it is missing, damaged, of another version, or does not fit the others.
+        InputError: The folder or a file in it is missing, another than the run wrote, of another version, or does not
+            fit the others.
         ConfigurationError: Its configuration is not valid.
     """
-    settings = finished_settings(folder, _needed)
-    patients, schema = read_cohort(folder)
-    scorer, replica = _scorer(folder, settings)
-    features = scorer.description.encoding.encode(patients, str(folder / "cohort" / "patients.parquet"))
+    return trained_run(open_finished(folder, _needed), threads)
+
+
+def trained_run(run: Run, threads: int = 1) -> TrainedRun:
+    """The same of a run that is open, finished or not.
+
+    Raises:
+        InputError: As :func:`load_run`.
+    """
+    patients, schema = run.patients()
+    scorer, replica = _scorer(run)
+    features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
     computed = scorer.score(features, threads)
     typicality = Typicality.of(computed, scorer.description.has_density)
     identifiers = patients[schema.identifier]
-    own = _own_scores(folder, settings, replica, identifiers, computed)
+    own = _own_scores(run, replica, identifiers, computed)
     known = KnownPatients(pd.Index(identifiers.tolist(), dtype=object), features, own, typicality.score(computed))
-    return TrainedRun(schema, scorer, typicality, known, _table_schema(folder, schema))
+    return TrainedRun(schema, scorer, typicality, known, _table_schema(run, schema))
 
 
-def _table_schema(folder: Path, schema: CohortSchema) -> TableSchema | None:
-    path = folder / "cohort" / "table_schema.yaml"
-    if not path.exists():
+def _table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
+    if not run.has("cohort/table_schema.yaml"):
         return None
+    path = run.verified("cohort/table_schema.yaml")
     document = read_table_schema(path)
     if cohort_schema(document, str(path)) != schema:
         raise InputError(f"{path}: expected the columns of schema.yaml beside it, found others. {make_again(path)}")
@@ -92,19 +102,21 @@ def _table_schema(folder: Path, schema: CohortSchema) -> TableSchema | None:
 
 def _needed(settings: Configuration) -> list[str]:
     dim = settings.clusters.latent_dim
-    needed = ["cohort/schema.yaml", "cohort/patients.parquet", f"vae/d{dim}/model.json", f"latent/d{dim}/codes.parquet"]
-    return [*needed, "clusters/replicas.csv", "clusters/centers.csv", "clusters/assignments.parquet"]
+    model = [f"vae/d{dim}/model.json", f"vae/d{dim}/weights.safetensors", f"latent/d{dim}/codes.parquet"]
+    schema = ["cohort/table_schema.yaml"] if settings.source.has_table_schema else []
+    clusters = ["clusters/replicas.csv", "clusters/centers.csv", "clusters/assignments.parquet"]
+    return ["cohort/schema.yaml", "cohort/patients.parquet", *schema, *model, *clusters]
 
 
-def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
+def _scorer(run: Run) -> tuple[Scorer, int]:
     """The scorer of the reported replica, and that replica's number."""
-    clusters, dim = folder / "clusters", settings.clusters.latent_dim
-    reported = reported_replica(folder)
-    partition = read_partition(clusters / "centers.csv", reported, settings.clusters)
+    settings, dim, reported = run.settings, run.settings.clusters.latent_dim, run.reported
+    partition = read_partition(run.verified("clusters/centers.csv"), reported, settings.clusters)
     try:
-        model, description = take_replica(*load_model(folder / "vae" / f"d{dim}"), reported)
+        model, description = take_replica(*load_model(run.model_folder(run.clustered)), reported)
     except ConfigurationError as error:
-        raise InputError(f"{clusters / 'replicas.csv'}: {error} {make_again(clusters / 'replicas.csv')}") from None
+        path = run.path("clusters/replicas.csv")
+        raise InputError(f"{path}: {error} {make_again(path)}") from None
     draws = max(_FEWEST_DRAWS, settings.latent.draws, settings.latent.proposals if description.has_density else 0)
     noise = common_noise(dim, draws, settings.latent.seed + reported - 1)
     on_means, corrected = settings.clusters.on == "means", settings.latent.correction == "importance"
@@ -112,13 +124,12 @@ def _scorer(folder: Path, settings: Configuration) -> tuple[Scorer, int]:
     return scorer, reported
 
 
-def _own_scores(
-    folder: Path, settings: Configuration, replica: int, identifiers: pd.Series, computed: Scores
-) -> Scores:
+def _own_scores(run: Run, replica: int, identifiers: pd.Series, computed: Scores) -> Scores:
     """The clusters and codes of the run's own patients from its tables, with their probabilities as computed."""
-    dim, k = settings.clusters.latent_dim, settings.clusters.number
-    cluster = run_labels(folder, k, identifiers.tolist(), ["cluster"])[:, 0] - 1
+    dim = run.settings.clusters.latent_dim
+    cluster = run.labels(identifiers.tolist(), ["cluster"])[:, 0] - 1
     names = [f"{part}_{j}" for part in ("mean", "scale") for j in range(1, dim + 1)]
-    own = read_replica(folder / "latent" / f"d{dim}" / "codes.parquet", replica, [str(identifiers.name), *names])
+    path = run.verified("latent/{model}/codes.parquet", run.clustered)
+    own = read_replica(path, replica, [str(identifiers.name), *names])
     codes = Codes.from_table(own, identifiers.tolist())
     return Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)

@@ -6,8 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.commands.saying import say
-from retina_vae.config import load_configuration
-from retina_vae.files import read_table, write_table, write_text
+from retina_vae.run import Content, open_run
 
 app = typer.Typer()
 
@@ -17,21 +16,23 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask four criteria on the codes for the number of clusters, and follow how the clusters split."""
     from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
-    from retina_vae.cohort import read_cohort
     from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import Codes
 
-    settings = load_configuration(config)
-    chosen, folder = settings.choice, settings.folder / "clusters"
-    patients, schema = read_cohort(settings.folder)
-    codes = read_table(settings.folder / "latent" / f"d{settings.clusters.latent_dim}" / "codes.parquet")
+    run = open_run(config)
+    settings, chosen = run.settings, run.settings.choice
+    patients, schema = run.patients()
+    codes = run.table("latent/{model}/codes.parquet", model=run.clustered)
     tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
     sentence = agreement_sentence(tables.choices)
     few = tables.criteria["smallest"] < settings.small_cell_floor
-    write_table(tables.criteria.assign(smallest=tables.criteria["smallest"].mask(few)), folder / "criteria.csv")
-    write_table(tables.choices, folder / "choices.csv")
-    write_table(suppress_tree(tables.tree, settings.small_cell_floor), folder / "tree.csv")
-    write_text(sentence + "\n", folder / "choice.txt")
+    contents: dict[str, Content] = {
+        "clusters/criteria.csv": tables.criteria.assign(smallest=tables.criteria["smallest"].mask(few)),
+        "clusters/choices.csv": tables.choices,
+        "clusters/tree.csv": suppress_tree(tables.tree, settings.small_cell_floor),
+        "clusters/choice.txt": sentence + "\n",
+    }
+    run.write("choose", contents)
     largest = tables.criteria["k"].max()
     if largest < chosen.k_max:
         say(

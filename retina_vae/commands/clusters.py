@@ -10,8 +10,8 @@ import typer
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.commands.saying import say
 from retina_vae.errors import InputError
-from retina_vae.files import read_table, write_table
-from retina_vae.runs import run_settings
+from retina_vae.files import read_table
+from retina_vae.run import open_run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,28 +31,31 @@ def clusters(
 ) -> None:
     """Cluster the codes, and compare the replicas."""
     from retina_vae.clusters import cluster_codes
-    from retina_vae.cohort import read_cohort
     from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import Codes
 
-    settings = run_settings(config)
-    dim, folder = settings.clusters.latent_dim, settings.folder / "clusters"
-    patients, schema = read_cohort(settings.folder)
+    run = open_run(config).numbered()
+    settings = run.settings
+    patients, schema = run.patients()
     ids = patients[schema.identifier].tolist()
-    codes = Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"), ids)
-    history = read_table(settings.folder / "vae" / f"d{dim}" / "history.parquet")
+    codes = Codes.from_table(run.table("latent/{model}/codes.parquet", model=run.clustered), ids)
+    history = run.table("vae/{model}/history.parquet", model=run.clustered)
     losses = history.groupby("replica")["loss"].last().to_numpy()
     known = None if reference is None else _partition(reference, ids)
     tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads, schema.identifier)
     chosen = tables.assignments["cluster"]
     floor, sizes = settings.small_cell_floor, chosen.value_counts()
-    write_table(tables.assignments, folder / "assignments.parquet")
-    write_table(tables.assignments, folder / "assignments.csv")
-    for name in ("centers", "replicas", "agreement"):
-        write_table(getattr(tables, name), folder / f"{name}.csv")
-    write_table(suppress_small_clusters(tables.stability, sizes, floor, ["size"]), folder / "stability.csv")
+    contents = {
+        "clusters/assignments.parquet": tables.assignments,
+        "clusters/assignments.csv": tables.assignments,
+        "clusters/centers.csv": tables.centers,
+        "clusters/replicas.csv": tables.replicas,
+        "clusters/agreement.csv": tables.agreement,
+        "clusters/stability.csv": suppress_small_clusters(tables.stability, sizes, floor, ["size"]),
+    }
+    run.write("clusters", contents)
     k = settings.clusters.number
-    say(f"clusters: {k} cluster{'s'[: k != 1]} of {len(patients)} patients in {folder}")
+    say(f"clusters: {k} cluster{'s'[: k != 1]} of {len(patients)} patients in {run.folder / 'clusters'}")
 
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:

@@ -6,8 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
-from retina_vae.config import load_configuration
-from retina_vae.files import write_table, write_text
+from retina_vae.run import Content, open_run
 
 app = typer.Typer()
 
@@ -17,21 +16,23 @@ def cohort(config: ConfigPath) -> None:
     """Get the patients from their source, and summarise them."""
     from retina_vae.cohort import summarize
 
-    settings = load_configuration(config)
-    study, folder = settings.own_study, settings.folder / "cohort"
+    run = open_run(config)
+    settings, study = run.settings, run.settings.own_study
     found = settings.source.load(settings.cohort, None if study is None else study.schema)
-    floor = settings.small_cell_floor
-    write_table(found.patients, folder / "patients.parquet")
-    write_text(found.schema.to_yaml(), folder / "schema.yaml")
+    summary = summarize(found.patients, found.schema, found.epidemiology, floor=settings.small_cell_floor)
+    contents: dict[str, Content] = {
+        "cohort/patients.parquet": found.patients,
+        "cohort/schema.yaml": found.schema.to_yaml(),
+        "cohort/summary.csv": summary,
+    }
     if found.table_schema is not None:
-        write_text(found.table_schema.to_yaml(), folder / "table_schema.yaml")
-    else:
-        # What an earlier run from a table has left says nothing of these patients.
-        (folder / "table_schema.yaml").unlink(missing_ok=True)
-    write_table(summarize(found.patients, found.schema, found.epidemiology, floor=floor), folder / "summary.csv")
+        contents["cohort/table_schema.yaml"] = found.table_schema.to_yaml()
     if found.refused is not None:
-        write_table(found.refused, folder / "refused.csv")
-        say(f"cohort: {found.refused['row'].nunique()} rows were refused; {folder / 'refused.csv'} says which and why")
+        contents["cohort/refused.csv"] = found.refused
+    run.write("cohort", contents)
+    if found.refused is not None:
+        path = run.path("cohort/refused.csv")
+        say(f"cohort: {found.refused['row'].nunique()} rows were refused; {path} says which and why")
     for warning in found.warnings:
         say(f"cohort: warning: {warning}")
-    say(f"cohort: {len(found.patients)} patients ({settings.cohort.source}) in {folder}")
+    say(f"cohort: {len(found.patients)} patients ({settings.cohort.source}) in {run.folder / 'cohort'}")

@@ -12,9 +12,9 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, ModelName
 from retina_vae.commands.saying import say
-from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import write_table
+from retina_vae.run import Run, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ Output = Annotated[Path, typer.Option("--output", help="The table to write: .csv
 class _Opened(NamedTuple):
     """A run's cohort and one replica of one of its models."""
 
-    settings: Configuration
+    run: Run
     patients: pd.DataFrame
     schema: CohortSchema
     model: VariationalAutoencoder
@@ -54,7 +54,7 @@ class _Opened(NamedTuple):
         if patient_id is not None:
             chosen = chosen[chosen[name] == patient_id]
         if chosen.empty:
-            table = self.settings.folder / "cohort" / "patients.parquet"
+            table = self.run.path("cohort/patients.parquet")
             raise InputError(
                 f"{option}: expected the {name} of a patient in {table}, got {patient_id!r}. Look it up there."
             )
@@ -74,25 +74,24 @@ def decode_model(config: ConfigPath, model: ModelName) -> None:
     from retina_vae.latent.decode import interpolate, interpolation_ends, posterior_table, traverse
     from retina_vae.latent.generate import generate
 
-    run = _open(config, model, replica=1)
-    patients, schema, own = run.patients, run.schema, (run.model, run.description)
-    posterior = run.posterior(run.features())
+    opened = _open(config, model, replica=1)
+    patients, schema, own = opened.patients, opened.schema, (opened.model, opened.description)
+    posterior = opened.posterior(opened.features())
     means = posterior.mean[0]
     outcome = None if schema.outcome is None else patients[schema.outcome.name]
     start, end = interpolation_ends(means.T.numpy(), outcome)
-    made = generate(*own, schema, len(patients), run.settings.latent.seed)
+    made = generate(*own, schema, len(patients), opened.run.settings.latent.seed)
     check = check_generated(made.patients, patients, schema)
     tables = {
-        "posterior.parquet": posterior_table(posterior, patients[schema.identifier]),
-        "traversals.csv": traverse(*own, posterior),
-        "interpolation.csv": interpolate(*own, means[:, start], means[:, end]),
-        "generated.parquet": made.patients,
-        "generated_check.csv": check,
+        "latent/{model}/posterior.parquet": posterior_table(posterior, patients[schema.identifier]),
+        "latent/{model}/traversals.csv": traverse(*own, posterior),
+        "latent/{model}/interpolation.csv": interpolate(*own, means[:, start], means[:, end]),
+        "latent/{model}/generated.parquet": made.patients,
+        "latent/{model}/generated_check.csv": check,
     }
-    folder = run.settings.folder / "latent" / model
-    for name, table in tables.items():
-        write_table(table, folder / name)
-    say(f"decode: {', '.join(tables)} in {folder}{_redrawn(made)}; {_largest_deviation(check)}")
+    opened.run.write("decode", tables, model)
+    folder = opened.run.folder / "latent" / model
+    say(f"decode: {len(tables)} tables in {folder}{_redrawn(made)}; {_largest_deviation(check)}")
 
 
 @app.command("generate")
@@ -170,15 +169,14 @@ def interpolate_codes(
 def _open(config: Path, name: str, replica: int) -> _Opened:
     import torch
 
-    from retina_vae.cohort import read_cohort
     from retina_vae.latent.decode import take_replica
     from retina_vae.vae import load_model
 
-    settings = load_configuration(config)
-    settings.model(name)
+    run = open_run(config)
+    run.settings.model(name)
     torch.set_num_threads(1)
-    single, description = take_replica(*load_model(settings.folder / "vae" / name), replica)
-    return _Opened(settings, *read_cohort(settings.folder), single, description)
+    single, description = take_replica(*load_model(run.model_folder(name)), replica)
+    return _Opened(run, *run.patients(), single, description)
 
 
 def _require_table(output: Path) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
-from retina_vae.config import Configuration
-from retina_vae.files import read_table, write_table, write_text
-from retina_vae.runs import reported_replica, run_settings
+from retina_vae.run import Content, Run, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,47 +25,52 @@ app = typer.Typer()
 def describe(config: ConfigPath) -> None:
     """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
     from retina_vae.clusters import description
-    from retina_vae.cohort import read_cohort
     from retina_vae.latent import Codes
 
-    settings = run_settings(config)
-    clustered, folder = f"d{settings.clusters.latent_dim}", settings.folder / "clusters"
-    patients, schema = read_cohort(settings.folder)
+    run = open_run(config).numbered()
+    settings = run.settings
+    patients, schema = run.patients()
     ids = patients[schema.identifier].tolist()
-    assignments = read_table(folder / "assignments.parquet", [schema.identifier, "cluster"])
-    reported = reported_replica(settings.folder)
-    codes = Codes.from_table(read_table(settings.folder / "latent" / clustered / "codes.parquet"), ids)
+    assignments = run.table("clusters/assignments.parquet", [schema.identifier, "cluster"])
+    codes = Codes.from_table(run.table("latent/{model}/codes.parquet", model=run.clustered), ids)
     learned = schema.outcome if settings.vae.objective == "supervised" else None
     tables = description.describe(
         patients,
         assignments,
-        codes.mean[reported - 1],
+        codes.mean[run.reported - 1],
         schema,
         settings.description,
         set() if learned is None else {learned.name},
-        _decoded_centers(settings, reported) if settings.vae.likelihood == "typed" else None,
+        _decoded_centers(run) if settings.vae.likelihood == "typed" else None,
     )
     counted, floor = (patients, assignments["cluster"], schema), settings.small_cell_floor
     counts, baseline = description.count_table(*counted, floor=floor), description.table1(*counted, floor=floor)
     shown = _suppressed(tables, counts, assignments["cluster"], floor)
-    for name in ("profiles", "differences", "rules", "structure", "separation"):
-        write_table(getattr(shown, name), folder / f"{name}.csv")
-    write_table(counts, folder / "counts.csv")
-    write_table(description.cluster_sentences(*counted, floor=floor), folder / "descriptions.csv")
-    _write_table1(baseline, schema, folder)
+    contents: dict[str, Content] = {
+        "clusters/profiles.csv": shown.profiles,
+        "clusters/differences.csv": shown.differences,
+        "clusters/rules.csv": shown.rules,
+        "clusters/structure.csv": shown.structure,
+        "clusters/separation.csv": shown.separation,
+        "clusters/counts.csv": counts,
+        "clusters/descriptions.csv": description.cluster_sentences(*counted, floor=floor),
+    }
+    run.write("describe", contents | _table1(baseline, schema))
     say(f"describe: {_summary(tables)}")
 
 
-def _write_table1(table: pd.DataFrame, schema: CohortSchema, folder: Path) -> None:
-    """Write Table 1 as numbers, and as a reader sees it."""
+def _table1(table: pd.DataFrame, schema: CohortSchema) -> dict[str, Content]:
+    """Table 1 as numbers, and as a reader sees it."""
     from retina_vae.clusters.description import render_table1
 
     shown = render_table1(table, schema)
     # A bar in a name would end the cell of a Markdown table.
     escaped = shown.rename(columns=lambda head: head.replace("|", "\\|"))
-    write_table(table, folder / "table1.csv")
-    write_text(escaped.to_markdown(index=False) + "\n", folder / "table1.md")
-    write_text(shown.to_html(index=False, border=0) + "\n", folder / "table1.html")
+    return {
+        "clusters/table1.csv": table,
+        "clusters/table1.md": escaped.to_markdown(index=False) + "\n",
+        "clusters/table1.html": shown.to_html(index=False, border=0) + "\n",
+    }
 
 
 def _suppressed(
@@ -88,8 +90,8 @@ def _suppressed(
     )
 
 
-def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
-    """What the replica's decoder says at the centres of its clusters: ``cluster, column, category, mean``."""
+def _decoded_centers(run: Run) -> pd.DataFrame:
+    """What the reported replica's decoder says at the centres of its clusters: ``cluster, column, category, mean``."""
     import torch
 
     from retina_vae.clusters.partitions.storage import read_partition
@@ -97,9 +99,8 @@ def _decoded_centers(settings: Configuration, replica: int) -> pd.DataFrame:
     from retina_vae.vae import load_model
 
     torch.set_num_threads(1)
-    dim = settings.clusters.latent_dim
-    partition = read_partition(settings.folder / "clusters" / "centers.csv", replica, settings.clusters)
-    single, description = take_replica(*load_model(settings.folder / "vae" / f"d{dim}"), replica)
+    partition = read_partition(run.verified("clusters/centers.csv"), run.reported, run.settings.clusters)
+    single, description = take_replica(*load_model(run.model_folder(run.clustered)), run.reported)
     said = describe_codes(single, description, torch.from_numpy(partition.centers.astype("float32").T.copy()))
     return said.rename(columns={"code": "cluster"})
 

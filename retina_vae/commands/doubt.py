@@ -6,8 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.commands.saying import say
-from retina_vae.files import write_table
-from retina_vae.runs import run_settings
+from retina_vae.run import open_run
 
 app = typer.Typer()
 
@@ -18,18 +17,22 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     import pandas as pd
     import torch
 
-    from retina_vae.assign import load_run
-    from retina_vae.assign.doubt import doubt as integrate
+    from retina_vae.assign import trained_run
+    from retina_vae.clusters.doubt import doubt_tables
     from retina_vae.disclosure import suppress_parts, suppress_small_clusters
 
-    settings = run_settings(config)
+    run = open_run(config).numbered()
+    settings = run.settings
     torch.set_num_threads(1)
-    run, folder = load_run(settings.folder, threads), settings.folder / "clusters"
-    identifiers = pd.Series(run.known.identifiers, name=run.schema.identifier)
-    tables = integrate(identifiers, run.known.scores, settings.clusters.doubtful_below)
-    write_table(tables.probabilities, folder / "probabilities.parquet")
-    write_table(tables.doubtful, folder / "doubtful.csv")
+    trained = trained_run(run, threads)
+    identifiers, own = pd.Series(trained.known.identifiers, name=trained.schema.identifier), trained.known.scores
+    tables = doubt_tables(identifiers, own.cluster, own.probability, settings.clusters.doubtful_below)
     sizes, floor = tables.clusters.set_index("cluster")["size"], settings.small_cell_floor
     shown = suppress_parts(tables.clusters, sizes, floor, "doubtful")
-    write_table(suppress_small_clusters(shown, sizes, floor, ["size"]), folder / "doubt.csv")
-    say(f"doubt: {len(tables.doubtful)} of {len(identifiers)} patients are doubtful")
+    contents = {
+        "clusters/probabilities.parquet": tables.probabilities,
+        "clusters/doubtful.csv": tables.doubtful,
+        "clusters/doubt.csv": suppress_small_clusters(shown, sizes, floor, ["size"]),
+    }
+    run.write("doubt", contents)
+    say(f"doubt: the probability of every cluster, of every patient, in {run.folder / 'clusters'}")

@@ -8,8 +8,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.commands.saying import say
-from retina_vae.files import write_text
-from retina_vae.runs import run_settings
+from retina_vae.run import open_run
 
 app = typer.Typer()
 
@@ -19,13 +18,13 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     """Write down what the report needs to assign a patient in the browser; no patient is in it."""
     import torch
 
-    from retina_vae.assign import load_run
+    from retina_vae.assign import trained_run
     from retina_vae.assign.explorer import explorer_model
 
-    settings = run_settings(config)
+    run = open_run(config).numbered()
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
-    model = explorer_model(load_run(settings.folder, threads), settings.small_cell_floor)
-    path = settings.folder / "clusters" / "explorer.json"
-    write_text(json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n", path)
+    model = explorer_model(trained_run(run, threads), run.settings.small_cell_floor)
+    path = run.path("assign/explorer.json")
+    run.write("explorer", {"assign/explorer.json": json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n"})
     say(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB")

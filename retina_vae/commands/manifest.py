@@ -6,8 +6,8 @@ import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
-from retina_vae.config import load_configuration
 from retina_vae.files import write_text
+from retina_vae.run import open_run
 
 app = typer.Typer()
 
@@ -19,8 +19,8 @@ def manifest(config: ConfigPath) -> None:
 
     from retina_vae.manifest import describe_run
 
-    settings = load_configuration(config)
-    inputs = settings.source.files(settings.cohort)
-    path = settings.folder / "manifest.json"
-    write_text(json.dumps(describe_run(settings, inputs), indent=2) + "\n", path)
+    run = open_run(config)
+    inputs = run.settings.source.files(run.settings.cohort)
+    path = run.path("manifest.json")
+    write_text(json.dumps(describe_run(run, inputs), indent=2) + "\n", path)
     say(f"manifest: {path}")

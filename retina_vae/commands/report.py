@@ -6,8 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
-from retina_vae.config import load_configuration
-from retina_vae.files import write_text
+from retina_vae.run import WRITTEN, Content, open_run
 
 app = typer.Typer()
 
@@ -17,11 +16,12 @@ def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
     from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures
 
-    settings = load_configuration(config)
-    folder, study = settings.folder, settings.own_study
+    run = open_run(config)
+    settings, folder, study = run.settings, run.folder, run.settings.own_study
     tables = RunTables.load(folder)
     pages = StudyPages() if study is None or study.pages is None else study.pages(folder, settings)
     figures = draw_figures(tables)
-    save_figures(figures, folder / "report" / "figures")
-    write_text(render_report(tables, figures, pages), folder / "report" / "report.html")
-    say(f"report: {folder / 'report' / 'report.html'}")
+    drawn = save_figures(figures, folder / "report" / "figures")
+    contents: dict[str, Content] = {path.relative_to(folder).as_posix(): WRITTEN for path in drawn}
+    run.write("report", contents | {"report/report.html": render_report(tables, figures, pages)})
+    say(f"report: {run.path('report/report.html')}")

@@ -11,9 +11,8 @@ import typer
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort
-from retina_vae.config import load_configuration
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.files import write_table
+from retina_vae.run import open_run
 
 app = typer.Typer()
 
@@ -34,14 +33,15 @@ def resamples(config: ConfigPath) -> None:
     from retina_vae.vae.memory import keep_freed_memory
     from retina_vae.vae.resampled import resampled_patients
 
-    settings = load_configuration(config)
+    run = open_run(config)
+    settings = run.settings
     asked, (chosen, latent_dim, replicas) = settings.stability, settings.model(f"d{settings.clusters.latent_dim}")
     if asked.retrained == 0:
         raise ConfigurationError("stability.retrained: expected at least 1 resample to train on, got 0.")
     torch.set_num_threads(1)
     keep_freed_memory()
     device = resolve_device(settings.device)
-    cohort = training_cohort(settings, chosen)
+    cohort = training_cohort(run, chosen)
     own, drawn = resampled_patients(cohort.patients, cohort.encoding, asked.scheme, asked.retrained, asked.seed)
     # The seeds of the replicas in turn: the start differs as it does between them, and from none of these starts did
     # the training of the run diverge.
@@ -56,11 +56,11 @@ def resamples(config: ConfigPath) -> None:
         )
     times = np.stack([np.bincount(one, minlength=cohort.patients.count) for one in drawn])
     codes = patient_codes(trained.cpu(), description, cohort.patients.x, settings.latent)
-    path = settings.folder / "latent" / "resamples.parquet"
-    write_table(ResampledCodes(codes, times).to_table(cohort.ids, cohort.identifier), path)
+    table = ResampledCodes(codes, times).to_table(cohort.ids, cohort.identifier)
+    run.write("resamples", {"latent/resamples.parquet": table})
     say(
         f"resamples: the model was trained again on {asked.retrained} resamples ({asked.scheme}) of "
-        f"{cohort.patients.count} patients; {path}"
+        f"{cohort.patients.count} patients; {run.path('latent/resamples.parquet')}"
     )
 
 

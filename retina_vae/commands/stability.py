@@ -8,9 +8,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, Threads
 from retina_vae.commands.saying import say
-from retina_vae.config import Configuration
-from retina_vae.files import read_table, write_table
-from retina_vae.runs import reported_replica, run_settings
+from retina_vae.run import Run, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,42 +33,44 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.latent import Codes
     from retina_vae.progress import progress
 
-    settings = run_settings(config)
-    chosen, folder = settings.clusters, settings.folder / "clusters"
-    assignments = read_table(folder / "assignments.parquet")
-    reported = reported_replica(settings.folder)
+    run = open_run(config).numbered()
+    settings, chosen = run.settings, run.settings.clusters
+    assignments, reported = run.table("clusters/assignments.parquet"), run.reported
     ids, labels = assignments.iloc[:, 0].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
     codes = {
-        dim: Codes.from_table(read_table(settings.folder / "latent" / f"d{dim}" / "codes.parquet"), ids)
+        dim: Codes.from_table(run.table("latent/{model}/codes.parquet", model=f"d{dim}"), ids)
         for dim in settings.vae.latent_dims
     }
     own = codes[chosen.latent_dim]
     mean, draws = own.mean[reported - 1], own.draws[reported - 1]
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
-    retrained = retrained_stability(_resampled(settings, ids), labels, chosen, settings.stability, threads)
+    retrained = retrained_stability(_resampled(run, ids), labels, chosen, settings.stability, threads)
     variants = kept_variants(assignments, reported) + made_variants(codes, reported, chosen, threads)
     tables = compare_variants(labels, variants, chosen.number)
-    write_table(bootstrap, folder / "bootstrap.csv")
-    write_table(retrained, folder / "retrained.csv")
-    write_table(tables.variants, folder / "variants.csv")
-    write_table(tables.matches, folder / "variant_matches.csv")
+    contents = {
+        "clusters/bootstrap.csv": bootstrap,
+        "clusters/retrained.csv": retrained,
+        "clusters/variants.csv": tables.variants,
+        "clusters/variant_matches.csv": tables.matches,
+    }
+    run.write("stability", contents)
     say(f"stability: {_summary(bootstrap, retrained, tables.variants)}")
 
 
-def _resampled(settings: Configuration, ids: list[str]) -> ResampledCodes | None:
+def _resampled(run: Run, ids: list[str]) -> ResampledCodes | None:
     """The codes of the models that were trained on resamples; None where none was."""
     from retina_vae.errors import InputError
     from retina_vae.latent.resampled import ResampledCodes
 
-    if settings.stability.retrained == 0:
+    asked = run.settings.stability.retrained
+    if asked == 0:
         return None
-    path = settings.folder / "latent" / "resamples.parquet"
-    resampled = ResampledCodes.from_table(read_table(path, ["resample", "times"]), ids)
-    if len(resampled.times) != settings.stability.retrained:
+    resampled = ResampledCodes.from_table(run.table("latent/resamples.parquet", ["resample", "times"]), ids)
+    if len(resampled.times) != asked:
         raise InputError(
-            f"{path}: expected the codes of stability.retrained = {settings.stability.retrained} resamples, got "
-            f"{len(resampled.times)}. Run `snakemake --cores 8` to make them again."
+            f"{run.path('latent/resamples.parquet')}: expected the codes of stability.retrained = {asked} resamples, "
+            f"got {len(resampled.times)}. Run `snakemake --cores 8` to make them again."
         )
     return resampled
 

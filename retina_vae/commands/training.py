@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from retina_vae.config import Configuration, VaeSettings
+from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError
+from retina_vae.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,18 +36,18 @@ class TrainingCohort(NamedTuple):
     classes: tuple[str, ...]
 
 
-def training_cohort(settings: Configuration, model: VaeSettings) -> TrainingCohort:
+def training_cohort(run: Run, model: VaeSettings) -> TrainingCohort:
     """Read the cohort of a run as one of its models is trained on it.
 
     Raises:
         InputError: A table of the cohort is missing or damaged.
         ConfigurationError: The model shall learn an outcome that nobody has.
     """
-    from retina_vae.cohort import fit_encoding, read_cohort
+    from retina_vae.cohort import fit_encoding
     from retina_vae.latent.encode import patient_features
     from retina_vae.vae import Patients
 
-    table, schema = read_cohort(settings.folder)
+    table, schema = run.patients()
     encoding = fit_encoding(table, schema, model.input_scaling)
     classes, labels = _classes_and_labels(table, schema) if model.objective == "supervised" else ((), None)
     patients = Patients(patient_features(encoding, table), labels)

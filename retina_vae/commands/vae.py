@@ -9,8 +9,7 @@ import typer
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort
-from retina_vae.config import load_configuration
-from retina_vae.files import write_table
+from retina_vae.run import WRITTEN, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +29,13 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
-    settings = load_configuration(config)
+    run = open_run(config)
+    settings = run.settings
     chosen, latent_dim, replicas = settings.model(model)
     torch.set_num_threads(threads)
     keep_freed_memory()
     device = resolve_device(settings.device)
-    given = training_cohort(settings, chosen)
+    given = training_cohort(run, chosen)
     seeds = replica_seeds(chosen.seed, replicas)
     description = ModelDescription.from_settings(chosen, latent_dim, seeds, given.encoding, str(device), given.classes)
     say(f"vae: {replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
@@ -47,9 +47,13 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
             device,
             lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}"),
         )
-    folder = settings.folder / "vae" / model
-    save_model(trained, description, folder)
-    write_table(_history_table(history), folder / "history.parquet")
+    save_model(trained, description, run.folder / "vae" / model)
+    contents = {
+        "vae/{model}/weights.safetensors": WRITTEN,
+        "vae/{model}/model.json": WRITTEN,
+        "vae/{model}/history.parquet": _history_table(history),
+    }
+    run.write("vae", contents, model)
 
 
 def _history_table(history: History) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def _measured(run: FinishedRun) -> dict[str, float]:
 def _evaluated(run: FinishedRun) -> dict[str, float]:
     """Medians over the replicas of the clustered model."""
     names = ["log_evidence", "distance"]
-    table = run.table("vae/evaluation.csv", ["model", *names])
+    table = run.table("evaluation/evaluation.csv", ["model", *names])
     if table is None:
         return {}
     own = table[table["model"] == f"d{run.settings.clusters.latent_dim}"]

@@ -31,10 +31,8 @@ def setting_differences(a: FinishedRun, b: FinishedRun) -> list[Difference]:
     return differences(first, second)
 
 
-def provenance_differences(a: FinishedRun, b: FinishedRun) -> list[Difference] | None:
-    """Versions, commit, machine, devices and inputs that differ; None where a run has no manifest."""
-    if a.manifest is None or b.manifest is None:
-        return None
+def provenance_differences(a: FinishedRun, b: FinishedRun) -> list[Difference]:
+    """Versions, commit, machine, devices and inputs that differ."""
     first, second = (
         {key: value for key, value in manifest.items() if key not in _NOT_PROVENANCE}
         for manifest in (a.manifest, b.manifest)

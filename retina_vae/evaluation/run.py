@@ -9,15 +9,14 @@ import pandas as pd
 import torch
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.config import Configuration
 from retina_vae.evaluation.calibration import CalibrationTables, calibrate_model
 from retina_vae.evaluation.measure import measure_model
 from retina_vae.evaluation.subjects import FreshPatients, choose_subjects
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
 from retina_vae.evaluation.training_codes import code_training_patients
-from retina_vae.manifest import step_seconds
 from retina_vae.parallel import one_thread_each
 from retina_vae.progress import Advance
+from retina_vae.run import Run
 from retina_vae.vae import load_model
 
 __all__ = ["EvaluationTables", "evaluate_run"]
@@ -35,7 +34,7 @@ class EvaluationTables(NamedTuple):
 
 
 def evaluate_run(
-    settings: Configuration,
+    run: Run,
     patients: pd.DataFrame,
     schema: CohortSchema,
     fresh: FreshPatients | None,
@@ -45,7 +44,7 @@ def evaluate_run(
     """Load and measure every model of a run.
 
     Args:
-        settings: The run's configuration.
+        run: The run whose models they are.
         patients: The training patients.
         schema: Their columns.
         fresh: Patients that no model has seen, where the cohort is simulated; without, the models are measured on the
@@ -57,18 +56,17 @@ def evaluate_run(
     Raises:
         InputError: A model is missing or damaged.
     """
+    settings = run.settings
     subjects = choose_subjects(patients, schema, settings.evaluation, fresh)
-    seconds = step_seconds(settings.folder / "benchmarks")
 
     def evaluate(name: str) -> EvaluationTables:
         torch.set_num_threads(1)
-        model, description = load_model(settings.folder / "vae" / name)
+        model, description = load_model(run.model_folder(name))
         training = code_training_patients(model, description, patients, settings.latent)
         measured = measure_model(model, description, training, subjects, settings)
-        each = seconds.get(f"vae-{name}", float("nan")) / description.replicas
         calibrated = None if training.corrected is None else calibrate_model(model, name, training.corrected, settings)
         return EvaluationTables(
-            evaluation_table(settings, name, measured, subjects, each),
+            evaluation_table(settings, name, measured, subjects),
             posterior_table(name, measured.dimensions),
             calibrated,
         )

@@ -16,9 +16,7 @@ _CHOICES = ["model", "likelihood", "posterior", "objective", "beta", "latent_dim
 _NUMBERS = ["elbo", "log_evidence", "distance", "outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"]
 
 
-def evaluation_table(
-    settings: Configuration, name: str, measured: Measured, subjects: Subjects, seconds: float
-) -> pd.DataFrame:
+def evaluation_table(settings: Configuration, name: str, measured: Measured, subjects: Subjects) -> pd.DataFrame:
     """One row per replica of a model; docs/architecture.md names the columns.
 
     Args:
@@ -26,7 +24,6 @@ def evaluation_table(
         name: The model's.
         measured: Its numbers.
         subjects: Whom it was measured on.
-        seconds: Wall seconds that the training of one replica took, not a number where that is unknown.
     """
     vae, latent_dim, _ = settings.model(name)
     return pd.DataFrame(
@@ -54,7 +51,6 @@ def evaluation_table(
             "active_units": measured.active_units,
             "aggregate_kl": measured.aggregate_kl,
             "aggregate_kl_error": measured.aggregate_kl_error,
-            "seconds": seconds,
         }
     )
 
@@ -76,6 +72,6 @@ def posterior_table(name: str, diagnostics: PosteriorDiagnostics) -> pd.DataFram
 def model_summary(table: pd.DataFrame) -> pd.DataFrame:
     """One row per model of an evaluation table: medians over its replicas."""
     groups = table.groupby(_CHOICES, sort=False)
-    medians = groups[[*_NUMBERS, "active_units", "seconds"]].median().round(3)
+    medians = groups[[*_NUMBERS, "active_units"]].median().round(3)
     medians.insert(0, "replicas", groups.size())
     return medians.reset_index()

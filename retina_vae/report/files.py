@@ -13,8 +13,8 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
     outcome = tables.schema.outcome is not None
     separation = [("../clusters/separation.csv", "how well the outcomes separate within each cluster")]
     files = [
-        ("../vae/evaluation.csv", "every replica of every model, measured, with the seconds that its training took"),
-        ("../vae/posterior.csv", "every latent dimension of every replica"),
+        ("../evaluation/evaluation.csv", "every replica of every model, measured"),
+        ("../evaluation/posterior.csv", "every latent dimension of every replica"),
         ("../clusters/table1.csv", "Table 1"),
         ("../clusters/counts.csv", "the patients of every cluster and category"),
         ("../clusters/descriptions.csv", "the clusters in plain words"),
@@ -43,9 +43,13 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
     if tables.calibration is not None:
-        files.append(("../vae/calibration.csv", "whether draws of every model's codes are calibrated, by dimension"))
-        files.append(("../vae/coverage.csv", "how often their credible regions hold the true code"))
-        files.append(("../vae/proposals.csv", "whether the importance weights of every replica can be relied on"))
+        files.append(
+            ("../evaluation/calibration.csv", "whether draws of every model's codes are calibrated, by dimension")
+        )
+        files.append(("../evaluation/coverage.csv", "how often their credible regions hold the true code"))
+        files.append(
+            ("../evaluation/proposals.csv", "whether the importance weights of every replica can be relied on")
+        )
     if tables.refused:
         files.append(("../cohort/refused.csv", "rows that are no patients of the cohort, with the reason"))
     for name in tables.decoded:

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from retina_vae.clusters.partitions import PARTITIONS, Words
-from retina_vae.cohort import CohortSchema, read_cohort
-from retina_vae.config import Configuration
+from retina_vae.cohort import CohortSchema
+from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.latent.codes import read_replica
@@ -28,7 +28,7 @@ from retina_vae.report.evidence import (
 )
 from retina_vae.report.origin import Origin, origin_of
 from retina_vae.report.wording import NumberFormat, number_formats
-from retina_vae.runs import reported_of, run_settings
+from retina_vae.run import Run
 
 __all__ = ["DecodedModel", "RunTables"]
 
@@ -159,13 +159,14 @@ class RunTables:
             InputError: A table is missing, unreadable or lacks a column.
             ConfigurationError: The run's configuration is missing or not valid.
         """
-        configuration = run_settings(folder / "config.yaml", folder)
-        patients, schema = read_cohort(folder)
+        run = Run(load_configuration(folder / "config.yaml"), folder).numbered()
+        configuration = run.settings
+        patients, schema = run.patients()
         clusters = {
             name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
         }
         clusters["counts"] = with_category(clusters["counts"])
-        reported = reported_of(clusters["replicas"], folder / "clusters" / "replicas.csv")
+        reported = run.reported
         codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
         assignments = [schema.identifier, "cluster", "consensus_cluster"]
         return cls(
@@ -174,8 +175,8 @@ class RunTables:
             patients=patients,
             summary=read_table(folder / "cohort" / "summary.csv", texts=["group", "column"]),
             histories=_read_histories(folder, configuration.vae.latent_dims),
-            evaluation=_read_of_models(folder / "vae" / "evaluation.csv", _EVALUATION, configuration),
-            posterior=_read_of_models(folder / "vae" / "posterior.csv", _POSTERIOR, configuration),
+            evaluation=_read_of_models(folder / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
+            posterior=_read_of_models(folder / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
             decoded=_read_decoded(folder, configuration, schema.identifier),
             codes=_read_codes(codes, schema, reported, configuration.clusters.latent_dim),
             assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
@@ -183,8 +184,8 @@ class RunTables:
             stability=Stability.load(folder / "clusters"),
             doubt=Doubt.load(folder / "clusters"),
             meaning=Meaning.load(folder / "clusters"),
-            explorer=read_explorer(folder / "clusters" / "explorer.json"),
-            calibration=Calibration.load(folder / "vae") if dense_models(configuration) else None,
+            explorer=read_explorer(folder / "assign" / "explorer.json"),
+            calibration=Calibration.load(folder / "evaluation") if dense_models(configuration) else None,
             refused=_count_refused(folder / "cohort" / "refused.csv"),
             **clusters,
         )

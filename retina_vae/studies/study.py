@@ -12,9 +12,11 @@ from retina_vae.sources import Source
 if TYPE_CHECKING:
     import typer
 
+    from retina_vae.artefacts import Artefact
     from retina_vae.cohort.schema import CohortSchema
     from retina_vae.config import Configuration
     from retina_vae.report.study import StudyPages
+    from retina_vae.steps import Step
 
 __all__ = ["Study"]
 
@@ -32,7 +34,8 @@ class Study:
         sources: Ways to get patients beside those that every run has, by name.
         commands: Its commands, which stand below its name on the command line.
         pages: From a run's folder and configuration to what it adds to the report.
-        tables: Paths below a run's folder of the tables that its rules add to a finished run.
+        artefacts: What its rules add to a finished run.
+        steps: The steps that make them; a rule of each stands in its file of rules.
         reference: Path below a run's folder of a known partition that the clusters are numbered by; None without one.
     """
 
@@ -42,5 +45,6 @@ class Study:
     sources: Mapping[str, Source] = field(default_factory=dict)
     commands: Callable[[], typer.Typer] | None = None
     pages: Callable[[Path, Configuration], StudyPages] | None = None
-    tables: Callable[[Configuration], list[str]] = lambda configuration: []
+    artefacts: tuple[Artefact, ...] = ()
+    steps: tuple[Step, ...] = ()
     reference: Callable[[Configuration], str | None] = lambda configuration: None

@@ -37,7 +37,7 @@ def make_run(folder: Path, vae: dict[str, Any], latent_dim: int, k: int, on: str
     codes = _write_model(folder, settings)
     _write_clusters(folder, settings, codes)
     model = explorer_model(load_run(folder), settings.small_cell_floor)
-    write_text(json.dumps(model), folder / "clusters" / "explorer.json")
+    write_text(json.dumps(model), folder / "assign" / "explorer.json")
     return folder
 
 

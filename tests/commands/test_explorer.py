@@ -32,7 +32,7 @@ def call(config: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
 def test_the_same_file_whatever_the_threads(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    path = folder / "clusters" / "explorer.json"
+    path = folder / "assign" / "explorer.json"
     assert call(folder / "config.yaml", monkeypatch) == 0
     once = path.read_bytes()
     assert str(path) in capsys.readouterr().err
@@ -45,7 +45,7 @@ def test_the_floor_of_the_configuration_counts(folder: Path, monkeypatch: pytest
     config = tmp_path / "config.yaml"
     config.write_text((folder / "config.yaml").read_text() + "disclosure:\n  small_cell_floor: 12\n")
     assert call(config, monkeypatch) == 0
-    typicality = json.loads((folder / "clusters" / "explorer.json").read_text())["typicality"]
+    typicality = json.loads((folder / "assign" / "explorer.json").read_text())["typicality"]
     assert typicality["reference"]["shape"] == [5]
 
 

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from retina_vae.runs import reported_replica
 
 from retina_vae.cli import main
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.config import load_configuration
 from retina_vae.files import write_table
 from retina_vae.latent import Codes
-from retina_vae.runs import reported_replica
 from tests.assign.runs import PAPER, make_run
 
 COMMANDS = ("clusters", "choose", "stability", "doubt", "describe", "explorer")
@@ -97,7 +97,7 @@ def test_training_patients_who_come_back_as_new_keep_their_cluster(
 
 
 def test_the_explorer_has_the_components(folder: Path) -> None:
-    partition = json.loads((folder / "clusters" / "explorer.json").read_text())["partition"]
+    partition = json.loads((folder / "assign" / "explorer.json").read_text())["partition"]
     assert partition["method"] == "gaussian_mixture"
     assert {name: partition[name]["shape"] for name in ("centers", "whitening", "log_constants")} == {
         "centers": [3, 2],
@@ -116,4 +116,4 @@ def test_a_run_of_kmeans_that_is_read_as_a_mixture_ends_with_one_message(
     said = capsys.readouterr().err
     assert "centers.csv: expected the centres of 3 clusters in 2 dimensions" in said
     assert "Traceback" not in said
-    assert not (folder / "clusters" / "explorer.json").exists()
+    assert not (folder / "assign" / "explorer.json").exists()

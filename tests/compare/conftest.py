@@ -64,7 +64,7 @@ def write_measures(folder: Path, distance: list[float], sentence: str, k: int) -
     evaluation = pd.DataFrame({"model": ["d2"] * len(distance), "distance": distance})
     evaluation["log_evidence"] = -7.0 - evaluation["distance"]
     other = evaluation.assign(model="d3", distance=99.0)
-    write_table(pd.concat([other, evaluation]), folder / "vae/evaluation.csv")
+    write_table(pd.concat([other, evaluation]), folder / "evaluation/evaluation.csv")
     write_text(f"{sentence}\n", folder / "clusters/choice.txt")
     found = {"answer": "groups", "k": k, "patients": 60, "folds": 3, "seed": 1}
     write_table(pd.DataFrame([found]), folder / "clusters/latent_structure.csv")

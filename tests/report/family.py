@@ -53,10 +53,10 @@ FAMILY: dict[str, Any] = {
 def write_measures(folder: Path, configuration: Configuration) -> None:
     """evaluation.csv and posterior.csv; replica r of a typed model is 0.01 r nats from the exact density."""
     evaluation = [_evaluation(configuration, name) for name in configuration.models]
-    write_table(pd.concat(evaluation), folder / "vae/evaluation.csv")
+    write_table(pd.concat(evaluation), folder / "evaluation/evaluation.csv")
     write_calibration(folder, configuration)
     posterior = [_dimensions(configuration, name) for name in configuration.models]
-    write_table(pd.concat(posterior), folder / "vae/posterior.csv")
+    write_table(pd.concat(posterior), folder / "evaluation/posterior.csv")
 
 
 def write_calibration(folder: Path, configuration: Configuration) -> None:

@@ -217,7 +217,7 @@ def test_a_family_adds_its_pictures_and_names_nobody(family: RunTables, family_t
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     links = [str(link["href"]) for link in page.all("a")]
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
-    assert "../vae/evaluation.csv" in beside
+    assert "../evaluation/evaluation.csv" in beside
     assert [link for link in beside if not (family_folder / "report" / link).resolve().is_file()] == []
     without_pictures = _words(family_text)
     assert [name for name in family.patients["patient_id"] if name in without_pictures] == []

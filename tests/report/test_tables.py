@@ -77,7 +77,7 @@ def test_categories_that_look_like_numbers_keep_their_names(family: RunTables, t
 @pytest.mark.parametrize("column", ["distance", "ari_limit"])
 def test_a_missing_measure_is_named(run_folder: Path, tmp_path: Path, column: str) -> None:
     copy = shutil.copytree(run_folder, tmp_path / "copy")
-    path = copy / "vae/evaluation.csv"
+    path = copy / "evaluation/evaluation.csv"
     pd.read_csv(path).drop(columns=column).to_csv(path, index=False)
     with pytest.raises(InputError, match=rf"evaluation.csv: .*\['{column}'\] are missing"):
         RunTables.load(copy)
@@ -85,7 +85,7 @@ def test_a_missing_measure_is_named(run_folder: Path, tmp_path: Path, column: st
 
 def test_a_model_that_was_not_measured_is_named(run_folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(run_folder, tmp_path / "copy")
-    path = copy / "vae/posterior.csv"
+    path = copy / "evaluation/posterior.csv"
     pd.read_csv(path).query("model != 'd4'").to_csv(path, index=False)
     with pytest.raises(InputError, match=r"posterior.csv: .*\['d4'\] are missing"):
         RunTables.load(copy)

@@ -32,8 +32,8 @@ def tables(run: Path) -> dict[str, bytes]:
     suffixes = {".csv", ".parquet", ".md", ".html", ".safetensors", ".svg", ".png"}
     paths = [path for path in sorted(run.rglob("*")) if path.suffix in suffixes]
     contents = {str(path.relative_to(run)): path.read_bytes() for path in paths}
-    evaluation = pd.read_csv(run / "vae/evaluation.csv", dtype="str").drop(columns="seconds")
-    return contents | {"vae/evaluation.csv": evaluation.to_csv().encode()}
+    evaluation = pd.read_csv(run / "evaluation/evaluation.csv", dtype="str").drop(columns="seconds")
+    return contents | {"evaluation/evaluation.csv": evaluation.to_csv().encode()}
 
 
 def promised_files() -> set[str]:

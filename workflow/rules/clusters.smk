@@ -1,15 +1,8 @@
 rule latent_structure:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
+        inputs("latent_structure"),
     output:
-        answer=report(
-            f"{RUN}/clusters/latent_structure.csv",
-            caption="../report/latent_structure.rst",
-            category="Clusters",
-            labels={"table": "Groups or a continuum", "of": "the answer, and the number of groups"},
-        ),
-        tables=expand(f"{RUN}/clusters/latent_structure_{{table}}.csv", table=["candidates", "comparisons"]),
+        outputs("latent_structure"),
     log:
         f"{RUN}/logs/latent_structure.log",
     benchmark:
@@ -19,10 +12,11 @@ rule latent_structure:
     threads: 2
     resources:
         mem_mb=2000,
+        runtime=120,
     params:
         config=CONFIG_FILE,
         settings=settings("latent_structure"),
-        code=code("clusters", "cohort", "commands/latent_structure.py"),
+        code=code("latent_structure"),
     message:
         "Telling groups from a continuum"
     shell:
@@ -31,18 +25,9 @@ rule latent_structure:
 
 rule clusters:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
-        history=f"{RUN}/vae/d{CLUSTERED}/history.parquet",
-        reference=[] if REFERENCE is None else f"{RUN}/{REFERENCE}",
-        number=FOUND_NUMBER,
+        inputs("clusters"),
     output:
-        assignments=multiext(f"{RUN}/clusters/assignments", ".parquet", ".csv"),
-        tables=expand(
-            f"{RUN}/clusters/{{table}}.csv",
-            table=["centers", "replicas", "agreement", "stability"],
-        ),
+        outputs("clusters"),
     log:
         f"{RUN}/logs/clusters.log",
     benchmark:
@@ -52,32 +37,23 @@ rule clusters:
     threads: 4
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
         settings=settings("clusters"),
-        floor=CONFIGURATION.small_cell_floor,
-        code=code("clusters", "latent", "cohort", *DISCLOSURE),
-        reference=lambda wildcards, input: f"--reference {shlex.quote(str(input.reference))}" if REFERENCE else "",
+        code=code("clusters"),
+        reference="" if PLAN["reference"] is None else f"--reference {shlex.quote(PLAN['reference'])}",
     message:
-        "Clustering the codes (k = {CONFIGURATION.clusters.k})"
+        "Clustering the codes (k = {params.settings[clusters][k]})"
     shell:
         "retina-vae clusters --config {params.config:q} {params.reference} --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule choose:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
+        inputs("choose"),
     output:
-        tables=expand(f"{RUN}/clusters/{{table}}.csv", table=["criteria", "tree"]),
-        choices=report(
-            f"{RUN}/clusters/choices.csv",
-            caption="../report/choices.rst",
-            category="Clusters",
-            labels={"table": "Number of clusters", "of": "what each criterion on the codes chooses"},
-        ),
-        sentence=f"{RUN}/clusters/choice.txt",
+        outputs("choose"),
     log:
         f"{RUN}/logs/choose.log",
     benchmark:
@@ -87,11 +63,11 @@ rule choose:
     threads: 2
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
-        settings=settings("choice"),
-        floor=CONFIGURATION.small_cell_floor,
-        code=code("clusters", "latent", "cohort", *DISCLOSURE),
+        settings=settings("choose"),
+        code=code("choose"),
     message:
         "Asking the codes for the number of clusters"
     shell:
@@ -100,24 +76,9 @@ rule choose:
 
 rule stability:
     input:
-        rules.clusters.output,
-        codes=expand(f"{RUN}/latent/d{{latent_dim}}/codes.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
-        number=FOUND_NUMBER,
-        resamples=rules.resamples.output if CONFIGURATION.stability.retrained else [],
+        inputs("stability"),
     output:
-        bootstrap=report(
-            f"{RUN}/clusters/bootstrap.csv",
-            caption="../report/bootstrap.rst",
-            category="Clusters",
-            labels={"table": "Stability", "of": "every cluster in resampled patients, model held fixed"},
-        ),
-        retrained=report(
-            f"{RUN}/clusters/retrained.csv",
-            caption="../report/retrained.rst",
-            category="Clusters",
-            labels={"table": "Stability, whole method", "of": "every cluster, model trained again on each resample"},
-        ),
-        variants=expand(f"{RUN}/clusters/{{table}}.csv", table=["variants", "variant_matches"]),
+        outputs("stability"),
     log:
         f"{RUN}/logs/stability.log",
     benchmark:
@@ -127,11 +88,11 @@ rule stability:
     threads: 2
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
-        settings=settings("stability") | {"clusters": settings("clusters")},
-        floor=CONFIGURATION.small_cell_floor,
-        code=code("clusters", "latent", "cohort", "resamples.py", *DISCLOSURE),
+        settings=settings("stability"),
+        code=code("stability"),
     message:
         "Looking for the clusters in resampled patients and in other clusterings"
     shell:
@@ -140,24 +101,9 @@ rule stability:
 
 rule describe:
     input:
-        rules.clusters.output,
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
-        weights=f"{RUN}/vae/d{CLUSTERED}/weights.safetensors",
-        model=f"{RUN}/vae/d{CLUSTERED}/model.json",
+        inputs("describe"),
     output:
-        tables=expand(
-            f"{RUN}/clusters/{{table}}.csv",
-            table=["counts", "descriptions", "profiles", "differences", "rules", "structure", "separation"],
-        ),
-        table1=multiext(f"{RUN}/clusters/table1", ".csv", ".md"),
-        table1_html=report(
-            f"{RUN}/clusters/table1.html",
-            caption="../report/table1.rst",
-            category="Clusters",
-            labels={"table": "Table 1", "of": "what each cluster holds"},
-        ),
+        outputs("describe"),
     log:
         f"{RUN}/logs/describe.log",
     benchmark:
@@ -167,12 +113,37 @@ rule describe:
     threads: 1
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
-        settings=settings("description"),
-        floor=CONFIGURATION.small_cell_floor,
-        code=code("clusters", "latent", "vae", "cohort", *DISCLOSURE),
+        settings=settings("describe"),
+        code=code("describe"),
     message:
         "Saying what the clusters hold"
     shell:
         "retina-vae describe --config {params.config:q} 2>&1 | tee {log:q}"
+
+
+rule doubt:
+    input:
+        inputs("doubt"),
+    output:
+        outputs("doubt"),
+    log:
+        f"{RUN}/logs/doubt.log",
+    benchmark:
+        f"{RUN}/benchmarks/doubt.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("doubt"),
+        code=code("doubt"),
+    message:
+        "Telling sure from doubtful patients"
+    shell:
+        "retina-vae doubt --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"

@@ -1,4 +1,5 @@
 import fcntl
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -6,69 +7,118 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
-from retina_vae.config import check_sources, parse_configuration
-from retina_vae.errors import ConfigurationError
-from retina_vae.files import require_writable, write_text
-from retina_vae.manifest import source_fingerprint
-from retina_vae.pictures import decoded_models, dense_models, pictured_models
-
 # The command `retina-vae` is found even where the environment of this Python was not activated; an activated one
 # goes before it.
 shell.prefix(f'set -euo pipefail; export PATH="$PATH:{Path(sys.executable).parent}"; ')
 
-try:
-    CONFIGURATION = parse_configuration(dict(config), "the workflow's configuration")
-    require_writable(CONFIGURATION.folder)
-    check_sources(CONFIGURATION)
-    STUDY = CONFIGURATION.own_study
-except ConfigurationError as error:
-    raise WorkflowError(str(error))
-
-config.update(CONFIGURATION.model_dump(mode="json"))
-validate(config, schema="../schemas/config.schema.yaml")
-
-RUN = str(CONFIGURATION.folder)
-CONFIG_FILE = f"{RUN}/config.yaml"
-CLUSTERED = CONFIGURATION.clusters.latent_dim
-# The table with the number of clusters, where the run finds it.
-FOUND_NUMBER = [] if isinstance(CONFIGURATION.clusters.k, int) else f"{RUN}/clusters/latent_structure.csv"
 ENVIRONMENT = "../../environment.yml"
 LOCKS = []
+# What the rules show in `snakemake --report`, by the file below the run's folder: category and labels. The caption of
+# each stands in workflow/report/ under the name of the file.
+SHOWN = {
+    "cohort/summary.csv": ("Cohort", {"table": "Summary", "of": "the patients"}),
+    "evaluation/evaluation.csv": ("Models", {"table": "Models", "of": "fit, limits, active units"}),
+    "clusters/latent_structure.csv": (
+        "Clusters",
+        {"table": "Groups or a continuum", "of": "the answer, and the number of groups"},
+    ),
+    "clusters/choices.csv": (
+        "Clusters",
+        {"table": "Number of clusters", "of": "what each criterion on the codes chooses"},
+    ),
+    "clusters/bootstrap.csv": (
+        "Clusters",
+        {"table": "Stability", "of": "every cluster in resampled patients, model held fixed"},
+    ),
+    "clusters/retrained.csv": (
+        "Clusters",
+        {"table": "Stability, whole method", "of": "every cluster, model trained again on each resample"},
+    ),
+    "clusters/table1.html": ("Clusters", {"table": "Table 1", "of": "what each cluster holds"}),
+    "clusters/doubt.csv": ("Clusters", {"table": "Doubt", "of": "how sure the assignments are"}),
+    "report/report.html": ("Clusters", {"table": "Cluster report", "of": "the whole run"}),
+    "report/figures/columns.png": ("Cohort", {"figure": "columns", "of": "every column"}),
+    "report/figures/training.png": ("Training", {"figure": "training", "of": "loss over epochs"}),
+    "report/figures/space.png": ("Latent space", {"figure": "space", "of": "all clusters"}),
+    "report/figures/panels.png": ("Clusters", {"figure": "panels", "of": "one by one"}),
+    "report/figures/latent_structure.png": (
+        "Clusters",
+        {"figure": "latent_structure", "of": "groups or a continuum"},
+    ),
+    "report/figures/choice.png": ("Clusters", {"figure": "choice", "of": "how the codes see their number"}),
+    "report/figures/tree.png": ("Clusters", {"figure": "tree", "of": "which split into which"}),
+    "report/figures/coverage.png": ("Models", {"figure": "coverage", "of": "coverage of the codes"}),
+    "report/figures/posteriors.png": (
+        "Models",
+        {"figure": "posteriors", "of": "posteriors with and without the KL divergence"},
+    ),
+    "report/figures/traversals.png": ("Models", {"figure": "traversals", "of": "what each latent dimension does"}),
+    "report/figures/supervised.png": (
+        "Models",
+        {"figure": "supervised", "of": "the latent space that knows the outcome"},
+    ),
+}
+
+try:
+    from retina_vae.errors import ConfigurationError
+    from retina_vae.plan import make_plan, write_configuration
+except ModuleNotFoundError:
+    # Linted, or looked at, where the package is not installed: with the plan of the default configuration.
+    PACKAGE = False
+    PLAN = json.loads(Path(workflow.source_path("../plan.json")).read_text(encoding="utf-8"))
+else:
+    PACKAGE = True
+    try:
+        PLAN = make_plan(config)
+    except ConfigurationError as error:
+        raise WorkflowError(str(error))
+    config.update(PLAN["configuration"])
+    validate(config, schema="../schemas/config.schema.yaml")
+
+RUN = PLAN["run"]
+CONFIG_FILE = f"{RUN}/config.yaml"
 # The rules of the study, where it has some.
-STUDY_RULES = f"rules/{STUDY.name}.smk" if STUDY is not None and STUDY.tables(CONFIGURATION) else None
-# What the rules of the study add to a finished run, and a partition that the clusters are numbered by.
-STUDY_TABLES = [] if STUDY is None else [f"{RUN}/{name}" for name in STUDY.tables(CONFIGURATION)]
-REFERENCE = None if STUDY is None else STUDY.reference(CONFIGURATION)
-STUDY_CODE = [] if STUDY is None else [f"studies/{STUDY.name}"]
-# What keeps counts of few patients out of tables and figures.
-DISCLOSURE = ["disclosure.py", "suppression.py"]
+STUDY_RULES = f"rules/{PLAN['study']}.smk" if PLAN["study_rules"] else None
 
 
 wildcard_constraints:
-    model="|".join(CONFIGURATION.models),
+    model="|".join(PLAN["models"]),
 
 
-def settings(section, without=()):
-    """The keys of a section of the configuration that decide a rule's results; a change makes it run again."""
-    values = CONFIGURATION.model_dump(mode="json")[section]
-    return {key: value for key, value in values.items() if key not in without}
+def inputs(step):
+    """What a step reads, as retina_vae/steps.py says."""
+    return PLAN["steps"][step]["inputs"]
 
 
-def model_settings(name):
-    """What decides the weights of a model: its own keys, its size and its replicas."""
-    chosen, latent_dim, replicas = CONFIGURATION.model(name)
-    counted = {"latent_dims", "replicas", "comparison_replicas"}
-    return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
+def outputs(step):
+    """What a step makes, as retina_vae/artefacts.py says, with what of it a report of Snakemake shows."""
+    return [shown(path) for path in PLAN["steps"][step]["outputs"]]
 
 
-def code(*stages):
-    """Fingerprint of the source that a rule runs; an edit of it makes the rule run again."""
-    return source_fingerprint(*stages)
+def shown(path):
+    name = path.removeprefix(f"{RUN}/")
+    if name not in SHOWN:
+        return path
+    category, labels = SHOWN[name]
+    return report(path, caption=f"../report/{Path(name).stem}.rst", category=category, labels=labels)
 
 
-def source_files():
-    """Files that the patients are made from and that are there; where one is not, the command's message says more."""
-    return [str(path) for path in CONFIGURATION.source.files(CONFIGURATION.cohort) if path.is_file()]
+def settings(step):
+    """What of the configuration decides a step's results; a change makes it run again."""
+    return PLAN["steps"][step]["settings"]
+
+
+def code(step):
+    """Fingerprint of the source that a step runs; an edit of it makes the step run again."""
+    return PLAN["steps"][step]["code"]
+
+
+def require_package():
+    if not PACKAGE:
+        raise WorkflowError(
+            "The package retina_vae is not installed where Snakemake runs, so only the default configuration could be "
+            "looked at. Install it there (pip install . in a checkout), and run the same command again."
+        )
 
 
 def lock_run():
@@ -81,13 +131,9 @@ def lock_run():
         raise WorkflowError(f"{RUN}: another Snakemake is making this run. Wait for it, or set `run` to another name.")
 
 
-def write_configuration():
-    """Write the configuration that the jobs read.
-
-    It is no rule's output: the parameters of each rule name the sections that it depends on, so that a change of one
-    key does not run everything again.
-    """
+def configure_run():
+    """Write the configuration that the steps read."""
     try:
-        write_text(CONFIGURATION.to_yaml(), Path(CONFIG_FILE))
+        write_configuration(PLAN)
     except ConfigurationError as error:
         raise WorkflowError(str(error))

@@ -1,11 +1,8 @@
 rule latent:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        weights=f"{RUN}/vae/{{model}}/weights.safetensors",
-        model=f"{RUN}/vae/{{model}}/model.json",
+        inputs("latent"),
     output:
-        codes=f"{RUN}/latent/{{model}}/codes.parquet",
+        outputs("latent"),
     log:
         f"{RUN}/logs/latent-{{model}}.log",
     benchmark:
@@ -15,28 +12,22 @@ rule latent:
     threads: 1
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
         settings=settings("latent"),
-        code=code("latent", "vae", "cohort"),
+        code=code("latent"),
     message:
         "Drawing codes from q(z|x) under {wildcards.model}"
     shell:
-        "retina-vae latent --config {params.config:q} --model {wildcards.model} --threads {threads}"
-        " 2>&1 | tee {log:q}"
+        "retina-vae latent --config {params.config:q} --model {wildcards.model} --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule decode:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        weights=f"{RUN}/vae/{{model}}/weights.safetensors",
-        model=f"{RUN}/vae/{{model}}/model.json",
+        inputs("decode"),
     output:
-        codes=f"{RUN}/latent/{{model}}/posterior.parquet",
-        paths=expand(f"{RUN}/latent/{{{{model}}}}/{{path}}.csv", path=["traversals", "interpolation"]),
-        generated=f"{RUN}/latent/{{model}}/generated.parquet",
-        check=f"{RUN}/latent/{{model}}/generated_check.csv",
+        outputs("decode"),
     log:
         f"{RUN}/logs/decode-{{model}}.log",
     benchmark:
@@ -46,10 +37,11 @@ rule decode:
     threads: 1
     resources:
         mem_mb=1000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
-        settings=settings("latent"),
-        code=code("latent", "vae", "cohort"),
+        settings=settings("decode"),
+        code=code("decode"),
     message:
         "Decoding codes of {wildcards.model}"
     shell:

@@ -1,13 +1,9 @@
-# The paper of this study against the run. The tables are those that the study names.
-AUDIT = {Path(table).stem: table for table in STUDY_TABLES}
-
-
+# The paper of this study against the run.
 rule audit_rules:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
+        inputs("audit_rules"),
     output:
-        [AUDIT[name] for name in ("rules", "partition", "errata") if name in AUDIT],
+        outputs("audit_rules"),
     log:
         f"{RUN}/logs/audit-rules.log",
     benchmark:
@@ -17,9 +13,11 @@ rule audit_rules:
     threads: 1
     resources:
         mem_mb=1000,
+        runtime=20,
     params:
         config=CONFIG_FILE,
-        code=code("studies/macular", "clusters", "cohort"),
+        settings=settings("audit_rules"),
+        code=code("audit_rules"),
     message:
         "Sorting the patients by the rules behind the paper's Table 1"
     shell:
@@ -28,27 +26,9 @@ rule audit_rules:
 
 rule audit:
     input:
-        patients=f"{RUN}/cohort/patients.parquet",
-        schema=f"{RUN}/cohort/schema.yaml",
-        partition=AUDIT["partition"],
-        histories=expand(f"{RUN}/vae/d{{latent_dim}}/history.parquet", latent_dim=CONFIGURATION.vae.latent_dims),
-        codes=f"{RUN}/latent/d{CLUSTERED}/codes.parquet",
-        assignments=f"{RUN}/clusters/assignments.parquet",
-        replicas=f"{RUN}/clusters/replicas.csv",
+        inputs("audit"),
     output:
-        claims=report(
-            AUDIT["claims"],
-            caption="../report/claims.rst",
-            category="Audit",
-            labels={"table": "Claims", "of": "what of the paper holds"},
-        ),
-        agreement=report(
-            AUDIT["agreement"],
-            caption="../report/agreement.rst",
-            category="Audit",
-            labels={"table": "Agreement", "of": "replicas and the paper"},
-        ),
-        selection=AUDIT["selection"],
+        outputs("audit"),
     log:
         f"{RUN}/logs/audit.log",
     benchmark:
@@ -58,9 +38,11 @@ rule audit:
     threads: 1
     resources:
         mem_mb=2000,
+        runtime=60,
     params:
         config=CONFIG_FILE,
-        code=code("studies/macular", "clusters", "cohort"),
+        settings=settings("audit"),
+        code=code("audit"),
     message:
         "Holding the run against the paper's claims"
     shell:

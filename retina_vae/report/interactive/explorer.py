@@ -10,6 +10,6 @@ __all__ = ["explorer_payload"]
 
 
 def explorer_payload(tables: RunTables) -> dict[str, Any]:
-    """What ``clusters/explorer.json`` holds, with the clusters that have patients in plain words."""
+    """What ``assign/explorer.json`` holds, with the clusters that have patients in plain words."""
     texts = tables.descriptions.set_index("cluster")["description"]
     return {"model": tables.explorer, "descriptions": {str(number): str(text) for number, text in texts.items()}}

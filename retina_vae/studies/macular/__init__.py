@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort, SchemaMaker, Source
+from retina_vae.studies.macular.artefacts import ARTEFACTS, STEPS
 from retina_vae.studies.macular.defaults import DEFAULTS
 from retina_vae.studies.study import Study
 
@@ -57,11 +58,6 @@ def _is_published(configuration: Configuration) -> bool:
     return configuration.cohort.source == "published"
 
 
-def _tables(configuration: Configuration) -> list[str]:
-    names = ["rules.csv", "partition.parquet", "claims.csv", "agreement.csv", "selection.csv"]
-    return [f"audit/{name}" for name in [*names, *(["errata.csv"] if _is_published(configuration) else [])]]
-
-
 STUDY = Study(
     name="macular",
     defaults=DEFAULTS,
@@ -79,7 +75,8 @@ STUDY = Study(
     },
     commands=_commands,
     pages=_pages,
-    tables=_tables,
+    artefacts=ARTEFACTS,
+    steps=STEPS,
     reference=lambda configuration: "audit/partition.parquet" if _is_published(configuration) else None,
 )
 """The study, as the engine sees it."""

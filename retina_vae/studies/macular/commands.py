@@ -6,8 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
-from retina_vae.config import load_configuration
-from retina_vae.files import read_table, write_table
+from retina_vae.run import Content, open_run
 
 __all__ = ["app"]
 
@@ -18,38 +17,36 @@ app = typer.Typer(no_args_is_help=True)
 def audit_rules(config: ConfigPath) -> None:
     """Sort the patients by the rules behind the paper's Table 1, and list its misprints."""
     import retina_vae.studies.macular.audit as room
-    from retina_vae.cohort import read_cohort
 
-    settings = load_configuration(config)
-    folder = settings.folder / "audit"
-    patients, schema = read_cohort(settings.folder)
-    rules, partition, errata = room.audit_rules(patients, schema, settings.cohort.source == "published")
-    write_table(rules, folder / "rules.csv")
-    write_table(partition, folder / "partition.parquet")
+    run = open_run(config)
+    patients, schema = run.patients()
+    rules, partition, errata = room.audit_rules(patients, schema, run.settings.cohort.source == "published")
+    contents: dict[str, Content] = {"audit/rules.csv": rules, "audit/partition.parquet": partition}
     if errata is not None:
-        write_table(errata, folder / "errata.csv")
-        say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {folder / 'errata.csv'}")
+        contents["audit/errata.csv"] = errata
+    run.write("audit_rules", contents)
+    if errata is not None:
+        path = run.path("audit/errata.csv")
+        say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {path}")
 
 
 @app.command()
 def audit(config: ConfigPath) -> None:
     """Hold the run against the paper's claims and its Table 1."""
-    from retina_vae.cohort import read_cohort
     from retina_vae.studies.macular.audit import audit_run
 
-    settings = load_configuration(config)
-    folder, dim = settings.folder, settings.clusters.latent_dim
-    patients, _ = read_cohort(settings.folder)
+    run = open_run(config)
+    settings = run.settings
+    patients, _ = run.patients()
     tables = audit_run(
         patients=patients,
-        partition=read_table(folder / "audit" / "partition.parquet"),
-        assignments=read_table(folder / "clusters" / "assignments.parquet"),
-        replicas=read_table(folder / "clusters" / "replicas.csv"),
-        histories={d: read_table(folder / "vae" / f"d{d}" / "history.parquet") for d in settings.vae.latent_dims},
-        codes=read_table(folder / "latent" / f"d{dim}" / "codes.parquet"),
+        partition=run.table("audit/partition.parquet"),
+        assignments=run.table("clusters/assignments.parquet"),
+        replicas=run.table("clusters/replicas.csv"),
+        histories={d: run.table("vae/{model}/history.parquet", model=f"d{d}") for d in settings.vae.latent_dims},
+        codes=run.table("latent/{model}/codes.parquet", model=run.clustered),
         published=settings.cohort.source == "published",
         seed=settings.clusters.seed,
     )
-    for name, table in tables.items():
-        write_table(table, folder / "audit" / f"{name}.csv")
-    say(f"audit: {', '.join(tables)} in {folder / 'audit'}")
+    run.write("audit", {f"audit/{name}.csv": table for name, table in tables.items()})
+    say(f"audit: {', '.join(tables)} in {run.folder / 'audit'}")

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
-from retina_vae.assign.score import Scores
-
-__all__ = ["DoubtTables", "doubt"]
+__all__ = ["DoubtTables", "doubt_tables"]
 
 FloatArray = NDArray[np.float64]
 
@@ -31,13 +29,15 @@ class DoubtTables:
     clusters: pd.DataFrame
 
 
-def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> DoubtTables:
+def doubt_tables(
+    identifiers: pd.Series, cluster: NDArray[np.int64], probability: ArrayLike, doubtful_below: float
+) -> DoubtTables:
     """Tell sure from doubtful patients.
 
     The probability of cluster c is the expectation, over q(z | x) (over p(z | x), where the run corrects its
     codes), of the probability that the partition gives c at the code: of k-means the share of the distribution in
     the cell of c's centre, of a mixture of draws the mean responsibility of c. Quasi-random draws estimate it
-    (:class:`~retina_vae.assign.score.Scorer`). A mixture of mean codes is a law of mean codes, far narrower than
+    (:class:`retina_vae.assign.score.Scorer`). A mixture of mean codes is a law of mean codes, far narrower than
     the distribution of a code; there the probability is the responsibility of c at the mean code. The entropy of
     these probabilities is 0 nats for a patient who belongs to one cluster and log k for one who belongs to all
     alike. Both speak of the uncertainty of the code under one trained model, and of the overlap of a mixture's
@@ -45,13 +45,14 @@ def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> Doub
 
     Args:
         identifiers: Of the patients.
-        scores: Of the same patients, with their reported clusters. These were found from fewer draws, so for a patient
+        cluster: Their reported clusters from 0, shape (patients,). These were found from fewer draws, so for a patient
             between two clusters another one may be more probable.
+        probability: Of every cluster, shape (patients, k).
         doubtful_below: A patient whose probability of the reported cluster lies below this is doubtful.
     """
-    cluster, probability = scores.cluster, scores.probability.astype(np.float64)
-    own = probability[np.arange(len(cluster)), cluster]
-    rest = probability.copy()
+    shares: FloatArray = np.asarray(probability, dtype=np.float64)
+    own = shares[np.arange(len(cluster)), cluster]
+    rest = shares.copy()
     rest[np.arange(len(cluster)), cluster] = -1.0
     second = rest.argmax(axis=1)
     table = pd.DataFrame(
@@ -59,15 +60,15 @@ def doubt(identifiers: pd.Series, scores: Scores, doubtful_below: float) -> Doub
             identifiers.name: identifiers.to_numpy(),
             "cluster": cluster + 1,
             "probability": own,
-            "entropy": entr(probability).sum(axis=1),
+            "entropy": entr(shares).sum(axis=1),
         }
     )
-    named = {f"probability_{number}": values for number, values in enumerate(probability.T, start=1)}
+    named = {f"probability_{number}": values for number, values in enumerate(shares.T, start=1)}
     others = {"second_cluster": second + 1, "second_probability": rest.max(axis=1)}
     return DoubtTables(
         probabilities=_rounded(table.assign(**named)),
         doubtful=_doubtful(table.assign(**others), doubtful_below, str(identifiers.name)),
-        clusters=_by_cluster(table, probability, doubtful_below),
+        clusters=_by_cluster(table, shares, doubtful_below),
     )
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from retina_vae.assign.doubt import DoubtTables, doubt
 
 from retina_vae.assign import TrainedRun
-from retina_vae.assign.doubt import DoubtTables, doubt
 from retina_vae.assign.score import Scores
 
 PROBABILITY = np.array([[1, 0, 0], [0.5, 0.3, 0.2], [0.4, 0.6, 0], [0.1, 0.8, 0.1], [0, 0.7, 0.3]], dtype=np.float32)

@@ -1,0 +1,358 @@
+"""A run as a room: its settings, its artefacts, and whether they are those that its steps wrote.
+
+Every step writes its artefacts through :meth:`Run.write`, which records their hashes (``hashes/<step>.json``), and
+reads those of others through the run, which compares them. So a file of another run, a half-written or a damaged one is
+named where it is read, instead of giving other results in silence. The manifest of a finished run holds all the hashes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from retina_vae.artefacts import Artefact, artefacts_of
+from retina_vae.config import Configuration, load_configuration
+from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.files import read_table, sha256, write_table, write_text
+from retina_vae.model_format import read_model_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from retina_vae.cohort import CohortSchema
+
+__all__ = ["RUN_FORMAT", "WRITTEN", "Run", "load_run", "open_run"]
+
+RUN_FORMAT = 1
+"""Of the manifest, and with it of the run; a change that older versions cannot read raises it."""
+
+WRITTEN = None
+"""In the place of an artefact's content: the step has written the file itself."""
+
+Content = pd.DataFrame | str | None
+Record = dict[str, dict[str, Any]]
+
+
+class Run:
+    """The folder of a run, finished or being made.
+
+    Attributes:
+        settings: Its configuration.
+        folder: ``results/<run>``, wherever it lies.
+    """
+
+    def __init__(self, settings: Configuration, folder: Path, recorded: Record | None = None) -> None:
+        self.settings = settings
+        self.folder = folder
+        self._recorded = recorded
+        self._artefacts = {own.path: own for own in artefacts_of(settings)}
+        self._verified: set[Path] = set()
+
+    def path(self, artefact: str, model: str | None = None) -> Path:
+        """Where an artefact lies, whether it is there or not.
+
+        Args:
+            artefact: Its declared path, such as ``vae/{model}/history.parquet``.
+            model: The model, where the path names one.
+
+        Raises:
+            KeyError: No such artefact is declared.
+        """
+        return self.folder / self._artefacts[artefact].path.format(model=model)
+
+    def has(self, artefact: str, model: str | None = None) -> bool:
+        """Whether an artefact is there."""
+        return self.path(artefact, model).is_file()
+
+    def verified(self, artefact: str, model: str | None = None) -> Path:
+        """Where an artefact lies, after it was compared with what its step wrote.
+
+        Raises:
+            InputError: The file is missing, or another than was written.
+        """
+        path = self.path(artefact, model)
+        if path not in self._verified:
+            self._verify(path, self._artefacts[artefact], model)
+            self._verified.add(path)
+        return path
+
+    def table(
+        self, artefact: str, columns: list[str] | None = None, model: str | None = None, texts: Iterable[str] = ()
+    ) -> pd.DataFrame:
+        """Read a table; ``columns`` and ``texts`` as in :func:`retina_vae.files.read_table`.
+
+        Raises:
+            InputError: As :meth:`verified`, or the file is unreadable or lacks one of ``columns``.
+        """
+        return read_table(self.verified(artefact, model), columns, texts)
+
+    def patients(self) -> tuple[pd.DataFrame, CohortSchema]:
+        """The patients of the run and their schema.
+
+        Raises:
+            InputError: A file of the cohort is missing, another than was written, or does not fit the other.
+        """
+        from retina_vae.cohort import read_cohort
+
+        self.verified("cohort/schema.yaml")
+        self.verified("cohort/patients.parquet")
+        return read_cohort(self.folder)
+
+    def model_folder(self, name: str) -> Path:
+        """The folder of a trained model, for :func:`retina_vae.vae.load_model`.
+
+        Raises:
+            InputError: As :meth:`verified`.
+        """
+        self.verified("vae/{model}/model.json", name)
+        return self.verified("vae/{model}/weights.safetensors", name).parent
+
+    @property
+    def clustered(self) -> str:
+        """Name of the model whose codes are clustered."""
+        return f"d{self.settings.clusters.latent_dim}"
+
+    @property
+    def plain_models(self) -> list[str]:
+        """Names of the models of ``vae.latent_dims``."""
+        return [f"d{dim}" for dim in self.settings.vae.latent_dims]
+
+    @property
+    def reported(self) -> int:
+        """Number of the replica whose clusters are reported, from 1.
+
+        Raises:
+            InputError: The table of the replicas is missing, or reports another number of them than one.
+        """
+        replicas = self.table("clusters/replicas.csv", ["replica", "reported"])
+        reported = replicas.loc[replicas["reported"].astype(bool), "replica"].tolist()
+        if len(reported) != 1:
+            path = self.path("clusters/replicas.csv")
+            raise InputError(f"{path}: expected one reported replica, got {len(reported)}. {make_again(path)}")
+        return int(reported[0])
+
+    def labels(self, identifiers: Sequence[str], columns: Sequence[str]) -> NDArray[np.int64]:
+        """Columns of the assignments that hold clusters from 1, shape (patients, columns).
+
+        Raises:
+            InputError: The assignments are missing, those of other patients, or of other clusters than 1 to k.
+        """
+        import numpy as np
+
+        k, path = self.settings.clusters.number, self.path("clusters/assignments.parquet")
+        table = self.table("clusters/assignments.parquet", list(columns))
+        # The identifier stands first, whatever its name is.
+        if table.iloc[:, 0].tolist() != list(identifiers):
+            raise InputError(
+                f"{path}: expected the patients of the cohort in their order, got others. {make_again(path)}"
+            )
+        labels = table[list(columns)].to_numpy(dtype=np.int64)
+        if not np.isin(labels, np.arange(1, k + 1)).all():
+            raise InputError(f"{path}: expected clusters from 1 to {k}, got others. {make_again(path)}")
+        return labels
+
+    def numbered(self) -> Run:
+        """The same run with the number of clusters that it found, where that was left to it.
+
+        Raises:
+            InputError: The table that holds it is missing.
+        """
+        if self.settings.clusters.k != "auto":
+            return self
+        table = self.table("clusters/latent_structure.csv", ["answer", "k"])
+        clusters = self.settings.clusters.model_copy(update={"k": int(table["k"].iloc[0])})
+        return Run(self.settings.model_copy(update={"clusters": clusters}), self.folder, self._recorded)
+
+    def write(self, step: str, contents: Mapping[str, Content], model: str | None = None) -> None:
+        """Write everything that a step makes, and record the hashes.
+
+        Args:
+            step: Its name.
+            contents: By declared path: a table, a text, or :data:`WRITTEN` of a file that is there already.
+            model: The model that the step ran for, where it runs once for each.
+
+        Raises:
+            KeyError: An artefact of the step is left out, or one that it does not make is among them.
+            ConfigurationError: A file cannot be written.
+        """
+        self._require_all_of(step, set(contents), model)
+        for artefact, content in contents.items():
+            if isinstance(content, pd.DataFrame):
+                write_table(content, self.path(artefact, model))
+            elif isinstance(content, str):
+                write_text(content, self.path(artefact, model))
+        # What an earlier run has left, and this one does not have, says nothing of it.
+        for own in self._artefacts.values():
+            if own.step == step and own.optional and own.path not in contents:
+                self.path(own.path, model).unlink(missing_ok=True)
+        written = {self.path(artefact, model) for artefact in contents}
+        record = {path.relative_to(self.folder).as_posix(): _fingerprint(path) for path in sorted(written)}
+        write_text(json.dumps(record, indent=2) + "\n", self.folder / record_path(step, model))
+
+    def recorded(self) -> Record:
+        """Hash and size of every artefact of this configuration that its step has written, by path below the folder.
+
+        Raises:
+            InputError: A record is damaged.
+        """
+        found: Record = {}
+        for own in self._artefacts.values():
+            for model in own.models(self.settings) if own.of_model else [None]:
+                path = own.path.format(model=model)
+                entry = _read_record(self.folder / record_path(own.step, model)).get(path)
+                if entry is not None and own.when(self.settings):
+                    found[path] = entry
+        return found
+
+    def checked(self) -> Record:
+        """The same, after every file was compared.
+
+        Raises:
+            InputError: A file is missing, or another than its step wrote.
+        """
+        found = self.recorded()
+        for own in self._artefacts.values():
+            for model in own.models(self.settings) if own.of_model else [None]:
+                if own.path.format(model=model) in found:
+                    self.verified(own.path, model)
+        return found
+
+    def _require_all_of(self, step: str, given: set[str], model: str | None) -> None:
+        own = [made for made in self._artefacts.values() if made.step == step and made.when(self.settings)]
+        own = [made for made in own if not made.of_model or model in made.models(self.settings)]
+        required, possible = {made.path for made in own if not made.optional}, {made.path for made in own}
+        if not required <= given <= possible:
+            raise KeyError(f"{step}: expected to write {sorted(required)}, got {sorted(given)}")
+
+    def _verify(self, path: Path, artefact: Artefact, model: str | None) -> None:
+        again = f"Delete it and run `snakemake --cores 8`, which makes it again ({artefact.step})."
+        name = path.relative_to(self.folder).as_posix()
+        records = self._recorded
+        if records is None:
+            records = _read_record(self.folder / record_path(artefact.step, model if artefact.of_model else None))
+        if not path.is_file():
+            raise InputError(f"{path}: expected a file that the step {artefact.step} makes, found none. {again[14:]}")
+        if name in records and records[name] != _fingerprint(path):
+            raise InputError(
+                f"{path}: expected the file that the step {artefact.step} wrote, found another: it was changed, "
+                f"truncated or taken from another run. {again}"
+            )
+
+
+def open_run(config: Path) -> Run:
+    """The run of a configuration, for a step of it.
+
+    Raises:
+        ConfigurationError: The configuration is missing or not valid.
+    """
+    settings = load_configuration(config)
+    return Run(settings, settings.folder)
+
+
+def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | None = None) -> Run:
+    """Open a finished run, wherever it has been moved to, and compare its files with its manifest.
+
+    Args:
+        folder: ``results/<run>``.
+        needed: From the configuration to the files below ``folder`` that are looked at; all of them without it.
+
+    Raises:
+        InputError: The folder is none of a run, of another version, or lacks a file, or one is another than the run
+            wrote; the message names it.
+        ConfigurationError: The run's configuration is not valid.
+    """
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
+    settings = _finished_settings(folder)
+    recorded = _manifest(folder)["artefacts"]
+    run = Run(settings, folder, recorded)
+    names = list(recorded) if needed is None else list(needed(settings))
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder}: expected a finished run, but {missing} missing. Run `snakemake --cores 8` to the end."
+        )
+    for name in names:
+        _compare(folder, name, recorded)
+    return run.numbered()
+
+
+def record_path(step: str, model: str | None = None) -> str:
+    """Where the hashes of what a step wrote lie, below the run's folder."""
+    return f"hashes/{step}.json" if model is None else f"hashes/{step}-{model}.json"
+
+
+def make_again(path: Path) -> str:
+    """What to do about a file of a stage that does not fit the others."""
+    return f"Delete {path.parent} and run `snakemake --cores 8`."
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest of a finished run holds.
+
+    Raises:
+        InputError: It is missing or damaged, or of another version.
+    """
+    return _manifest(folder)
+
+
+def _compare(folder: Path, name: str, recorded: Record) -> None:
+    path = folder / name
+    if recorded.get(name) != _fingerprint(path):
+        raise InputError(
+            f"{path}: expected the file that the run's manifest.json speaks of, found another: it was changed, "
+            f"truncated or taken from another run. Delete it and run `snakemake --cores 8`, which makes it again."
+        )
+
+
+def _finished_settings(folder: Path) -> Configuration:
+    try:
+        return load_configuration(folder / "config.yaml")
+    except ConfigurationError:
+        # Another version called some keys otherwise; that its models are of another format says so more clearly.
+        for path in sorted((folder / "vae").glob("d*/model.json")):
+            read_model_json(path)
+        raise
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    again = "Delete it and run `snakemake --cores 8`."
+    if not path.is_file():
+        raise InputError(f"{path}: expected the manifest of a finished run, found none. Run `snakemake --cores 8`.")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected JSON, got: {error}. {again}") from None
+    if not isinstance(values, dict) or not isinstance(values.get("artefacts", {}), dict):
+        raise InputError(f"{path}: expected the manifest of a run. {again}")
+    if values.get("format") != RUN_FORMAT:
+        raise InputError(
+            f"{path}: expected the manifest of a run of format {RUN_FORMAT}, got {values.get('format', 'none')}. Use "
+            "the version of retina_vae that wrote it, or run `snakemake --cores 8` to make the run again."
+        )
+    return values
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    return {"sha256": sha256(path), "bytes": path.stat().st_size}
+
+
+def _read_record(path: Path) -> Record:
+    if not path.is_file():
+        return {}
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        values = None
+    if not isinstance(values, dict):
+        raise InputError(
+            f"{path}: expected the hashes of what a step wrote, found no such JSON. Delete it and run "
+            "`snakemake --cores 8`."
+        )
+    return values

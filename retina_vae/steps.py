@@ -1,0 +1,206 @@
+"""The steps of a run: what each reads, which settings decide its results, and the command that it is.
+
+What a step makes is said once, in :mod:`retina_vae.artefacts`. The workflow's rules are read from both
+(:mod:`retina_vae.plan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from retina_vae.artefacts import artefacts_of
+from retina_vae.pictures import decoded_models
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
+
+__all__ = ["STEPS", "Step", "steps_of"]
+
+
+def _reads_nothing(configuration: Configuration) -> list[str]:
+    return []
+
+
+def _no_settings(configuration: Configuration) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a run: a rule of the workflow, and the command that it calls.
+
+    Attributes:
+        name: Of the rule.
+        module: Of the command, below ``retina_vae``.
+        reads: Artefacts, by their paths below the run's folder. A step that runs once for each model may leave
+            ``{model}`` in them.
+        settings: The values of the configuration that decide the results, beside what the inputs hold; a change of them
+            runs the step again.
+        uses_study: Whether it calls what the study brings along.
+        of_model: Whether it runs once for each model.
+        reads_source: Whether it reads the files that the patients are made from.
+        records: Whether it records the hashes of what it wrote; the manifest is their record.
+    """
+
+    name: str
+    module: str
+    reads: Callable[[Configuration], list[str]] = _reads_nothing
+    settings: Callable[[Configuration], dict[str, Any]] = _no_settings
+    uses_study: bool = False
+    of_model: bool = False
+    reads_source: bool = False
+    records: bool = True
+
+
+COHORT = ("cohort/patients.parquet", "cohort/schema.yaml")
+"""What nearly every step reads."""
+
+_MODEL = ("vae/{model}/weights.safetensors", "vae/{model}/model.json")
+
+
+def _section(configuration: Configuration, name: str) -> dict[str, Any]:
+    values: dict[str, Any] = configuration.model_dump(mode="json")[name]
+    return values
+
+
+def _sections(*names: str) -> Callable[[Configuration], dict[str, Any]]:
+    return lambda configuration: {name: _section(configuration, name) for name in names}
+
+
+def _and_floor(settings: Callable[[Configuration], dict[str, Any]]) -> Callable[[Configuration], dict[str, Any]]:
+    return lambda configuration: settings(configuration) | {"floor": configuration.small_cell_floor}
+
+
+def _of_cohort(configuration: Configuration) -> dict[str, Any]:
+    """The keys that the source reads; those of other sources do not matter."""
+    values = _section(configuration, "cohort")
+    return {"source": values["source"]} | {key: values[key] for key in configuration.source.reads}
+
+
+def _of_resamples(configuration: Configuration) -> dict[str, Any]:
+    asked = _section(configuration, "stability")
+    own = {key: asked[key] for key in ("retrained", "scheme", "seed")}
+    return {"model": model_settings(configuration, _clustered(configuration)), "stability": own} | _sections("latent")(
+        configuration
+    )
+
+
+def _of_doubt(configuration: Configuration) -> dict[str, Any]:
+    return {"doubtful_below": configuration.clusters.doubtful_below}
+
+
+def _of_evaluation(configuration: Configuration) -> dict[str, Any]:
+    kmeans = {key: _section(configuration, "clusters")[key] for key in ("n_init", "seed")}
+    return _sections("evaluation", "latent")(configuration) | {"kmeans": kmeans, "source": configuration.cohort.source}
+
+
+def model_settings(configuration: Configuration, name: str) -> dict[str, Any]:
+    """What decides the weights of a model: its own keys, its size and its replicas."""
+    chosen, latent_dim, replicas = configuration.model(name)
+    counted = {"latent_dims", "replicas", "comparison_replicas"}
+    return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
+
+
+def _clustered(configuration: Configuration) -> str:
+    return f"d{configuration.clusters.latent_dim}"
+
+
+def _of(paths: tuple[str, ...], models: list[str]) -> list[str]:
+    return [path.format(model=name) for name in models for path in paths]
+
+
+def _plain(configuration: Configuration) -> list[str]:
+    return [f"d{dim}" for dim in configuration.vae.latent_dims]
+
+
+def _number(configuration: Configuration) -> list[str]:
+    """The table with the number of clusters, where the run finds it."""
+    return ["clusters/latent_structure.csv"] if configuration.clusters.k == "auto" else []
+
+
+def _made_by(configuration: Configuration, *steps: str) -> list[str]:
+    made = [own for own in artefacts_of(configuration) if own.step in steps and not own.optional]
+    return [path for own in made for path in own.paths(configuration)]
+
+
+def _reads_clusters(configuration: Configuration) -> list[str]:
+    clustered, study = _clustered(configuration), configuration.own_study
+    reference = None if study is None else study.reference(configuration)
+    codes = [f"latent/{clustered}/codes.parquet", f"vae/{clustered}/history.parquet"]
+    return [*COHORT, *codes, *([] if reference is None else [reference]), *_number(configuration)]
+
+
+def _reads_stability(configuration: Configuration) -> list[str]:
+    codes = _of(("latent/{model}/codes.parquet",), _plain(configuration))
+    return [*_made_by(configuration, "clusters", "resamples"), *COHORT, *codes, *_number(configuration)]
+
+
+def _reads_trained(configuration: Configuration) -> list[str]:
+    """What the reported replica says of a patient: of those of the run, and in the browser of whoever is set there."""
+    own = _of((*_MODEL, "latent/{model}/codes.parquet"), [_clustered(configuration)])
+    return [*_made_by(configuration, "cohort", "clusters"), *own, *_number(configuration)]
+
+
+def _reads_evaluate(configuration: Configuration) -> list[str]:
+    return [*COHORT, *_of(_MODEL, configuration.models)]
+
+
+def _reads_report(configuration: Configuration) -> list[str]:
+    clustered = _clustered(configuration)
+    study = configuration.own_study
+    tables = [] if study is None else [path for own in study.artefacts for path in own.paths(configuration)]
+    of_models = _of(("vae/{model}/history.parquet",), _plain(configuration))
+    return [
+        *COHORT,
+        "cohort/summary.csv",
+        *of_models,
+        *_made_by(configuration, "evaluate", "decode", "clusters", "latent_structure", "choose", "stability"),
+        *_made_by(configuration, "doubt", "describe", "explorer"),
+        f"latent/{clustered}/codes.parquet",
+        *tables,
+    ]
+
+
+def _reads_manifest(configuration: Configuration) -> list[str]:
+    made = [own for own in artefacts_of(configuration) if own.step != "manifest" and not own.optional]
+    return [path for own in made for path in own.paths(configuration)]
+
+
+STEPS: tuple[Step, ...] = (
+    Step("cohort", "commands.cohort", settings=_and_floor(_of_cohort), uses_study=True, reads_source=True),
+    Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True),
+    Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
+    Step("latent", "commands.latent", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
+    Step("decode", "commands.decoding", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
+    Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples),
+    Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
+    Step("clusters", "commands.clusters", _reads_clusters, _and_floor(_sections("clusters"))),
+    Step(
+        "choose",
+        "commands.choice",
+        lambda c: [*COHORT, f"latent/{_clustered(c)}/codes.parquet"],
+        _and_floor(_sections("choice")),
+    ),
+    Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),
+    Step("describe", "commands.describe", _reads_trained, _and_floor(_sections("description"))),
+    Step(
+        "doubt", "commands.doubt", _reads_trained, _and_floor(lambda c: {"doubtful_below": c.clusters.doubtful_below})
+    ),
+    Step("explorer", "commands.explorer", _reads_trained, _and_floor(_no_settings)),
+    Step("report", "commands.report", _reads_report, _and_floor(_no_settings), uses_study=True),
+    Step("manifest", "commands.manifest", _reads_manifest, lambda c: c.model_dump(mode="json"), records=False),
+)
+"""The steps of the engine, in the order of the chain."""
+
+
+def steps_of(configuration: Configuration) -> tuple[Step, ...]:
+    """The steps of a run, with those of its study."""
+    study = configuration.own_study
+    return STEPS if study is None else (*STEPS, *study.steps)
+
+
+def models_of(configuration: Configuration, step: str) -> list[str]:
+    """The models that a step runs for."""
+    return {"vae": configuration.models, "latent": _plain(configuration), "decode": decoded_models(configuration)}[step]
