@@ -6,7 +6,7 @@ A study adds its own (:attr:`retina_vae.studies.study.Study.artefacts`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from retina_vae.pictures import decoded_models, dense_models, has_picture
 if TYPE_CHECKING:
     from retina_vae.config import Configuration
 
-__all__ = ["ARTEFACTS", "AS_IT_IS", "NEVER", "Artefact", "artefacts_of", "find_artefact"]
+__all__ = ["ARTEFACTS", "AS_IT_IS", "NEVER", "Artefact", "artefacts_of", "describe_artefacts"]
 
 NEVER = "never"
 """Not released: it holds a row per patient, or what a patient can be made from."""
@@ -688,13 +688,19 @@ def artefacts_of(configuration: Configuration) -> tuple[Artefact, ...]:
     return ARTEFACTS if study is None else (*ARTEFACTS, *study.artefacts)
 
 
-def find_artefact(configuration: Configuration, path: str) -> Artefact:
-    """The artefact of this path.
+def describe_artefacts(artefacts: Sequence[Artefact]) -> str:
+    """A table in Markdown with a row per artefact: path, step, what a row stands for, columns, release."""
+    head = "| file | step | one row per | columns | released |\n|---|---|---|---|---|\n"
+    return head + "".join(_described(own) for own in artefacts)
 
-    Raises:
-        KeyError: None is declared.
-    """
-    for artefact in artefacts_of(configuration):
-        if artefact.path == path:
-            return artefact
-    raise KeyError(f"{path}: no artefact of this path is declared in retina_vae/artefacts.py")
+
+def _described(own: Artefact) -> str:
+    columns = ", ".join(_column(text) for text in own.columns) if own.row else own.columns[0]
+    maybe = " (where there are some)" if own.optional else ""
+    path = own.path.replace("{model}", "<model>")
+    return f"| `{path}`{maybe} | `{own.step}` | {own.row} | {columns} | {own.release} |\n"
+
+
+def _column(text: str) -> str:
+    name, _, meaning = text.partition(": ")
+    return f"`{name}` ({meaning})" if meaning else f"`{name}`"

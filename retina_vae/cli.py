@@ -12,6 +12,7 @@ import typer
 
 from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import (
+    artefacts,
     assign,
     choice,
     clusters,
@@ -46,7 +47,7 @@ for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
 for command in (
-    *(init, describe_table, schema),
+    *(init, describe_table, schema, artefacts),
     *(cohort, vae, evaluate, latent, decoding, resamples),
     *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
     *(report, manifest),

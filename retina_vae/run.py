@@ -66,8 +66,9 @@ class Run:
         return self.folder / self._artefacts[artefact].path.format(model=model)
 
     def has(self, artefact: str, model: str | None = None) -> bool:
-        """Whether an artefact is there."""
-        return self.path(artefact, model).is_file()
+        """Whether the run has an artefact: it is there, or the manifest speaks of it."""
+        path = self.path(artefact, model)
+        return path.is_file() or path.relative_to(self.folder).as_posix() in (self._recorded or {})
 
     def verified(self, artefact: str, model: str | None = None) -> Path:
         """Where an artefact lies, after it was compared with what its step wrote.

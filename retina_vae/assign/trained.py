@@ -103,9 +103,8 @@ def _table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
 def _needed(settings: Configuration) -> list[str]:
     dim = settings.clusters.latent_dim
     model = [f"vae/d{dim}/model.json", f"vae/d{dim}/weights.safetensors", f"latent/d{dim}/codes.parquet"]
-    schema = ["cohort/table_schema.yaml"] if settings.source.has_table_schema else []
     clusters = ["clusters/replicas.csv", "clusters/centers.csv", "clusters/assignments.parquet"]
-    return ["cohort/schema.yaml", "cohort/patients.parquet", *schema, *model, *clusters]
+    return ["cohort/schema.yaml", "cohort/patients.parquet", *model, *clusters]
 
 
 def _scorer(run: Run) -> tuple[Scorer, int]:

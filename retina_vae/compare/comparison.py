@@ -68,7 +68,7 @@ class Comparison:
         b: Folder of run B.
         floor: Numbers of fewer patients than this are not shown; the larger of the two runs'.
         settings: Keys of the configuration that differ.
-        provenance: Versions, devices and inputs that differ; None where a run has no manifest.
+        provenance: Versions, devices and inputs that differ.
         patients: How many patients are in both.
         agreement: Of the clusterings of these.
         correspondence: Which clusters of these are the same.
@@ -81,7 +81,7 @@ class Comparison:
     b: str
     floor: int
     settings: list[Difference]
-    provenance: list[Difference] | None
+    provenance: list[Difference]
     patients: PatientCounts
     agreement: list[Agreement]
     correspondence: Correspondence | None

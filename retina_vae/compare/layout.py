@@ -61,8 +61,6 @@ def _settings(comparison: Comparison) -> Section:
 
 def _provenance(comparison: Comparison) -> Section:
     title = "What the runs were made by"
-    if comparison.provenance is None:
-        return Section(title, ["Not compared: a run has no manifest.json."])
     if not comparison.provenance:
         return Section(title, ["The same versions, commit, machine, devices and inputs."])
     return Section(title, [], ["Key", "A", "B"], _difference_rows(comparison.provenance))

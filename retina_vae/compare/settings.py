@@ -13,7 +13,7 @@ __all__ = ["Difference", "differences", "flatten", "provenance_differences", "se
 # How a run is called and where it lies does not decide its results.
 _NAMES = ("run", "results")
 # The seconds differ from run to run; the configuration and its seeds are compared by themselves.
-_NOT_PROVENANCE = ("run", "configuration", "seeds", "seconds")
+_NOT_PROVENANCE = ("run", "configuration", "seeds", "seconds", "artefacts")
 
 
 @dataclass(frozen=True)

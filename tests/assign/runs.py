@@ -16,6 +16,7 @@ from retina_vae.latent.encode import patient_features
 from retina_vae.latent.sample import patient_codes
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, replica_generators, save_model
+from tests.manifests import sign
 
 TYPED = {"likelihood": "typed", "input_scaling": "by_kind", "posterior": "full"}
 PAPER = {"likelihood": "squared_error", "input_scaling": "numbers_by_maximum"}
@@ -60,4 +61,4 @@ def make_run(
     write_table(tables.assignments, folder / "clusters" / "assignments.parquet")
     write_table(tables.centers, folder / "clusters" / "centers.csv")
     write_table(tables.replicas, folder / "clusters" / "replicas.csv")
-    return folder
+    return sign(folder)

@@ -11,6 +11,7 @@ from retina_vae.assign import TrainedRun, load_run
 from retina_vae.errors import InputError, RetinaVaeError
 from retina_vae.model_format import FORMAT
 from tests.assign.clinic import CLINIC_TABLE, GAPS, clinic_patients
+from tests.manifests import sign
 
 
 def test_known_patients_have_the_runs_clusters(either: TrainedRun, request: pytest.FixtureRequest):
@@ -110,7 +111,7 @@ def shuffle_assignments(folder: Path) -> None:
         (remove("clusters"), "expected a finished run, but .*clusters/replicas.csv"),
         (remove("latent"), "expected a finished run, but .*codes.parquet"),
         (remove("cohort/patients.parquet"), "expected a finished run, but .*patients.parquet"),
-        (remove("vae/d2/weights.safetensors"), "expected the weights"),
+        (remove("vae/d2/weights.safetensors"), "expected a finished run, but .*weights.safetensors"),
         (change_format, f"expected a model of format {FORMAT}, got 1"),
         (change_format_and_keys, f"expected a model of format {FORMAT}, got 1"),
         (report_no_replica, "expected one reported replica"),
@@ -125,9 +126,40 @@ def test_a_run_that_is_not_whole_is_refused(
     folder = tmp_path / "r"
     shutil.copytree(typed_folder, folder)
     damage(folder)
+    # As a run would have written it; that a file was changed afterwards is said before anything else.
+    sign(folder)
     with pytest.raises(RetinaVaeError, match=message) as error:
         load_run(folder)
     assert str(folder) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cohort/patients.parquet",
+        "vae/d2/weights.safetensors",
+        "vae/d2/model.json",
+        "latent/d2/codes.parquet",
+        "clusters/centers.csv",
+        "clusters/replicas.csv",
+        "clusters/assignments.parquet",
+    ],
+)
+def test_a_file_that_was_changed_is_named(tmp_path: Path, typed_folder: Path, name: str):
+    """One flipped bit, the half of a file, and the file of another run: none gives other clusters in silence."""
+    folder = tmp_path / "r"
+    shutil.copytree(typed_folder, folder)
+    path = folder / name
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    for changed in (bytes(flipped), whole[: len(whole) // 2], whole + b" "):
+        path.write_bytes(changed)
+        with pytest.raises(InputError, match="found another") as error:
+            load_run(folder)
+        assert str(error.value).startswith(f"{path}: ")
+    path.write_bytes(whole)
+    load_run(folder)
 
 
 def test_a_missing_run_is_refused(tmp_path: Path):
@@ -139,7 +171,9 @@ def test_a_table_schema_of_other_columns_is_refused(clinic_folder: Path, tmp_pat
     shutil.copytree(clinic_folder, tmp_path / "r")
     path = tmp_path / "r" / "cohort" / "table_schema.yaml"
     path.write_text(CLINIC_TABLE.to_yaml())
+    sign(tmp_path / "r")
     assert load_run(tmp_path / "r").table_schema == CLINIC_TABLE
     path.write_text(CLINIC_TABLE.to_yaml().replace("label: severe", "label: grave"))
+    sign(tmp_path / "r")
     with pytest.raises(InputError, match=r"table_schema.yaml: expected the columns of schema.yaml beside it"):
         load_run(tmp_path / "r")

@@ -19,6 +19,7 @@ from retina_vae.latent import Codes
 from retina_vae.latent.sample import patient_codes
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, replica_generators, replica_seeds, save_model
+from tests.manifests import sign
 from tests.report.conftest import write_run
 from tests.report.trust import write_trust
 
@@ -36,7 +37,7 @@ def make_run(folder: Path, vae: dict[str, Any], latent_dim: int, k: int, on: str
     settings = load_configuration(folder / "config.yaml")
     codes = _write_model(folder, settings)
     _write_clusters(folder, settings, codes)
-    model = explorer_model(load_run(folder), settings.small_cell_floor)
+    model = explorer_model(load_run(sign(folder)), settings.small_cell_floor)
     write_text(json.dumps(model), folder / "assign" / "explorer.json")
     return folder
 

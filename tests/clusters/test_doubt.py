@@ -1,10 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from retina_vae.assign.doubt import DoubtTables, doubt
 
-from retina_vae.assign import TrainedRun
-from retina_vae.assign.score import Scores
+from retina_vae.clusters.doubt import DoubtTables, doubt_tables
 
 PROBABILITY = np.array([[1, 0, 0], [0.5, 0.3, 0.2], [0.4, 0.6, 0], [0.1, 0.8, 0.1], [0, 0.7, 0.3]], dtype=np.float32)
 IDENTIFIERS = pd.Series(["e", "d", "c", "b", "a"], name="patient_id")
@@ -12,9 +10,7 @@ IDENTIFIERS = pd.Series(["e", "d", "c", "b", "a"], name="patient_id")
 
 def made(doubtful_below: float = 0.8) -> DoubtTables:
     """Five patients of three clusters, the last of which is empty; the third patient's other cluster is likelier."""
-    nothing = np.empty((5, 0), dtype=np.float32)
-    scores = Scores(np.array([0, 0, 0, 1, 1]), PROBABILITY, nothing, nothing, np.full(5, np.nan, dtype=np.float32))
-    return doubt(IDENTIFIERS, scores, doubtful_below)
+    return doubt_tables(IDENTIFIERS, np.array([0, 0, 0, 1, 1]), PROBABILITY, doubtful_below)
 
 
 def test_entropy_is_that_of_the_probabilities_and_zero_where_one_is_certain():
@@ -25,11 +21,8 @@ def test_entropy_is_that_of_the_probabilities_and_zero_where_one_is_certain():
 
 
 def test_entropy_of_equal_probabilities_is_log_k():
-    nothing = np.empty((1, 0), dtype=np.float32)
-    even = Scores(np.array([2]), np.full((1, 4), 0.25, dtype=np.float32), nothing, nothing, nothing[:, 0:0])
-    assert doubt(pd.Series(["x"], name="patient_id"), even, 0.8).probabilities["entropy"].iloc[0] == pytest.approx(
-        np.log(4), abs=1e-6
-    )
+    tables = doubt_tables(pd.Series(["x"], name="patient_id"), np.array([2]), np.full((1, 4), 0.25), 0.8)
+    assert tables.probabilities["entropy"].iloc[0] == pytest.approx(np.log(4), abs=1e-6)
 
 
 def test_doubtful_are_those_strictly_below_the_bound_the_most_doubtful_first():
@@ -41,9 +34,8 @@ def test_doubtful_are_those_strictly_below_the_bound_the_most_doubtful_first():
 
 
 def test_equally_doubtful_patients_are_in_the_order_of_their_identifiers():
-    nothing = np.empty((2, 0), dtype=np.float32)
-    scores = Scores(np.array([0, 0]), np.full((2, 2), 0.5, dtype=np.float32), nothing, nothing, nothing[:, 0:0])
-    assert doubt(pd.Series(["b", "a"], name="patient_id"), scores, 0.8).doubtful["patient_id"].tolist() == ["a", "b"]
+    tables = doubt_tables(pd.Series(["b", "a"], name="patient_id"), np.array([0, 0]), np.full((2, 2), 0.5), 0.8)
+    assert tables.doubtful["patient_id"].tolist() == ["a", "b"]
 
 
 def test_clusters_have_their_means_and_the_neighbour_that_takes_most():
@@ -56,27 +48,7 @@ def test_clusters_have_their_means_and_the_neighbour_that_takes_most():
 
 
 def test_one_cluster_of_all_has_no_neighbour():
-    nothing = np.empty((2, 0), dtype=np.float32)
-    scores = Scores(np.array([0, 0]), np.ones((2, 1), dtype=np.float32), nothing, nothing, nothing[:, 0:0])
-    tables = doubt(pd.Series(["a", "b"], name="patient_id"), scores, 0.8)
+    tables = doubt_tables(pd.Series(["a", "b"], name="patient_id"), np.array([0, 0]), np.ones((2, 1)), 0.8)
     assert tables.clusters[["neighbour", "neighbour_probability"]].isna().all(axis=None)
     assert tables.clusters[["mean_probability", "mean_entropy", "doubtful"]].iloc[0].tolist() == [1, 0, 0]
     assert tables.doubtful.empty
-
-
-def test_known_patients_of_a_run_have_the_probabilities_of_its_scorer(either: TrainedRun, training: pd.DataFrame):
-    own = either.scorer.score(either.known.features)
-    table = doubt(training["patient_id"], either.known.scores, 0.8).probabilities
-    np.testing.assert_allclose(table.filter(regex=r"^probability_\d"), own.probability, atol=1e-6)
-    np.testing.assert_allclose(table.filter(regex=r"^probability_\d").sum(axis=1), 1, atol=1e-5)
-    chosen = own.probability[np.arange(len(table)), table["cluster"] - 1]
-    np.testing.assert_allclose(table["probability"], chosen, atol=1e-6)
-
-
-def test_patients_with_gaps_and_without_an_outcome_have_probabilities(
-    clinic: TrainedRun, clinic_training: pd.DataFrame
-):
-    tables = doubt(clinic_training["record"], clinic.known.scores, 0.8)
-    assert next(iter(tables.doubtful)) == "record"
-    assert tables.clusters["size"].sum() == len(clinic_training)
-    np.testing.assert_allclose(tables.probabilities.filter(regex=r"^probability_\d").sum(axis=1), 1, atol=1e-5)

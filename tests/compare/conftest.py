@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import yaml
 
 from retina_vae.files import write_table, write_text
 from retina_vae.studies.macular.schema import MACULAR
+from tests.manifests import sign
 
 MANIFEST = {
     "run": "r",
@@ -31,7 +31,7 @@ def write_run(
     patients: pd.DataFrame,
     clusters: np.ndarray,
     consensus: np.ndarray | None = None,
-    manifest: dict[str, Any] | None = MANIFEST,
+    manifest: dict[str, Any] = MANIFEST,
     **changes: Any,
 ) -> Path:
     """The folder of a run; ``changes`` are sections of the configuration."""
@@ -54,9 +54,7 @@ def write_run(
     }
     for name, table in tables.items():
         write_table(table, folder / f"clusters/{name}.csv")
-    if manifest is not None:
-        write_text(json.dumps(manifest), folder / "manifest.json")
-    return folder
+    return sign(folder, **manifest)
 
 
 def write_measures(folder: Path, distance: list[float], sentence: str, k: int) -> None:
@@ -70,6 +68,7 @@ def write_measures(folder: Path, distance: list[float], sentence: str, k: int) -
     write_table(pd.DataFrame([found]), folder / "clusters/latent_structure.csv")
     write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.8, 0.6]}), folder / "clusters/bootstrap.csv")
     write_table(pd.DataFrame({"cluster": [1, 2], "jaccard_mean": [0.7, 0.4]}), folder / "clusters/retrained.csv")
+    sign(folder, **MANIFEST)
 
 
 @pytest.fixture(scope="session")

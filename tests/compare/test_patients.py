@@ -15,6 +15,7 @@ from retina_vae.compare import open_run
 from retina_vae.compare.patients import match_patients
 from retina_vae.files import write_text
 from retina_vae.studies.macular.schema import MACULAR
+from tests.manifests import sign
 
 Make = Callable[..., Path]
 
@@ -77,6 +78,7 @@ def test_columns_that_one_run_lacks_are_named_and_the_others_compared(
     schema = yaml.safe_load(MACULAR.to_yaml())
     schema["fields"] = [field for field in schema["fields"] if field["name"] != "srh"]
     write_text(yaml.safe_dump(schema), folder / "cohort/schema.yaml")
+    sign(folder)
     overlap = match_patients(a, open_run(folder))
     assert (overlap.columns_only_a, overlap.columns_only_b) == (["srh"], [])
     assert len(overlap.a) == len(patients)

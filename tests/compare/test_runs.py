@@ -12,6 +12,7 @@ import pytest
 from retina_vae.compare import open_run
 from retina_vae.errors import RetinaVaeError
 from tests.compare.conftest import MANIFEST
+from tests.manifests import sign
 
 Make = Callable[..., Path]
 
@@ -26,12 +27,8 @@ def test_a_run_is_opened_where_it_was_moved_to(
     np.testing.assert_array_equal(run.clusters, clusters)
     np.testing.assert_array_equal(run.consensus, 7 - clusters)
     assert run.identifiers.tolist() == patients["patient_id"].tolist()
-    assert run.manifest == MANIFEST
+    assert run.manifest.items() >= MANIFEST.items()
     assert run.table("clusters/latent_structure.csv", []) is run.text("clusters/choice.txt") is None
-
-
-def test_a_run_without_a_manifest_has_none(make: Make, patients: pd.DataFrame, clusters: np.ndarray):
-    assert open_run(make("r", patients, clusters, manifest=None)).manifest is None
 
 
 def remove(name: str) -> Callable[[Path], None]:
@@ -48,10 +45,20 @@ def an_older_model(folder: Path) -> None:
     (folder / "vae/d2/model.json").write_text(json.dumps({"format": 1}))
 
 
+def another_run(folder: Path) -> None:
+    path = folder / "clusters/assignments.parquet"
+    pd.read_parquet(path).assign(cluster=1).to_parquet(path, index=False)
+
+
+def an_older_run(folder: Path) -> None:
+    (folder / "manifest.json").write_text(json.dumps({"run": "r"}))
+
+
 def change_assignments(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         path = folder / "clusters/assignments.parquet"
         change(pd.read_parquet(path)).to_parquet(path, index=False)
+        sign(folder)
 
     return damage
 
@@ -67,6 +74,9 @@ def change_assignments(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callab
         (change_assignments(lambda table: table.iloc[::-1]), "expected the patients of the cohort in their order"),
         (change_assignments(lambda table: table.assign(cluster=7)), "expected clusters from 1 to 6"),
         (change_assignments(lambda table: table.drop(columns="consensus_cluster")), "consensus_cluster.* missing"),
+        (another_run, "assignments.parquet: expected the file that the run's manifest.json speaks of, found another"),
+        (remove("manifest.json"), "manifest.json: expected the manifest of a finished run, found none"),
+        (an_older_run, "expected the manifest of a run of format 1, got none"),
         (lambda folder: (folder / "manifest.json").write_text("{"), "manifest.json: expected JSON"),
         (lambda folder: (folder / "manifest.json").write_text("[]"), "expected the manifest of a run"),
     ],

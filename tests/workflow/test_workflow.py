@@ -2,27 +2,19 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
-from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from retina_vae.artefacts import artefacts_of
+from retina_vae.files import read_table
+from retina_vae.run import load_run
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
-
-STANDS_FOR = {
-    "D": "23",
-    "model": ["d2", "d3", "plain", "flat"],
-    "decoded": ["flat"],
-    "N": "23456",
-    "picture": ["posteriors"],
-}
-
-OF_OTHER_SOURCES = {"audit/errata.csv", "cohort/table_schema.yaml"}
-"""Files of a run of published patients, and of one from a table."""
 
 pytestmark = pytest.mark.workflow
 
@@ -31,26 +23,7 @@ def tables(run: Path) -> dict[str, bytes]:
     """Every table, figure and page of a run, without timings and the record of the machine."""
     suffixes = {".csv", ".parquet", ".md", ".html", ".safetensors", ".svg", ".png"}
     paths = [path for path in sorted(run.rglob("*")) if path.suffix in suffixes]
-    contents = {str(path.relative_to(run)): path.read_bytes() for path in paths}
-    evaluation = pd.read_csv(run / "evaluation/evaluation.csv", dtype="str").drop(columns="seconds")
-    return contents | {"evaluation/evaluation.csv": evaluation.to_csv().encode()}
-
-
-def promised_files() -> set[str]:
-    """The paths in the first column of the table of docs/architecture.md, with what <D>, <model> .. stand for."""
-    text = (ROOT / "docs/architecture.md").read_text()
-    section = text.split("## What each stage writes")[1].split("## Who imports whom")[0]
-    promised = set()
-    for cell in (line.split("|")[1] for line in section.splitlines() if line.startswith("| `")):
-        first, *others = re.findall(r"`([^`]+)`", cell)
-        folder = first.rpartition("/")[0]
-        siblings = [first.rpartition(".")[0] + o if o.startswith(".") else f"{folder}/{o}" for o in others]
-        for name in [first, *siblings]:
-            promised |= {
-                re.sub("<(.*?)>", lambda match, chosen=chosen: chosen[match.group(1)], name)
-                for chosen in (dict(zip(STANDS_FOR, values, strict=True)) for values in product(*STANDS_FOR.values()))
-            }
-    return promised
+    return {str(path.relative_to(run)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +35,42 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return results
 
 
-def test_every_promised_file_is_there(finished: Path) -> None:
-    """The table of docs/architecture.md lists exactly the files of a run, with those of another source's alone."""
-    promised = promised_files()
-    assert promised >= OF_OTHER_SOURCES
-    promised -= OF_OTHER_SOURCES
-    found = {str(path.relative_to(finished / "tiny")) for path in (finished / "tiny").rglob("*") if path.is_file()}
-    beside = {name for name in found if name.startswith(("logs/", "benchmarks/", "."))}
-    assert found - beside == promised
-    assert all((finished / "tiny" / name).stat().st_size > 0 for name in promised)
+def test_a_run_is_made_of_what_is_declared(finished: Path) -> None:
+    run = load_run(finished / "tiny")
+    declared = {path for own in artefacts_of(run.settings) if not own.optional for path in own.paths(run.settings)}
+    optional = {path for own in artefacts_of(run.settings) if own.optional for path in own.paths(run.settings)}
+    found = {str(path.relative_to(run.folder)) for path in run.folder.rglob("*") if path.is_file()}
+    beside = {name for name in found if name.startswith(("logs/", "benchmarks/", "hashes/", ".", "config.yaml"))}
+    assert declared <= found - beside <= declared | optional
+    assert all((run.folder / name).stat().st_size > 0 for name in declared)
+
+
+def test_tables_have_the_columns_that_are_declared(finished: Path) -> None:
+    run, looked_at = load_run(finished / "tiny"), 0
+    for own in artefacts_of(run.settings):
+        patterns = [re.sub("<.*?>", ".+", text.partition(": ")[0]) for text in own.columns]
+        for path in own.paths(run.settings) if own.row else []:
+            if not (run.folder / path).is_file():
+                continue
+            for column in read_table(run.folder / path).columns:
+                assert [one for one in patterns if re.fullmatch(one, column)], f"{path}: {column}"
+            looked_at += 1
+    assert looked_at > 40
+
+
+def test_a_file_that_was_truncated_stops_the_run_and_the_advice_mends_it(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "copy")
+    path = tmp_path / "copy/tiny/clusters/stability.csv"
+    whole, stamp = path.read_bytes(), path.stat().st_mtime_ns
+    path.write_bytes(whole[:40])
+    os.utime(path, ns=(stamp, stamp))
+    stopped = snakemake(tmp_path / "copy", TINY, "--dry-run")
+    assert stopped.returncode != 0
+    assert f"{path}: expected the {len(whole)} bytes" in stopped.stdout + stopped.stderr
+    path.unlink()
+    jobs = planned_jobs(tmp_path / "copy", TINY)
+    assert jobs["clusters"] == 1
+    assert "vae" not in jobs
 
 
 def test_nothing_is_left_to_do_and_no_temporary_file_is_left(finished: Path) -> None:

@@ -12,7 +12,7 @@ import yaml
 from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.errors import InputError
 from retina_vae.files import write_table, write_text
-from retina_vae.runs import run_settings
+from retina_vae.run import open_run
 
 
 def write_configuration(home: Path, **clusters: Any) -> Path:
@@ -21,30 +21,19 @@ def write_configuration(home: Path, **clusters: Any) -> Path:
     return home / "r" / "config.yaml"
 
 
-def write_found(folder: Path, k: int) -> None:
-    write_table(pd.DataFrame([{"answer": "groups", "k": k}]), folder / "clusters" / "latent_structure.csv")
-
-
 def test_the_found_number_takes_the_place_of_auto(tmp_path: Path) -> None:
     path = write_configuration(tmp_path, k="auto")
-    write_found(tmp_path / "r", 4)
-    assert run_settings(path).clusters.number == 4
-
-
-def test_a_run_that_was_moved_is_asked_where_it_is(tmp_path: Path) -> None:
-    path = write_configuration(tmp_path, k="auto")
-    write_found(tmp_path / "r", 4)
-    write_found(tmp_path / "moved", 5)
-    assert run_settings(path, tmp_path / "moved").clusters.number == 5
+    write_table(pd.DataFrame([{"answer": "groups", "k": 4}]), tmp_path / "r" / "clusters" / "latent_structure.csv")
+    assert open_run(path).numbered().settings.clusters.number == 4
 
 
 def test_a_number_that_was_set_needs_no_table(tmp_path: Path) -> None:
-    assert run_settings(write_configuration(tmp_path, k=1)).clusters.number == 1
+    assert open_run(write_configuration(tmp_path, k=1)).numbered().settings.clusters.number == 1
 
 
 def test_without_its_table_the_number_is_not_known(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"latent_structure\.csv"):
-        run_settings(write_configuration(tmp_path, k="auto"))
+        open_run(write_configuration(tmp_path, k="auto")).numbered()
 
 
 def test_no_number_is_taken_before_it_is_found() -> None:
