@@ -49,7 +49,8 @@ def build_optimizer(model: VariationalAutoencoder, settings: VaeSettings) -> tor
     )
     if on_cuda:
         # A graph reads the learning rate from the device's memory.
-        optimizer.param_groups[0]["lr"] = torch.tensor(settings.learning_rate, device=trainable[0].device)
+        rate = torch.tensor(settings.learning_rate, dtype=trainable[0].dtype, device=trainable[0].device)
+        optimizer.param_groups[0]["lr"] = rate
     return optimizer
 
 
