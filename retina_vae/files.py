@@ -28,7 +28,7 @@ __all__ = [
 
 
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def require_file(path: str, key: str, what: str) -> None:
@@ -63,9 +63,9 @@ def write_text(text: str, path: Path) -> None:
 def escape_formula(text: str) -> str:
     """The text as it stands in a CSV file: with an apostrophe before what a spreadsheet would run as a formula.
 
-    Such a text begins with =, +, -, @, a tab or a carriage return (OWASP, "CSV injection",
-    https://owasp.org/www-community/attacks/CSV_Injection). So that reading gives every text back, one that begins with
-    apostrophes before such a sign gets one more.
+    Such a text begins with =, +, -, @, one of these as a full-width character, a tab, a carriage return or a line feed
+    (OWASP, "CSV injection", https://owasp.org/www-community/attacks/CSV_Injection). So that reading gives every text
+    back, one that begins with apostrophes before such a sign gets one more.
 
     >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("P1"), escape_formula("'P1'")
     ("'=1+1", "''=1+1", 'P1', "'P1'")
