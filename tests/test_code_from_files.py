@@ -10,7 +10,7 @@ FILES = [path.relative_to(ROOT) for folder in ("retina_vae", "benchmarks") for p
 
 
 def runs_text(call: ast.Call) -> bool:
-    """``eval(text)``, ``exec(text)``, ``table.eval(text)`` or ``table.query(text)``; a model's ``eval()`` has no text."""
+    """``eval(text)``, ``exec(text)``, ``table.eval(text)`` ``table.query(text)``; a model's ``eval()`` has no text."""
     match call.func:
         case ast.Name("eval" | "exec"):
             return True
