@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -19,10 +19,11 @@ from retina_vae.cluster_settings import (
     LatentStructureSettings,
     StabilitySettings,
 )
-from retina_vae.errors import ConfigurationError
+from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
+from retina_vae.yaml_files import read_yaml
 
 __all__ = [
     "ChoiceSettings",
@@ -38,6 +39,7 @@ __all__ = [
     "ModelSettings",
     "StabilitySettings",
     "VaeSettings",
+    "check_configuration_files",
     "check_sources",
     "export_schema",
     "load_configuration",
@@ -227,17 +229,32 @@ def load_configuration(path: Path) -> Configuration:
     """Read and validate a configuration file.
 
     Raises:
-        ConfigurationError: The file is missing, is not YAML, or is not valid.
+        ConfigurationError: The file is missing, is not YAML (:func:`~retina_vae.yaml_files.read_yaml`), or not valid.
     """
+    return parse_configuration(_read(path), str(path))
+
+
+def check_configuration_files(paths: Iterable[str | Path]) -> None:
+    """Check that files that Snakemake has read say to a person what they said to it.
+
+    Snakemake keeps the last of keys that stand there twice, and takes 190:20:30 for a number; once it has read them,
+    that is no longer seen.
+
+    Raises:
+        ConfigurationError: A file is none that :func:`load_configuration` would read; its values are not looked at.
+    """
+    for path in paths:
+        _read(Path(path))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: expected a configuration file, got: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: expected YAML, got: {error}") from None
+        values = read_yaml(path, "a configuration file in YAML")
+    except InputError as error:
+        raise ConfigurationError(str(error)) from None
     if not isinstance(values, dict | None):
         raise ConfigurationError(f"{path}: expected keys and values, got {type(values).__name__}.")
-    return parse_configuration(values or {}, str(path))
+    return values or {}
 
 
 def export_schema() -> str:

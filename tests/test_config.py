@@ -182,7 +182,8 @@ def test_all_faults_are_listed_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("a: [", "expected YAML"), ("- 1", "expected keys and values, got list")]
+    ("text", "message"),
+    [("a: [", "expected a configuration file in YAML"), ("- 1", "expected keys and values, got list")],
 )
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "config.yaml"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
 from retina_vae.errors import InputError
+from retina_vae.yaml_files import read_yaml
 
 __all__ = ["MOST_CATEGORIES", "choices", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
 
@@ -21,27 +21,13 @@ MOST_CATEGORIES = 50
 _RESERVED = {"cluster": "the tables of a run have a column of that name"}
 
 
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which every scalar is the text that stands there, except null; JSON is YAML too."""
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    sign: [(tag, pattern) for tag, pattern in resolvers if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")]
-    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def read_table_schema(path: Path) -> TableSchema:
     """Read a Table Schema in YAML or JSON.
 
     Raises:
         InputError: The file is missing, is neither, or says something that it cannot; the message lists all of it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = yaml.load(text, Loader=_TextLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected a schema in YAML or JSON, found: {error}") from None
+    values = read_yaml(path, "a schema in YAML or JSON", texts=True)
     if not isinstance(values, dict) or not isinstance(values.get("fields"), list):
         raise InputError(
             f"{path}: expected the schema of a patient table, a Table Schema with a list of `fields`, found none. "
