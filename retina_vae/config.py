@@ -49,6 +49,12 @@ __all__ = [
 
 _FLOOR_OF_REAL_PATIENTS = 11
 
+_MOST_PROBLEMS = 20
+"""Problems of a configuration that a message lists."""
+
+_LONGEST_SHOWN = 200
+"""Characters of a value that a message shows."""
+
 
 class ModelSettings(NamedTuple):
     """What one model of a run is trained with."""
@@ -61,13 +67,13 @@ class ModelSettings(NamedTuple):
 class Configuration(Settings):
     """Everything that decides a run's results, and the device that it is computed on."""
 
-    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
+    run: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
         "run", description="Name of the run; its results lie in <results>/<run>/."
     )
     study: str | None = Field(
         None, description="The study that the run belongs to, with its own defaults, data, tables and words."
     )
-    results: Annotated[str, Field(pattern=r"^[^~{}][^{}]*$")] = Field(
+    results: Annotated[str, Field(max_length=2000, pattern=r"^[^~{}\x00-\x1f][^{}\x00-\x1f]*$")] = Field(
         "results", description="Folder of all runs; not with `~`, which only a shell understands, or braces."
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
@@ -208,7 +214,10 @@ def parse_configuration(values: dict[str, Any], source: str) -> Configuration:
         configuration.source  # noqa: B018
         return configuration
     except ValidationError as error:
-        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
+        lines = [f"  {_describe(problem)}" for problem in error.errors()[:_MOST_PROBLEMS]]
+        if error.error_count() > len(lines):
+            lines.append(f"  and {error.error_count() - len(lines)} more")
+        problems = "\n".join(lines)
         raise ConfigurationError(
             f"{source}: the configuration is not valid.\n{problems}\n"
             "  config/README.md explains every key and the values that it takes."
@@ -313,10 +322,15 @@ def _describe(problem: Any) -> str:
     """One line for one problem: the key, what was expected, what was found."""
     # Where a value may be a number or a word, pydantic adds the alternative that it tried to the key.
     parts = [str(part) for part in problem["loc"]]
-    key = ".".join(part for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
+    key = ".".join(_shown(part)[1:-1] for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
     if problem["type"] == "extra_forbidden":
-        return f"{key}: expected no such key, got {problem['input']!r}; remove it or mend its spelling"
+        return f"{key}: expected no such key, got {_shown(problem['input'])}; remove it or mend its spelling"
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
     expected = problem["msg"].replace("Input should be", "expected", 1)
-    return f"{key}: {expected}, got {problem['input']!r}"
+    return f"{key}: {expected}, got {_shown(problem['input'])}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."
