@@ -60,8 +60,8 @@ SHOWN = {
 }
 
 try:
-    from retina_vae.errors import ConfigurationError
     from retina_vae.config import check_configuration_files
+    from retina_vae.errors import ConfigurationError
     from retina_vae.plan import make_plan, write_configuration
 except ModuleNotFoundError:
     # Linted, or looked at, where the package is not installed: with the plan of the default configuration.
