@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: run test lint format clean help
+.PHONY: run test lint format hashes clean help
 
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,12 +34,21 @@ format: $(INSTALLED)  ## Format Python and Snakemake files
 	ruff format .
 	snakefmt Snakefile workflow
 
+# Every file of a version, for every system and Python, so that the hashes hold elsewhere too; needs uv.
+hashes:  ## Renew requirements-hashes.txt after a change of requirements.txt
+	(echo "# Made by \`make hashes\` from requirements.txt; edit that file instead."; \
+	grep -v '^torch==' requirements.txt | uv pip compile --quiet --no-deps --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header -) > .requirements-hashes.part
+	mv .requirements-hashes.part requirements-hashes.txt
+
 clean:  ## Remove the environment and what Snakemake remembers; results stay
 	rm -rf .venv .snakemake
 
-$(INSTALLED): requirements.txt pyproject.toml
+# First what has hashes, and is refused where a file has another; then torch, which has none, and nothing else is left.
+$(INSTALLED): requirements.txt requirements-hashes.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with make PYTHON=...")'
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-hashes.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@

@@ -74,6 +74,13 @@ class Formula:
         """What this operator joins: the parts, or the formula itself."""
         return self.parts if self.operator == operator else (self,)
 
+    def holds(self, patients: pd.DataFrame) -> Bools:
+        """For which patients it holds, shape (patients,)."""
+        if not self.operator:
+            return parse_rule(self.text, MACULAR).holds(patients)
+        each = [part.holds(patients) for part in self.parts]
+        return np.asarray({"and": np.logical_and, "or": np.logical_or}[self.operator].reduce(each), dtype=np.bool_)
+
 
 def join(operator: str, *formulas: Formula) -> Formula:
     """Single conditions come first; a part that has the same operator needs no brackets."""
@@ -292,7 +299,7 @@ def within(cell: Formula, formula: Formula) -> Formula:
     grid = pd.DataFrame(list(product(*values)), columns=[column.name for column in MACULAR.inputs])
 
     def meaning(conditions: list[Formula]) -> Bools:
-        return np.asarray(grid.eval(join("and", *conditions, formula).text, engine="python"), dtype=np.bool_)
+        return join("and", *conditions, formula).holds(grid)
 
     conditions = list(cell.joined_by("and"))
     wanted = meaning(conditions)

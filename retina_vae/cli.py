@@ -7,6 +7,7 @@ the commands that need them.
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -62,7 +63,15 @@ def main() -> None:
         with exit_when_terminated():
             app()
     except RetinaVaeError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
+    except MemoryError as error:
+        _fail(f"expected more memory than this process may have. {error} Allow it more, or give it a smaller table.")
+    except OSError as error:
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"Error: {message}", file=sys.stderr)
+    sys.exit(2)

@@ -39,7 +39,7 @@ class ClusterSettings(Settings):
     doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
         0.8, description="A patient whose assignment probability lies below this is called doubtful."
     )
-    n_init: Annotated[int, Field(ge=1)] = Field(
+    n_init: Annotated[int, Field(ge=1, le=10_000)] = Field(
         10,
         description="Starts of the clustering; the one with the smallest within-cluster sum of squares is kept, of a "
         "mixture that with the largest likelihood.",
@@ -61,7 +61,7 @@ class ClusterSettings(Settings):
 class LatentStructureSettings(Settings):
     """How groups, a continuum and nothing of either are told apart."""
 
-    patients: Annotated[int, Field(ge=50)] = Field(
+    patients: Annotated[int, Field(ge=50, le=10_000_000)] = Field(
         5000, description="Patients, drawn at random, that are looked at; all of them where they are no more."
     )
     folds: Annotated[int, Field(ge=2, le=20)] = Field(
@@ -79,10 +79,10 @@ class ChoiceSettings(Settings):
     k_max: Annotated[int, Field(ge=2, le=100)] = Field(
         20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
     )
-    references: Annotated[int, Field(ge=2)] = Field(
+    references: Annotated[int, Field(ge=2, le=10_000)] = Field(
         20, description="B, the reference data sets without clusters that the gap statistic compares with."
     )
-    sample: Annotated[int, Field(ge=2)] = Field(
+    sample: Annotated[int, Field(ge=2, le=100_000)] = Field(
         1000, description="Patients, drawn at random, that the silhouette is computed on."
     )
     seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")
@@ -91,7 +91,7 @@ class ChoiceSettings(Settings):
 class StabilitySettings(Settings):
     """How it is judged which clusters hold."""
 
-    bootstraps: Annotated[int, Field(ge=2)] = Field(
+    bootstraps: Annotated[int, Field(ge=2, le=100_000)] = Field(
         100,
         description="B, the resamples of the patients that the clusters are looked for again in with the trained "
         "model held fixed.",
@@ -105,7 +105,7 @@ class StabilitySettings(Settings):
         "repetition; 'subset', half of them without; 'noise', all of them, with a share of 0.05 of their values "
         "replaced by those of random patients.",
     )
-    n_init: Annotated[int, Field(ge=1)] = Field(10, description="Starts of the clustering on each resample.")
+    n_init: Annotated[int, Field(ge=1, le=10_000)] = Field(10, description="Starts of the clustering on each resample.")
     seed: Seed = Field(1, description="Seed of the resamples and of the starts of the clustering.")
 
 
@@ -125,7 +125,7 @@ class DescriptionSettings(Settings):
 class DisclosureSettings(Settings):
     """What a reader of the results may see of few patients."""
 
-    small_cell_floor: Annotated[int, Field(ge=0)] | None = Field(
+    small_cell_floor: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
         None,
         description="Counts of patients below this are not shown, nor others from which they would follow. Without a "
         "number it is 0 for patients who are not real, and 11 for all others.",

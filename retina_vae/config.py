@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -19,10 +19,11 @@ from retina_vae.cluster_settings import (
     LatentStructureSettings,
     StabilitySettings,
 )
-from retina_vae.errors import ConfigurationError
+from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
+from retina_vae.yaml_files import read_yaml
 
 __all__ = [
     "ChoiceSettings",
@@ -38,6 +39,7 @@ __all__ = [
     "ModelSettings",
     "StabilitySettings",
     "VaeSettings",
+    "check_configuration_files",
     "check_sources",
     "export_schema",
     "load_configuration",
@@ -46,6 +48,12 @@ __all__ = [
 
 
 _FLOOR_OF_REAL_PATIENTS = 11
+
+_MOST_PROBLEMS = 20
+"""Problems of a configuration that a message lists."""
+
+_LONGEST_SHOWN = 200
+"""Characters of a value that a message shows."""
 
 
 class ModelSettings(NamedTuple):
@@ -59,13 +67,13 @@ class ModelSettings(NamedTuple):
 class Configuration(Settings):
     """Everything that decides a run's results, and the device that it is computed on."""
 
-    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
+    run: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
         "run", description="Name of the run; its results lie in <results>/<run>/."
     )
     study: str | None = Field(
         None, description="The study that the run belongs to, with its own defaults, data, tables and words."
     )
-    results: Annotated[str, Field(pattern=r"^[^~{}][^{}]*$")] = Field(
+    results: Annotated[str, Field(max_length=2000, pattern=r"^[^~{}\x00-\x1f][^{}\x00-\x1f]*$")] = Field(
         "results", description="Folder of all runs; not with `~`, which only a shell understands, or braces."
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
@@ -206,7 +214,10 @@ def parse_configuration(values: dict[str, Any], source: str) -> Configuration:
         configuration.source  # noqa: B018
         return configuration
     except ValidationError as error:
-        problems = "\n".join(f"  {_describe(problem)}" for problem in error.errors())
+        lines = [f"  {_describe(problem)}" for problem in error.errors()[:_MOST_PROBLEMS]]
+        if error.error_count() > len(lines):
+            lines.append(f"  and {error.error_count() - len(lines)} more")
+        problems = "\n".join(lines)
         raise ConfigurationError(
             f"{source}: the configuration is not valid.\n{problems}\n"
             "  config/README.md explains every key and the values that it takes."
@@ -227,17 +238,32 @@ def load_configuration(path: Path) -> Configuration:
     """Read and validate a configuration file.
 
     Raises:
-        ConfigurationError: The file is missing, is not YAML, or is not valid.
+        ConfigurationError: The file is missing, is not YAML (:func:`~retina_vae.yaml_files.read_yaml`), or not valid.
     """
+    return parse_configuration(_read(path), str(path))
+
+
+def check_configuration_files(paths: Iterable[str | Path]) -> None:
+    """Check that files that Snakemake has read say to a person what they said to it.
+
+    Snakemake keeps the last of keys that stand there twice, and takes 190:20:30 for a number; once it has read them,
+    that is no longer seen.
+
+    Raises:
+        ConfigurationError: A file is none that :func:`load_configuration` would read; its values are not looked at.
+    """
+    for path in paths:
+        _read(Path(path))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: expected a configuration file, got: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: expected YAML, got: {error}") from None
+        values = read_yaml(path, "a configuration file in YAML")
+    except InputError as error:
+        raise ConfigurationError(str(error)) from None
     if not isinstance(values, dict | None):
         raise ConfigurationError(f"{path}: expected keys and values, got {type(values).__name__}.")
-    return parse_configuration(values or {}, str(path))
+    return values or {}
 
 
 def export_schema() -> str:
@@ -296,10 +322,15 @@ def _describe(problem: Any) -> str:
     """One line for one problem: the key, what was expected, what was found."""
     # Where a value may be a number or a word, pydantic adds the alternative that it tried to the key.
     parts = [str(part) for part in problem["loc"]]
-    key = ".".join(part for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
+    key = ".".join(_shown(part)[1:-1] for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
     if problem["type"] == "extra_forbidden":
-        return f"{key}: expected no such key, got {problem['input']!r}; remove it or mend its spelling"
+        return f"{key}: expected no such key, got {_shown(problem['input'])}; remove it or mend its spelling"
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
     expected = problem["msg"].replace("Input should be", "expected", 1)
-    return f"{key}: {expected}, got {problem['input']!r}"
+    return f"{key}: {expected}, got {_shown(problem['input'])}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -17,8 +18,10 @@ __all__ = [
     "atomic_path",
     "escape_formula",
     "escape_formulas",
+    "read_small_text",
     "read_table",
     "require_file",
+    "require_regular_file",
     "require_writable",
     "sha256",
     "unescape_formula",
@@ -28,7 +31,7 @@ __all__ = [
 
 
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def require_file(path: str, key: str, what: str) -> None:
@@ -39,6 +42,65 @@ def require_file(path: str, key: str, what: str) -> None:
     """
     if not Path(path).is_file():
         raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. Mend the path.")
+
+
+def require_regular_file(path: Path, what: str) -> None:
+    """Check that a path leads to a file with an end: a pipe may wait for ever, and a device may never end.
+
+    Args:
+        path: Of the file.
+        what: It should be, for the error message: "a table of patients".
+
+    Raises:
+        InputError: There is nothing, something else, or nobody knows because links lead in a circle.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected {what}, but there is no such file. Check the path.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: expected {what}, found: {reason}. Check the path.") from None
+    if not stat.S_ISREG(mode):
+        found = next((words for is_kind, words in _NO_FILES if is_kind(mode)), "something else")
+        raise InputError(f"{path}: expected {what} in a regular file, found {found}. Save it as a file, and name that.")
+
+
+_NO_FILES: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def read_small_text(path: Path, what: str, most: int) -> str:
+    """The text of a file that somebody wrote by hand, without the mark that some editors put before it.
+
+    Args:
+        path: Of the file.
+        what: It should be, for the error message.
+        most: Bytes that it may have.
+
+    Raises:
+        InputError: As :func:`require_regular_file`; or the file cannot be read, is larger, or is not UTF-8.
+    """
+    require_regular_file(path, what)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise InputError(f"{path}: expected {what} that can be read, found: {error.strerror}.") from None
+    if len(data) > most:
+        raise InputError(f"{path}: expected {what} of at most {most // 1024} KiB, found a larger file.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}: line {line}: expected {what} in UTF-8, found other bytes. Save the file as UTF-8."
+        ) from None
 
 
 def require_writable(folder: Path) -> None:
@@ -63,9 +125,9 @@ def write_text(text: str, path: Path) -> None:
 def escape_formula(text: str) -> str:
     """The text as it stands in a CSV file: with an apostrophe before what a spreadsheet would run as a formula.
 
-    Such a text begins with =, +, -, @, a tab or a carriage return (OWASP, "CSV injection",
-    https://owasp.org/www-community/attacks/CSV_Injection). So that reading gives every text back, one that begins with
-    apostrophes before such a sign gets one more.
+    Such a text begins with =, +, -, @, one of these as a full-width character, a tab, a carriage return or a line feed
+    (OWASP, "CSV injection", https://owasp.org/www-community/attacks/CSV_Injection). So that reading gives every text
+    back, one that begins with apostrophes before such a sign gets one more.
 
     >>> escape_formula("=1+1"), escape_formula("'=1+1"), escape_formula("P1"), escape_formula("'P1'")
     ("'=1+1", "''=1+1", 'P1', "'P1'")

@@ -63,7 +63,9 @@ class CohortSettings(Settings):
         description="File with the statistics of each group of patients. Simulated patients are drawn from it; those "
         "of a study are compared with it.",
     )
-    patients_per_group: Annotated[int, Field(ge=1)] = Field(1000, description="Simulated patients of each group.")
+    patients_per_group: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        1000, description="Simulated patients of each group."
+    )
     seed: Seed = Field(1, description="Seed of the simulated patients.")
     folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
 
@@ -71,7 +73,7 @@ class CohortSettings(Settings):
 class VaeSettings(Settings):
     """The model and its training; every choice is a key here."""
 
-    latent_dims: Annotated[list[LatentDim], Field(min_length=1)] = Field(
+    latent_dims: Annotated[list[LatentDim], Field(min_length=1, max_length=32)] = Field(
         [3], description="Latent dimensions to train; a figure compares their losses."
     )
     replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
@@ -80,14 +82,14 @@ class VaeSettings(Settings):
     comparison_replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
         4, description="Models with different seeds of every other latent dimension."
     )
-    hidden_units: Annotated[int, Field(ge=1)] = Field(
+    hidden_units: Annotated[int, Field(ge=1, le=10_000)] = Field(
         128, description="ReLU units of the one hidden layer on each side."
     )
-    decoder_units: Annotated[int, Field(ge=1)] | None = Field(
+    decoder_units: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         32, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
     )
-    epochs: Annotated[int, Field(ge=1)] = Field(400, description="Passes over the cohort.")
-    draws_per_patient: Annotated[int, Field(ge=1)] = Field(
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = Field(400, description="Passes over the cohort.")
+    draws_per_patient: Annotated[int, Field(ge=1, le=10_000)] = Field(
         10,
         description="L, the reparametrised draws of z per patient and step over which the ELBO averages; K of the "
         "importance-weighted bound.",
@@ -132,13 +134,13 @@ class VaeSettings(Settings):
         description="Weight (beta) of the KL divergence beside the reconstruction loss; of one more KL divergence "
         "beside the importance-weighted bound, which has its own.",
     )
-    kl_warmup_epochs: Annotated[int, Field(ge=0)] = Field(
+    kl_warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = Field(
         0, description="Epochs over which the weight of the KL divergence rises from 0 to kl_weight."
     )
     class_weight: Annotated[float, Field(gt=0)] = Field(
         1.0, description="Weight of the outcome's cross-entropy in the supervised objective."
     )
-    batch_size: Annotated[int, Field(ge=1)] = Field(250, description="Patients per training step.")
+    batch_size: Annotated[int, Field(ge=1, le=10_000_000)] = Field(250, description="Patients per training step.")
     optimizer: Literal["adam"] = Field("adam", description="Optimiser.")
     learning_rate: Annotated[float, Field(gt=0)] = Field(0.04, description="Step size of the optimiser.")
     adam_beta2: Annotated[float, Field(gt=0, lt=1)] = Field(
@@ -155,12 +157,14 @@ class VaeSettings(Settings):
         description="Share of the patients that is not trained on; the weights of the epoch with the smallest loss "
         "on them are kept. 0 trains on all patients and keeps the last epoch.",
     )
-    refit_epochs: Annotated[int, Field(ge=0)] = Field(
+    refit_epochs: Annotated[int, Field(ge=0, le=100_000)] = Field(
         80,
         description="Epochs after the training in which the encoder alone is fitted to the finished decoder's "
         "posterior (the wake phase of reweighted wake-sleep); for the importance-weighted objective.",
     )
-    refit_draws: Annotated[int, Field(ge=2)] = Field(20, description="Draws per patient and step of the refit.")
+    refit_draws: Annotated[int, Field(ge=2, le=10_000)] = Field(
+        20, description="Draws per patient and step of the refit."
+    )
     refit_learning_rate: Annotated[float, Field(gt=0)] = Field(
         0.015, description="First step size of the refit; it falls to 0 along half a cosine."
     )
@@ -220,7 +224,7 @@ class LatentSettings(Settings):
         description="'importance' turns draws from q(z | x) into draws from the decoder's own posterior p(z | x) by "
         "smoothed importance weights; for models with a typed likelihood.",
     )
-    proposals: Annotated[int, Field(ge=2)] = Field(
+    proposals: Annotated[int, Field(ge=2, le=100_000)] = Field(
         512,
         description="Draws per patient and replica that the correction weighs: five eighths from q(z | x), a quarter "
         "from the same with twice its scale, an eighth from N(0, I).",
@@ -231,15 +235,15 @@ class LatentSettings(Settings):
 class EvaluationSettings(Settings):
     """How the models are measured."""
 
-    patients_per_group: Annotated[int, Field(ge=1)] = Field(
+    patients_per_group: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         33_334,
         description="Fresh patients of each group that a model of simulated patients is measured on. Models of "
         "other patients are measured on those that they were trained on.",
     )
-    draws: Annotated[int, Field(ge=2)] = Field(
+    draws: Annotated[int, Field(ge=2, le=100_000)] = Field(
         100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
     )
-    coded_patients: Annotated[int, Field(ge=2)] = Field(
+    coded_patients: Annotated[int, Field(ge=2, le=10_000_000)] = Field(
         10_000,
         description="Patients at most, chosen at random among those that the models are measured on, whose codes are "
         "clustered to see whether the outcome comes back: to correct a code costs far more than the other measures.",

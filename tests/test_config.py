@@ -5,7 +5,14 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from retina_vae.config import Configuration, check_sources, export_schema, load_configuration, parse_configuration
+from retina_vae.config import (
+    Configuration,
+    check_configuration_files,
+    check_sources,
+    export_schema,
+    load_configuration,
+    parse_configuration,
+)
 from retina_vae.errors import ConfigurationError
 from retina_vae.studies import STUDIES, find_study
 
@@ -117,6 +124,17 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"learning_rate": float("inf")}}, "vae.learning_rate"),
         ({"clusters": {"k": 0}}, "clusters.k: expected greater than or equal to 1, got 0"),
         ({"clusters": {"k": 101}}, "clusters.k: expected less than or equal to 100, got 101"),
+        (
+            {"vae": {"hidden_units": 10**12}},
+            "vae.hidden_units: expected less than or equal to 10000, got 1000000000000",
+        ),
+        ({"vae": {"epochs": 10**9}}, "vae.epochs: expected less than or equal to 100000, got 1000000000"),
+        ({"vae": {"batch_size": 2**70}}, "vae.batch_size: expected less than or equal to 10000000, got "),
+        ({"latent": {"proposals": 10**9}}, "latent.proposals: expected less than or equal to 100000, got "),
+        ({"cohort": {"patients_per_group": 10**12}}, "cohort.patients_per_group: expected less than or equal to "),
+        ({"stability": {"bootstraps": 10**9}}, "stability.bootstraps: expected less than or equal to 100000, got "),
+        ({"run": "x" * 101}, "run: String should have at most 100 characters"),
+        ({"results": "a\0b"}, "results: String should match pattern"),
         ({"device": "tpu"}, "device: expected 'auto', 'cpu' or 'cuda', got 'tpu'"),
         ({"run": "../elsewhere"}, "run: "),
         ({"cohort": None}, "cohort: "),
@@ -175,6 +193,38 @@ def test_a_bare_on_is_a_key_and_not_true(tmp_path: Path) -> None:
     assert load_configuration(path).clusters.on == "means"
 
 
+def test_every_number_of_a_size_has_an_upper_bound() -> None:
+    def unbounded(schema: dict, path: str) -> list[str]:
+        here = [path] if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum"} & set(schema) else []
+        parts = schema.get("properties", {}).items()
+        here += [found for name, part in parts for found in unbounded(part, f"{path}.{name}")]
+        others = [*schema.get("anyOf", []), schema.get("items", {}), schema.get("additionalProperties", {})]
+        return here + [found for part in others if isinstance(part, dict) and part for found in unbounded(part, path)]
+
+    assert unbounded(yaml.safe_load(export_schema()), "") == []
+
+
+def test_a_message_stays_short_whatever_a_file_holds() -> None:
+    values = {"x" * 10**6: ["y" * 10**6], **{f"key{i}": i for i in range(1000)}}
+    with pytest.raises(ConfigurationError, match="and 981 more") as error:
+        parse_configuration(values, "x")
+    assert len(str(error.value)) < 5000
+
+
+def test_what_snakemake_would_take_for_something_else_is_refused(tmp_path: Path) -> None:
+    plain, twice, sexagesimal = (tmp_path / name for name in ("plain.yaml", "twice.yaml", "sexagesimal.yaml"))
+    plain.write_text("vae: {epochs: many}")
+    twice.write_text("vae: {epochs: 1, epochs: 2}")
+    sexagesimal.write_text("run: 190:20:30")
+    check_configuration_files([plain, str(plain)])
+    with pytest.raises(ConfigurationError, match=r"twice\.yaml: line 1, column 18: .* the key 'epochs' twice"):
+        check_configuration_files([plain, twice])
+    with pytest.raises(ConfigurationError, match=r"'190:20:30', which YAML takes for another number"):
+        check_configuration_files([sexagesimal])
+    with pytest.raises(ConfigurationError, match=r"the key 'epochs' twice"):
+        load_configuration(twice)
+
+
 def test_all_faults_are_listed_at_once() -> None:
     with pytest.raises(ConfigurationError) as error:
         parse_configuration({"vae": {"epochs": 0, "batch_size": 0}, "speed": 1}, "x")
@@ -182,7 +232,8 @@ def test_all_faults_are_listed_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("a: [", "expected YAML"), ("- 1", "expected keys and values, got list")]
+    ("text", "message"),
+    [("a: [", "expected a configuration file in YAML"), ("- 1", "expected keys and values, got list")],
 )
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "config.yaml"

@@ -1,7 +1,8 @@
-"""The three lists of requirements say the same."""
+"""The four lists of requirements say the same."""
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -15,8 +16,7 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pins() -> dict[str, str]:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+def pins(lines: Iterable[str]) -> dict[str, str]:
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
     found = {}
     for requirement in requirements:
@@ -26,6 +26,10 @@ def pins() -> dict[str, str]:
     return found
 
 
+def pinned() -> dict[str, str]:
+    return pins((ROOT / "requirements.txt").read_text().splitlines())
+
+
 def ranges() -> dict[str, SpecifierSet]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
@@ -33,16 +37,39 @@ def ranges() -> dict[str, SpecifierSet]:
 
 
 def test_every_dependency_is_pinned_within_its_range() -> None:
-    pinned = pins()
+    versions = pinned()
     for name, specifier in ranges().items():
-        assert name in pinned, f"{name} is in pyproject.toml and not in requirements.txt"
-        assert specifier.contains(pinned[name]), f"{name} {pinned[name]} is outside {specifier}"
+        assert name in versions, f"{name} is in pyproject.toml and not in requirements.txt"
+        assert specifier.contains(versions[name]), f"{name} {versions[name]} is outside {specifier}"
 
 
 def test_the_direct_pins_are_the_projects_dependencies() -> None:
     text = (ROOT / "requirements.txt").read_text().split("# What these need in turn")[0]
     direct = {canonical(line.split("==")[0]) for line in text.splitlines() if "==" in line}
     assert direct == set(ranges())
+
+
+def hashed() -> dict[str, list[str]]:
+    """The hashes of each pin in requirements-hashes.txt."""
+    lines = (ROOT / "requirements-hashes.txt").read_text().replace("\\\n", " ").splitlines()
+    entries = [re.split(r"\s+--hash=", line.strip()) for line in lines if not line.startswith("#")]
+    return {pin: hashes for pin, *hashes in entries}
+
+
+def test_every_pin_but_that_of_torch_has_hashes() -> None:
+    assert pins(hashed()) == {name: version for name, version in pinned().items() if name != "torch"}
+    for pin, hashes in hashed().items():
+        assert hashes, f"{pin} has no hash"
+        assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes), pin
+
+
+def test_what_has_hashes_is_installed_before_what_has_none() -> None:
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    assert [line.split("check ")[1] for line in lines if " -m pip install" in line] == [
+        "--require-hashes -r requirements-hashes.txt",
+        "-r requirements.txt",
+        "--no-deps --no-build-isolation --editable .",
+    ]
 
 
 def test_conda_takes_python_and_pip_and_leaves_the_rest_to_requirements() -> None:

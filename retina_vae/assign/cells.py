@@ -58,7 +58,7 @@ class StoredCells:
     def column(self, chunk: Chunk, column: Column) -> ColumnValues:
         """Labels, or what pandas takes for a number."""
         kind, cells = column.kind_of, chunk.cells[column.name]
-        codes = kind.codes(_numbers(cells) if column.numeric else _texts(cells), column.categories)
+        codes = kind.codes(cells if column.numeric else _texts(cells), column.categories)
         fits = kind.fits(codes, column.minimum, column.maximum)
         return ColumnValues(kind.values(codes, column.categories), fits, _empty(cells))
 
@@ -91,11 +91,6 @@ class SchemaCells:
 def _empty(cells: pd.Series) -> Mask:
     texts = cells.astype(object)
     return (texts.isna() | (texts == "")).to_numpy(dtype=bool)
-
-
-def _numbers(cells: pd.Series) -> pd.Series:
-    # pandas would take a date as the number of nanoseconds since 1970.
-    return cells.astype(object) if cells.dtype.kind in "mM" else cells
 
 
 def _texts(cells: pd.Series) -> pd.Series:

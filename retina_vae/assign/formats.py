@@ -27,11 +27,13 @@ from retina_vae.assign.source import (
     unescaped,
 )
 from retina_vae.cohort.tables import RawTable, read_raw_table
+from retina_vae.cohort.tables.arrow_columns import plain_values, require_plain_columns
 from retina_vae.cohort.tables.delimited import SEPARATORS, recognise_separator
 from retina_vae.cohort.tables.encodings import Encoding, recognise_encoding
 from retina_vae.cohort.tables.numbers import Notation, parse_numbers
 from retina_vae.cohort.tables.raw import cell_text, clean_name
 from retina_vae.errors import InputError
+from retina_vae.files import require_regular_file
 
 __all__ = ["NewPatients", "open_patients"]
 
@@ -74,6 +76,7 @@ def open_patients(path: Path, sheet: str | None, *, as_cohort: bool) -> NewPatie
     """
     suffix = path.suffix.lower() if as_cohort else path.suffix
     require_whole(path)
+    require_regular_file(path, "a table of patients")
     if sheet is not None or suffix in _WORKBOOKS or (as_cohort and suffix not in (*_DELIMITED, ".parquet")):
         raw = read_raw_table(path, sheet)
         return NewPatients(raw.columns, partial(_raw_chunks, raw))
@@ -117,9 +120,11 @@ def _parquet_chunks(path: Path, names: dict[str, str], columns: Sequence[str], r
     """Like a Parquet table that a cohort is read from; ``names`` are those of its columns as they stand there."""
     with readable(path):
         table, first = pq.ParquetFile(path, pre_buffer=False), 1
+        require_plain_columns(table.schema_arrow, [names[name] for name in columns], str(path))
         for batch in table.iter_batches(batch_size=rows, columns=[names[name] for name in columns]):
             stored = {name: batch.column(names[name]) for name in columns}
-            texts = {name: _column([cell_text(value) for value in cells.to_pylist()]) for name, cells in stored.items()}
+            values = {name: plain_values(cells, name, str(path)) for name, cells in stored.items()}
+            texts = {name: _column([cell_text(value) for value in own]) for name, own in values.items()}
             inexact = {name: _rounded(cells) for name, cells in stored.items() if pa.types.is_floating(cells.type)}
             stored_numbers = {name: ~_nulls(cells) for name, cells in stored.items() if _is_number(cells.type)}
             numbers = np.arange(first, first + batch.num_rows)

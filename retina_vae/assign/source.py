@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from retina_vae.atomic import is_temporary
+from retina_vae.cohort.tables.arrow_columns import require_plain_columns
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
-from retina_vae.files import unescape_formula
+from retina_vae.files import require_regular_file, unescape_formula
 
 __all__ = [
     "Chunk",
@@ -101,6 +102,7 @@ def read_header(path: Path) -> list[str]:
             else.
     """
     require_whole(path)
+    require_regular_file(path, "a table of patients")
     suffixes = (*_SEPARATORS, ".parquet")
     if path.suffix not in suffixes:
         known = " or ".join((*suffixes, ".xlsx"))
@@ -160,6 +162,7 @@ def read_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk
 
 def _parquet_chunks(path: Path, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
     table, first = pq.ParquetFile(path, pre_buffer=False), 1
+    require_plain_columns(table.schema_arrow, columns, str(path))
     for batch in table.iter_batches(batch_size=rows, columns=list(columns)):
         numbers = np.arange(first, first + batch.num_rows)
         first += batch.num_rows

@@ -5,30 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
 from retina_vae.errors import InputError
+from retina_vae.faults import quoted
+from retina_vae.yaml_files import read_yaml
 
 __all__ = ["MOST_CATEGORIES", "choices", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
 
 MOST_CATEGORIES = 50
 """A column with more categories describes hardly anybody by them: group them first, or leave the column out."""
 
+_MOST_PROBLEMS = 20
+"""Problems of a schema that a message lists."""
+
 _RESERVED = {"cluster": "the tables of a run have a column of that name"}
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which every scalar is the text that stands there, except null; JSON is YAML too."""
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    sign: [(tag, pattern) for tag, pattern in resolvers if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")]
-    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def read_table_schema(path: Path) -> TableSchema:
@@ -37,11 +31,7 @@ def read_table_schema(path: Path) -> TableSchema:
     Raises:
         InputError: The file is missing, is neither, or says something that it cannot; the message lists all of it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        values = yaml.load(text, Loader=_TextLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected a schema in YAML or JSON, found: {error}") from None
+    values = read_yaml(path, "a schema in YAML or JSON", texts=True)
     if not isinstance(values, dict) or not isinstance(values.get("fields"), list):
         raise InputError(
             f"{path}: expected the schema of a patient table, a Table Schema with a list of `fields`, found none. "
@@ -50,7 +40,10 @@ def read_table_schema(path: Path) -> TableSchema:
     try:
         return TableSchema.model_validate(values)
     except ValidationError as error:
-        problems = "\n".join(f"  {_problem(problem, values)}" for problem in error.errors())
+        lines = [f"  {_problem(problem, values)}" for problem in error.errors()[:_MOST_PROBLEMS]]
+        if error.error_count() > len(lines):
+            lines.append(f"  and {error.error_count() - len(lines)} more")
+        problems = "\n".join(lines)
         raise InputError(f"{path}: expected the schema of a patient table.\n{problems}") from None
 
 
@@ -60,13 +53,15 @@ def _problem(problem: Any, values: dict[str, Any]) -> str:
     where = []
     if places[:1] == ["fields"] and len(places) > 1:
         field = values["fields"][places[1]]
-        where = [f"column {field['name']!r}" if isinstance(field, dict) and "name" in field else f"field {places[1]}"]
+        where = [
+            f"column {quoted(field['name'])}" if isinstance(field, dict) and "name" in field else f"field {places[1]}"
+        ]
         places = places[2:]
     where += [str(place) for place in places]
     if problem["type"] == "value_error":
         said = str(problem["ctx"]["error"])
     else:
-        said = f"{problem['msg'].replace('Input should be', 'expected', 1)}, got {problem['input']!r}"
+        said = f"{problem['msg'].replace('Input should be', 'expected', 1)}, got {quoted(problem['input'])}"
     return ": ".join([*where, said])
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pandera.errors import SchemaErrors
 
 from retina_vae.cohort.identifiers import identifier_texts
+from retina_vae.cohort.kinds.numbers import taken_for_numbers
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import TableSchema
@@ -122,6 +123,11 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
     if schema.identifier in table.columns:
         table[schema.identifier] = _identifiers(table[schema.identifier], source)
     table = table.astype({name: "str" for name in texts if name in table.columns})
+    for name in (column.name for column in schema.columns if column.numeric and column.name in table.columns):
+        wrong = taken_for_numbers(table[name])
+        if wrong.any():
+            # As a text it is none to what follows, either, and is shown as what it is.
+            table[name] = table[name].astype(object).mask(wrong, table[name].astype("str"))
     try:
         checked = _pandera(schema).validate(table, lazy=True)
     except SchemaErrors as errors:

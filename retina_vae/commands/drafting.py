@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +94,7 @@ def require_new(paths: Sequence[Path], force: bool) -> None:
     Raises:
         ConfigurationError: One of them is there.
     """
-    there = [str(path) for path in paths if path.exists()]
+    there = [str(path) for path in paths if os.path.lexists(path)]
     if there and not force:
         raise ConfigurationError(
             f"expected no file {' and '.join(there)}, which may have been edited. Name another, or say --force to "

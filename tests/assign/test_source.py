@@ -89,7 +89,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str | bytes
 
 
 def test_a_missing_file_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="expected a table of patients, but there is no such file"):
         read_header(tmp_path / "new.csv")
 
 

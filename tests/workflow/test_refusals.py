@@ -3,6 +3,7 @@
 import fcntl
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,28 @@ def test_a_bad_configuration_stops_before_any_job(tmp_path: Path, values: dict, 
     for word in words:
         assert word in result.stderr
     assert not (tmp_path / "bad").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "vae: {epochs: 1}\nvae: {epochs: 2}\n",
+            "line 4, column 1: expected a configuration file in YAML, found: the key",
+        ),
+        ("vae: {epochs: 190:20:30}\n", "'190:20:30', which YAML takes for another number"),
+        ("vae: &x [*x]\n", "a value that contains itself"),
+    ],
+)
+def test_a_file_that_snakemake_reads_as_something_else_stops_before_any_job(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "config.yaml").write_text(f"cohort: {{source: simulated}}\nresults: {tmp_path}\n{text}")
+    call = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", str(tmp_path / "config.yaml")]
+    result = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert words in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 def test_results_that_cannot_be_written_stop_before_any_job(tmp_path: Path) -> None:

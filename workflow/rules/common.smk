@@ -60,6 +60,7 @@ SHOWN = {
 }
 
 try:
+    from retina_vae.config import check_configuration_files
     from retina_vae.errors import ConfigurationError
     from retina_vae.plan import make_plan, write_configuration
 except ModuleNotFoundError:
@@ -69,6 +70,7 @@ except ModuleNotFoundError:
 else:
     PACKAGE = True
     try:
+        check_configuration_files(workflow.configfiles)
         PLAN = make_plan(config)
     except ConfigurationError as error:
         raise WorkflowError(str(error))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.estimates import Estimate
+from retina_vae.cohort.kinds.numbers import taken_for_numbers
 
 __all__ = ["CategoricalKind", "Coding", "FloatArray", "Kind", "NumericKind"]
 
@@ -233,6 +234,7 @@ class NumericKind(Kind):
     def codes(self, values: pd.Series, categories: Sequence[str]) -> FloatArray:
         """The numbers; NaN for what is none."""
         numbers: FloatArray = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = np.where(taken_for_numbers(values) | values.isna().to_numpy(), np.nan, numbers)
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
     def fits(self, codes: FloatArray, minimum: float | None, maximum: float | None) -> Mask:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError, field_validator, model_validator
 
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.simulated.statistics import STATISTICS, Statistic
 from retina_vae.errors import InputError
+from retina_vae.yaml_files import read_yaml
 
 __all__ = ["Epidemiology", "Group", "load_epidemiology"]
 
@@ -100,13 +100,9 @@ def load_epidemiology(path: Path, schema: CohortSchema) -> Epidemiology:
         InputError: The file is missing, is not YAML, or does not describe the columns of the schema.
     """
     try:
-        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"{path}: expected a file with the statistics of groups, got: {error.strerror}.") from None
+        found = _File.model_validate(read_yaml(path, "the statistics of groups in YAML"))
     except ValidationError as error:
         raise InputError(f"{path}: the statistics are not valid: {_faults(error)}.") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{path}: the statistics are not valid: {error}") from None
     try:
         _check_column(found, schema)
         groups = {code: _group(code, group, found.column, schema) for code, group in found.groups.items()}

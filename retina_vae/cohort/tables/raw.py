@@ -33,6 +33,9 @@ _EXACT = 2**53
 """From here on a floating-point number no longer holds every whole number."""
 
 
+_MOST_COLUMNS = 5_000
+"""More columns than any table of patients has that a model could learn from."""
+
 _NUMBERS = (int, float, Decimal)
 
 
@@ -90,6 +93,10 @@ def make_raw_table(source: str, found: Cells, *, point: bool, comma: bool, notes
         InputError: A column has no name, or two have the same; or there is no row.
     """
     names = [clean_name(name) for name in found.header]
+    if len(names) > _MOST_COLUMNS:
+        raise InputError(
+            f"{source}: expected at most {_MOST_COLUMNS} columns, found {len(names)}. Drop those that are not wanted."
+        )
     kept = [place for place, name in enumerate(names) if name or any(found.columns[place])]
     unnamed = [place for place in kept if not names[place]]
     if unnamed:

@@ -7,6 +7,7 @@ from pathlib import Path
 from retina_vae.cohort.tables.delimited import read_delimited
 from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.errors import InputError
+from retina_vae.files import require_regular_file
 
 __all__ = ["read_raw_table"]
 
@@ -29,8 +30,7 @@ def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
         InputError: The file is missing or cannot be read as such a table.
     """
     suffix = path.suffix.lower()
-    if not path.is_file():
-        raise InputError(f"{path}: expected a table of patients, but there is no such file. Check the path.")
+    require_regular_file(path, "a table of patients")
     if sheet is not None and suffix not in _SPREADSHEETS:
         raise InputError(f"{path}: expected no name of a sheet for a file that has none, got {sheet!r}.")
     try:

@@ -14,7 +14,10 @@ from xml.etree import ElementTree
 from retina_vae.errors import InputError
 from retina_vae.faults import quoted
 
-__all__ = ["unreadable_cells"]
+__all__ = ["require_size", "unreadable_cells"]
+
+_LARGEST = 2**31
+"""Bytes of all parts of a workbook when unpacked; a million rows of thirty columns are about 1.5 GiB."""
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -36,8 +39,27 @@ def unreadable_cells(path: Path, sheet: str) -> list[tuple[str, str]]:
                 elif _tag(element) == "row":
                     element.clear()
             return found
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, StopIteration) as error:
+    # Of a damaged file zipfile raises whatever comes: of its own, of zlib, of encodings.
+    except Exception as error:
         raise InputError(f"{path}: expected an Excel workbook, found a damaged one: {error}.") from None
+
+
+def require_size(path: Path) -> None:
+    """Refuse a workbook that is small packed and fills the memory unpacked.
+
+    Raises:
+        InputError: It would, or is none.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except Exception as error:
+        raise InputError(f"{path}: expected an Excel workbook without a password, found: {error}.") from None
+    if size > _LARGEST:
+        raise InputError(
+            f"{path}: expected a workbook of at most {_LARGEST // 2**20} MiB when unpacked, found {size // 2**20}. "
+            "Save the table as CSV."
+        )
 
 
 def _fault(cell: ElementTree.Element) -> str:

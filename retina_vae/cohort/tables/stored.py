@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 
+from retina_vae.cohort.tables.arrow_columns import plain_values, require_plain_columns
 from retina_vae.cohort.tables.raw import (
     Cells,
     RawTable,
@@ -39,19 +40,17 @@ def read_parquet(path: Path) -> RawTable:
     """Read a Parquet table; integers of any size keep their digits, whether or not one of them is missing.
 
     Raises:
-        InputError: The file is no Parquet table, or a column holds lists or structures.
+        InputError: The file is no Parquet table, or a column holds lists, structures or bytes.
     """
     try:
-        table = pq.ParquetFile(path).read()
+        file = pq.ParquetFile(path)
+        require_plain_columns(file.schema_arrow, file.schema_arrow.names, str(path))
+        table = file.read()
     # Of pyarrow's own errors, some are ValueErrors.
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"{path}: expected a Parquet table, found: {error}.") from None
-    nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-    if nested:
-        raise InputError(
-            f"{path}: expected columns of single values, found lists or structures in {nested}. Drop them."
-        )
-    return _stored(path, table.column_names, [column.to_pylist() for column in table.columns])
+    columns = zip(table.column_names, table.columns, strict=True)
+    return _stored(path, table.column_names, [plain_values(column, name, str(path)) for name, column in columns])
 
 
 def read_statistics_file(path: Path) -> RawTable:
@@ -64,7 +63,8 @@ def read_statistics_file(path: Path) -> RawTable:
     try:
         values, meta = reader(str(path), output_format="dict")
         declared = _declared_missing(path, reader)
-    except (OSError, ValueError, pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+    # Of a damaged file it raises whatever comes: its own errors, and those of dates and encodings.
+    except Exception as error:
         raise InputError(f"{path}: expected a file of SPSS, Stata or SAS, found: {error}.") from None
     raw = _stored(path, list(values), list(values.values()))
     labels = {

@@ -45,11 +45,15 @@ def interactive(tables: RunTables) -> dict[str, Any]:
 def content_security_policy(scripts: Iterable[str]) -> str:
     """A policy that loads nothing from anywhere and runs exactly these scripts, told by their SHA-256.
 
-    Pictures may be data in the page, or blobs that a script makes, as Plotly does to save a view.
+    Pictures may be data in the page, or blobs that a script makes, as Plotly does to save a view. No form may send
+    anything, and no element may change where the page's links lead: neither falls back on ``default-src``.
     """
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{own}'" for own in hashes)
-    return f"default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src {allowed}"
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; style-src 'unsafe-inline'; "
+        f"script-src {allowed}"
+    )
 
 
 def embedded_json(value: Any) -> str:

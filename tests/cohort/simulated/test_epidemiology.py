@@ -51,7 +51,7 @@ def test_a_missing_disease_column_or_file_is_named(tmp_path: Path) -> None:
     del values["groups"]["PCV"]
     with pytest.raises(InputError, match="expected the categories of 'disease'"):
         load_epidemiology(write(values, tmp_path), MACULAR)
-    with pytest.raises(InputError, match="expected a file with the statistics of groups"):
+    with pytest.raises(InputError, match="expected the statistics of groups in YAML, but there is no such file"):
         load_epidemiology(tmp_path / "nowhere.yaml", MACULAR)
 
 
@@ -66,7 +66,11 @@ def test_the_column_that_names_the_groups_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    for text, message in [("groups: [", "not valid"), ("sources: {}", "groups: Field required"), ("{}", "required")]:
+    for text, message in [
+        ("groups: [", "expected the statistics of groups in YAML, found: while parsing"),
+        ("sources: {}", "groups: Field required"),
+        ("{}", "required"),
+    ]:
         path = tmp_path / "epidemiology.yaml"
         path.write_text(text)
         with pytest.raises(InputError, match=message):

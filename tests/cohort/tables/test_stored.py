@@ -1,8 +1,10 @@
 """Formats that know the types of their values."""
 
-from datetime import date
+import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +12,7 @@ import pyreadstat
 import pytest
 
 from retina_vae.cohort.tables import read_raw_table
+from retina_vae.cohort.tables.numbers import Notation, parse_numbers
 from retina_vae.errors import InputError
 
 
@@ -39,9 +42,52 @@ def test_integers_that_went_through_floating_point_are_remembered(tmp_path: Path
     assert read_raw_table(tmp_path / "t.parquet").inexact == {"id"}
 
 
-def test_lists_are_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"id": [1], "x": [[1, 2]]}), tmp_path / "t.parquet")
-    with pytest.raises(InputError, match=r"found lists or structures in \['x'\]"):
+NESTED = {
+    "list<element: int64>": pa.array([[1, 2]]),
+    "struct<a: int64>": pa.array([{"a": 1}]),
+    "map<string, int64": pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64())),
+    "binary": pa.array([b"P1"]),
+    "fixed_size_binary[2]": pa.array([b"P1"], pa.binary(2)),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_lists_structures_and_bytes_are_refused(tmp_path: Path, kind: str) -> None:
+    pq.write_table(pa.table({"id": NESTED[kind], "x": [1]}), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=rf"found {re.escape(kind)}.* in 'id'. Drop these columns"):
+        read_raw_table(tmp_path / "t.parquet")
+
+
+def test_truth_values_days_and_durations_are_texts_and_no_numbers(tmp_path: Path) -> None:
+    table = {
+        "flag": pa.array([True, False]),
+        "time": pa.array([datetime(2020, 1, 2, 3), None]),
+        "nanoseconds": pa.array([1, 2], pa.timestamp("ns")),
+        "zone": pa.array([1, 2], pa.timestamp("s", "Europe/Berlin")),
+        "duration": pa.array([timedelta(days=50), None]),
+        "clock": pa.array([3600, 0], pa.time32("s")),
+    }
+    pq.write_table(pa.table(table), tmp_path / "t.parquet")
+    found = read_raw_table(tmp_path / "t.parquet")
+    assert not found.stored_numbers
+    assert found.cells.columns.tolist() == list(table)
+    assert np.isnan([parse_numbers(found.cells[name], Notation()) for name in table]).all()
+    assert found.cells["flag"].tolist() == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**16], pa.timestamp("ms")),
+        pa.array([2**62], pa.duration("s")),
+        pa.array([0], pa.timestamp("s", "No/Where")),
+        pa.array([b"\xff"]).cast(pa.string(), safe=False),
+    ],
+    ids=["year", "duration", "zone", "text"],
+)
+def test_a_value_that_python_does_not_hold_is_refused_by_its_column(tmp_path: Path, column: pa.Array) -> None:
+    pq.write_table(pa.table({"id": [1], "x": column}), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match=r"column 'x': expected values of the type .* that can be read"):
         read_raw_table(tmp_path / "t.parquet")
 
 

@@ -55,6 +55,8 @@ def test_the_policy_knows_every_script_that_runs_and_no_other(parts: dict[str, A
 def test_the_policy_lets_nothing_in(parts: dict[str, Any]):
     directives = dict(part.split(" ", 1) for part in parts["policy"].split("; "))
     assert directives["default-src"] == "'none'"
+    # These two do not fall back on the default.
+    assert directives["base-uri"] == directives["form-action"] == "'none'"
     assert directives["img-src"] == "data: blob:"
     assert "unsafe" not in directives["script-src"]
     assert not re.search(r"https?:|\*", parts["policy"])

@@ -32,7 +32,7 @@ def packaged_rules() -> pd.DataFrame:
     haemorrhage and age each matter.
 
     Returns:
-        One row per printed row: ``row`` (1..14), ``rule`` (a pandas query, see :func:`parse_rule`), ``exact``, ``size``
+        One row per printed row: ``row`` (1..14), ``rule`` (see :func:`parse_rule`), ``exact``, ``size``
         (published patients under the rule), ``printed_size`` and ``mismatches`` (of the row's 17 printed numbers, those
         that these patients contradict, ages included). ``exact`` is true where the rule has all 14 printed counts
         (size, races, findings, sexes); ages may differ.
@@ -65,7 +65,7 @@ def parse_rule(text: str, schema: CohortSchema) -> Disjunction:
 
     Args:
         text: Comparisons of a column with a category (``==``, ``!=``), a list of categories (``in``) or a number
-            (``<=``, ``>``), joined by ``and``, ``or`` and brackets; pandas reads the same text as a query.
+            (``<=``, ``>``), joined by ``and``, ``or`` and brackets.
         schema: The columns that the rule may name.
 
     Raises:
