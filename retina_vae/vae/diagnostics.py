@@ -18,7 +18,7 @@ ACTIVE_ABOVE = 0.01
 """A dimension is active where the variance of its posterior mean over the patients exceeds this (Burda et al. 2016)."""
 
 
-_DENSITIES_AT_ONCE, _COMPONENTS_AT_ONCE = 2**14, 2**14
+_DENSITIES_AT_ONCE, _COMPONENTS_AT_ONCE = 2**14, 2**12
 
 
 class PosteriorDiagnostics(NamedTuple):
