@@ -234,7 +234,7 @@ class EvaluationSettings(Settings):
     patients_per_group: Annotated[int, Field(ge=1)] = Field(
         33_334,
         description="Fresh patients of each group that a model of simulated patients is measured on. Models of "
-        "other patients are measured on those that they were trained on.",
+        "other patients are measured on those that they were trained on, training_patients of them at most.",
     )
     draws: Annotated[int, Field(ge=2)] = Field(
         100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
