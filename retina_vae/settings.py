@@ -238,7 +238,7 @@ class EvaluationSettings(Settings):
     patients_per_group: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         33_334,
         description="Fresh patients of each group that a model of simulated patients is measured on. Models of "
-        "other patients are measured on those that they were trained on.",
+        "other patients are measured on those that they were trained on, training_patients of them at most.",
     )
     draws: Annotated[int, Field(ge=2, le=100_000)] = Field(
         100, description="S, the draws from q(z | x) per patient that estimate its log-evidence."
@@ -248,4 +248,14 @@ class EvaluationSettings(Settings):
         description="Patients at most, chosen at random among those that the models are measured on, whose codes are "
         "clustered to see whether the outcome comes back: to correct a code costs far more than the other measures.",
     )
-    seed: Seed = Field(2_000_000_000, description="Seed of the fresh patients and of the draws.")
+    training_patients: Annotated[int, Field(ge=2)] = Field(
+        5_000,
+        description="Training patients at most, chosen at random, whose codes are corrected to see whether the weights "
+        "hold, and that models are measured on where no fresh patients are simulated.",
+    )
+    aggregate_pairs: Annotated[int, Field(ge=2)] = Field(
+        30_000_000,
+        description="Draws times training patients at most whose densities give the KL divergence of all codes "
+        "together from the prior: as many draws as patients, fewer where that would be more.",
+    )
+    seed: Seed = Field(2_000_000_000, description="Seed of the fresh patients and of the draws, and of who is chosen.")

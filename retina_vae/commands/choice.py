@@ -17,13 +17,13 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
     from retina_vae.disclosure import suppress_tree
-    from retina_vae.latent import Codes
+    from retina_vae.latent import read_codes
 
     run = open_run(config)
     settings, chosen = run.settings, run.settings.choice
     patients, schema = run.patients()
-    codes = run.table("latent/{model}/codes.parquet", model=run.clustered)
-    tables = choose_k(Codes.from_table(codes, patients[schema.identifier].tolist()), chosen, threads)
+    path = run.verified("latent/{model}/codes.parquet", run.clustered)
+    tables = choose_k(read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)), chosen, threads)
     sentence = agreement_sentence(tables.choices)
     few = tables.criteria["smallest"] < settings.small_cell_floor
     contents: dict[str, Content] = {

@@ -32,13 +32,13 @@ def clusters(
     """Cluster the codes, and compare the replicas."""
     from retina_vae.clusters import cluster_codes
     from retina_vae.disclosure import suppress_small_clusters
-    from retina_vae.latent import Codes
+    from retina_vae.latent import read_codes
 
     run = open_run(config).numbered()
     settings = run.settings
     patients, schema = run.patients()
     ids = patients[schema.identifier].tolist()
-    codes = Codes.from_table(run.table("latent/{model}/codes.parquet", model=run.clustered), ids)
+    codes = read_codes(run.verified("latent/{model}/codes.parquet", run.clustered), ids, parts=("mean", "draws"))
     history = run.table("vae/{model}/history.parquet", model=run.clustered)
     losses = history.groupby("replica")["loss"].last().to_numpy()
     known = None if reference is None else _partition(reference, ids)

@@ -25,19 +25,19 @@ app = typer.Typer()
 def describe(config: ConfigPath) -> None:
     """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
     from retina_vae.clusters import description
-    from retina_vae.latent import Codes
+    from retina_vae.latent import read_codes
 
     run = open_run(config).numbered()
     settings = run.settings
     patients, schema = run.patients()
     ids = patients[schema.identifier].tolist()
     assignments = run.table("clusters/assignments.parquet", [schema.identifier, "cluster"])
-    codes = Codes.from_table(run.table("latent/{model}/codes.parquet", model=run.clustered), ids)
+    codes = read_codes(run.verified("latent/{model}/codes.parquet", run.clustered), ids, [run.reported], ("mean",))
     learned = schema.outcome if settings.vae.objective == "supervised" else None
     tables = description.describe(
         patients,
         assignments,
-        codes.mean[run.reported - 1],
+        codes.mean[0],
         schema,
         settings.description,
         set() if learned is None else {learned.name},

@@ -6,7 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, ModelName, Threads
 from retina_vae.commands.saying import say
-from retina_vae.run import open_run
+from retina_vae.run import WRITTEN, open_run
 
 app = typer.Typer()
 
@@ -17,7 +17,8 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     import torch
 
     from retina_vae.latent.encode import patient_features
-    from retina_vae.latent.sample import patient_codes
+    from retina_vae.latent.sample import codes_by_replica
+    from retina_vae.latent.storage import write_codes
     from retina_vae.vae import load_model
 
     run = open_run(config)
@@ -26,8 +27,10 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     torch.set_num_threads(threads)
     patients, schema = run.patients()
     trained, description = load_model(run.model_folder(model))
-    codes = patient_codes(trained, description, patient_features(description.encoding, patients), settings.latent)
-    table = codes.to_table(patients[schema.identifier].tolist(), schema.identifier)
-    run.write("latent", {"latent/{model}/codes.parquet": table}, model)
+    features = patient_features(description.encoding, patients)
+    codes = codes_by_replica(trained, description, features, settings.latent)
+    path = run.path("latent/{model}/codes.parquet", model)
+    write_codes(path, codes, patients[schema.identifier].tolist(), schema.identifier)
+    run.write("latent", {"latent/{model}/codes.parquet": WRITTEN}, model)
     folder = run.folder / "latent" / model
     say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")

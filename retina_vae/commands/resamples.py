@@ -12,7 +12,7 @@ from retina_vae.commands.options import ConfigPath
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.run import open_run
+from retina_vae.run import WRITTEN, open_run
 
 app = typer.Typer()
 
@@ -26,8 +26,8 @@ def resamples(config: ConfigPath) -> None:
     import numpy as np
     import torch
 
-    from retina_vae.latent.resampled import ResampledCodes
-    from retina_vae.latent.sample import patient_codes
+    from retina_vae.latent.resampled import write_resampled
+    from retina_vae.latent.sample import codes_by_replica
     from retina_vae.progress import progress
     from retina_vae.vae import ModelDescription, fit_replicas, replica_seeds, resolve_device
     from retina_vae.vae.memory import keep_freed_memory
@@ -55,12 +55,13 @@ def resamples(config: ConfigPath) -> None:
             own, description, chosen, device, lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}")
         )
     times = np.stack([np.bincount(one, minlength=cohort.patients.count) for one in drawn])
-    codes = patient_codes(trained.cpu(), description, cohort.patients.x, settings.latent)
-    table = ResampledCodes(codes, times).to_table(cohort.ids, cohort.identifier)
-    run.write("resamples", {"latent/resamples.parquet": table})
+    codes = codes_by_replica(trained.cpu(), description, cohort.patients.x, settings.latent)
+    path = run.path("latent/resamples.parquet")
+    write_resampled(path, codes, times, cohort.ids, cohort.identifier)
+    run.write("resamples", {"latent/resamples.parquet": WRITTEN})
     say(
         f"resamples: the model was trained again on {asked.retrained} resamples ({asked.scheme}) of "
-        f"{cohort.patients.count} patients; {run.path('latent/resamples.parquet')}"
+        f"{cohort.patients.count} patients; {path}"
     )
 
 

@@ -30,7 +30,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.clusters.bootstrap import bootstrap_stability
     from retina_vae.clusters.retrained import retrained_stability
     from retina_vae.clusters.variants import compare_variants, kept_variants, made_variants
-    from retina_vae.latent import Codes
+    from retina_vae.latent import read_codes
     from retina_vae.progress import progress
 
     run = open_run(config).numbered()
@@ -38,7 +38,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     assignments, reported = run.table("clusters/assignments.parquet"), run.reported
     ids, labels = assignments.iloc[:, 0].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
     codes = {
-        dim: Codes.from_table(run.table("latent/{model}/codes.parquet", model=f"d{dim}"), ids)
+        dim: read_codes(run.verified("latent/{model}/codes.parquet", f"d{dim}"), ids, parts=("mean", "draws"))
         for dim in settings.vae.latent_dims
     }
     own = codes[chosen.latent_dim]
@@ -66,7 +66,7 @@ def _resampled(run: Run, ids: list[str]) -> ResampledCodes | None:
     asked = run.settings.stability.retrained
     if asked == 0:
         return None
-    resampled = ResampledCodes.from_table(run.table("latent/resamples.parquet", ["resample", "times"]), ids)
+    resampled = ResampledCodes.read(run.verified("latent/resamples.parquet"), ids, ("mean", "draws"))
     if len(resampled.times) != asked:
         raise InputError(
             f"{run.path('latent/resamples.parquet')}: expected the codes of stability.retrained = {asked} resamples, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from torch import Tensor
 
 from retina_vae.clusters.partitions import KMeansPartition
-from retina_vae.config import Configuration
+from retina_vae.config import Configuration, EvaluationSettings
 from retina_vae.evaluation.subjects import Subjects
 from retina_vae.evaluation.training_codes import TrainingCodes
 from retina_vae.latent.encode import encode_patients, patient_features
@@ -27,11 +28,16 @@ from retina_vae.vae import (
     replica_generators,
     replica_seeds,
 )
+from retina_vae.vae.gaussians import Estimate
+from retina_vae.vae.posteriors import Posterior
 from retina_vae.vae.replicas import replica_noise
 
 __all__ = ["Measured", "measure_model"]
 
 FloatArray = NDArray[np.float64]
+
+# Names the stream of the components that are drawn from.
+_COMPONENTS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +47,15 @@ class Measured:
     Attributes:
         elbo: Mean ELBO of the subjects, in nats per patient, numbers in their units.
         log_evidence: Mean log p(x) of the subjects by importance sampling, likewise.
-        log_evidence_error: Its standard error from the finite number of draws.
+        log_evidence_error: Its standard error from the finite number of draws and, where some training patients stand
+            for all, from their choice.
         log_evidence_bias: What was added to it, because the logarithm of a mean of finitely many draws lies too low.
         distance: Mean of exact log-density minus log-evidence over the same subjects.
         distance_error: Its standard error from the finite number of subjects.
         outcome_accuracy: Share of the subjects whose outcome a supervised model tells, among those with a known one.
         outcome_ari: Adjusted Rand index of the subjects' known outcomes with k-means clusters of the mean codes, as
-            many clusters as outcomes, found on the training patients; among the subjects whose codes are clustered.
+            many clusters as outcomes, found on the coded training patients; among the subjects whose codes are
+            clustered.
         active_units: Number of active latent dimensions on the training patients.
         aggregate_kl: KL divergence of the training patients' aggregated posterior from the prior, in nats.
         aggregate_kl_error: Its Monte-Carlo standard error.
@@ -92,14 +100,13 @@ def measure_model(
     gap = subjects.log_density - evidence.log_evidence.numpy()
     posterior = encode_patients(model, known)
     diagnostics = posterior_diagnostics(posterior, model.prior)
-    noise = replica_noise((model.latent_dim, 1, known.shape[1]), _streams(model, seed), known.dtype)
-    aggregated = aggregate_kl(posterior, model.prior, noise)
+    aggregated = _aggregate_kl(model, posterior, settings.evaluation)
     point = description.posterior == "point"
     count = len(subjects.patients)
     return Measured(
         elbo=evidence.elbo.mean(dim=1).numpy(),
         log_evidence=evidence.log_evidence.mean(dim=1).numpy(),
-        log_evidence_error=(evidence.standard_error.square().sum(dim=1).sqrt() / count).numpy(),
+        log_evidence_error=_error_of_mean(evidence, subjects.left_out),
         log_evidence_bias=evidence.bias.mean(dim=1).numpy(),
         distance=gap.mean(axis=1),
         distance_error=gap.std(axis=1, ddof=1) / np.sqrt(count),
@@ -130,6 +137,26 @@ def _evidence(
     return Evidence(log_evidence + volume, error, bias, elbo + volume)
 
 
+def _error_of_mean(evidence: Evidence, left_out: float) -> FloatArray:
+    """Standard error of the mean log-evidence, by draws and by the choice of patients who stand for others too."""
+    count = evidence.log_evidence.shape[1]
+    by_draws = evidence.standard_error.square().sum(dim=1).sqrt() / count
+    by_choice = evidence.log_evidence.std(dim=1) * math.sqrt(left_out / count)
+    return torch.hypot(by_draws, by_choice).numpy() if left_out > 0 else by_draws.numpy()
+
+
+def _aggregate_kl(model: VariationalAutoencoder, posterior: Posterior, settings: EvaluationSettings) -> Estimate:
+    """From a draw of as many patients' components, chosen at random, as there may be pairs of a draw and a patient."""
+    count = posterior.mean.shape[2]
+    draws = max(2, min(count, settings.aggregate_pairs // count))
+    noise = replica_noise((model.latent_dim, 1, draws), _streams(model, settings.seed), posterior.mean.dtype)
+    if draws == count:
+        return aggregate_kl(posterior, model.prior, noise)
+    rng = np.random.default_rng([settings.seed, _COMPONENTS])
+    chosen = torch.from_numpy(np.sort(rng.choice(count, draws, replace=False)))
+    return aggregate_kl(posterior, model.prior, noise, chosen)
+
+
 def _accuracy(model: VariationalAutoencoder, x: Tensor, outcome: NDArray[np.int64] | None) -> FloatArray:
     if model.classifier is None or outcome is None or not (outcome >= 0).any():
         return np.full(model.replicas, np.nan)
@@ -146,7 +173,7 @@ def _recovered(
     subjects: Subjects,
     settings: Configuration,
 ) -> FloatArray:
-    """K-means on the mean codes of the training patients, applied to the subjects whose codes are clustered."""
+    """K-means on the mean codes of training patients, applied to the subjects whose codes are clustered."""
     outcome = None if subjects.outcome is None else subjects.outcome[subjects.coded]
     groups = 0 if outcome is None else len(np.unique(outcome))
     if outcome is None or groups < 2:

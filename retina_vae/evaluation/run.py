@@ -11,7 +11,7 @@ import torch
 from retina_vae.cohort import CohortSchema
 from retina_vae.evaluation.calibration import CalibrationTables, calibrate_model
 from retina_vae.evaluation.measure import measure_model
-from retina_vae.evaluation.subjects import FreshPatients, choose_subjects
+from retina_vae.evaluation.subjects import FreshPatients, choose_subjects, choose_training_patients
 from retina_vae.evaluation.tables import evaluation_table, posterior_table
 from retina_vae.evaluation.training_codes import code_training_patients
 from retina_vae.parallel import one_thread_each
@@ -58,11 +58,12 @@ def evaluate_run(
     """
     settings = run.settings
     subjects = choose_subjects(patients, schema, settings.evaluation, fresh)
+    chosen = choose_training_patients(len(patients), settings.evaluation)
 
     def evaluate(name: str) -> EvaluationTables:
         torch.set_num_threads(1)
         model, description = load_model(run.model_folder(name))
-        training = code_training_patients(model, description, patients, settings.latent)
+        training = code_training_patients(model, description, patients, settings.latent, chosen)
         measured = measure_model(model, description, training, subjects, settings)
         calibrated = None if training.corrected is None else calibrate_model(model, name, training.corrected, settings)
         return EvaluationTables(

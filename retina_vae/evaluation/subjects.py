@@ -13,11 +13,14 @@ from sklearn.metrics import adjusted_rand_score
 from retina_vae.cohort.schema import CohortSchema
 from retina_vae.settings import EvaluationSettings
 
-__all__ = ["FreshPatients", "PatientDensity", "Subjects", "choose_subjects"]
+__all__ = ["FreshPatients", "PatientDensity", "Subjects", "choose_subjects", "choose_training_patients"]
 
 FloatArray = NDArray[np.float64]
 
 _TRAINING = "training patients"
+
+# Names the stream of those chosen among the training patients.
+_CHOSEN = 1
 
 
 class PatientDensity(Protocol):
@@ -64,6 +67,8 @@ class Subjects:
         outcome_limit: Share of patients whose most probable outcome is right: no classifier of these inputs is right
             more often, chance aside. Not a number where it is unknown.
         ari_limit: Adjusted Rand index of that outcome with the true one among ``coded``; likewise.
+        among: How many patients these were chosen from, whom means over them stand for; None where they stand for
+            themselves.
     """
 
     description: str
@@ -73,6 +78,12 @@ class Subjects:
     coded: NDArray[np.int64]
     outcome_limit: float
     ari_limit: float
+    among: int | None = None
+
+    @property
+    def left_out(self) -> float:
+        """Share of the patients whom these stand for that is not among them."""
+        return 0.0 if self.among is None else 1 - len(self.patients) / self.among
 
     @property
     def are_training(self) -> bool:
@@ -83,23 +94,34 @@ class Subjects:
 def choose_subjects(
     patients: pd.DataFrame, schema: CohortSchema, settings: EvaluationSettings, fresh: FreshPatients | None = None
 ) -> Subjects:
-    """Fresh patients with their exact density where there are some, else the training patients.
+    """Fresh patients with their exact density where there are some, else training patients.
 
     Args:
         patients: The training patients.
         schema: Their columns; the groups of fresh patients are the categories of its outcome.
-        settings: How many codes are clustered at most, and the seed of their choice.
+        settings: How many training patients are measured and how many codes are clustered at most, and the seed of
+            their choice.
         fresh: From the simulator that made the training patients.
     """
     if fresh is None:
-        unknown, outcome = np.full(len(patients), np.nan), _outcome(patients, schema)
+        rows = choose_training_patients(len(patients), settings)
+        own = patients if len(rows) == len(patients) else patients.iloc[rows]
+        unknown, outcome = np.full(len(own), np.nan), _outcome(own, schema)
         coded = _choose_coded(outcome, settings)
-        return Subjects(_TRAINING, patients, outcome, unknown, coded, np.nan, np.nan)
+        return Subjects(_TRAINING, own, outcome, unknown, coded, np.nan, np.nan, len(patients))
     outcome = _outcome(fresh.patients, schema)
     coded = _choose_coded(outcome, settings)
     limits = _limits(fresh, outcome, coded)
     density = fresh.density.log_density(fresh.patients)
     return Subjects("fresh patients", fresh.patients, outcome, density, coded, *limits)
+
+
+def choose_training_patients(count: int, settings: EvaluationSettings) -> NDArray[np.int64]:
+    """Positions of those among ``count`` training patients who are measured, ascending: a random choice of many."""
+    if count <= settings.training_patients:
+        return np.arange(count)
+    rng = np.random.default_rng([settings.seed, _CHOSEN])
+    return np.sort(rng.choice(count, settings.training_patients, replace=False))
 
 
 def _choose_coded(outcome: NDArray[np.int64] | None, settings: EvaluationSettings) -> NDArray[np.int64]:

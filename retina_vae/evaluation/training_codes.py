@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -22,9 +23,10 @@ class TrainingCodes:
     """What the run knows of the patients that a model was trained on.
 
     Attributes:
-        x: Features, shape (features, patients).
-        mean: Mean codes, shape (replicas, patients, d); corrected where the run corrects its codes and the model can.
-        corrected: The corrected codes, whatever the run clusters; None of a model without a density.
+        x: Features of all of them, shape (features, patients).
+        mean: Mean codes of those that were chosen, shape (replicas, chosen, d); corrected where the run corrects its
+            codes and the model can.
+        corrected: Their corrected codes, whatever the run clusters; None of a model without a density.
     """
 
     x: Tensor
@@ -33,7 +35,11 @@ class TrainingCodes:
 
 
 def code_training_patients(
-    model: VariationalAutoencoder, description: ModelDescription, patients: pd.DataFrame, settings: LatentSettings
+    model: VariationalAutoencoder,
+    description: ModelDescription,
+    patients: pd.DataFrame,
+    settings: LatentSettings,
+    chosen: NDArray[np.int64] | None = None,
 ) -> TrainingCodes:
     """Code them as the run does, with the same seeds.
 
@@ -42,11 +48,14 @@ def code_training_patients(
         description: What they are.
         patients: The training patients.
         settings: Of the codes: proposals, draws, correction and the seed of the first replica.
+        chosen: Positions of those that are coded
+            (:func:`~retina_vae.evaluation.subjects.choose_training_patients`); all by default.
     """
     x, seeds = patient_features(description.encoding, patients), replica_seeds(settings.seed, model.replicas)
-    encoded = encode_patients(model, x).mean.mT.cpu().numpy()
+    coded = x if chosen is None else x[:, torch.from_numpy(chosen)]
+    encoded = encode_patients(model, coded).mean.mT.cpu().numpy()
     if not description.has_density:
         return TrainingCodes(x, encoded, None)
-    corrected = corrected_codes(model, x, settings.proposals, settings.draws, seeds)
+    corrected = corrected_codes(model, coded, settings.proposals, settings.draws, seeds)
     mean = corrected.codes.mean if settings.correction == "importance" else encoded
     return TrainingCodes(x, mean, corrected)

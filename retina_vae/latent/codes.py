@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,14 @@ from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
 
-__all__ = ["Codes", "read_replica"]
+__all__ = ["OTHER_PATIENTS", "Codes", "read_replica"]
 
 FloatArray = NDArray[np.float32]
+
+OTHER_PATIENTS = (
+    "codes: expected each replica's codes of the cohort's {} patients in their order, got other patients. Run "
+    "`snakemake --cores 8` to make the codes again."
+)
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,22 @@ class Codes:
         replicas = table["replica"].nunique()
         # The identifier stands second, whatever its name is.
         if table.iloc[:, 1].tolist() != list(patient_ids) * replicas:
-            raise InputError(
-                f"codes: expected each replica's codes of the cohort's {len(patient_ids)} patients in their order, got "
-                "other patients. Run `snakemake --cores 8` to make the codes again."
-            )
+            raise InputError(OTHER_PATIENTS.format(len(patient_ids)))
         dims = sum(column.startswith("mean_") for column in table.columns)
         flat = table.iloc[:, 2:].to_numpy(dtype=np.float32)
         numbers = flat.reshape(replicas, len(table) // replicas, -1)
         draws = numbers[..., 2 * dims :].reshape(*numbers.shape[:2], -1, dims)
         return cls(numbers[..., :dims], numbers[..., dims : 2 * dims], np.moveaxis(draws, 2, 1))
+
+    def by_replica(self) -> Iterator[Codes]:
+        """Each replica's codes on their own."""
+        for replica in range(len(self.mean)):
+            part = slice(replica, replica + 1)
+            yield Codes(self.mean[part], self.scale[part], self.draws[part])
+
+    def of_patients(self, part: slice) -> Codes:
+        """Those of some of the patients."""
+        return Codes(self.mean[:, part], self.scale[:, part], self.draws[:, :, part])
 
     def _columns(self) -> list[str]:
         dims = range(1, self.mean.shape[2] + 1)

@@ -1,17 +1,20 @@
-"""The codes of models that were trained again on resamples of the patients, and their table."""
+"""The codes of models that were trained again on resamples of the patients, and their file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.latent.codes import Codes
+from retina_vae.latent.storage import Column, Part, read_codes, read_column, write_codes
 
-__all__ = ["ResampledCodes"]
+__all__ = ["ResampledCodes", "write_resampled"]
+
+_COUNTED, _TIMES = "resample", "times"
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,33 @@ class ResampledCodes:
         """Positions of the patients of a resample, counted from 0, each as often as it was drawn; ascending."""
         return np.repeat(np.arange(self.times.shape[1]), self.times[resample])
 
-    def to_table(self, patient_ids: Sequence[str], identifier: str = "patient_id") -> pd.DataFrame:
-        """One row per resample (counted from 1) and patient, with ``times`` in the last column."""
-        table = self.codes.to_table(patient_ids, identifier).rename(columns={"replica": "resample"})
-        return table.assign(times=self.times.ravel())
-
     @classmethod
-    def from_table(cls, table: pd.DataFrame, patient_ids: Sequence[str]) -> ResampledCodes:
-        """The codes of a table that :meth:`to_table` made.
+    def read(
+        cls, path: Path, patient_ids: Sequence[str], parts: Sequence[Part] = ("mean", "scale", "draws")
+    ) -> ResampledCodes:
+        """The codes of a file that :func:`write_resampled` wrote; see :func:`~retina_vae.latent.storage.read_codes`.
 
         Raises:
-            InputError: The table's patients, resample by resample, are not ``patient_ids`` in this order.
+            InputError: As that function.
         """
-        numbers = table.drop(columns="times").rename(columns={"resample": "replica"})
-        codes = Codes.from_table(numbers, patient_ids)
-        return cls(codes, table["times"].to_numpy(np.int64).reshape(len(codes.mean), -1))
+        codes = read_codes(path, patient_ids, parts=parts, counted=_COUNTED)
+        return cls(codes, read_column(path, _TIMES, len(codes.mean)))
+
+
+def write_resampled(
+    path: Path,
+    codes: Iterable[Codes],
+    times: NDArray[np.int64],
+    patient_ids: Sequence[str],
+    identifier: str = "patient_id",
+) -> None:
+    """Write one row per resample (counted from 1) and patient, with ``times`` in the last column.
+
+    Args:
+        path: A Parquet file.
+        codes: Of everybody, some resamples at a time.
+        times: How often each resample drew each patient, shape (resamples, patients).
+        patient_ids: Of everybody.
+        identifier: What the identifier is called.
+    """
+    write_codes(path, codes, patient_ids, identifier, _COUNTED, Column(_TIMES, times))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from retina_vae.latent.codes import Codes
 from retina_vae.latent.correct import corrected_codes
+from retina_vae.latent.decode import take_replica
 from retina_vae.latent.encode import encode_patients
 from retina_vae.settings import LatentSettings
 from retina_vae.vae.description import ModelDescription
@@ -16,7 +17,7 @@ from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.posteriors import Posterior
 from retina_vae.vae.replicas import replica_generators, replica_noise, replica_seeds
 
-__all__ = ["patient_codes", "sample_codes"]
+__all__ = ["codes_by_replica", "patient_codes", "sample_codes"]
 
 
 def patient_codes(
@@ -34,6 +35,15 @@ def patient_codes(
     if settings.correction == "importance" and description.has_density:
         return corrected_codes(model, x, settings.proposals, settings.draws, seeds).codes
     return sample_codes(encode_patients(model, x), settings.draws, seeds)
+
+
+def codes_by_replica(
+    model: VariationalAutoencoder, description: ModelDescription, x: Tensor, settings: LatentSettings
+) -> Iterator[Codes]:
+    """The codes of :func:`patient_codes`, one replica after the other, so that only one is in memory at a time."""
+    for replica in range(1, model.replicas + 1):
+        single, alone = take_replica(model, description, replica)
+        yield patient_codes(single, alone, x, settings.model_copy(update={"seed": settings.seed + replica - 1}))
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ ACTIVE_ABOVE = 0.01
 """A dimension is active where the variance of its posterior mean over the patients exceeds this (Burda et al. 2016)."""
 
 
-_DENSITIES_AT_ONCE = 2**14
+_DENSITIES_AT_ONCE, _COMPONENTS_AT_ONCE = 2**14, 2**12
 
 
 class PosteriorDiagnostics(NamedTuple):
@@ -60,24 +60,38 @@ def posterior_diagnostics(posterior: Posterior, prior: Prior) -> PosteriorDiagno
     )
 
 
-def aggregate_kl(posterior: Posterior, prior: Prior, noise: Tensor) -> Estimate:
+def aggregate_kl(posterior: Posterior, prior: Prior, noise: Tensor, patients: Tensor | None = None) -> Estimate:
     """KL(q(z) || p(z)) of the aggregated posterior q(z) = 1/N sum_i q(z | x_i), in nats per replica.
 
-    A mixture of N Gaussians has no closed form, so this is a Monte-Carlo estimate: one draw from each component, whose
-    density is the mean over all components. The prior's holes and the codes outside it both raise it. It is computed
-    in double precision, because narrow components are held against draws that lie many of their widths away.
+    A mixture of N Gaussians has no closed form, so this is a Monte-Carlo estimate: one draw from each of n components,
+    whose density is the mean over all N. The prior's holes and the codes outside it both raise it. It is computed in
+    double precision, because narrow components are held against draws that lie many of their widths away.
+
+    Fewer draws leave it without bias and raise its standard error. Fewer components would not: the mean of some of them
+    stands too low between the codes, and its logarithm is off by more the narrower they are.
 
     Args:
-        posterior: Of N patients; the cost grows with N squared.
+        posterior: Of N patients; the cost grows with n N.
         prior: p(z).
-        noise: Standard normal numbers, shape (replicas, latent dimensions, 1, N).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, 1, n).
+        patients: Positions of the n patients whose components the draws come from; all N by default.
     """
-    posterior = posterior.double()
-    z = posterior.rsample(noise.double())[:, :, 0]
-    count = z.shape[2]
-    log_q, size = z.new_empty(len(z), count), max(1, _DENSITIES_AT_ONCE // count)
-    for start in range(0, count, size):
+    drawn_from = posterior if patients is None else posterior.take(patients)
+    z, count = drawn_from.double().rsample(noise.double())[:, :, 0], posterior.mean.shape[2]
+    blocks = [
+        _log_sums(posterior.take(slice(start, start + _COMPONENTS_AT_ONCE)).double(), z)
+        for start in range(0, count, _COMPONENTS_AT_ONCE)
+    ]
+    log_q = torch.logsumexp(torch.stack(blocks), dim=0) - math.log(count)
+    return monte_carlo_kl(log_q.T, prior.log_prob(z).T)
+
+
+def _log_sums(components: Posterior, z: Tensor) -> Tensor:
+    """Logarithm of the summed densities of codes z (replicas, d, n) under these patients, shape (replicas, n)."""
+    count = components.mean.shape[2]
+    sums, size = z.new_empty(len(z), z.shape[2]), max(1, _DENSITIES_AT_ONCE // count)
+    for start in range(0, z.shape[2], size):
         # log_prob takes draws per patient; here every draw is held against every patient.
         part = z[:, :, start : start + size].unsqueeze(3).expand(-1, -1, -1, count)
-        log_q[:, start : start + size] = torch.logsumexp(posterior.log_prob(part), dim=2) - math.log(count)
-    return monte_carlo_kl(log_q.T, prior.log_prob(z).T)
+        sums[:, start : start + size] = torch.logsumexp(components.log_prob(part), dim=2)
+    return sums

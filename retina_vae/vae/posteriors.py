@@ -56,6 +56,10 @@ class Posterior(Protocol):
         """The same in double precision."""
         ...
 
+    def take(self, patients: Tensor | slice) -> Self:
+        """Those of some of the patients."""
+        ...
+
     def rsample(self, noise: Tensor) -> Tensor:
         """Reparametrised draws, differentiable in the parameters (Kingma and Welling 2014, section 2.4).
 
@@ -118,6 +122,10 @@ class DiagonalGaussian:
     def double(self) -> Self:
         """The same in double precision."""
         return type(self)(self.mean.double(), self.log_variance.double())
+
+    def take(self, patients: Tensor | slice) -> Self:
+        """Those of some of the patients."""
+        return type(self)(self.mean[..., patients], self.log_variance[..., patients])
 
     def rsample(self, noise: Tensor) -> Tensor:
         """z = mu + sigma * noise."""
@@ -192,6 +200,10 @@ class FullGaussian:
         """The same in double precision."""
         return type(self)(self.mean.double(), self.scale_tril.double(), self.log_diagonal.double())
 
+    def take(self, patients: Tensor | slice) -> Self:
+        """Those of some of the patients."""
+        return type(self)(self.mean[..., patients], self.scale_tril[:, patients], self.log_diagonal[..., patients])
+
     def rsample(self, noise: Tensor) -> Tensor:
         """z = mu + A noise: the reparametrisation through the Cholesky factor."""
         return self.mean.unsqueeze(2) + torch.einsum("rnij,rjln->riln", self.scale_tril, noise)
@@ -254,6 +266,10 @@ class Point:
     def double(self) -> Self:
         """The same in double precision."""
         return type(self)(self.mean.double())
+
+    def take(self, patients: Tensor | slice) -> Self:
+        """Those of some of the patients."""
+        return type(self)(self.mean[..., patients])
 
     def rsample(self, noise: Tensor) -> Tensor:
         """mu, as often as there are draws; the noise does not matter."""

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from retina_vae.commands.resamples import app
 from retina_vae.commands.stability import app as stability
 from retina_vae.errors import ConfigurationError, InputError, NonFiniteLossError
-from retina_vae.files import read_table, write_table
+from retina_vae.files import read_table
 from retina_vae.latent import Codes
-from retina_vae.latent.resampled import ResampledCodes
+from retina_vae.latent.resampled import ResampledCodes, write_resampled
 from retina_vae.resamples import SCHEMES
 from tests.assign.runs import TYPED, make_run
 
@@ -41,7 +41,7 @@ def call(folder: Path, command=app, *arguments: str):
 
 def resampled(folder: Path) -> ResampledCodes:
     ids = pd.read_parquet(folder / "cohort/patients.parquet")["patient_id"].tolist()
-    return ResampledCodes.from_table(pd.read_parquet(folder / "latent/resamples.parquet"), ids)
+    return ResampledCodes.read(folder / "latent/resamples.parquet", ids)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -104,8 +104,8 @@ def test_resamples_of_another_configuration_are_an_error(folder: Path) -> None:
         call(folder, stability)
     mean = np.zeros((2, 60, 2), np.float32)
     ids = pd.read_parquet(folder / "cohort/patients.parquet")["patient_id"].tolist()
-    other = ResampledCodes(Codes(mean, mean, mean[:, None]), np.ones((2, 60), np.int64))
-    write_table(other.to_table(ids), folder / "latent/resamples.parquet")
+    other = Codes(mean, mean, mean[:, None])
+    write_resampled(folder / "latent/resamples.parquet", [other], np.ones((2, 60), np.int64), ids)
     with pytest.raises(InputError, match=r"expected the codes of stability\.retrained = 3 resamples, got 2"):
         call(folder, stability)
 

@@ -20,6 +20,7 @@ from retina_vae.evaluation import (
     fresh_patients,
     measure_model,
 )
+from retina_vae.evaluation.subjects import choose_training_patients
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
 from retina_vae.settings import LatentSettings
@@ -179,3 +180,51 @@ def test_training_patients_have_the_codes_of_the_run(simulated_patients: pd.Data
     for codes, ari in zip(own.mean, measured.outcome_ari, strict=True):
         labels = KMeansPartition.fit(codes, 3, clusters.n_init, clusters.seed).predict(codes)
         assert ari == adjusted_rand_score(subjects.outcome, labels)
+
+
+def drawn_model(patients: pd.DataFrame) -> tuple[VariationalAutoencoder, ModelDescription]:
+    """Two replicas with random weights."""
+    model, description = silent_model(patients)
+    model.initialize("glorot_uniform", replica_generators((1, 2)))
+    return model, description
+
+
+def measure_training(patients: pd.DataFrame, **evaluation: int) -> Measured:
+    model, description = drawn_model(patients)
+    values = {"study": "macular", "evaluation": {"draws": 20} | evaluation}
+    settings = parse_configuration(values, "x")
+    chosen = choose_training_patients(len(patients), settings.evaluation)
+    training = code_training_patients(model, description, patients, settings.latent, chosen)
+    return measure_model(
+        model, description, training, choose_subjects(patients, MACULAR, settings.evaluation), settings
+    )
+
+
+def test_some_patients_stand_for_all_within_the_stated_errors(simulated_patients: pd.DataFrame) -> None:
+    whole = measure_training(simulated_patients)
+    some = measure_training(simulated_patients, training_patients=300, aggregate_pairs=100 * 3000)
+    for name, error in (("log_evidence", "log_evidence_error"), ("aggregate_kl", "aggregate_kl_error")):
+        reach = 4 * np.hypot(getattr(some, error), getattr(whole, error))
+        assert (np.abs(getattr(some, name) - getattr(whole, name)) < reach).all(), name
+        assert (getattr(some, error) > 3 * getattr(whole, error)).all(), name
+    # Cheap measures are those of everybody.
+    for mine, all_patients in zip(some.dimensions, whole.dimensions, strict=True):
+        assert torch.equal(mine, all_patients)
+    assert np.isfinite(some.outcome_ari).all()
+
+
+def test_below_the_bounds_nothing_changes(simulated_patients: pd.DataFrame) -> None:
+    patients = simulated_patients[::20].reset_index(drop=True)
+    first = measure_training(patients, training_patients=150, aggregate_pairs=150 * 150)
+    for name, values in vars(measure_training(patients)).items():
+        if name != "dimensions":
+            np.testing.assert_array_equal(getattr(first, name), values, err_msg=name)
+
+
+def test_the_error_of_a_choice_is_that_of_draws_without_repetition(simulated_patients: pd.DataFrame) -> None:
+    """Over many choices the means spread as the stated error says."""
+    patients = simulated_patients[::30].reset_index(drop=True)
+    found = [measure_training(patients, training_patients=50, seed=seed) for seed in range(40)]
+    spread = np.std([one.log_evidence for one in found], axis=0, ddof=1)
+    stated = np.mean([one.log_evidence_error for one in found], axis=0)
+    assert (np.abs(spread / stated - 1) < 0.4).all()

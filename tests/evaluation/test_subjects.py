@@ -4,6 +4,7 @@ import pytest
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.evaluation import FreshPatients, choose_subjects
+from retina_vae.evaluation.subjects import choose_training_patients
 from retina_vae.settings import EvaluationSettings
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -80,3 +81,27 @@ def test_codes_of_some_are_clustered_where_there_are_many(simulated_patients: pd
     assert chosen.ari_limit == choose_subjects(simulated_patients, MACULAR, SETTINGS, of_them).ari_limit
     other = choose_subjects(simulated_patients, MACULAR, EvaluationSettings(coded_patients=200, seed=1), some)
     assert set(other.coded) != set(chosen.coded)
+
+
+def test_of_many_training_patients_some_are_chosen_for_all_models(simulated_patients: pd.DataFrame) -> None:
+    settings = EvaluationSettings(training_patients=200, coded_patients=50)
+    rows = choose_training_patients(3000, settings)
+    assert len(np.unique(rows)) == 200
+    assert (np.diff(rows) > 0).all()
+    np.testing.assert_array_equal(rows, choose_training_patients(3000, settings))
+    other = settings.model_copy(update={"seed": 1})
+    assert (rows != choose_training_patients(3000, other)).any()
+    subjects = choose_subjects(simulated_patients, MACULAR, settings)
+    assert subjects.patients.equals(simulated_patients.iloc[rows])
+    assert len(subjects.coded) == 50
+    assert subjects.coded.max() < 200
+    assert subjects.left_out == 1 - 200 / 3000
+
+
+@pytest.mark.parametrize("most", [3000, 5000])
+def test_all_training_patients_stand_for_themselves(simulated_patients: pd.DataFrame, most: int) -> None:
+    settings = EvaluationSettings(training_patients=most)
+    np.testing.assert_array_equal(choose_training_patients(3000, settings), np.arange(3000))
+    subjects = choose_subjects(simulated_patients, MACULAR, settings)
+    assert subjects.patients is simulated_patients
+    assert subjects.left_out == 0

@@ -1,5 +1,6 @@
 import math
 
+import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
@@ -70,6 +71,33 @@ def test_the_aggregate_of_two_far_gaussians_is_less_than_their_own_by_log_two() 
     estimate = aggregate_kl(q, PRIOR, normal(1, 1, 1, 1000))
     expected = q.kl_to_standard_normal().mean(dim=1) - math.log(2)
     assert ((estimate.mean - expected).abs() < 4 * estimate.standard_error).all()
+
+
+def test_draws_of_some_patients_agree_with_those_of_all() -> None:
+    """Narrow clouds, which the mixture of some components alone would put far from the prior."""
+    q = DiagonalGaussian(normal(2, 2, 3000), torch.full((2, 2, 3000), -6.0, dtype=torch.float64))
+    whole = aggregate_kl(q, PRIOR, normal(2, 2, 1, 3000, seed=2))
+    for seed in range(3):
+        chosen = torch.randperm(3000, generator=torch.Generator().manual_seed(seed))[:200]
+        some = aggregate_kl(q, PRIOR, normal(2, 2, 1, 200, seed=seed), chosen)
+        assert (some.standard_error > 2 * whole.standard_error).all()
+        assert ((some.mean - whole.mean).abs() < 4 * some.standard_error).all()
+        fewer = aggregate_kl(q.take(chosen), PRIOR, normal(2, 2, 1, 200, seed=seed))
+        assert (fewer.mean > whole.mean + 4 * some.standard_error).all()
+
+
+@pytest.mark.parametrize("family", [DiagonalGaussian, FullGaussian])
+def test_blocks_of_components_change_nothing(
+    family: type[DiagonalGaussian] | type[FullGaussian], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    q = family.from_parameters(normal(2, family.parameter_count(2), 60), 2)
+    noise, chosen = normal(2, 2, 1, 60, seed=4), torch.arange(0, 60, 3)
+    every = aggregate_kl(q, PRIOR, noise)
+    assert torch.equal(aggregate_kl(q, PRIOR, noise, torch.arange(60)).mean, every.mean)
+    some = aggregate_kl(q, PRIOR, noise[..., chosen], chosen)
+    monkeypatch.setattr("retina_vae.vae.diagnostics._COMPONENTS_AT_ONCE", 7)
+    torch.testing.assert_close(aggregate_kl(q, PRIOR, noise).mean, every.mean)
+    torch.testing.assert_close(aggregate_kl(q, PRIOR, noise[..., chosen], chosen), some)
 
 
 def test_full_and_diagonal_posteriors_agree_where_they_are_the_same() -> None:

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
@@ -134,3 +135,15 @@ def test_a_narrow_posterior_loses_no_draw_in_single_precision() -> None:
     found = FullGaussian.from_parameters(parameters, 2).log_prob_of_draws(noise)
     exact = FullGaussian.from_parameters(parameters.double(), 2)
     torch.testing.assert_close(found.double(), exact.log_prob_of_draws(noise.double()))
+
+
+@pytest.mark.parametrize("name", POSTERIORS)
+@pytest.mark.parametrize("patients", [slice(1, 4), torch.tensor([4, 0])])
+def test_some_of_the_patients_keep_their_numbers(name: str, patients: slice | torch.Tensor) -> None:
+    family = POSTERIORS[name]
+    generator = torch.Generator().manual_seed(3)
+    q = family.from_parameters(torch.randn(2, family.parameter_count(3), 5, generator=generator), 3)
+    some = q.take(patients)
+    assert torch.equal(some.mean, q.mean[..., patients])
+    assert torch.equal(some.covariance, q.covariance[..., patients])
+    assert torch.equal(some.kl_to_standard_normal(), q.kl_to_standard_normal()[:, patients])

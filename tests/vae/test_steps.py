@@ -20,8 +20,8 @@ from .every_kind import every_kind_encoding, every_kind_patients
 ROUNDING = {"rtol": 1e-6, "atol": 1e-7}
 """Sums in another order, in double precision; Adam divides small gradients by themselves, and by 1e-7 at least."""
 STEP_COUNT = {"rtol": 0, "atol": 1e-5}
-"""On CUDA PyTorch corrects Adam's means by 1 - beta^t in single precision, whatever the weights are in; over the steps of
-a test that adds up to less than a hundredth of one step, which other noise, batches or gradients would be whole steps."""
+"""On CUDA PyTorch corrects Adam's means by 1 - beta^t in single precision, whatever the weights are in. Over the steps
+of a test that adds up to less than a hundredth of one step; other noise, batches or gradients would be whole steps."""
 
 WAITS = ("aten::_local_scalar_dense", "aten::nonzero", "aten::is_nonzero", "aten::masked_select", "aten::equal")
 COPIES = ("aten::_to_copy", "aten::copy_")

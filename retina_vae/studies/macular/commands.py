@@ -33,18 +33,20 @@ def audit_rules(config: ConfigPath) -> None:
 @app.command()
 def audit(config: ConfigPath) -> None:
     """Hold the run against the paper's claims and its Table 1."""
+    from retina_vae.latent import read_codes
     from retina_vae.studies.macular.audit import audit_run
 
     run = open_run(config)
     settings = run.settings
-    patients, _ = run.patients()
+    patients, schema = run.patients()
+    path = run.verified("latent/{model}/codes.parquet", run.clustered)
     tables = audit_run(
         patients=patients,
         partition=run.table("audit/partition.parquet"),
         assignments=run.table("clusters/assignments.parquet"),
         replicas=run.table("clusters/replicas.csv"),
         histories={d: run.table("vae/{model}/history.parquet", model=f"d{d}") for d in settings.vae.latent_dims},
-        codes=run.table("latent/{model}/codes.parquet", model=run.clustered),
+        means=read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)).mean,
         published=settings.cohort.source == "published",
         seed=settings.clusters.seed,
     )

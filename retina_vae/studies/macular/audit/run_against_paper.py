@@ -49,7 +49,7 @@ def audit_run(
     assignments: pd.DataFrame,
     replicas: pd.DataFrame,
     histories: Mapping[int, pd.DataFrame],
-    codes: pd.DataFrame,
+    means: NDArray[np.floating],
     published: bool,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
@@ -61,7 +61,7 @@ def audit_run(
         assignments: ``patient_id, consensus_cluster, replica_1, ..``, as ``clusters/assignments.parquet`` has them.
         replicas: ``replica, loss, within_ss, mean_ari, reported``, as ``clusters/replicas.csv`` has them.
         histories: Per latent dimension, ``replica, epoch, loss`` as ``vae/d<D>/history.parquet`` has them.
-        codes: ``replica, patient_id, mean_1, ..`` of the clustered latent dimension, all replicas.
+        means: Posterior means of the clustered latent dimension, shape (replicas, patients, dimensions).
         published: Whether the patients are the paper's.
         seed: Seed of subsamples, k-means starts and folds.
 
@@ -85,9 +85,14 @@ def audit_run(
             f"got no column for {lacking} and {int(replicas['reported'].sum())} reported. Make the clusters again."
         )
     clusters = {number: assigned[f"replica_{number}"] for number in numbers}
-    means = {number: _posterior_means(codes, number, identifiers) for number in numbers}
+    if means.shape[:2] != (len(numbers), len(identifiers)):
+        raise InputError(
+            f"codes: expected those of {len(numbers)} replicas and {len(identifiers)} patients, got {means.shape[:2]}. "
+            "Make the codes again."
+        )
+    codes = {number: own.astype(np.float64) for number, own in zip(numbers, means, strict=True)}
     reported = int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0])
-    claims = check_claims(patients, rows, clusters, histories, means, reported, published, seed)
+    claims = check_claims(patients, rows, clusters, histories, codes, reported, published, seed)
     agreement = agreement_with_paper(clusters, assigned["consensus_cluster"], rows)
     return {"claims": claims, "agreement": agreement, "selection": judge_selection(agreement, replicas)}
 
@@ -101,9 +106,3 @@ def _aligned(table: pd.DataFrame, identifiers: pd.Series, name: str) -> pd.DataF
             "patients. Make the tables of this run again."
         )
     return own.loc[identifiers].set_index(identifiers.index)
-
-
-def _posterior_means(codes: pd.DataFrame, replica: int, identifiers: pd.Series) -> NDArray[np.float64]:
-    own = _aligned(codes[codes["replica"] == replica], identifiers, f"codes of replica {replica}")
-    columns = [column for column in own.columns if column.startswith("mean_")]
-    return own[columns].to_numpy(dtype=np.float64)
