@@ -248,12 +248,12 @@ class EvaluationSettings(Settings):
         description="Patients at most, chosen at random among those that the models are measured on, whose codes are "
         "clustered to see whether the outcome comes back: to correct a code costs far more than the other measures.",
     )
-    training_patients: Annotated[int, Field(ge=2)] = Field(
+    training_patients: Annotated[int, Field(ge=2, le=10_000_000)] = Field(
         5_000,
         description="Training patients at most, chosen at random, whose codes are corrected to see whether the weights "
         "hold, and that models are measured on where no fresh patients are simulated.",
     )
-    aggregate_pairs: Annotated[int, Field(ge=2)] = Field(
+    aggregate_pairs: Annotated[int, Field(ge=2, le=10_000_000_000)] = Field(
         30_000_000,
         description="Draws times training patients at most whose densities give the KL divergence of all codes "
         "together from the prior: as many draws as patients, fewer where that would be more.",
