@@ -41,9 +41,9 @@ def draw_gallery(tables: RunTables) -> dict[str, Figure]:
 def _draw(name: str, tables: RunTables, titles: dict[str, str]) -> Figure:
     models = {title: tables.decoded[model] for model, title in titles.items()}
     if name == "traversals":
-        return traversals(models, _dimensions(tables, titles), tables.patients, tables.schema)
+        return traversals(models, _dimensions(tables, titles), tables.cohort, tables.schema)
     draw = {"posteriors": posteriors, "supervised": supervised}[name]
-    return draw(models, tables.patients, tables.schema, floor=tables.configuration.small_cell_floor)
+    return draw(models, tables.cohort, tables.schema, tables.account.patients)
 
 
 def exhibits(tables: RunTables) -> list[Exhibit]:
@@ -82,7 +82,7 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
     own = _dimensions(tables, titles)
     width = (own["mean_scale"] / own["aggregate_scale"]).groupby(own["model"]).mean()
     widths = ", ".join(f"{title}: {_share(float(width[title]))}" for title in titles.values())
-    total, (first, last) = len(tables.patients), path_ends(tables.patients, tables.schema)
+    total, (first, last) = tables.account.patients, path_ends(tables.cohort, tables.schema)
     between = f"the central patients of {first} and {last}" if tables.schema.outcome else f"its {first} and its {last}"
     caption = (
         f"Posteriors. Each ellipse is one patient's posterior q(z | x) at one standard deviation "
@@ -95,7 +95,7 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"the line between {between} (pale: moves by less than {MOVES:g}; of a column with more than two categories, "
         f"the one that moves most).{left_out(tables.schema)}"
     )
-    if tables.configuration.small_cell_floor > 1:
+    if tables.gate.hides:
         caption = f"{caption} {_NOBODY}"
     alternative = (
         f"The latent planes of {', '.join(titles.values())} with the patients' posteriors, and the "
@@ -144,7 +144,7 @@ def _supervised(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"{f', beside {beside}, the clustered model, which did not' if beside else ''}; each panel has its own axes, "
         f"seen from the side that keeps its categories apart. {shares}"
     )
-    if tables.configuration.small_cell_floor > 1:
+    if tables.gate.hides:
         caption = f"{caption} {_NOBODY}"
     return Exhibit("supervised", caption, f"The latent space by {outcome}. {shares}")
 

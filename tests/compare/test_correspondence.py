@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from retina_vae.compare.correspondence import Pair, Parts, correspond
-from tests.attacker import possible, sums_of
+from tests.release.attacker import possible, sums_of
 
 
 def labels(counts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:

@@ -162,13 +162,13 @@ def _numbers(
 
 def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:
     """What a reader must know of points and axes."""
-    floor, count = tables.configuration.small_cell_floor, len(shown.codes)
+    count = len(shown.codes)
     outcome = f" and one category of {tables.schema.outcome.label}" if tables.schema.outcome else ""
     parts = []
     if shown.stand_ins:
         parts.append(
-            f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
-            f"patients of one cluster{outcome}; smaller groups are left out."
+            f"The points are no patients. They are drawn from the normal distributions of groups of at least "
+            f"{tables.gate.fewest} patients of one cluster{outcome}; smaller groups are left out."
         )
     if not shown.stand_ins and count < shown.total:
         parts.append(f"{count:,} of {shown.total:,} patients are shown.")

@@ -11,8 +11,8 @@ from retina_vae.disclosure import MARK
 from retina_vae.files import read_table, write_table
 from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR
-from retina_vae.suppression import suppressed
-from tests.attacker import possible
+from retina_vae.release.suppression import suppressed
+from tests.release.attacker import possible
 from tests.clusters.description.clinic import CLINIC
 
 BLOCKS = (

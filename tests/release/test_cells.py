@@ -19,7 +19,7 @@ from retina_vae.disclosure import (
     suppressed_categories,
     suppressed_groups,
 )
-from tests.attacker import possible, sums_of
+from tests.release.attacker import possible, sums_of
 
 SIZES = pd.Series({1: 300, 2: 150, 3: 40, 4: 6})
 WITHHELD = pd.DataFrame({"cluster": [1, 1], "column": ["race", "race"], "category": ["Asian", "Black"]})
