@@ -27,7 +27,7 @@ _NEARLY_ALL, _MOST = 0.05, 0.2
 
 
 def account(
-    context: Context, probability: FloatArray, consensus: FloatArray, refused: int, bound: float
+    context: Context, probability: FloatArray, consensus: NDArray[np.int64], refused: int, bound: float
 ) -> dict[str, Any]:
     """Numbers of all patients; None where one is not shown.
 

@@ -12,40 +12,45 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from retina_vae.artefacts import AS_IT_IS, NEVER, RELEASED, Artefact, artefacts_of
-from retina_vae.run import WRITTEN, Content, Run
 
+from retina_vae.artefacts import AS_IT_IS, NEVER, RELEASED, Artefact, artefacts_of, released_path
 from retina_vae.atomic import atomic_path
+from retina_vae.latent.codes import read_replica
+from retina_vae.pictures import decoded_models
+from retina_vae.release.account import account, column_table, doubt_bands, outcome_table
 from retina_vae.release.context import Context
+from retina_vae.release.groups import group_table
+from retina_vae.release.pictures import bar_table, curve_table
+from retina_vae.release.points import map_points, posterior_points
 from retina_vae.release.rules import RULES, Rule
+from retina_vae.release.words import FOOTNOTE
+from retina_vae.run import WRITTEN, Content, Run
 from retina_vae.words import MARK
 
-__all__ = ["FOOTNOTE", "gate_of", "release_run"]
-
-FOOTNOTE = "n/s: not shown, because it counts fewer than {floor} patients or would let such a count be computed."
-"""What the mark means; ``FOOTNOTE.format(floor=floor)``."""
+__all__ = ["gate_of", "release_run"]
 
 _TEXTS = ("group", "column", "category", "outcome", "statistic", "source", "note", "rule", "detail", "measure")
 
 
 def release_run(run: Run) -> dict[str, Content]:
-    """What of a run may be read by others, by the declared paths of the released artefacts.
+    """What of a run may be read by others, by the paths of the released artefacts.
 
     Raises:
         InputError: An artefact is missing, or another than its step wrote.
     """
     context = _context(run)
+    rules = _rules(run)
+    made = artefacts_of(run.settings)
+    waiting = {own.path for own in made if own.step == RELEASED and own.when(run.settings)}
     contents: dict[str, Content] = {}
-    for artefact in artefacts_of(run.settings):
-        if artefact.release == NEVER or not artefact.when(run.settings) or artefact.path.startswith(_OWN):
-            continue
-        for path in artefact.paths(run.settings):
-            contents[f"{RELEASED}/{path}"] = _released(run, artefact, path, context)
+    for artefact in made:
+        for model in artefact.models(run.settings) if artefact.of_model else [None]:
+            path = released_path(artefact.path.format(model=model))
+            if path in waiting and artefact.release != NEVER:
+                contents[path] = _released(run, artefact, model, rules, context)
     return contents | _made(run, context)
-
-
-_OWN = (f"{RELEASED}/", "report/", "manifest.json")
 
 
 def gate_of(context: Context, run: str) -> dict[str, Any]:
@@ -83,29 +88,68 @@ def _context(run: Run) -> Context:
     return Context(run.settings.small_cell_floor, schema, patients, pd.Series(clusters), counts)
 
 
-def _released(run: Run, artefact: Artefact, path: str, context: Context) -> Content:
+def _released(run: Run, artefact: Artefact, model: str | None, rules: Mapping[str, Rule], context: Context) -> Content:
     """The released content of one artefact; a copy of its bytes where nothing is taken out."""
-    source, target = run.verified_path(path), run.folder / RELEASED / path
+    source = run.verified(artefact.path, model)
     if artefact.release == AS_IT_IS or not context.hides:
-        _copy(source, target)
+        _copy(source, run.folder / released_path(artefact.path.format(model=model)))
         return WRITTEN
-    rule = _rules(run)[artefact.release]
+    rule = rules[artefact.release]
     if source.suffix in (".csv", ".parquet"):
-        full = run.table(artefact.path, texts=_TEXTS, model=_model(artefact, path))
-        shown = rule(full, context)
-        if shown is full:
-            _copy(source, target)
-            return WRITTEN
-        return pd.DataFrame(shown)
+        return pd.DataFrame(rule(run.table(artefact.path, texts=_TEXTS, model=model), context))
     text = source.read_text(encoding="utf-8")
     if source.suffix == ".json":
         return json.dumps(rule(json.loads(text), context), ensure_ascii=False, allow_nan=False) + "\n"
     return str(rule(text, context))
 
 
+def _made(run: Run, context: Context) -> dict[str, Content]:
+    """What the report says and draws of the patients."""
+    settings = run.settings
+    bound, key = settings.clusters.doubtful_below, context.schema.identifier
+    probability = run.table("clusters/probabilities.parquet", ["probability"])["probability"].to_numpy(np.float64)
+    consensus = run.labels(context.patients[key].tolist(), ["consensus_cluster"])[:, 0]
+    points = map_points(context, _codes(run, key), settings.latent.seed)
+    contents: dict[str, Content] = {
+        "gate.json": _json(gate_of(context, settings.run)),
+        "account.json": _json(account(context, probability, consensus, _count_refused(run), bound)),
+        "columns.csv": column_table(context),
+        "groups.csv": group_table(context),
+        "outcomes.csv": outcome_table(context),
+        "doubt_bands.csv": doubt_bands(probability, bound, context.floor),
+        "pictures/bars.parquet": bar_table(context),
+        "pictures/curves.parquet": curve_table(context),
+        "pictures/points.parquet": points.points,
+        "pictures/point_values.parquet": points.values,
+        "pictures/centers.parquet": points.centers,
+    }
+    for name in decoded_models(settings):
+        posterior = run.table("latent/{model}/posterior.parquet", [key], model=name)
+        contents[f"pictures/{name}/posterior.parquet"] = posterior_points(context, posterior)
+    return {released_path(name): content for name, content in contents.items()}
+
+
+def _codes(run: Run, identifier: str) -> pd.DataFrame:
+    """The reported replica's first draws: only these are read, of a file that may be many times as large."""
+    dimensions = range(1, run.settings.clusters.latent_dim + 1)
+    columns = [identifier, *(f"draw_1_{dimension}" for dimension in dimensions)]
+    path = run.verified("latent/{model}/codes.parquet", run.clustered)
+    return read_replica(path, run.reported, columns)[columns]
+
+
+def _count_refused(run: Run) -> int:
+    """Rows of the source that are no patients."""
+    path = "cohort/refused.csv"
+    return int(run.table(path, ["row"])["row"].nunique()) if run.has(path) else 0
+
+
 def _rules(run: Run) -> Mapping[str, Rule]:
     study = run.settings.own_study
     return RULES if study is None else {**RULES, **study.releases()}
+
+
+def _json(values: dict[str, Any]) -> str:
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _copy(source: Path, target: Path) -> None:

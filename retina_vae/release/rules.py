@@ -73,4 +73,4 @@ RULES: Mapping[str, Rule] = {
     "tree": release_tree,
     "variant_matches": release_variant_matches,
 }
-"""The rules of the engine; a study adds those of its own artefacts (:attr:`retina_vae.studies.study.Study.releases`)."""
+"""The rules of the engine; a study adds its own (:attr:`retina_vae.studies.study.Study.releases`)."""

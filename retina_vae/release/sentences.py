@@ -40,7 +40,7 @@ def release_facts(facts: pd.DataFrame, context: Context) -> pd.DataFrame:
         facts: As from :func:`~retina_vae.clusters.description.sentences.cluster_facts`.
         context: Of the same run.
     """
-    rows = [_released(row, context) for row in facts.to_dict("records")]
+    rows = [_released({str(key): value for key, value in row.items()}, context) for row in facts.to_dict("records")]
     return pd.DataFrame([row for row in rows if row is not None], columns=facts.columns)
 
 

@@ -53,7 +53,10 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
     ]
     if tables.calibration is not None:
         files.append(
-            ("../release/evaluation/calibration.csv", "whether draws of every model's codes are calibrated, by dimension")
+            (
+                "../release/evaluation/calibration.csv",
+                "whether draws of every model's codes are calibrated, by dimension",
+            )
         )
         files.append(("../release/evaluation/coverage.csv", "how often their credible regions hold the true code"))
         files.append(

@@ -167,7 +167,7 @@ def stability_table(tables: RunTables) -> Table:
     shown |= {kind: head for kind, head in kinds.items() if kind in matches.columns}
     rows = []
     for cluster, row in joined.to_dict("index").items():
-        hidden = pd.isna(tables.sizes[cluster])
+        hidden = row["verdict"] == MARK
         measured = [
             MARK if hidden else _percent(row[name]) if name in parts else number(row[name], 2) for name in shown
         ]

@@ -106,20 +106,20 @@ def _column_facts(
     table = own.pivot(index="cluster", columns="category", values="patients").astype(np.float64)
     table = table.reindex(columns=list(column.categories))
     cohort = table.sum() / max(float(table.sum().sum()), 1.0)
-    for cluster, row in table.iterrows():
-        observed = float(row.sum())
+    for key, row in table.iterrows():
+        cluster, observed = int(str(key)), float(row.sum())
         if observed == 0 or observed < FEWEST_OBSERVED * float(sizes.loc[cluster]):
             continue
         shares = (row / observed).sort_values(ascending=False, kind="stable")
         named = [str(name) for name in shares.index[: int((shares.cumsum() < NEARLY_ALL).sum()) + 1]]
         if len(named) <= (1 if len(column.categories) == 2 else 2):
             for name in sorted(named, key=column.categories.index):
-                yield int(str(cluster)), column.name, NEARLY, name, float("nan")
+                yield cluster, column.name, NEARLY, name, float("nan")
         absent = [name for name in column.categories if row[name] == 0 and cohort[name] >= 1 - NEARLY_ALL]
         if len(absent) == 1 and len(column.categories) > 2:
-            yield int(str(cluster)), column.name, ABSENT, absent[0], float("nan")
+            yield cluster, column.name, ABSENT, absent[0], float("nan")
         if column.role == "outcome":
-            yield int(str(cluster)), column.name, SHARE, str(shares.index[0]), float(shares.iloc[0])
+            yield cluster, column.name, SHARE, str(shares.index[0]), float(shares.iloc[0])
 
 
 class _Cluster(NamedTuple):

@@ -14,7 +14,7 @@ from retina_vae.clusters.description.counts import NOT_OBSERVED, counts_by_colum
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.words import MARK
 
-__all__ = ["STATISTICS", "count_names", "render_table1", "table1"]
+__all__ = ["STATISTICS", "count_names", "render_table1", "table1", "table1_html", "table1_markdown"]
 
 STATISTICS = ("min", "median", "max")
 """What is said of a number in Table 1."""
@@ -85,6 +85,18 @@ def render_table1(table: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
         for head, cells in _cells(table, column, names, schema):
             shown[head if head not in shown else f"{head} ({column.name})"] = cells
     return shown
+
+
+def table1_markdown(table: pd.DataFrame, schema: CohortSchema) -> str:
+    """Table 1 as a reader sees it, in Markdown."""
+    # A bar in a name would end the cell of a table.
+    escaped = render_table1(table, schema).rename(columns=lambda head: head.replace("|", "\\|"))
+    return escaped.to_markdown(index=False) + "\n"
+
+
+def table1_html(table: pd.DataFrame, schema: CohortSchema) -> str:
+    """Table 1 as a reader sees it, in HTML."""
+    return render_table1(table, schema).to_html(index=False, border=0) + "\n"
 
 
 def _stands_alone(column: Column, category: str, words: Counter[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,10 +57,10 @@ class GroupedPatients:
 
     def observed(self, column: Column) -> str:
         """How many values of a column are known, in words; empty where all are."""
-        row = self.tables.columns.loc[column.name]
-        if pd.isna(row["missing"]):
+        known, missing = (float(self.tables.columns[name].loc[column.name]) for name in ("observed", "missing"))
+        if math.isnan(missing):
             return MARK
-        return f"{row['observed']:,.0f}" if row["missing"] else ""
+        return f"{known:,.0f}" if missing else ""
 
     def bar_names(self, column: Column) -> list[str]:
         """The names of a column's bars; none where no value is known."""

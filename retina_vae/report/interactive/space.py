@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
 from retina_vae.report.figures.distributions import PICTURES
-from retina_vae.report.figures.groups import NOT_OBSERVED
 from retina_vae.report.figures.space import LatentSpace, latent_space
 from retina_vae.report.figures.style import GREY, category_label, cluster_look
 from retina_vae.report.interactive.arrays import pack, quantize
 from retina_vae.report.interactive.points import ShownPoints, shown_points
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import NumberFormat
+from retina_vae.words import NOT_OBSERVED
 
 __all__ = ["space_payload"]
 
