@@ -52,7 +52,7 @@ def map_points(context: Context, codes: pd.DataFrame, seed: int) -> Points:
     cluster, outcome = joined["_cluster"].to_numpy(dtype=np.int64), outcome_of(joined, schema)
     if context.hides:
         return _stand_ins(context, joined[names].to_numpy(dtype=np.float64), cluster, outcome, seed)
-    centers = joined.groupby("_cluster")[names].mean().rename(columns=dict(zip(names, places, strict=True)))
+    centers = joined.groupby("_cluster")[names].mean().set_axis(places, axis=1)
     rows = evenly(len(joined))
     points = joined[names].set_axis(places, axis=1)
     points.insert(0, "cluster", cluster)

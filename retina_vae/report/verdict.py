@@ -122,8 +122,8 @@ def _who_is_in_doubt(tables: RunTables) -> str:
     # A share would tell a number that is not shown.
     part = "" if math.isnan(account.doubtful) else f" ({percent(account.doubtful / account.patients)})"
     return (
-        f"The assignment is sure for {account.sure} patients: its mean probability is {account.mean_probability:.2f}, "
-        f"and {amount(account.doubtful)} patients{part} lie below {bound:g}, which this report calls doubtful. That is the "
-        f"doubt of one trained model about {tables.clustering.doubted}; whether the clusters "
-        "themselves hold is another question."
+        f"The assignment is sure for {account.sure} patients: its mean probability is "
+        f"{account.mean_probability:.2f}, and {amount(account.doubtful)} patients{part} lie below {bound:g}, which this "
+        f"report calls doubtful. That is the doubt of one trained model about {tables.clustering.doubted}; whether the "
+        "clusters themselves hold is another question."
     )

@@ -24,6 +24,7 @@ from retina_vae.report.figures.style import (
     legend_handles,
     letters,
     new_figure,
+    nobody_drawn,
     shared_style,
     wrapped,
 )
@@ -76,8 +77,11 @@ def posteriors(models: Mapping[str, DecodedModel], cohort: CohortTables, schema:
         models: Models with two latent dimensions, by the titles of their panels.
         cohort: The groups and the spread of the patients.
         schema: Names of the outcome and of the inputs.
-        total: Patients of the cohort, whether any may be drawn or not.
+        total: Patients of the cohort. Where none of them may be drawn, because a code can be decoded into one, a
+            sentence says so; the line goes from one patient to another.
     """
+    if not any(len(model.posterior) for model in models.values()):
+        return nobody_drawn()
     columns = min(len(models), _PER_ROW)
     rows = math.ceil(len(models) / columns)
     paths = {title: DecodedPath(model.interpolation, "step") for title, model in models.items()}
@@ -94,8 +98,7 @@ def posteriors(models: Mapping[str, DecodedModel], cohort: CohortTables, schema:
         lower = said.add_axes(figure, cells, named=column == 0)
         said.draw(lower, paths[title])
         _name_ends(lower[-1], path_ends(cohort, schema))
-    some = f"{min(total, MOST_ELLIPSES):,} of {total:,} patients are shown"
-    note = some if any(len(model.posterior) for model in models.values()) else "no patient is shown"
+    note = f"{min(total, MOST_ELLIPSES):,} of {total:,} patients are shown"
     _legends(figure, cohort.groups, said.handles, note)
     return figure
 
@@ -106,8 +109,7 @@ def _draw_plane(axes: Axes, model: DecodedModel, cohort: CohortTables, schema: C
     shown = drawn.iloc[_spread_rows(len(drawn))]
     ends = [(float(low), float(high)) for low, high in zip(line.min(axis=0), line.max(axis=0), strict=True)]
     _set_limits(axes, shown, ends)
-    if len(shown):
-        _draw_ellipses(axes, shown, cohort.groups)
+    _draw_ellipses(axes, shown, cohort.groups)
     for radius in (1, 2):
         axes.add_patch(Circle((0, 0), radius, fill=False, zorder=3, **_PRIOR))
     axes.plot(*line.T, color="white", linewidth=3.0, zorder=4)

@@ -18,6 +18,7 @@ from retina_vae.report.figures.style import (
     legend_handles,
     letters,
     new_figure,
+    nobody_drawn,
     shared_style,
 )
 from retina_vae.report.released import CohortTables
@@ -38,9 +39,7 @@ def supervised(models: Mapping[str, DecodedModel], cohort: CohortTables, schema:
             sentence says so.
     """
     if not any(len(model.posterior) for model in models.values()):
-        figure = new_figure(PAGE_WIDTH, 1.0, constrained=False)
-        figure.text(0.01, 0.5, "Not shown: every point would be a patient's code, which can be decoded into a patient.")
-        return figure
+        return nobody_drawn()
     rows = math.ceil(len(models) / 2)
     groups = cohort.groups
     drawn = {title: model.posterior for title, model in models.items()}

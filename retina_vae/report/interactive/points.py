@@ -80,7 +80,7 @@ def shown_points(tables: RunTables) -> ShownPoints:
             known += _of_clusters(tables.meaning.profiles, column, points["cluster"].reset_index(drop=True))
         else:
             known.append(Known(column, tables.point_values[column.name].iloc[rows]))
-    centers = pd.DataFrame(coordinates(tables.centers), index=tables.centers["cluster"].to_numpy(dtype=int))
+    centers = pd.DataFrame(codes).groupby(tables.points["cluster"].to_numpy(dtype=int)).mean()
     cluster = points["cluster"].to_numpy(dtype=np.int_)
     return ShownPoints(codes[rows], cluster, known, centers, tables.account.patients, stand_ins)
 
