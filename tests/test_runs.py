@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from retina_vae.runs import run_settings
 
 from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.errors import InputError
 from retina_vae.files import write_table, write_text
-from retina_vae.runs import run_settings
 
 
 def write_configuration(home: Path, **clusters: Any) -> Path:

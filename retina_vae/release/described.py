@@ -118,8 +118,14 @@ def release_separation(table: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def release_structure(table: pd.DataFrame, context: Context) -> pd.DataFrame:
-    """Round the shares of patients among the measures of the clusters' structure."""
-    return rounded(table, ["value", "low", "high"], _RATE_DIGITS) if context.hides else table
+    """Round the measures of the clusters' structure, and leave out the tree's accuracy where it errs in few or most."""
+    if not context.hides:
+        return table
+    total = int(context.sizes.sum())
+    right = (table["value"] * total).round().where(table["measure"] == "tree_accuracy")
+    few = is_few(right, context.floor) | is_few(total - right, context.floor)
+    shown = without(table, few, ["value", "low", "high"])
+    return rounded(shown, ["value", "low", "high"], _RATE_DIGITS)
 
 
 def release_rules(table: pd.DataFrame, context: Context) -> pd.DataFrame:

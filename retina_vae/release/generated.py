@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
-from retina_vae.release.cells import rounded, without
+from retina_vae.release.cells import without
 from retina_vae.release.context import Context
 from retina_vae.release.suppression import suppressed
 
@@ -20,7 +20,6 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 _CORRELATION, _SHARE = "correlation", "share "
-_DIGITS = 2
 
 
 def release_generated_check(table: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -41,11 +40,7 @@ def release_generated_check(table: pd.DataFrame, context: Context) -> pd.DataFra
     counted = {column.name: _Counted.of(column, context) for column in context.schema.columns}
     known = set(_known_statistics(counted, context))
     rows = [(str(name), str(what)) in known for name, what in table[["column", "statistic"]].itertuples(index=False)]
-    shown = without(table, ~np.array(rows, dtype=np.bool_), ["cohort", "standard_error", "z"])
-    correlations = shown["statistic"].str.startswith(_CORRELATION)
-    return pd.concat(
-        [shown[~correlations], rounded(shown[correlations], ["generated", "cohort"], _DIGITS)]
-    ).sort_index()
+    return without(table, ~np.array(rows, dtype=np.bool_), ["cohort", "standard_error", "z"])
 
 
 def release_interpolation(table: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -69,6 +64,11 @@ class _Counted:
         groups = column.kind_of.counted_group(values)
         codes = np.where(np.isnan(values), len(categories) + 1, np.where(np.isnan(groups), len(categories), groups))
         return cls(tuple(categories), codes.astype(np.int64), column.numeric, context.floor)
+
+    @property
+    def gaps(self) -> bool:
+        """Whether anybody lacks the column."""
+        return bool((self.codes == self.width - 1).any())
 
     @property
     def gaps_hidden(self) -> bool:
@@ -102,7 +102,7 @@ def _known_statistics(counted: dict[str, _Counted], context: Context) -> Iterato
 def _known_correlations(a: _Counted, b: _Counted) -> Iterator[str]:
     hidden = a.together(b)
     # A correlation is that of the patients who have both.
-    if hidden[-1].any() or hidden[:, -1].any():
+    if (a.gaps and hidden[-1].any()) or (b.gaps and hidden[:, -1].any()):
         return
     numbers = [([""] if own.numeric else []) + list(own.categories) for own in (a, b)]
     for one in numbers[0]:

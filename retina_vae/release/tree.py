@@ -47,7 +47,8 @@ def _without_few(table: pd.DataFrame, floor: int) -> pd.DataFrame:
             hidden[sizes.index.to_numpy() - 1] = suppressed_groups(sizes, floor)
             parts.append(edges if k == 1 else _suppressed_edges(edges, sizes, hidden, before, floor))
             before = hidden
-    return pd.concat(parts, ignore_index=True)
+    whole = dict.fromkeys(("size", "parent", "patients"), "Int64")
+    return pd.concat(parts, ignore_index=True).astype(whole)
 
 
 def _suppressed_edges(
@@ -68,4 +69,4 @@ def _suppressed_edges(
     shown = shown.assign(
         replica=edges["replica"].iloc[0], k=edges["k"].iloc[0], share=shown["patients"] / shown["size"]
     )
-    return shown[edges.columns].astype({"size": "Int64", "parent": "Int64", "patients": "Int64", "share": float})
+    return shown[edges.columns].astype({"share": float})

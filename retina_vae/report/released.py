@@ -90,26 +90,40 @@ class CohortTables:
         Raises:
             InputError: A table is missing, unreadable or lacks a column.
         """
-        groups = read_table(
-            folder / "groups.csv", ["category", "group", "place", "patients", "occurs"], texts=["category", "group"]
-        )
-        groups = groups.assign(category=groups["category"].fillna(""))
-        return cls(
-            columns=read_table(
-                folder / "columns.csv",
-                ["column", "observed", "missing", "decimals", "whole", "spread"],
-                texts=["column"],
-            ).set_index("column"),
-            groups=patient_groups(groups, schema),
-            sizes=groups.drop_duplicates("group").set_index("group")["patients"],
-            occurring=[
-                name for name, occurs in zip(groups["category"], groups["occurs"], strict=True) if occurs and name
-            ],
+        told = ["column", "observed", "missing", "decimals", "whole", "spread"]
+        groups, pictures = ["category", "group", "place", "patients", "occurs"], folder / "pictures"
+        return cls.of(
+            schema,
+            columns=read_table(folder / "columns.csv", told, texts=["column"]),
+            groups=read_table(folder / "groups.csv", groups, texts=["category", "group"]),
             outcomes=read_table(folder / "outcomes.csv", ["outcome", "categories", "ari"], texts=["outcome"]),
             bars=read_table(
-                folder / "pictures" / "bars.parquet", ["column", "group", "place", "bar", "share", "error", "hidden"]
+                pictures / "bars.parquet", ["column", "group", "place", "bar", "share", "error", "hidden"]
             ),
-            curves=read_table(folder / "pictures" / "curves.parquet", ["column", "group", "place", "height"]),
+            curves=read_table(pictures / "curves.parquet", ["column", "group", "place", "height"]),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        schema: CohortSchema,
+        columns: pd.DataFrame,
+        groups: pd.DataFrame,
+        outcomes: pd.DataFrame,
+        bars: pd.DataFrame,
+        curves: pd.DataFrame,
+    ) -> CohortTables:
+        """The same from the tables themselves, as the gate makes them."""
+        groups = groups.assign(category=groups["category"].fillna(""))
+        occurs = zip(groups["category"], groups["occurs"], strict=True)
+        return cls(
+            columns=columns.set_index("column"),
+            groups=patient_groups(groups, schema),
+            sizes=groups.drop_duplicates("group").set_index("group")["patients"],
+            occurring=[str(name) for name, some in occurs if some and name],
+            outcomes=outcomes,
+            bars=bars,
+            curves=curves,
         )
 
     def formats(self, schema: CohortSchema) -> dict[str, NumberFormat]:

@@ -3,13 +3,13 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from retina_vae.suppression import suppressed
 
 from retina_vae.cohort import CohortSchema, simulate, summarize
 from retina_vae.cohort.schema import Column
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.cohort.summary import _rounded
 from retina_vae.studies.macular.schema import MACULAR
-from retina_vae.suppression import suppressed
 from tests.clinic import clinic_epidemiology, clinic_patients, clinic_schema
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from retina_vae.disclosure import MARK
 
 from retina_vae.compare import Section, compare_runs, lay_out, open_run
-from retina_vae.disclosure import MARK
 from tests.compare.conftest import write_measures
 
 Make = Callable[..., Path]

@@ -3,8 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from retina_vae.clusters.clustering_tree import clustering_tree
 from retina_vae.disclosure import (
     FOOTNOTE,
     MARK,
@@ -19,6 +17,8 @@ from retina_vae.disclosure import (
     suppressed_categories,
     suppressed_groups,
 )
+
+from retina_vae.clusters.clustering_tree import clustering_tree
 from tests.release.attacker import possible, sums_of
 
 SIZES = pd.Series({1: 300, 2: 150, 3: 40, 4: 6})

@@ -4,8 +4,8 @@ import pytest
 
 from retina_vae.clusters.description.counts import NOT_OBSERVED, count_table, withheld_counts
 from retina_vae.studies.macular.schema import MACULAR
-from tests.release.attacker import possible
 from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME, clinic_patients
+from tests.release.attacker import possible
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from retina_vae.disclosure import MARK
 
 from retina_vae.clusters.description import count_table, render_table1, table1, withheld_counts
 from retina_vae.clusters.description.table1 import count_names
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.disclosure import MARK
 from retina_vae.files import read_table, write_table
+from retina_vae.release.suppression import suppressed
 from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR
-from retina_vae.release.suppression import suppressed
-from tests.release.attacker import possible
 from tests.clusters.description.clinic import CLINIC
+from tests.release.attacker import possible
 
 BLOCKS = (
     ["asian", "black", "caucasian", "hispanic", "other"],
