@@ -17,6 +17,9 @@ from retina_vae.release.suppression import suppressed
 __all__ = ["release_summary"]
 
 BoolArray = NDArray[np.bool_]
+_Key = tuple[str, str, str]
+
+_NOTHING = (math.nan, False)
 
 
 def release_summary(table: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -34,15 +37,19 @@ def release_summary(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     sizes = np.array([cell.n + cell.missing for cell in cells[::width]], dtype=np.int64)
     small = suppressed_groups(sizes, context.floor)
     taken = [_taken(cells[place::width], small, context.floor) for place in range(width)]
-    observed: list[float] = []
-    counted: list[bool] = []
+    told: dict[_Key, tuple[float, bool]] = {}
     for number, cell in enumerate(cells):
         row, place = divmod(number, width)
-        mask, count = taken[place][row], len(cell.estimates)
-        observed += [math.nan] * count if small[row] else _shown(cell, mask, context.floor)
-        counted += [not (small[row] or mask[-1])] * count
-    exact = pd.Series(counted, index=table.index)
-    said = exact & pd.Series(observed, index=table.index).notna()
+        mask = taken[place][row]
+        values = [math.nan] * len(cell.estimates) if small[row] else _shown(cell, mask, context.floor)
+        for estimate, value in zip(cell.estimates, values, strict=True):
+            told[str(cell.group), cell.column.name, estimate.statistic] = value, not (small[row] or mask[-1])
+    keys = zip(table["group"].fillna("None"), table["column"], table["statistic"], strict=True)
+    # Of a statistic that is not known here, nothing is.
+    shown = [told.get((str(group), str(column), str(statistic)), _NOTHING) for group, column, statistic in keys]
+    observed = pd.Series([value for value, _ in shown], index=table.index, dtype=np.float64)
+    exact = pd.Series([counted for _, counted in shown], index=table.index)
+    said = exact & observed.notna()
     return table.assign(
         observed=observed,
         **{name: table[name].astype("Int64").where(exact) for name in ("n", "missing")},

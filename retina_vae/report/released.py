@@ -97,9 +97,7 @@ class CohortTables:
             columns=read_table(folder / "columns.csv", told, texts=["column"]),
             groups=read_table(folder / "groups.csv", groups, texts=["category", "group"]),
             outcomes=read_table(folder / "outcomes.csv", ["outcome", "categories", "ari"], texts=["outcome"]),
-            bars=read_table(
-                pictures / "bars.parquet", ["column", "group", "place", "bar", "share", "error", "hidden"]
-            ),
+            bars=read_table(pictures / "bars.parquet", ["column", "group", "place", "bar", "share", "error", "hidden"]),
             curves=read_table(pictures / "curves.parquet", ["column", "group", "place", "height"]),
         )
 
@@ -117,9 +115,9 @@ class CohortTables:
         groups = groups.assign(category=groups["category"].fillna(""))
         occurs = zip(groups["category"], groups["occurs"], strict=True)
         return cls(
-            columns=columns.set_index("column"),
+            columns=columns.set_index("column").astype({"observed": float, "missing": float}),
             groups=patient_groups(groups, schema),
-            sizes=groups.drop_duplicates("group").set_index("group")["patients"],
+            sizes=groups.drop_duplicates("group").set_index("group")["patients"].astype(float),
             occurring=[str(name) for name, some in occurs if some and name],
             outcomes=outcomes,
             bars=bars,

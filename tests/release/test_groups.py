@@ -7,7 +7,7 @@ import pandas as pd
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.release.groups import group_table, groups_of
 from retina_vae.words import ALL_PATIENTS, NOT_OBSERVED
-from tests.report.released import context_of
+from tests.release.full import context_of
 
 SEX = Column(name="sex", label="Sex", kind="nominal", categories=("male", "female"))
 

@@ -13,7 +13,7 @@ from retina_vae.cohort import CohortSchema, Column
 from retina_vae.release.densities import density, microaggregated
 from retina_vae.release.pictures import PICTURES, bar_table, count_bins, curve_table, shown_categories
 from retina_vae.report.figures.distributions import PICTURES as DRAWN
-from tests.report.released import context_of
+from tests.release.full import context_of
 
 
 def test_every_picture_that_is_drawn_has_what_it_is_drawn_from() -> None:
@@ -60,7 +60,6 @@ def test_of_many_categories_the_most_frequent_are_shown() -> None:
     assert shown_categories(values, graded)[0] == list("abcdefghijklmnop")
 
 
-
 def test_no_hump_of_a_density_is_one_patient() -> None:
     """Of 60 patients one is 30 years old: with a floor the curve has nothing there."""
     values, grid = np.append(np.linspace(65, 80, 59), 30.0), np.linspace(20, 90, 701)
@@ -84,8 +83,8 @@ SEX = Column(name="sex", label="Sex", kind="nominal", categories=("male", "femal
 
 def bars(table: pd.DataFrame, floor: int = 0, *outcomes: str, column: Column = SEX) -> pd.DataFrame:
     """Shares by group and bar."""
-    group = Column(name="group", label="Group", kind="nominal", role="outcome", categories=outcomes or ("x",))
-    schema = CohortSchema(identifier="id", columns=(*([group] if outcomes else []), column))
+    group = {"name": "group", "label": "Group", "kind": "nominal", "role": "outcome", "categories": outcomes}
+    schema = CohortSchema(identifier="id", columns=(*([Column(**group)] if outcomes else []), column))
     context = context_of(table, pd.Series(1, index=table.index), schema, floor)
     return bar_table(context).pivot(index="group", columns="bar", values="share")
 
@@ -107,7 +106,9 @@ def test_missing_values_leave_the_denominator() -> None:
 
 def test_joined_categories_are_left_out_where_one_of_them_is() -> None:
     letters = Column(name="sex", label="Letter", kind="nominal", categories=tuple("abcdefghijklmn"))
-    table = pd.DataFrame({"sex": list("".join(letter * 40 for letter in "abcdefghijk") + "l" * 30 + "m" * 30 + "n" * 4)})
+    table = pd.DataFrame(
+        {"sex": list("".join(letter * 40 for letter in "abcdefghijk") + "l" * 30 + "m" * 30 + "n" * 4)}
+    )
     found = bars(table, 11, column=letters).iloc[0]
     assert np.isnan(found["3 others"])
     assert found["a"] == pytest.approx(40 / len(table))

@@ -79,7 +79,8 @@ def write_run(
     _write_cohort(folder, patients, schema)
     cells = _cells(patients) if schema is MACULAR else np.arange(len(patients)) % 6
     cells = cells % min(configuration.clusters.number, 6)
-    _write_histories(folder, configuration, rng)
+    _write_histories(folder, configuration, [f"d{dim}" for dim in configuration.vae.latent_dims], rng)
+    _write_histories(folder, configuration, list(configuration.family), np.random.default_rng(8))
     write_measures(folder, configuration)
     write_decoded(folder, configuration, patients, schema)
     _write_codes(folder, configuration, patients, cells, rng)
@@ -101,11 +102,11 @@ def _cells(patients: pd.DataFrame) -> np.ndarray:
     return np.asarray((patients["race"] == "Asian") * 3 + finding, dtype=int)
 
 
-def _write_histories(folder: Path, configuration: Configuration, rng: np.random.Generator) -> None:
+def _write_histories(folder: Path, configuration: Configuration, models: list[str], rng: np.random.Generator) -> None:
     epochs = np.arange(1, configuration.vae.epochs + 1)
-    for dimension in configuration.vae.latent_dims:
-        tables = []
-        for replica in range(1, configuration.model(f"d{dimension}").replicas + 1):
+    for name in models:
+        tables, (_, dimension, replicas) = [], configuration.model(name)
+        for replica in range(1, replicas + 1):
             kl = 2.0 + 0.3 * dimension + 0 * epochs
             end = -978 - 1.5 * dimension + rng.normal(0, 0.8)
             reconstruction = (
@@ -114,7 +115,7 @@ def _write_histories(folder: Path, configuration: Configuration, rng: np.random.
             loss = reconstruction + 0.3 * kl
             columns = {"epoch": epochs, "loss": loss, "reconstruction": reconstruction, "kl": kl}
             tables.append(pd.DataFrame({"replica": replica, **columns}))
-        write_table(pd.concat(tables), folder / f"vae/d{dimension}/history.parquet")
+        write_table(pd.concat(tables), folder / f"vae/{name}/history.parquet")
 
 
 def _write_codes(
@@ -259,9 +260,7 @@ def tables(run_folder: Path) -> RunTables:
 
 @pytest.fixture(scope="session")
 def where(tables: RunTables) -> PatientMap:
-    return patient_map(
-        tables.points, tables.centers, tables.sizes, tables.cohort.groups, tables.account.patients
-    )
+    return patient_map(tables.points, tables.centers, tables.sizes, tables.cohort.groups, tables.account.patients)
 
 
 @pytest.fixture(scope="session")

@@ -9,18 +9,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
-from retina_vae.clusters.description import count_table
 from retina_vae.cohort import CohortSchema, read_cohort
 from retina_vae.config import load_configuration
 from retina_vae.files import write_text
 from retina_vae.release import release_run
 from retina_vae.release.account import column_table, outcome_table
-from retina_vae.release.context import Context
 from retina_vae.release.groups import group_table
 from retina_vae.release.pictures import bar_table, curve_table
 from retina_vae.report import RunTables
 from retina_vae.report.released import CohortTables
 from retina_vae.run import Run
+from tests.release.full import context_of
 
 
 def release(folder: Path) -> Path:
@@ -67,11 +66,6 @@ def people_of(folder: Path) -> People:
     draws = [schema.identifier, *(name for name in own if name.startswith("draw_1_"))]
     clusters = run.table("clusters/assignments.parquet")["cluster"]
     return People(patients, own[draws], clusters, run.table("clusters/probabilities.parquet")["probability"])
-
-
-def context_of(patients: pd.DataFrame, clusters: pd.Series, schema: CohortSchema, floor: int) -> Context:
-    """What the rules of a run with these clusters share."""
-    return Context(floor, schema, patients, clusters, count_table(patients, clusters, schema))
 
 
 def cohort_of(patients: pd.DataFrame, schema: CohortSchema, floor: int = 0) -> CohortTables:

@@ -120,12 +120,14 @@ def test_an_outcome_that_is_not_observed_is_a_share(tables: RunTables, people: P
 
 
 def test_nothing_is_said_of_a_cluster_whose_size_is_not_shown(tables: RunTables) -> None:
-    table1 = tables.table1.assign(size=tables.table1["size"].astype("Int64").mask(tables.table1["cluster"] == 1))
+    table1 = tables.table1.assign(size=tables.table1["size"].astype(float).mask(tables.table1["cluster"] == 1))
     card = cluster_cards(replace(tables, table1=table1))[0]
     assert (card.badge.words, card.badge.kind, card.facts) == (MARK, "unknown", [])
 
 
-def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(open_clinic: RunTables, clinic_people: People) -> None:
+def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(
+    open_clinic: RunTables, clinic_people: People
+) -> None:
     lines, own = cluster_cards(open_clinic)[0].profile, clinic_people.members(1)["albumin"].dropna()
     place = next(i for i, line in enumerate(lines) if line.label == "Albumin in the urine: above 0")
     assert lines[place - 1].label.startswith("Albumin in the urine (mg/day): median")

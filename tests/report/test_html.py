@@ -80,7 +80,7 @@ def test_nothing_is_loaded_from_elsewhere(page: _Page, text: str) -> None:
     assert "@import" not in style
 
 
-def test_no_patient_is_named(text: str, tables: RunTables) -> None:
+def test_no_patient_is_named(text: str, people: People) -> None:
     without_pictures = _words(text)
     assert [name for name in people.patients["patient_id"] if name in without_pictures] == []
 

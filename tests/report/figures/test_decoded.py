@@ -71,6 +71,6 @@ def test_a_schema_without_findings_or_numbers_is_drawn() -> None:
     schema = CohortSchema(identifier="number", columns=(outcome, kind))
     rows = [(step, "kind", name, step if name == "y" else 0.1) for step in (0.0, 1.0) for name in ("x", "y", "z")]
     path = DecodedPath(pd.DataFrame(rows, columns=["step", "column", "category", "mean"]), "step")
-    space = decoded_space([path], schema, cohort_of(pd.DataFrame({"kind": ["x"]}), schema))
+    space = decoded_space([path], schema, cohort_of(pd.DataFrame({"kind": ["x"], "group": ["a"]}), schema))
     assert [line.label for line in space.lines] == ["Kind: y"]
     assert space.height_ratios == [3.0]

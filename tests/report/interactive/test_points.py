@@ -39,7 +39,11 @@ def test_with_a_floor_no_point_is_a_patients_and_no_cluster_has_more_than_its_si
     assert np.linalg.norm(shown.codes[:, None] - codes, axis=2).min() > 1e-6
     counts = pd.Series(shown.cluster).value_counts()
     assert (counts <= floored.sizes[counts.index].astype(int)).all()
-    actual = people.patients.assign(cluster=people.clusters.to_numpy()).groupby(["cluster", "disease"], observed=False).size()
+    actual = (
+        people.patients.assign(cluster=people.clusters.to_numpy())
+        .groupby(["cluster", "disease"], observed=False)
+        .size()
+    )
     found = pd.DataFrame({"cluster": shown.cluster, "disease": shown.known[0].values}).drop_duplicates()
     assert (actual[pd.MultiIndex.from_frame(found)] >= 5).all()
 
