@@ -16,6 +16,11 @@ from tests.clinic import clinic_patients, clinic_schema
 from tests.release.full import summarize
 
 
+@pytest.fixture
+def summary(simulated_patients: pd.DataFrame, epidemiology: Epidemiology) -> pd.DataFrame:
+    return summarize(simulated_patients, MACULAR, epidemiology)
+
+
 def rows_of(table: pd.DataFrame, group: str, column: str) -> pd.DataFrame:
     return table[(table["group"] == group) & (table["column"] == column)].set_index("statistic")
 
