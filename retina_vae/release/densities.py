@@ -39,7 +39,7 @@ def microaggregated(values: FloatArray, floor: int) -> FloatArray:
     """The values with each in the place of which the mean of at least ``floor`` neighbours stands.
 
     Domingo-Ferrer and Mateo-Sanz, "Practical data-oriented microaggregation for statistical disclosure control", IEEE
-    Transactions on Knowledge and Data Engineering 14 (2002) 189-201, with groups of equal size.
+    Transactions on Knowledge and Data Engineering (2002), pages 189-201, with groups of equal size.
 
     >>> microaggregated(np.array([1.0, 9.0, 2.0, 3.0, 8.0]), 2)
     array([1.5       , 6.66666667, 1.5       , 6.66666667, 6.66666667])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,18 @@ CLINIC_RUN: dict[str, dict[str, Any]] = {
 }
 
 
-def write_run(
+def of_a_table(tables: RunTables) -> RunTables:
+    """The tables of a run whose patients come from a table."""
+    cohort = tables.configuration.cohort.model_copy(update={"source": "table"})
+    return replace(tables, configuration=tables.configuration.model_copy(update={"cohort": cohort}))
+
+
+def write_run(folder: Path, **arguments: Any) -> Path:
+    """Write a run as :func:`write_tables` does, and release it."""
+    return release(write_tables(folder, **arguments))
+
+
+def write_tables(
     folder: Path,
     per_disease: int = 40,
     replicas: int = 3,
@@ -57,7 +69,7 @@ def write_run(
     schema: CohortSchema = MACULAR,
     **changes: Any,
 ) -> Path:
-    """Write every table that the report reads: six blobs of codes.
+    """Write every table that the gate reads: six blobs of codes.
 
     Args:
         folder: Of the run.
@@ -86,7 +98,7 @@ def write_run(
     _write_codes(folder, configuration, patients, cells, rng)
     _write_clusters(folder, configuration, patients, cells, rng, schema)
     _write_number(folder, configuration)
-    return release(folder)
+    return folder
 
 
 def _write_cohort(folder: Path, patients: pd.DataFrame, schema: CohortSchema) -> None:
@@ -273,13 +285,13 @@ def clinic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def clinic(clinic_folder: Path) -> RunTables:
     """The clinic's run, in which counts of fewer than 11 patients are not shown."""
-    return RunTables.load(clinic_folder)
+    return of_a_table(RunTables.load(clinic_folder))
 
 
 @pytest.fixture(scope="session")
 def open_clinic(clinic_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunTables:
     """The same with all counts shown."""
-    return with_floor(clinic_folder, 0, tmp_path_factory.mktemp("open"))
+    return of_a_table(with_floor(clinic_folder, 0, tmp_path_factory.mktemp("open")))
 
 
 @pytest.fixture(scope="session")
