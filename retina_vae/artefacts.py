@@ -7,7 +7,7 @@ A study adds its own (:attr:`retina_vae.studies.study.Study.artefacts`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,27 @@ from retina_vae.pictures import decoded_models, dense_models, has_picture
 if TYPE_CHECKING:
     from retina_vae.config import Configuration
 
-__all__ = ["ARTEFACTS", "AS_IT_IS", "NEVER", "Artefact", "artefacts_of", "describe_artefacts"]
+__all__ = [
+    "ARTEFACTS",
+    "AS_IT_IS",
+    "NEVER",
+    "RELEASED",
+    "Artefact",
+    "artefacts_of",
+    "describe_artefacts",
+    "released_path",
+]
 
 NEVER = "never"
 """Not released: it holds a row per patient, or what a patient can be made from."""
 
 AS_IT_IS = "as it is"
 """Released unchanged: it counts no patients."""
+
+RELEASED = "release"
+"""The step that releases what others may read, and its folder: an artefact lies there under its own path."""
+
+_AFTER_RELEASE = (RELEASED, "report", "manifest")
 
 
 def _always(configuration: Configuration) -> bool:
@@ -197,7 +211,7 @@ _EVALUATION = (
             "aggregate_kl: nats",
             "aggregate_kl_error: nats",
         ),
-        AS_IT_IS,
+        "evaluation",
     ),
     Artefact(
         "evaluation/posterior.csv",
@@ -251,7 +265,7 @@ _EVALUATION = (
             "effective_q01",
             "alert: unreliable above 1 %",
         ),
-        AS_IT_IS,
+        "proposals",
         when=_has_density,
     ),
 )
@@ -418,9 +432,9 @@ _CLUSTERS = (
         "clusters",
         "replica",
         ("replica", "loss: last epoch", "within_ss", "mean_ari: with the other replicas", "reported"),
-        AS_IT_IS,
+        "agreement",
     ),
-    Artefact("clusters/agreement.csv", "clusters", "pair of replicas", ("replica_a", "replica_b", "ari"), AS_IT_IS),
+    Artefact("clusters/agreement.csv", "clusters", "pair of replicas", ("replica_a", "replica_b", "ari"), "agreement"),
     Artefact(
         "clusters/stability.csv",
         "clusters",
@@ -478,7 +492,7 @@ _HOLDING = (
         "stability",
         "other clustering of the same patients",
         ("variant", "kind: replica, latent_dimension, points or consensus", "ari: with the reported one"),
-        AS_IT_IS,
+        "agreement",
     ),
     Artefact(
         "clusters/variant_matches.csv",
@@ -660,6 +674,104 @@ def _pictures() -> Iterator[Artefact]:
             )
 
 
+_RELEASE = (
+    Artefact(
+        "release/gate.json",
+        RELEASED,
+        "",
+        ("What a reader must know of the gate: the fewest patients that anything tells of, and the words for it.",),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/account.json",
+        RELEASED,
+        "",
+        ("Numbers of all patients: in the cohort, refused, doubtful, with the consensus; null where not shown.",),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/columns.csv",
+        RELEASED,
+        "column",
+        (
+            *("column", "observed: patients, empty where not shown", "missing", "decimals: worth a reader's time"),
+            *("whole: whether all numbers are", "spread: standard deviation"),
+        ),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/groups.csv",
+        RELEASED,
+        "category of the outcome",
+        (
+            "category: empty for patients whose outcome is missing; all patients without an outcome",
+            *("group: that pictures distinguish", "place: of the group among the others"),
+            *("patients: of the group, empty where not shown", "occurs: whether a patient has the category"),
+        ),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/outcomes.csv",
+        RELEASED,
+        "outcome with categories",
+        ("outcome", "categories: that occur", "ari: of the clusters with them"),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/doubt_bands.csv",
+        RELEASED,
+        "band of assignment probability",
+        ("low", "high: empty of the highest", "patients: empty where not shown"),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/bars.parquet",
+        RELEASED,
+        "column, group, bar",
+        (
+            *("column", "group", "place: from 0", "bar: its name", "share: empty where not shown or nothing is known"),
+            *("error: standard error", "hidden"),
+        ),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/curves.parquet",
+        RELEASED,
+        "column, group, place",
+        ("column", "group", "place: a value, or its decimal logarithm", "height: density"),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/points.parquet",
+        RELEASED,
+        "point of the maps",
+        ("cluster", "outcome: empty where missing", "z_<j>: of a patient, or where cells are hidden of nobody"),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/point_values.parquet",
+        RELEASED,
+        "the same point",
+        ("<column>: what the patient has; without columns where cells are hidden",),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/centers.parquet",
+        RELEASED,
+        "cluster that has points",
+        ("cluster", "z_<j>: mean"),
+        AS_IT_IS,
+    ),
+    Artefact(
+        "release/pictures/{model}/posterior.parquet",
+        RELEASED,
+        "patient who is drawn",
+        ("outcome", "mean_<j>", "covariance_<i>_<j>: lower triangle; no rows where cells are hidden"),
+        AS_IT_IS,
+        models=decoded_models,
+    ),
+)
+
 _REPORT = (
     *_pictures(),
     Artefact("report/report.html", "report", "", ("The cluster report, one file.",), AS_IT_IS),
@@ -677,15 +789,40 @@ _REPORT = (
 
 ARTEFACTS: tuple[Artefact, ...] = (
     *(*_COHORT, *_VAE, *_EVALUATION, *_LATENT, *_STRUCTURE),
-    *(*_CLUSTERS, *_CHOICE, *_HOLDING, *_MEANING, *_DOUBT, *_REPORT),
+    *(*_CLUSTERS, *_CHOICE, *_HOLDING, *_MEANING, *_DOUBT, *_RELEASE, *_REPORT),
 )
 """What a run of the engine is made of, in the order of the chain."""
 
 
 def artefacts_of(configuration: Configuration) -> tuple[Artefact, ...]:
-    """What a run is made of, with what its study adds."""
+    """What a run is made of, with what its study adds, and with what of both the gate releases."""
     study = configuration.own_study
-    return ARTEFACTS if study is None else (*ARTEFACTS, *study.artefacts)
+    declared = ARTEFACTS if study is None else (*ARTEFACTS, *study.artefacts)
+    # One step releases what is there of every model.
+    made = [own for artefact in declared for own in _of_one_step(artefact, configuration)]
+    return (*made, *(own for artefact in made for own in _released(artefact, configuration)))
+
+
+def released_path(path: str) -> str:
+    """Where the released form of an artefact lies, below the run's folder."""
+    return f"{RELEASED}/{path}"
+
+
+def _of_one_step(artefact: Artefact, configuration: Configuration) -> Iterator[Artefact]:
+    """The artefact; of the release, one for each of its models."""
+    if artefact.step != RELEASED:
+        yield artefact
+        return
+    for path in artefact.paths(configuration):
+        yield replace(artefact, path=path, models=_every_model)
+
+
+def _released(artefact: Artefact, configuration: Configuration) -> Iterator[Artefact]:
+    """The released forms of an artefact, one for each of its models."""
+    if artefact.release == NEVER or artefact.step in _AFTER_RELEASE:
+        return
+    for path in artefact.paths(configuration):
+        yield replace(artefact, path=released_path(path), step=RELEASED, release=AS_IT_IS, models=_every_model)
 
 
 def describe_artefacts(artefacts: Sequence[Artefact]) -> str:

@@ -29,6 +29,7 @@ from retina_vae.commands import (
     latent,
     latent_structure,
     manifest,
+    release,
     report,
     resamples,
     schema,
@@ -51,7 +52,7 @@ for command in (
     *(init, describe_table, schema, artefacts),
     *(cohort, vae, evaluate, latent, decoding, resamples),
     *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
-    *(report, manifest),
+    *(release, report, manifest),
     *(assign, compare),
 ):
     app.add_typer(command.app)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retina_vae.artefacts import artefacts_of
+from retina_vae.artefacts import RELEASED, artefacts_of
 from retina_vae.pictures import decoded_models
 
 if TYPE_CHECKING:
@@ -67,10 +67,6 @@ def _section(configuration: Configuration, name: str) -> dict[str, Any]:
 
 def _sections(*names: str) -> Callable[[Configuration], dict[str, Any]]:
     return lambda configuration: {name: _section(configuration, name) for name in names}
-
-
-def _and_floor(settings: Callable[[Configuration], dict[str, Any]]) -> Callable[[Configuration], dict[str, Any]]:
-    return lambda configuration: settings(configuration) | {"floor": configuration.small_cell_floor}
 
 
 def _of_cohort(configuration: Configuration) -> dict[str, Any]:
@@ -147,20 +143,25 @@ def _reads_evaluate(configuration: Configuration) -> list[str]:
     return [*COHORT, *_of(_MODEL, configuration.models)]
 
 
+def _reads_release(configuration: Configuration) -> list[str]:
+    """What is released, and what the pictures of the patients are made from."""
+    released = [own for own in artefacts_of(configuration) if own.step == RELEASED]
+    sources = [own.path.removeprefix(f"{RELEASED}/") for own in released]
+    declared = {path for own in artefacts_of(configuration) for path in own.paths(configuration)}
+    posteriors = _of(("latent/{model}/posterior.parquet",), decoded_models(configuration))
+    codes = f"latent/{_clustered(configuration)}/codes.parquet"
+    patients = ["clusters/assignments.parquet", "clusters/probabilities.parquet"]
+    return [*COHORT, *(path for path in sources if path in declared), *posteriors, codes, *patients]
+
+
+def _of_release(configuration: Configuration) -> dict[str, Any]:
+    """What decides which cells are small, who is doubtful, and the points that stand for groups."""
+    own = {"real": configuration.source.real, "doubtful_below": configuration.clusters.doubtful_below}
+    return own | {"seed": configuration.latent.seed} | _sections("disclosure")(configuration)
+
+
 def _reads_report(configuration: Configuration) -> list[str]:
-    clustered = _clustered(configuration)
-    study = configuration.own_study
-    tables = [] if study is None else [path for own in study.artefacts for path in own.paths(configuration)]
-    of_models = _of(("vae/{model}/history.parquet",), _plain(configuration))
-    return [
-        *COHORT,
-        "cohort/summary.csv",
-        *of_models,
-        *_made_by(configuration, "evaluate", "decode", "clusters", "latent_structure", "choose", "stability"),
-        *_made_by(configuration, "doubt", "describe", "explorer"),
-        f"latent/{clustered}/codes.parquet",
-        *tables,
-    ]
+    return _made_by(configuration, RELEASED)
 
 
 def _reads_manifest(configuration: Configuration) -> list[str]:
@@ -169,27 +170,26 @@ def _reads_manifest(configuration: Configuration) -> list[str]:
 
 
 STEPS: tuple[Step, ...] = (
-    Step("cohort", "commands.cohort", settings=_and_floor(_of_cohort), uses_study=True, reads_source=True),
+    Step("cohort", "commands.cohort", settings=_of_cohort, uses_study=True, reads_source=True),
     Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
     Step("latent", "commands.latent", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
     Step("decode", "commands.decoding", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
     Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples),
     Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
-    Step("clusters", "commands.clusters", _reads_clusters, _and_floor(_sections("clusters"))),
+    Step("clusters", "commands.clusters", _reads_clusters, _sections("clusters")),
     Step(
         "choose",
         "commands.choice",
         lambda c: [*COHORT, f"latent/{_clustered(c)}/codes.parquet"],
-        _and_floor(_sections("choice")),
+        _sections("choice"),
     ),
     Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),
-    Step("describe", "commands.describe", _reads_trained, _and_floor(_sections("description"))),
-    Step(
-        "doubt", "commands.doubt", _reads_trained, _and_floor(lambda c: {"doubtful_below": c.clusters.doubtful_below})
-    ),
-    Step("explorer", "commands.explorer", _reads_trained, _and_floor(_no_settings)),
-    Step("report", "commands.report", _reads_report, _and_floor(_no_settings), uses_study=True),
+    Step("describe", "commands.describe", _reads_trained, _sections("description")),
+    Step("doubt", "commands.doubt", _reads_trained, lambda c: {"doubtful_below": c.clusters.doubtful_below}),
+    Step("explorer", "commands.explorer", _reads_trained),
+    Step("release", "commands.release", _reads_release, _of_release, uses_study=True),
+    Step("report", "commands.report", _reads_report, uses_study=True),
     Step("manifest", "commands.manifest", _reads_manifest, lambda c: c.model_dump(mode="json"), records=False),
 )
 """The steps of the engine, in the order of the chain."""

@@ -1,10 +1,19 @@
-"""Words in a row."""
+"""Words in a row, and words that several parts of the package share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["enumerated"]
+__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "enumerated"]
+
+MARK = "n/s"
+"""What a reader sees in the place of a number or a text that is not shown."""
+
+ALL_PATIENTS = "all patients"
+"""The one group of patients without an outcome."""
+
+NOT_OBSERVED = "not observed"
+"""The group of the patients whose outcome is missing."""
 
 
 def enumerated(words: Sequence[str], last: str = "and") -> str:

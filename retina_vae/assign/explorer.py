@@ -16,7 +16,7 @@ from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding
-from retina_vae.cohort.kinds.base import NumericKind
+from retina_vae.cohort.number_range import number_range
 from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 from retina_vae.vae.proposals import WIDER, shares
@@ -29,15 +29,13 @@ FORMAT = 4
 _MOST_RANKS = 5000
 
 
-def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -> dict[str, Any]:
+def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]:
     """Everything that the browser computes :class:`retina_vae.assign.Scores` of one patient with, as plain JSON.
 
     Arrays are base64 of little-endian floats in C order. The decoder is there only where there is a density.
 
     Args:
         run: A finished run.
-        floor: Fewer training patients than this must not be distinguished: the ranges of numbers leave out that many at
-            each end, and the scores that typicality is ranked among are means of at least that many.
         unlike_below: Percentile in per cent below which a patient is flagged.
     """
     scorer = run.scorer
@@ -46,7 +44,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
     return {
         "format": FORMAT,
         "latent_dim": description.latent_dim,
-        "columns": [_column(column, own, cohort[column.name], floor) for column, own in pairs],
+        "columns": [_column(column, own, cohort[column.name]) for column, own in pairs],
         "encoder": _perceptron(scorer.model.encoder),
         "posterior": description.posterior,
         "decoder": _decoder(scorer) if description.has_density else None,
@@ -55,7 +53,7 @@ def explorer_model(run: TrainedRun, floor: int = 0, unlike_below: float = 0.1) -
         "shares": shares(scorer.noise.shape[2])._asdict() | {"wider": WIDER},
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
-        "typicality": _typicality(run.typicality, floor) | {"unlike_below": unlike_below},
+        "typicality": _typicality(run.typicality) | {"unlike_below": unlike_below},
     }
 
 
@@ -64,7 +62,7 @@ def _array(values: ArrayLike | Tensor, kind: str = "<f4") -> dict[str, Any]:
     return {"dtype": kind, "shape": list(numbers.shape), "base64": base64.b64encode(numbers.tobytes()).decode()}
 
 
-def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: int) -> dict[str, Any]:
+def _column(column: Column, encoding: ColumnEncoding, values: pd.Series) -> dict[str, Any]:
     """A control of the form, and how what it holds becomes features."""
     about: dict[str, Any] = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
     about |= {"numeric": column.numeric, "expectation": column.expectation}
@@ -73,32 +71,7 @@ def _column(column: Column, encoding: ColumnEncoding, values: pd.Series, floor: 
     if not column.numeric:
         return about | code | {"categories": list(column.categories), "start": str(known.mode().iloc[0])}
     bounds = {"minimum": column.minimum, "maximum": column.maximum}
-    return about | code | bounds | _middle_and_range(column, known.to_numpy(dtype=np.float64), floor)
-
-
-def _middle_and_range(column: Column, values: NDArray[np.float64], floor: int) -> dict[str, float | None]:
-    """Step, median and ends of a number, rounded for a reader; at or beyond each end lie ``floor`` patients."""
-    kind = column.kind_of
-    if not isinstance(kind, NumericKind):
-        raise TypeError(f"expected a column of numbers, got {column.kind}")
-    beyond = min(max(floor, 1), (len(values) + 1) // 2)
-    ordered = np.sort(values)
-    low, middle, high = float(ordered[beyond - 1]), float(np.median(ordered)), float(ordered[-beyond])
-    ends = {"low": low, "start": middle, "high": high}
-    rounded = {name: _rounded(value, high - low, kind.whole) for name, value in ends.items()}
-    # Rounding must not take a typical patient out of the bounds.
-    start = max(rounded["start"], -np.inf if column.minimum is None else column.minimum)
-    start = min(start, np.inf if column.maximum is None else column.maximum)
-    return {"step": 1.0 if kind.whole else None} | rounded | {"start": start}
-
-
-def _rounded(value: float, spread: float, whole: bool) -> float:
-    """A number to about a hundredth of a spread or to two digits, whichever is closer; whole where it must be."""
-    decimals = round(2 - np.log10(spread)) if spread > 0 else 2
-    if value != 0:
-        decimals = max(decimals, 1 - int(np.floor(np.log10(abs(value)))))
-    rounded = round(value, decimals)
-    return float(round(rounded)) if whole else rounded
+    return about | code | bounds | number_range(column, known.to_numpy(dtype=np.float64))
 
 
 def _partition(partition: Partition) -> dict[str, Any]:
@@ -129,22 +102,18 @@ def _decoder(scorer: Scorer) -> dict[str, Any]:
     return _perceptron(scorer.model.decoder) | {"log_scale": scale}
 
 
-def _typicality(typicality: Typicality, floor: int) -> dict[str, Any]:
+def _typicality(typicality: Typicality) -> dict[str, Any]:
     """The score's parameters in double precision: small eigenvalues of the covariance make large distances."""
-    arrays = _ranks(typicality.reference, floor)
+    arrays = _ranks(typicality.reference)
     if not typicality.has_density:
         arrays |= {"means": typicality.means, "precision": typicality.precision}
     return {"has_density": typicality.has_density} | {name: _array(own, "<f8") for name, own in arrays.items()}
 
 
-def _ranks(reference: NDArray[np.float64], floor: int) -> dict[str, NDArray[np.float64]]:
-    """The training patients' scores in ascending order; or means of neighbours with the percentiles that they stand at.
-
-    Means of at least ``floor`` neighbours (microaggregation, Domingo-Ferrer and Mateo-Sanz 2002) stand at the middle
-    of their ranks, so that no score of a single patient is told.
-    """
+def _ranks(reference: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """The training patients' scores in ascending order; of many, means of neighbours, at the middle of their ranks."""
     count = len(reference)
-    step = max(floor, -(-count // _MOST_RANKS))
+    step = -(-count // _MOST_RANKS)
     if step <= 1:
         return {"reference": reference}
     starts = np.arange(max(count // step, 1)) * step

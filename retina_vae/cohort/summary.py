@@ -14,10 +14,8 @@ from retina_vae.cohort.kinds.estimates import Estimate
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.cohort.simulated.statistics import Expected
-from retina_vae.disclosure import suppressed_groups
-from retina_vae.suppression import suppressed
 
-__all__ = ["ALL", "summarize"]
+__all__ = ["ALL", "SummaryCell", "summarize", "summary_cells"]
 
 ALL = "all"
 """The group of a cohort without an outcome: all patients."""
@@ -28,9 +26,7 @@ _COLUMNS = [
 ]
 
 
-def summarize(
-    patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidemiology | None = None, floor: int = 0
-) -> pd.DataFrame:
+def summarize(patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidemiology | None = None) -> pd.DataFrame:
     """Statistics of every column in every group, and of the epidemiology, side by side.
 
     The groups are the categories of the column that the epidemiology names, else those of the schema's outcome. Of a
@@ -42,10 +38,6 @@ def summarize(
         schema: The table's schema.
         epidemiology: What the statistics should be, of a simulated cohort or of one that is compared with it. Groups
             that no column names are mixed in the table, so that nothing is known of a statistic of all.
-        floor: Nothing is shown that tells of fewer patients than this, nor what it would follow from
-            (:mod:`retina_vae.suppression`): shares, numbers of values that are not observed, statistics that are read
-            off the values of few patients, everything observed of a small group. Where the number of missing values
-            is not shown, other values of the column are rounded and without an error, so that it does not follow.
 
     Returns:
         One row per group, column and statistic: ``group, column, statistic, n`` (observed values), ``missing`` (values
@@ -54,22 +46,40 @@ def summarize(
         missing where both are 0. Target, z and source are missing where nothing is known. The column that names the
         groups has no rows.
     """
-    groups = _groups(patients, schema, epidemiology)
-    columns = [column for column in schema.columns if column.name != _grouping(schema, epidemiology)]
-    cells = [
-        _Cell(code, column, column.kind_of.codes(group[column.name], column.categories), epidemiology)
-        for code, group in groups
+    cells = summary_cells(patients, schema, _grouping(schema, epidemiology), epidemiology)
+    table = pd.DataFrame([row for cell in cells for row in cell.rows()], columns=_COLUMNS)
+    return table.astype({"group": "str", "source": "str", "n": "int64", "missing": "int64"})
+
+
+def summary_cells(
+    patients: pd.DataFrame, schema: CohortSchema, grouping: str | None, epidemiology: Epidemiology | None = None
+) -> list[SummaryCell]:
+    """What the rows of :func:`summarize` speak of, column by column within each group.
+
+    Args:
+        patients: The patient table.
+        schema: The table's schema.
+        grouping: The column whose categories are the groups; None where all patients are one.
+        epidemiology: What the statistics should be.
+    """
+    columns = [column for column in schema.columns if column.name != grouping]
+    return [
+        SummaryCell(code, column, column.kind_of.codes(group[column.name], column.categories), epidemiology)
+        for code, group in _groups(patients, schema, grouping)
         for column in columns
     ]
-    table = pd.DataFrame([row for cell in cells for row in cell.rows()], columns=_COLUMNS)
-    table = table.astype({"group": "str", "source": "str", "n": "int64", "missing": "int64"})
-    if floor <= 1:
-        return table
-    return _suppressed(table, cells, np.array([len(group) for _, group in groups]), floor)
 
 
-class _Cell:
-    """A column in one group: the codes of its values and what is said of them."""
+class SummaryCell:
+    """A column in one group: the codes of its values and what is said of them.
+
+    Attributes:
+        group: The category of the grouping column; None where it is not observed.
+        column: The column.
+        n: Observed values.
+        missing: Values that are not.
+        estimates: The statistics.
+    """
 
     def __init__(
         self, group: str | None, column: Column, codes: NDArray[np.float64], epidemiology: Epidemiology | None
@@ -107,33 +117,6 @@ class _Cell:
             "z": (estimate.observed - target) / spread if spread > 0 else math.nan,
         }
 
-    def shown(self, taken: NDArray[np.bool_], floor: int) -> Iterator[float]:
-        """The value of each statistic as it may be shown, NaN where it may not, given which counts may not.
-
-        A share or a mean to all its digits gives away of how many patients it is. Where the missing ones must not be
-        counted, no share is shown, and other values are rounded to a step no finer than their standard error: then
-        every other number of patients near theirs fits as well.
-        """
-        *told, rest, missing = taken.tolist()
-        cells = iter(told)
-        for estimate in self.estimates:
-            hidden = self.n < floor
-            if estimate.patients is not None:
-                hidden |= next(cells) or rest or missing
-            if estimate.beyond is not None:
-                hidden |= estimate.beyond < floor or any(told)
-            value = _rounded(estimate.observed, estimate.standard_error) if missing else estimate.observed
-            yield math.nan if hidden else value
-
-
-def _rounded(value: float, least: float) -> float:
-    """The nearest multiple of the smallest of .., 0.1, 0.2, 0.5, 1, 2, 5, .. that is no smaller than ``least``."""
-    if not least > 0:
-        return value
-    power = math.floor(math.log10(least))
-    step = next(step for step in (1, 2, 5, 10) if step * 10.0**power >= least)
-    return round(round(value / (step * 10.0**power)) * step * 10.0**power, max(-power, 0))
-
 
 def _grouping(schema: CohortSchema, epidemiology: Epidemiology | None) -> str | None:
     """The column whose categories are the groups."""
@@ -142,50 +125,10 @@ def _grouping(schema: CohortSchema, epidemiology: Epidemiology | None) -> str | 
     return None if schema.outcome is None else schema.outcome.name
 
 
-def _groups(
-    patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidemiology | None
-) -> list[tuple[str | None, pd.DataFrame]]:
+def _groups(patients: pd.DataFrame, schema: CohortSchema, name: str | None) -> list[tuple[str | None, pd.DataFrame]]:
     """The groups that have patients, in the order of the categories."""
-    name = _grouping(schema, epidemiology)
     if name is None:
         return [(ALL, patients)]
     values = patients[name]
     groups = [(category, patients[values == category]) for category in schema[name].categories]
     return [(code, group) for code, group in [*groups, (None, patients[values.isna()])] if len(group)]
-
-
-def _suppressed(table: pd.DataFrame, cells: list[_Cell], sizes: NDArray[np.int64], floor: int) -> pd.DataFrame:
-    """The table without what tells of few patients."""
-    small = suppressed_groups(sizes, floor)
-    width = len(cells) // len(sizes)
-    taken = [_taken(cells[place::width], small, floor) for place in range(width)]
-    observed: list[float] = []
-    counted: list[bool] = []
-    for number, cell in enumerate(cells):
-        row, place = divmod(number, width)
-        mask = taken[place][row]
-        observed += [math.nan] * len(cell.estimates) if small[row] else cell.shown(mask, floor)
-        counted += [not (small[row] or mask[-1])] * len(cell.estimates)
-    exact = pd.Series(counted)
-    said = exact & pd.Series(observed).notna()
-    return table.assign(
-        observed=observed,
-        **{name: table[name].astype("Int64").where(exact) for name in ("n", "missing")},
-        **{name: table[name].where(said) for name in ("standard_error", "z")},
-    )
-
-
-def _taken(cells: list[_Cell], small: NDArray[np.bool_], floor: int) -> NDArray[np.bool_]:
-    """Which counts of a column must not be shown, shape (groups, counts).
-
-    The sizes of the groups and the sums of the counts are known to a reader, but for those that are themselves
-    suppressed.
-    """
-    counts = np.array([cell.counts for cell in cells], dtype=np.int64)
-    # Categories that nobody has may help to hide others; that nobody else and nobody missing is there, is no secret.
-    used = counts.any(axis=0) | (np.arange(counts.shape[1]) < counts.shape[1] - 2)
-    known = ~suppressed(counts[:, used].sum(axis=0), floor)
-    whole = np.broadcast_to(small[:, None], counts[:, used].shape)
-    mask = np.zeros(counts.shape, dtype=np.bool_)
-    mask[:, used] = suppressed(counts[:, used], floor, ~small, known, whole)
-    return mask

@@ -16,20 +16,18 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask four criteria on the codes for the number of clusters, and follow how the clusters split."""
     from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
-    from retina_vae.disclosure import suppress_tree
     from retina_vae.latent import read_codes
 
     run = open_run(config)
-    settings, chosen = run.settings, run.settings.choice
+    chosen = run.settings.choice
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
     tables = choose_k(read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)), chosen, threads)
     sentence = agreement_sentence(tables.choices)
-    few = tables.criteria["smallest"] < settings.small_cell_floor
     contents: dict[str, Content] = {
-        "clusters/criteria.csv": tables.criteria.assign(smallest=tables.criteria["smallest"].mask(few)),
+        "clusters/criteria.csv": tables.criteria,
         "clusters/choices.csv": tables.choices,
-        "clusters/tree.csv": suppress_tree(tables.tree, settings.small_cell_floor),
+        "clusters/tree.csv": tables.tree,
         "clusters/choice.txt": sentence + "\n",
     }
     run.write("choose", contents)

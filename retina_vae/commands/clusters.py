@@ -31,7 +31,6 @@ def clusters(
 ) -> None:
     """Cluster the codes, and compare the replicas."""
     from retina_vae.clusters import cluster_codes
-    from retina_vae.disclosure import suppress_small_clusters
     from retina_vae.latent import read_codes
 
     run = open_run(config).numbered()
@@ -43,15 +42,13 @@ def clusters(
     losses = history.groupby("replica")["loss"].last().to_numpy()
     known = None if reference is None else _partition(reference, ids)
     tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads, schema.identifier)
-    chosen = tables.assignments["cluster"]
-    floor, sizes = settings.small_cell_floor, chosen.value_counts()
     contents = {
         "clusters/assignments.parquet": tables.assignments,
         "clusters/assignments.csv": tables.assignments,
         "clusters/centers.csv": tables.centers,
         "clusters/replicas.csv": tables.replicas,
         "clusters/agreement.csv": tables.agreement,
-        "clusters/stability.csv": suppress_small_clusters(tables.stability, sizes, floor, ["size"]),
+        "clusters/stability.csv": tables.stability,
     }
     run.write("clusters", contents)
     k = settings.clusters.number

@@ -19,7 +19,7 @@ def cohort(config: ConfigPath) -> None:
     run = open_run(config)
     settings, study = run.settings, run.settings.own_study
     found = settings.source.load(settings.cohort, None if study is None else study.schema)
-    summary = summarize(found.patients, found.schema, found.epidemiology, floor=settings.small_cell_floor)
+    summary = summarize(found.patients, found.schema, found.epidemiology)
     contents: dict[str, Content] = {
         "cohort/patients.parquet": found.patients,
         "cohort/schema.yaml": found.schema.to_yaml(),

@@ -30,8 +30,10 @@ def compare(
 
     from retina_vae.compare import compare_runs, lay_out, open_run, print_sections, to_json, to_markdown
     from retina_vae.compare.formats import PLAIN_WIDTH
+    from retina_vae.release import release_comparison
 
-    comparison = compare_runs(open_run(a), open_run(b))
+    runs = open_run(a), open_run(b)
+    comparison = release_comparison(compare_runs(*runs), *runs)
     sections = lay_out(comparison)
     # First, because whoever reads the text may stop before its end.
     if output is not None:

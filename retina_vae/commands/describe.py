@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from retina_vae.clusters.description import DescriptionTables
-    from retina_vae.cohort import CohortSchema
 
 app = typer.Typer()
 
@@ -43,51 +41,24 @@ def describe(config: ConfigPath) -> None:
         set() if learned is None else {learned.name},
         _decoded_centers(run) if settings.vae.likelihood == "typed" else None,
     )
-    counted, floor = (patients, assignments["cluster"], schema), settings.small_cell_floor
-    counts, baseline = description.count_table(*counted, floor=floor), description.table1(*counted, floor=floor)
-    shown = _suppressed(tables, counts, assignments["cluster"], floor)
+    counted = patients, assignments["cluster"], schema
+    counts, baseline = description.count_table(*counted), description.table1(*counted)
+    facts = description.cluster_facts(counts, assignments["cluster"].value_counts(), schema)
+    decimals = description.number_decimals(patients, schema)
     contents: dict[str, Content] = {
-        "clusters/profiles.csv": shown.profiles,
-        "clusters/differences.csv": shown.differences,
-        "clusters/rules.csv": shown.rules,
-        "clusters/structure.csv": shown.structure,
-        "clusters/separation.csv": shown.separation,
+        "clusters/profiles.csv": tables.profiles,
+        "clusters/differences.csv": tables.differences,
+        "clusters/rules.csv": tables.rules,
+        "clusters/structure.csv": tables.structure,
+        "clusters/separation.csv": tables.separation,
         "clusters/counts.csv": counts,
-        "clusters/descriptions.csv": description.cluster_sentences(*counted, floor=floor),
+        "clusters/descriptions.csv": description.cluster_sentences(facts, baseline, schema, decimals),
+        "clusters/table1.csv": baseline,
+        "clusters/table1.md": description.table1_markdown(baseline, schema),
+        "clusters/table1.html": description.table1_html(baseline, schema),
     }
-    run.write("describe", contents | _table1(baseline, schema))
+    run.write("describe", contents)
     say(f"describe: {_summary(tables)}")
-
-
-def _table1(table: pd.DataFrame, schema: CohortSchema) -> dict[str, Content]:
-    """Table 1 as numbers, and as a reader sees it."""
-    from retina_vae.clusters.description import render_table1
-
-    shown = render_table1(table, schema)
-    # A bar in a name would end the cell of a Markdown table.
-    escaped = shown.rename(columns=lambda head: head.replace("|", "\\|"))
-    return {
-        "clusters/table1.csv": table,
-        "clusters/table1.md": escaped.to_markdown(index=False) + "\n",
-        "clusters/table1.html": shown.to_html(index=False, border=0) + "\n",
-    }
-
-
-def _suppressed(
-    tables: DescriptionTables, counts: pd.DataFrame, clusters: pd.Series[int], floor: int
-) -> DescriptionTables:
-    """The tables without what tells of fewer than ``floor`` patients."""
-    from retina_vae import disclosure
-    from retina_vae.clusters.description import withheld_counts
-
-    withheld, sizes = withheld_counts(counts), clusters.value_counts()
-    return replace(
-        tables,
-        profiles=disclosure.suppress_profiles(tables.profiles, withheld, sizes, floor),
-        differences=disclosure.suppress_differences(tables.differences, withheld, sizes, floor),
-        rules=disclosure.suppress_rules(tables.rules, withheld, sizes, floor),
-        separation=disclosure.suppress_separation(tables.separation, withheld, sizes, floor),
-    )
 
 
 def _decoded_centers(run: Run) -> pd.DataFrame:

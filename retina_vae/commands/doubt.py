@@ -19,7 +19,6 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
 
     from retina_vae.assign import trained_run
     from retina_vae.clusters.doubt import doubt_tables
-    from retina_vae.disclosure import suppress_parts, suppress_small_clusters
 
     run = open_run(config).numbered()
     settings = run.settings
@@ -27,12 +26,10 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     trained = trained_run(run, threads)
     identifiers, own = pd.Series(trained.known.identifiers, name=trained.schema.identifier), trained.known.scores
     tables = doubt_tables(identifiers, own.cluster, own.probability, settings.clusters.doubtful_below)
-    sizes, floor = tables.clusters.set_index("cluster")["size"], settings.small_cell_floor
-    shown = suppress_parts(tables.clusters, sizes, floor, "doubtful")
     contents = {
         "clusters/probabilities.parquet": tables.probabilities,
         "clusters/doubtful.csv": tables.doubtful,
-        "clusters/doubt.csv": suppress_small_clusters(shown, sizes, floor, ["size"]),
+        "clusters/doubt.csv": tables.clusters,
     }
     run.write("doubt", contents)
     say(f"doubt: the probability of every cluster, of every patient, in {run.folder / 'clusters'}")

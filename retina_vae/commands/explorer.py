@@ -24,7 +24,7 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     run = open_run(config).numbered()
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
-    model = explorer_model(trained_run(run, threads), run.settings.small_cell_floor)
+    model = explorer_model(trained_run(run, threads))
     path = run.path("assign/explorer.json")
     run.write("explorer", {"assign/explorer.json": json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n"})
     say(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from retina_vae.compare.correspondence import Correspondence, correspond, rounded
+from retina_vae.compare.correspondence import Correspondence, correspond
 from retina_vae.compare.measures import Findings, Measure, findings, measures
 from retina_vae.compare.patients import Overlap, match_patients
 from retina_vae.compare.runs import FinishedRun
@@ -66,7 +66,7 @@ class Comparison:
     Attributes:
         a: Folder of run A.
         b: Folder of run B.
-        floor: Numbers of fewer patients than this are not shown; the larger of the two runs'.
+        footnote: What the mark of a number that is not shown means; empty where all are shown.
         settings: Keys of the configuration that differ.
         provenance: Versions, devices and inputs that differ.
         patients: How many patients are in both.
@@ -79,7 +79,7 @@ class Comparison:
 
     a: str
     b: str
-    floor: int
+    footnote: str
     settings: list[Difference]
     provenance: list[Difference]
     patients: PatientCounts
@@ -91,8 +91,7 @@ class Comparison:
 
 
 def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
-    """Hold two runs against each other; nothing in the result names a patient."""
-    floor = max(run.settings.small_cell_floor for run in (a, b))
+    """Hold two runs against each other: all numbers; nothing in the result names a patient."""
     overlap = match_patients(a, b)
     some = len(overlap.a) > 0
     own, other = a.clusters[overlap.a], b.clusters[overlap.b]
@@ -101,42 +100,31 @@ def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
     return Comparison(
         a=str(a.folder),
         b=str(b.folder),
-        floor=floor,
+        footnote="",
         settings=setting_differences(a, b),
         provenance=provenance_differences(a, b),
-        patients=_counted(overlap, a, b, floor),
-        agreement=[_agreement("reported", own, other, floor), _agreement("consensus", *consensus, floor)]
-        if some
-        else [],
-        correspondence=correspond(own, other, floor, *alone) if some else None,
+        patients=_counted(overlap, a, b),
+        agreement=[_agreement("reported", own, other), _agreement("consensus", *consensus)] if some else [],
+        correspondence=correspond(own, other, *alone) if some else None,
         measures=measures(a, b),
         findings_a=findings(a),
         findings_b=findings(b),
     )
 
 
-def _agreement(clustering: str, a: NDArray[np.int64], b: NDArray[np.int64], floor: int) -> Agreement:
-    ari, ami = adjusted_rand_score(a, b), adjusted_mutual_info_score(a, b)
-    return Agreement(clustering, rounded(ari, floor), rounded(ami, floor))
+def _agreement(clustering: str, a: NDArray[np.int64], b: NDArray[np.int64]) -> Agreement:
+    return Agreement(clustering, float(adjusted_rand_score(a, b)), float(adjusted_mutual_info_score(a, b)))
 
 
-def _counted(overlap: Overlap, a: FinishedRun, b: FinishedRun, floor: int) -> PatientCounts:
-    counts = (len(overlap.a), overlap.only_a, overlap.only_b)
-    # Each follows from the others and the numbers of patients of the runs, which are known.
-    few = any(0 < count < floor for count in counts)
-    both, only_a, only_b = (None if few and count else count for count in counts)
+def _counted(overlap: Overlap, a: FinishedRun, b: FinishedRun) -> PatientCounts:
     return PatientCounts(
         a=len(a.patients),
         b=len(b.patients),
-        both=both,
-        only_a=only_a,
-        only_b=only_b,
-        renamed=_amount(overlap.renamed, floor),
-        differing={name: _amount(count, floor) for name, count in overlap.differing.items()},
+        both=len(overlap.a),
+        only_a=overlap.only_a,
+        only_b=overlap.only_b,
+        renamed=overlap.renamed,
+        differing=dict(overlap.differing),
         columns_only_a=overlap.columns_only_a,
         columns_only_b=overlap.columns_only_b,
     )
-
-
-def _amount(count: int, floor: int) -> int | None:
-    return None if 0 < count < floor else count

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retina_vae.clusters.numbering import best_partners, contingency
-from retina_vae.disclosure import suppressed, suppressed_groups
 
-__all__ = ["LARGE_PART", "Correspondence", "Pair", "Parts", "correspond", "rounded"]
+__all__ = ["LARGE_PART", "Correspondence", "Pair", "Parts", "correspond", "large_parts"]
 
 LARGE_PART = 0.25
 """Share of a cluster from which on a part of it is large, when a cluster is called split or merged."""
@@ -66,6 +64,8 @@ class Correspondence:
         clusters_a: Numbers of the clusters of A that have patients.
         clusters_b: The same of B.
         counts: Patients of each pair of clusters, one list per cluster of A; None where a number is not shown.
+        alone_a: Patients of each cluster of A who are in A alone; None where a number is not shown.
+        alone_b: The same of B.
         pairs: The one-to-one match, by clusters of A, then clusters of B without a partner.
         kept: Share of the patients whose two clusters are matched.
         splits: Clusters of A that lie in several clusters of B.
@@ -75,15 +75,15 @@ class Correspondence:
     clusters_a: list[int]
     clusters_b: list[int]
     counts: list[list[int | None]]
+    alone_a: list[int | None]
+    alone_b: list[int | None]
     pairs: list[Pair]
     kept: float
     splits: list[Parts]
     merges: list[Parts]
 
 
-def correspond(
-    a: IntArray, b: IntArray, floor: int = 0, only_a: IntArray = _NOBODY, only_b: IntArray = _NOBODY
-) -> Correspondence:
+def correspond(a: IntArray, b: IntArray, only_a: IntArray = _NOBODY, only_b: IntArray = _NOBODY) -> Correspondence:
     """Match the clusters of two clusterings so that as many patients as possible are in matched clusters.
 
     Two clusters that share no patient are not matched.
@@ -91,8 +91,6 @@ def correspond(
     Args:
         a: Cluster of each patient of both runs in A, from 1, shape (patients,).
         b: Cluster of the same patients in B, from 1.
-        floor: Numbers of fewer patients are not shown, with others from which they would follow
-            (:func:`retina_vae.suppression.suppressed`), and no share of them.
         only_a: Clusters of the patients who are in A alone, whose numbers follow from the sizes of A's clusters.
         only_b: Clusters of the patients who are in B alone.
     """
@@ -102,86 +100,50 @@ def correspond(
     partners = best_partners(own, other, len(numbers_a), len(numbers_b))
     partners[counts[np.arange(len(counts)), partners] == 0] = -1
     alone = [(numbers == labels[:, None]).sum(axis=0) for numbers, labels in ((numbers_a, only_a), (numbers_b, only_b))]
-    hidden = _hidden(counts, alone[0], alone[1], floor)
-    shown = [[_count(*cell) for cell in zip(*row, strict=True)] for row in zip(counts, hidden.counts, strict=True)]
     matched = np.flatnonzero(partners >= 0)
     return Correspondence(
         clusters_a=numbers_a.tolist(),
         clusters_b=numbers_b.tolist(),
-        counts=shown,
-        pairs=_pairs(counts, hidden, partners, numbers_a, numbers_b),
-        kept=rounded(counts[matched, partners[matched]].sum() / counts.sum(), floor),
-        splits=_parts(counts, hidden.counts | hidden.a[:, None], numbers_a, numbers_b),
-        merges=_parts(counts.T, (hidden.counts | hidden.b).T, numbers_b, numbers_a),
+        counts=counts.tolist(),
+        alone_a=alone[0].tolist(),
+        alone_b=alone[1].tolist(),
+        pairs=_pairs(counts, partners, numbers_a, numbers_b),
+        kept=float(counts[matched, partners[matched]].sum() / counts.sum()),
+        splits=large_parts(counts, numbers_a, numbers_b),
+        merges=large_parts(counts.T, numbers_b, numbers_a),
     )
 
 
-def rounded(value: float, floor: int) -> float:
-    """A number that is computed from all counts; with a floor in whole hundredths, from which none follows."""
-    return round(float(value), 2) if floor > 1 else float(value)
-
-
-class _Hidden(NamedTuple):
-    """Which counts are not shown, and which sums of rows and of columns."""
-
-    counts: BoolArray
-    a: BoolArray
-    b: BoolArray
-
-
-def _hidden(counts: IntArray, only_a: IntArray, only_b: IntArray, floor: int) -> _Hidden:
-    """What is not shown; nothing of a cluster whose size in its own run is not.
-
-    The patients of one run alone are one more column and one more row, so that the sums are the sizes of the clusters
-    in their own runs, which a reader knows.
-    """
-    width, height = int(only_a.any()), int(only_b.any())
-    table = np.zeros(np.add(counts.shape, (height, width)), dtype=np.int64)
-    table[: len(counts), : counts.shape[1]] = counts
-    table[: len(counts), counts.shape[1] :] = np.repeat(only_a[:, None], width, axis=1)
-    table[len(counts) :, : counts.shape[1]] = np.repeat(only_b[None], height, axis=0)
-    few = [int(0 < own.sum() < floor) for own in (only_b, only_a)]
-    rows = np.append(suppressed_groups(counts.sum(axis=1) + only_a, floor), [few[0]] * height).astype(np.bool_)
-    columns = np.append(suppressed_groups(counts.sum(axis=0) + only_b, floor), [few[1]] * width).astype(np.bool_)
-    whole = rows[:, None] | columns
-    mask = whole | suppressed(table, floor, ~rows, ~columns, whole)
-    gone_a, gone_b = mask[: len(counts), counts.shape[1] :], mask[len(counts) :, : counts.shape[1]]
-    return _Hidden(
-        counts=mask[: len(counts), : counts.shape[1]],
-        a=rows[: len(counts)] | gone_a.any(axis=1),
-        b=columns[: counts.shape[1]] | gone_b.any(axis=0),
-    )
-
-
-def _pairs(
-    counts: IntArray, hidden: _Hidden, partners: IntArray, numbers_a: IntArray, numbers_b: IntArray
-) -> list[Pair]:
-    sizes_a = [_count(*size) for size in zip(counts.sum(axis=1), hidden.a, strict=True)]
-    sizes_b = [_count(*size) for size in zip(counts.sum(axis=0), hidden.b, strict=True)]
+def _pairs(counts: IntArray, partners: IntArray, numbers_a: IntArray, numbers_b: IntArray) -> list[Pair]:
+    sizes_a, sizes_b = counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
     pairs = []
-    for row, column in enumerate(partners):
+    for row, column in enumerate(partners.tolist()):
         if column < 0:
             pairs.append(Pair(int(numbers_a[row]), None, size_a=sizes_a[row]))
             continue
-        shared, size_a, size_b = _count(counts[row, column], hidden.counts[row, column]), sizes_a[row], sizes_b[column]
-        known = shared is not None and size_a is not None and size_b is not None
-        jaccard = shared / (size_a + size_b - shared) if known else None
+        shared, size_a, size_b = int(counts[row, column]), sizes_a[row], sizes_b[column]
+        jaccard = shared / (size_a + size_b - shared)
         pairs.append(Pair(int(numbers_a[row]), int(numbers_b[column]), size_a, size_b, shared, jaccard))
     alone = np.setdiff1d(np.arange(counts.shape[1]), partners)
     return pairs + [Pair(None, int(numbers_b[column]), size_b=sizes_b[column]) for column in alone]
 
 
-def _parts(counts: IntArray, hidden: BoolArray, numbers: IntArray, others: IntArray) -> list[Parts]:
-    """The clusters of the rows of which two or more columns hold a part that may be shown."""
+def large_parts(counts: IntArray, numbers: IntArray, others: IntArray, hidden: BoolArray | None = None) -> list[Parts]:
+    """The clusters of the rows of which two or more columns hold a large part.
+
+    Args:
+        counts: Patients of each pair of clusters, shape (clusters, other clusters).
+        numbers: Of the clusters.
+        others: Numbers of the other clusters.
+        hidden: Pairs of which nothing is said, in the shape of ``counts``.
+    """
     shares, of_others = (counts / np.maximum(counts.sum(axis=axis, keepdims=True), 1) for axis in (1, 0))
-    parts = ((shares >= LARGE_PART) | (of_others > 0.5)) & ~hidden
+    parts = (shares >= LARGE_PART) | (of_others > 0.5)
+    if hidden is not None:
+        parts &= ~hidden
     found = []
     for number, own, of_it in zip(numbers, shares, parts, strict=True):
         places = [place for place in np.argsort(-own, kind="stable") if of_it[place]]
         if len(places) > 1:
             found.append(Parts(int(number), [(int(others[place]), float(own[place])) for place in places]))
     return found
-
-
-def _count(count: int, hidden: bool) -> int | None:
-    return None if hidden else int(count)

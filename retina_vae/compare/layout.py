@@ -13,8 +13,7 @@ from retina_vae.compare.comparison import Comparison
 from retina_vae.compare.correspondence import LARGE_PART, Correspondence, Pair, Parts
 from retina_vae.compare.measures import MEASURES, Measure
 from retina_vae.compare.settings import Difference
-from retina_vae.disclosure import FOOTNOTE, MARK
-from retina_vae.words import enumerated
+from retina_vae.words import MARK, enumerated
 
 __all__ = ["Section", "lay_out"]
 
@@ -48,8 +47,8 @@ def lay_out(comparison: Comparison) -> list[Section]:
         _number_of_clusters(comparison),
         _provenance(comparison),
     ]
-    if comparison.floor > 1:
-        sections[0].before.append(FOOTNOTE.format(floor=comparison.floor))
+    if comparison.footnote:
+        sections[0].before.append(comparison.footnote)
     return sections
 
 

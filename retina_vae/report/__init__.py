@@ -20,13 +20,11 @@ from retina_vae.report.figures import (
     panels,
     patient_map,
     save_figure,
-    stand_in_map,
     training,
     tree,
 )
 from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.html import render_html
-from retina_vae.report.standins import group_counts
 from retina_vae.report.study import StudyPages, StudySection
 from retina_vae.report.tables import RunTables
 
@@ -41,7 +39,7 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
     where, number, k = _where(tables), tables.number, tables.configuration.clusters.number
     reported_tree = number.tree[number.tree["replica"] == tables.reported]
     return {
-        "columns": columns(tables.patients, tables.schema, floor=tables.configuration.small_cell_floor),
+        "columns": columns(tables.cohort, tables.schema),
         "training": training(tables.histories, loss_unit(tables.configuration.vae)),
         "space": all_clusters(where),
         **({"outcome": by_outcome(where)} if tables.schema.outcome else {}),
@@ -84,9 +82,6 @@ def _coverage(tables: RunTables) -> pd.DataFrame | None:
 
 
 def _where(tables: RunTables) -> PatientMap:
-    """The patients' codes; or, where counts of few patients are not shown, points that stand for groups."""
-    joined = tables.codes, tables.patients, tables.assignments, tables.schema
-    floor, seed = tables.configuration.small_cell_floor, tables.configuration.latent.seed
-    if floor <= 1:
-        return patient_map(*joined)
-    return stand_in_map(*joined, group_counts(tables.sizes, tables.counts, tables.schema), floor, seed)
+    """What the maps show."""
+    cohort, total = tables.cohort, tables.account.patients
+    return patient_map(tables.points, tables.centers, tables.sizes, cohort.groups, total, stand_ins=tables.gate.hides)

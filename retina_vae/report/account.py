@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-import numpy as np
-
 from retina_vae.config import LatentSettings
-from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.choices import choice_rows
-from retina_vae.report.figures.groups import NOT_OBSERVED, patient_groups
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, clusters_in_words, percent
-from retina_vae.words import enumerated
+from retina_vae.words import MARK, NOT_OBSERVED, enumerated
 
 __all__ = ["Step", "flow", "settings_rows"]
 
@@ -33,9 +30,8 @@ class Step:
 
 def flow(tables: RunTables) -> list[Step]:
     """The patients from their source to their clusters."""
-    settings, total = tables.configuration, f"{len(tables.patients):,}"
-    floor, bound = settings.small_cell_floor, settings.clusters.doubtful_below
-    doubtful = int((tables.doubt.patients["probability"] < bound).sum())
+    settings, account = tables.configuration, tables.account
+    total, bound = f"{account.patients:,}", settings.clusters.doubtful_below
     sizes, dimension = tables.sizes.dropna(), settings.clusters.latent_dim
     spread = f"of {sizes.min():,.0f} to {sizes.max():,.0f} patients" if len(sizes) else ""
     steps = [
@@ -43,52 +39,43 @@ def flow(tables: RunTables) -> list[Step]:
         Step(total, f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
         Step(total, f"put into {clusters_in_words(len(tables.sizes))}", "" if tables.undivided else spread),
         Step(
-            amount(doubtful, floor),
+            amount(account.doubtful),
             "of them in doubt",
             f"with a probability below {bound:g} of belonging to their cluster",
         ),
     ]
-    if not tables.refused:
+    if account.refused == 0:
         return steps
-    rows = amount(tables.refused, floor)
+    rows = amount(account.refused)
     refused = Step(rows, f"row{'s'[: rows != '1']} refused", "that do not fit the schema; cohort/refused.csv says why")
     return [refused, *steps]
 
 
 def _outcomes(tables: RunTables) -> str:
     """Patients by outcome, as far as their numbers are shown."""
-    groups = patient_groups(tables.patients, tables.schema)
+    groups, sizes = tables.cohort.groups, tables.cohort.sizes
     if not groups.several:
         return ""
-    group = groups.of_patients(tables.patients)
-    counts = np.array([(group == name).sum() for name in groups.looks], dtype=np.int64)
-    hidden = suppressed(counts, tables.configuration.small_cell_floor)
-    parts = [
-        f"{MARK if hide else f'{count:,}'} {name}"
-        for name, count, hide in zip(groups.looks, counts, hidden, strict=True)
-        if count or name != NOT_OBSERVED
-    ]
+    parts = [f"{amount(sizes[name])} {name}" for name in groups.looks if name != NOT_OBSERVED or sizes[name] != 0]
     return f"{groups.title}: {enumerated(parts)}"
 
 
 def _missing(tables: RunTables) -> str:
-    """Missing values by column; no patient is left out because of one."""
-    columns, total = tables.schema.columns, len(tables.patients)
-    counts = [(column.label, int(tables.patients[column.name].isna().sum())) for column in columns]
-    missing = sorted([own for own in counts if own[1]], key=lambda own: -own[1])
-    if not missing:
+    """Missing values by column; no patient is left out because of one. Numbers that are not shown stand last."""
+    labels = {column.name: column.label for column in tables.schema.columns}
+    missing = tables.cohort.columns["missing"]
+    some = missing[missing != 0].sort_values(ascending=False, kind="stable", na_position="last")
+    if some.empty:
         return "none left out; no value is missing"
-    floor = tables.configuration.small_cell_floor
-    words = [f"{label} in {_part(count, total, floor)}" for label, count in missing[:_MOST_NAMED]]
-    rest = len(missing) - _MOST_NAMED
+    words = [f"{labels[str(name)]} in {_part(count, tables)}" for name, count in some.iloc[:_MOST_NAMED].items()]
+    rest = len(some) - _MOST_NAMED
     words += [f"{rest} other column{'s'[: rest != 1]}"] if rest > 0 else []
     return f"none left out; values are missing: {enumerated(words)}"
 
 
-def _part(count: int, total: int, floor: int) -> str:
-    """A number of patients out of all, unless it or the rest tells of few."""
-    few = suppressed(np.array([count, total - count]), floor).any()
-    return MARK if few else f"{count:,} ({percent(count / total)})"
+def _part(count: float, tables: RunTables) -> str:
+    """A number of patients out of all, where it is shown."""
+    return MARK if math.isnan(count) else f"{count:,.0f} ({percent(count / tables.account.patients)})"
 
 
 def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
@@ -99,7 +86,7 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     also = f"; {', '.join(beside)} trained for comparison" if beside else ""
     return [
         ("Run", settings.run),
-        ("Patients", f"{len(tables.patients):,}, {tables.origin.words}"),
+        ("Patients", f"{tables.account.patients:,}, {tables.origin.words}"),
         ("Latent dimensions", f"{clusters.latent_dim}{also}"),
         ("Replicas", f"{len(tables.replicas)}; clusters are reported of replica {tables.reported}"),
         ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),

@@ -9,6 +9,7 @@ import pandas as pd
 from retina_vae.report.evidence import Calibration
 from retina_vae.report.sections import Table
 from retina_vae.report.wording import number, percent
+from retina_vae.words import MARK
 
 __all__ = ["CalibrationPart", "calibration_part"]
 
@@ -71,7 +72,9 @@ def _table(calibration: Calibration) -> Table:
             part = own[own["draws_from"] == kind]
             cells += [percent((part["p_value"] > _LEVEL).mean()), number(part["dispersion"].median())]
         unreliable, effective = proposals["unreliable"].max(), proposals["effective_q01"].min()
-        worst = f"{percent(unreliable, 1)}{' (alert)' if proposals['alert'].any() else ''}"
+        # A share that is not shown is one of few patients.
+        told = MARK if proposals["unreliable"].isna().any() else percent(unreliable, 1)
+        worst = f"{told}{' (alert)' if proposals['alert'].any() else ''}"
         weighted = [f"{int(proposals['proposals'].iloc[0]):,}", f"{effective:,.0f}", worst]
         rows.append([str(name), f"{len(own) // 2}", *cells, *weighted])
     groups = [("", 2), ("Draws from q(z | x)", 2), ("Corrected draws", 2), ("Weights, of the cohort", 3)]
@@ -100,8 +103,13 @@ def _alerts(proposals: pd.DataFrame) -> list[str]:
     for name, own in proposals[proposals["alert"]].groupby("model", sort=False):
         alerts.append(
             f"Alert: in {len(own)} replica{'s' if len(own) > 1 else ''} of {name} the importance weights of more than "
-            f"1 % of the patients (up to {percent(own['unreliable'].max(), 1)}) cannot be relied on (Pareto k-hat "
+            f"1 % of the patients{_up_to(own['unreliable'])} cannot be relied on (Pareto k-hat "
             "above 0.7, Vehtari et al. 2024). More proposals (latent.proposals) may help, or an encoder that is nearer "
             "to the decoder."
         )
     return alerts
+
+
+def _up_to(unreliable: pd.Series[float]) -> str:
+    """The largest share in brackets; nothing where one is not shown."""
+    return "" if unreliable.isna().any() else f" (up to {percent(unreliable.max(), 1)})"

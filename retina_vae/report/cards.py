@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from retina_vae.clusters.description.group_counts import group_counts
 from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import Column
-from retina_vae.disclosure import MARK
-from retina_vae.report.figures.groups import NOT_OBSERVED, PatientGroups, patient_groups
+from retina_vae.report.figures.groups import PatientGroups
 from retina_vae.report.figures.style import category_label
 from retina_vae.report.stability import overall_stability
-from retina_vae.report.standins import group_counts
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, NumberFormat, amount, badge, number, percent
+from retina_vae.words import MARK, NOT_OBSERVED
 
 __all__ = ["Card", "Profile", "Share", "cluster_cards"]
 
@@ -100,7 +100,12 @@ def cluster_cards(tables: RunTables) -> list[Card]:
 
 
 def _facts(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
-    """Stability, doubt and outcomes; of one cluster of all patients the last alone, the others being certain."""
+    """Stability, doubt and outcomes; of one cluster of all patients the last alone, the others being certain.
+
+    Nothing is known of a cluster whose size is not shown.
+    """
+    if pd.isna(tables.sizes[cluster]):
+        return []
     separation = _separation(tables, cluster)
     return separation if tables.undivided else [*_stability(tables, cluster), *_doubt(tables, cluster), *separation]
 
@@ -113,12 +118,12 @@ def _row(table: pd.DataFrame, cluster: int) -> dict[str, Any]:
 
 def _patients(tables: RunTables, cluster: int) -> str:
     size = float(tables.sizes[cluster])
-    return MARK if math.isnan(size) else f"{size:,.0f} ({percent(size / len(tables.patients))})"
+    return MARK if math.isnan(size) else f"{size:,.0f} ({percent(size / tables.account.patients)})"
 
 
 def _outcomes(tables: RunTables) -> dict[int, list[Share]]:
     """The shares of the outcome in every cluster; nothing where there is no outcome."""
-    groups = patient_groups(tables.patients, tables.schema)
+    groups = tables.cohort.groups
     if not groups.several:
         return {}
     counts = group_counts(tables.sizes, tables.counts, tables.schema)
@@ -192,7 +197,7 @@ def _doubt(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     neighbour = f"cluster {int(row['neighbour'])} ({percent(row['neighbour_probability'])})"
     return [
         ("Mean probability, entropy", f"{number(row['mean_probability'], 2)}, {number(row['mean_entropy'], 2)} nats"),
-        ("Doubtful patients", amount(row["doubtful"], tables.configuration.small_cell_floor)),
+        ("Doubtful patients", amount(row["doubtful"])),
         ("Nearest in doubt", neighbour),
     ]
 
@@ -204,7 +209,7 @@ def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     for row in table[table["cluster"] == cluster].to_dict("records"):
         label = f"{tables.schema[str(row['outcome'])].label} within (AUC)"
         if math.isnan(row["auc"]):
-            facts.append((label, "–" if pd.isna(row["note"]) else str(row["note"])))
+            facts.append((label, tables.gate.mark if pd.isna(row["note"]) else str(row["note"])))
         else:
             facts.append((label, f"{row['auc']:.3f} ({row['auc_low']:.3f} to {row['auc_high']:.3f})"))
     return facts
@@ -221,8 +226,7 @@ def _profile(tables: RunTables, cluster: int) -> list[Profile]:
         if not len(part):
             continue
         effect, known = effects.get(column.name, "–"), _known(part, float(tables.sizes[cluster]))
-        hidden = tables.configuration.small_cell_floor > 1 and float(part["observed"].iloc[0]) != 0
-        blank = MARK if hidden else "–"
+        blank = "–" if float(part["observed"].iloc[0]) == 0 else tables.gate.mark
         if column.numeric:
             lines += _number_lines(column, part, effect, known, _Form(tables.formats[column.name], blank))
         else:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sklearn.metrics import adjusted_rand_score
-
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.answer import HEADLINES, answer_in_words, number_in_words, reached_answer
 from retina_vae.report.stability import overall_stability
@@ -101,14 +99,10 @@ def _same(tables: RunTables) -> list[str]:
 
 def _outcome(tables: RunTables, name: str) -> str:
     column = tables.schema[name]
-    values = tables.patients[name]
-    known = values.notna().to_numpy()
-    if not known.any():
-        return ""
-    agreement = adjusted_rand_score(values[known].astype(str), tables.assignments["cluster"].to_numpy()[known])
-    if agreement < _THE_SAME:
+    found = tables.cohort.outcomes.set_index("outcome").to_dict("index").get(name)
+    if found is None or found["ari"] < _THE_SAME:
         return ""
     return (
-        f"The {len(tables.sizes)} clusters are nearly the {values[known].nunique()} categories of the outcome "
-        f"({in_sentence(column)}; adjusted Rand index {agreement:.2f}), which the model has not seen."
+        f"The {len(tables.sizes)} clusters are nearly the {found['categories']} categories of the outcome "
+        f"({in_sentence(column)}; adjusted Rand index {found['ari']:.2f}), which the model has not seen."
     )

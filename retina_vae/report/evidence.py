@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
+from retina_vae.report.released import read_json
 
 __all__ = ["Calibration", "Doubt", "Meaning", "NumberOfClusters", "Stability", "read_explorer", "with_category"]
 
@@ -148,20 +148,19 @@ class Doubt:
 
     Attributes:
         clusters: One row per cluster.
-        patients: The cluster and its probability of every patient, without identifiers.
+        bands: ``low, high, patients``: how many patients lie in each band of assignment probability.
     """
 
     clusters: pd.DataFrame
-    patients: pd.DataFrame
+    bands: pd.DataFrame
 
     @classmethod
     def load(cls, folder: Path) -> Doubt:
-        """Read the tables that ``retina-vae doubt`` wrote to ``folder``."""
+        """Read them from the folder ``release`` of a run."""
         clusters = ["cluster", "mean_probability", "mean_entropy", "doubtful", "neighbour", "neighbour_probability"]
-        patients = ["cluster", "probability", "entropy"]
         return cls(
-            clusters=read_table(folder / "doubt.csv", clusters),
-            patients=read_table(folder / "probabilities.parquet", patients)[patients],
+            clusters=read_table(folder / "clusters" / "doubt.csv", clusters),
+            bands=read_table(folder / "doubt_bands.csv", ["low", "high", "patients"]),
         )
 
 
@@ -202,19 +201,13 @@ class Meaning:
         return None if own.empty or pd.isna(own["value"].iloc[0]) else own.iloc[0]
 
 
-def read_explorer(path: Path) -> dict[str, Any]:
-    """What ``retina-vae explorer`` wrote.
+def read_explorer(path: Path) -> dict[str, Any] | None:
+    """What a browser needs to assign a patient; None where it is not released.
 
     Raises:
         InputError: The file is missing or not JSON.
     """
-    try:
-        found = json.loads(_read_text(path))
-    except ValueError as error:
-        raise InputError(f"{path}: expected JSON, got: {error}. Run `snakemake --cores 8` to make it.") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: expected a JSON object, got a {type(found).__name__}. Run `snakemake --cores 8`.")
-    return found
+    return None if _read_text(path).strip() == "null" else read_json(path)
 
 
 def with_category(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,49 +11,61 @@ __all__ = ["files_beside"]
 def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str]]:
     """Files beside the report, by their path from it, and what each holds."""
     outcome = tables.schema.outcome is not None
-    separation = [("../clusters/separation.csv", "how well the outcomes separate within each cluster")]
+    separation = [("../release/clusters/separation.csv", "how well the outcomes separate within each cluster")]
     files = [
-        ("../evaluation/evaluation.csv", "every replica of every model, measured"),
-        ("../evaluation/posterior.csv", "every latent dimension of every replica"),
-        ("../clusters/table1.csv", "Table 1"),
-        ("../clusters/counts.csv", "the patients of every cluster and category"),
-        ("../clusters/descriptions.csv", "the clusters in plain words"),
+        (
+            "../release/evaluation/evaluation.csv",
+            "every replica of every model, measured",
+        ),
+        ("../release/evaluation/posterior.csv", "every latent dimension of every replica"),
+        ("../release/clusters/table1.csv", "Table 1"),
+        ("../release/clusters/counts.csv", "the patients of every cluster and category"),
+        ("../release/clusters/descriptions.csv", "the clusters in plain words"),
         ("../clusters/assignments.csv", "the cluster of every patient: a row per patient"),
         ("../clusters/doubtful.csv", "the doubtful patients: a row per patient"),
-        ("../clusters/choices.csv", "the number of clusters that each criterion chooses; criteria.csv has the curves"),
-        ("../clusters/tree.csv", "which clusters split into which as their number grows"),
         (
-            "../clusters/latent_structure.csv",
+            "../release/clusters/choices.csv",
+            "the number of clusters that each criterion chooses; criteria.csv has the curves",
+        ),
+        ("../release/clusters/tree.csv", "which clusters split into which as their number grows"),
+        (
+            "../release/clusters/latent_structure.csv",
             "groups or a continuum, and how many; latent_structure_candidates.csv has the numbers",
         ),
-        ("../clusters/retrained.csv", "every cluster in resampled patients, the model trained again on each resample"),
-        ("../clusters/bootstrap.csv", "every cluster in resampled patients, the trained model held fixed"),
-        ("../clusters/stability.csv", "size of every cluster, and its stability over the replicas"),
-        ("../clusters/variants.csv", "other clusterings of the same patients; variant_matches.csv by cluster"),
-        ("../clusters/profiles.csv", "every column in every cluster and outside it"),
-        ("../clusters/differences.csv", "tests and effect sizes of every column in every cluster"),
-        ("../clusters/rules.csv", "the rule that describes each cluster"),
-        ("../clusters/structure.csv", "how much a tree and a cross-table give back of the clusters"),
+        (
+            "../release/clusters/retrained.csv",
+            "every cluster in resampled patients, the model trained again on each resample",
+        ),
+        ("../release/clusters/bootstrap.csv", "every cluster in resampled patients, the trained model held fixed"),
+        ("../release/clusters/stability.csv", "size of every cluster, and its stability over the replicas"),
+        ("../release/clusters/variants.csv", "other clusterings of the same patients; variant_matches.csv by cluster"),
+        ("../release/clusters/profiles.csv", "every column in every cluster and outside it"),
+        ("../release/clusters/differences.csv", "tests and effect sizes of every column in every cluster"),
+        ("../release/clusters/rules.csv", "the rule that describes each cluster"),
+        ("../release/clusters/structure.csv", "how much a tree and a cross-table give back of the clusters"),
         *(separation if outcome else []),
-        ("../clusters/doubt.csv", "sureness of every cluster"),
-        ("../clusters/replicas.csv", "the replicas"),
-        ("../clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
-        ("../cohort/summary.csv", "the cohort's statistics beside those that it should have"),
+        ("../release/clusters/doubt.csv", "sureness of every cluster"),
+        ("../release/clusters/replicas.csv", "the replicas"),
+        ("../release/clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
+        ("../release/cohort/summary.csv", "the cohort's statistics beside those that it should have"),
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
     if tables.calibration is not None:
         files.append(
-            ("../evaluation/calibration.csv", "whether draws of every model's codes are calibrated, by dimension")
+            (
+                "../release/evaluation/calibration.csv",
+                "whether draws of every model's codes are calibrated, by dimension",
+            )
         )
-        files.append(("../evaluation/coverage.csv", "how often their credible regions hold the true code"))
+        files.append(("../release/evaluation/coverage.csv", "how often their credible regions hold the true code"))
         files.append(
-            ("../evaluation/proposals.csv", "whether the importance weights of every replica can be relied on")
+            ("../release/evaluation/proposals.csv", "whether the importance weights of every replica can be relied on")
         )
-    if tables.refused:
+    if tables.account.refused != 0:
         files.append(("../cohort/refused.csv", "rows that are no patients of the cohort, with the reason"))
     for name in tables.decoded:
-        files.append((f"../latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
+        files.append((f"../release/latent/{name}/traversals.csv", f"what {name} says when one coordinate moves"))
     drawn = {
         "columns": "the cohort",
         "training": "the losses",

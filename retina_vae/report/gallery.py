@@ -17,6 +17,7 @@ from retina_vae.report.figures import MOST_ELLIPSES, MOVES, path_ends, posterior
 from retina_vae.report.figures.decoded import left_out
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number, percent
+from retina_vae.words import MARK
 
 __all__ = ["Exhibit", "draw_gallery", "exhibits"]
 
@@ -41,9 +42,9 @@ def draw_gallery(tables: RunTables) -> dict[str, Figure]:
 def _draw(name: str, tables: RunTables, titles: dict[str, str]) -> Figure:
     models = {title: tables.decoded[model] for model, title in titles.items()}
     if name == "traversals":
-        return traversals(models, _dimensions(tables, titles), tables.patients, tables.schema)
+        return traversals(models, _dimensions(tables, titles), tables.cohort, tables.schema)
     draw = {"posteriors": posteriors, "supervised": supervised}[name]
-    return draw(models, tables.patients, tables.schema, floor=tables.configuration.small_cell_floor)
+    return draw(models, tables.cohort, tables.schema, tables.account.patients)
 
 
 def exhibits(tables: RunTables) -> list[Exhibit]:
@@ -82,26 +83,32 @@ def _posteriors(tables: RunTables, titles: dict[str, str]) -> Exhibit:
     own = _dimensions(tables, titles)
     width = (own["mean_scale"] / own["aggregate_scale"]).groupby(own["model"]).mean()
     widths = ", ".join(f"{title}: {_share(float(width[title]))}" for title in titles.values())
-    total, (first, last) = len(tables.patients), path_ends(tables.patients, tables.schema)
-    between = f"the central patients of {first} and {last}" if tables.schema.outcome else f"its {first} and its {last}"
-    caption = (
-        f"Posteriors. Each ellipse is one patient's posterior q(z | x) at one standard deviation "
-        f"({min(total, MOST_ELLIPSES):,} of {total:,} patients, replica {_PICTURED_REPLICA} only); the scales of the "
-        f"panels differ, and the prior's dashed circles are their common measure. On average a posterior is as wide "
-        f"as this share of all codes together: {widths}. Near 0, codes are points, and the training never asks what "
-        f"the decoder makes of the space between them; where posteriors overlap, neighbouring codes must describe "
-        f"similar patients. Patients decoded from the prior differ from the cohort, in the statistic that differs "
-        f"most, by this many standard errors: {_worst(tables, titles)}. Below the planes, the decoder's means along "
-        f"the line between {between} (pale: moves by less than {MOVES:g}; of a column with more than two categories, "
-        f"the one that moves most).{left_out(tables.schema)}"
+    measured = (
+        f"On average a posterior is as wide as this share of all codes together: {widths}. Near 0, codes are points, "
+        f"and the training never asks what the decoder makes of the space between them; where posteriors overlap, "
+        f"neighbouring codes must describe similar patients. Patients decoded from the prior differ from the cohort, "
+        f"in the statistic that differs most, by this many standard errors: {_worst(tables, titles)}."
     )
-    if tables.configuration.small_cell_floor > 1:
-        caption = f"{caption} {_NOBODY}"
+    if tables.gate.hides:
+        return Exhibit("posteriors", f"Posteriors. {measured} {_NOBODY}", f"No picture. {measured}")
     alternative = (
         f"The latent planes of {', '.join(titles.values())} with the patients' posteriors, and the "
         f"decoder's means along a line. Width of a posterior as a share of all codes: {widths}."
     )
-    return Exhibit("posteriors", caption, alternative)
+    return Exhibit("posteriors", _drawn_posteriors(tables, measured), alternative)
+
+
+def _drawn_posteriors(tables: RunTables, measured: str) -> str:
+    """The caption of a picture of patients, around what was measured."""
+    total, (first, last) = tables.account.patients, path_ends(tables.cohort, tables.schema)
+    between = f"the central patients of {first} and {last}" if tables.schema.outcome else f"its {first} and its {last}"
+    return (
+        f"Posteriors. Each ellipse is one patient's posterior q(z | x) at one standard deviation "
+        f"({min(total, MOST_ELLIPSES):,} of {total:,} patients, replica {_PICTURED_REPLICA} only); the scales of the "
+        f"panels differ, and the prior's dashed circles are their common measure. {measured} Below the planes, the "
+        f"decoder's means along the line between {between} (pale: moves by less than {MOVES:g}; of a column with more "
+        f"than two categories, the one that moves most).{left_out(tables.schema)}"
+    )
 
 
 def _worst(tables: RunTables, titles: dict[str, str]) -> str:
@@ -144,16 +151,14 @@ def _supervised(tables: RunTables, titles: dict[str, str]) -> Exhibit:
         f"{f', beside {beside}, the clustered model, which did not' if beside else ''}; each panel has its own axes, "
         f"seen from the side that keeps its categories apart. {shares}"
     )
-    if tables.configuration.small_cell_floor > 1:
+    if tables.gate.hides:
         caption = f"{caption} {_NOBODY}"
     return Exhibit("supervised", caption, f"The latent space by {outcome}. {shares}")
 
 
 def _accuracy(row: Mapping[Hashable, Any]) -> str:
-    told = (
-        f"Asked for the outcome of {row['measured_on']}, {row['model']} is right in "
-        f"{percent(row['outcome_accuracy'], 1)}"
-    )
+    right = MARK if math.isnan(row["outcome_accuracy"]) else percent(row["outcome_accuracy"], 1)
+    told = f"Asked for the outcome of {row['measured_on']}, {row['model']} is right in {right}"
     if math.isnan(row["outcome_limit"]):
         return f"{told}."
     return (

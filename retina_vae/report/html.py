@@ -12,7 +12,6 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from retina_vae.clusters.description.columns import in_sentence
-from retina_vae.disclosure import FOOTNOTE
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.answer import (
     HEADLINES,
@@ -27,7 +26,6 @@ from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
 from retina_vae.report.figures.columns import pictured_columns
-from retina_vae.report.figures.groups import patient_groups
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
@@ -137,7 +135,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             undivided=tables.undivided,
             origin=tables.origin,
             outcome=tables.schema.outcome,
-            floor=tables.configuration.small_cell_floor,
+            gate=tables.gate,
             reported=tables.reported,
             pages=pages,
             sections=_sections(pages),
@@ -180,7 +178,7 @@ def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
         "number": tables.number.sentence,
         "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
         "table1": table1(tables),
-        "footnote": FOOTNOTE.format(floor=floor) if (floor := tables.configuration.small_cell_floor) > 1 else "",
+        "footnote": tables.gate.footnote,
         "structure": [*structure_sentences(tables), *pages.structure],
         "held_out": held_out_table(tables),
         "separation": separation_table(tables),
@@ -194,7 +192,7 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
     """How the replicas and other clusterings agree."""
     return {
         "agreement_words": agreement_in_words(tables.agreement["ari"].mean()) if len(tables.agreement) else "",
-        "consensus": float((tables.assignments["cluster"] == tables.assignments["consensus_cluster"]).mean()),
+        "consensus": tables.account.consensus,
         "replicas": plain_table(tables.replicas, _REPLICA_HEADS),
         "matrix": agreement_matrix(tables),
         "numbers": [int(replica) for replica in tables.replicas["replica"]],
@@ -271,6 +269,6 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     if (part := tables.calibration) is not None:
         texts["coverage"] = f"Coverage minus credibility of {part.pictured(tables.clustered)}, a line per replica."
     if schema.outcome:
-        names = ", ".join(patient_groups(tables.patients, schema).looks)
+        names = ", ".join(tables.cohort.groups.looks)
         texts["outcome"] = f"The latent space of {names}, one panel each, and of all together on the same axes."
     return texts

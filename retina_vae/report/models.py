@@ -119,13 +119,20 @@ def summary_table(tables: RunTables) -> Table:
                 "–" if first["objective"] == "autoencoder" else f"{first['beta']:g}",
                 f"{first['latent_dim']}",
                 f"{len(own)}",
-                *(spread(own[measure.name], measure.form) for measure in measured),
+                *(_measured(own, measure, tables) for measure in measured),
             ]
         )
     groups = [("", 1), ("Model", 4), ("Fit (nats per patient)", 3)]
     groups += [*([(outcome.label, 2)] if outcome else []), ("Latent space", 2)]
     heads = [*_MODEL_HEADS, *(measure.head for measure in measured)]
     return Table(groups, heads, [*rows, *_exact_row(evaluation, measured)])
+
+
+def _measured(own: pd.DataFrame, measure: _Measure, tables: RunTables) -> str:
+    """The measure over the replicas; the mark where a model that learned the outcome has no accuracy that is shown."""
+    values = own[measure.name]
+    learned = measure.name == "outcome_accuracy" and (own["objective"] == "supervised").all()
+    return tables.gate.mark if learned and values.isna().all() else spread(values, measure.form)
 
 
 def _exact_row(evaluation: pd.DataFrame, measured: Sequence[_Measure]) -> list[list[str]]:
@@ -162,7 +169,7 @@ def _notes(tables: RunTables) -> Iterator[str]:
         yield f"– for ELBO, log-evidence and distance: {why}, so that they are not defined."
     if (evaluation["distance"].isna() & evaluation["log_evidence"].notna()).any():
         yield "– for the distance: the exact density of these patients is not known."
-    if tables.schema.outcome and evaluation["outcome_accuracy"].isna().any():
+    if tables.schema.outcome and (evaluation["objective"] != "supervised").any():
         yield f"– for the accuracy: the model did not learn the outcome ({tables.schema.outcome.label})."
 
 

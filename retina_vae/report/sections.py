@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from retina_vae.clusters.description.table1 import render_table1
 from retina_vae.cohort import CohortSchema
-from retina_vae.disclosure import MARK, suppressed
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
+from retina_vae.words import MARK
 
 __all__ = [
     "MOST_MATRIX_REPLICAS",
@@ -28,8 +27,6 @@ __all__ = [
 
 MOST_MATRIX_REPLICAS = 16
 """With more replicas the matrix of all pairs is left to its CSV file."""
-
-_BANDS = (1.0, 0.9, 0.8, 0.5, 0.0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def _observed(tables: RunTables, name: str, statistic: str, by_group: pd.DataFra
         return "–"
     observed, error = (float(by_group[value].loc[group]) for value in ("observed", "standard_error"))
     if math.isnan(observed):
-        return MARK if tables.configuration.small_cell_floor > 1 else "–"
+        return tables.gate.mark
     form = tables.formats[name].finer(1) if name in tables.formats else number
     if statistic.startswith("share"):
         return f"{percent(observed, 1)} ± {percent(error, 1)}"
@@ -102,20 +99,17 @@ def table1(tables: RunTables) -> Table:
 
 def probability_bands(tables: RunTables) -> list[Band]:
     """How many patients lie in each band of assignment probability, from sure to unsure."""
-    probability = tables.doubt.patients["probability"].to_numpy()
-    uppers = (math.inf, *_BANDS[:-1])
-    counts = [int(((probability >= low) & (probability < up)).sum()) for low, up in zip(_BANDS, uppers, strict=True)]
-    hidden = suppressed(np.array(counts), tables.configuration.small_cell_floor)
-    return [
-        Band(_band_label(low, up), MARK, MARK, 0.0)
-        if hide
-        else Band(_band_label(low, up), f"{count:,}", percent(count / len(probability)), count / len(probability))
-        for low, up, count, hide in zip(_BANDS, uppers, counts, hidden, strict=True)
-    ]
+    total, bands = tables.account.patients, []
+    for low, high, patients in tables.doubt.bands[["low", "high", "patients"]].itertuples(index=False, name=None):
+        if pd.isna(patients):
+            bands.append(Band(_band_label(low, high), MARK, MARK, 0.0))
+        else:
+            bands.append(Band(_band_label(low, high), f"{patients:,.0f}", percent(patients / total), patients / total))
+    return bands
 
 
 def _band_label(lower: float, upper: float) -> str:
-    if math.isinf(upper):
+    if math.isnan(upper):
         return "1 (every draw)"
     return f"{lower:g} to below {upper:g}" if lower else f"below {upper:g}"
 

@@ -8,6 +8,7 @@ from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, STABLE, verdict
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import percent
 from retina_vae.resamples import NOISE_SHARE
+from retina_vae.words import MARK
 
 __all__ = ["judged_in_words", "overall_stability", "stability_in_words", "which_hold"]
 
@@ -40,7 +41,10 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
     found["fixed"] = tables.stability.bootstrap
     means = pd.DataFrame({name: table.set_index("cluster")["jaccard_mean"] for name, table in found.items()})
     judged = means[["retrained" if tables.stability.trained_on else "fixed", "replicas"]].min(axis=1)
-    return means.assign(verdict="all patients" if tables.undivided else judged.map(lambda value: verdict(float(value))))
+    verdicts = judged.map(lambda value: verdict(float(value)))
+    # Nothing is said of a cluster whose size is not shown.
+    verdicts = verdicts.mask(tables.sizes.reindex(verdicts.index).isna(), MARK)
+    return means.assign(verdict="all patients" if tables.undivided else verdicts)
 
 
 def which_hold(tables: RunTables) -> str:

@@ -1,4 +1,4 @@
-"""Everything that the report reads of a run: tables and settings, never a model."""
+"""Everything that the report reads of a run: released tables and settings, never a patient and never a model."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.artefacts import artefacts_of
 from retina_vae.clusters.partitions import PARTITIONS, Words
-from retina_vae.cohort import CohortSchema
+from retina_vae.cohort import CohortSchema, read_schema
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
-from retina_vae.latent.codes import read_replica
 from retina_vae.pictures import decoded_models, dense_models
 from retina_vae.report.evidence import (
     Calibration,
@@ -27,7 +27,8 @@ from retina_vae.report.evidence import (
     with_category,
 )
 from retina_vae.report.origin import Origin, origin_of
-from retina_vae.report.wording import NumberFormat, number_formats
+from retina_vae.report.released import Account, CohortTables, Gate, read_account, read_gate
+from retina_vae.report.wording import NumberFormat
 from retina_vae.run import Run
 
 __all__ = ["DecodedModel", "RunTables"]
@@ -61,10 +62,10 @@ _POSTERIOR = [
 
 @dataclass(frozen=True, eq=False)
 class DecodedModel:
-    """What the first replica of one model makes of patients and codes.
+    """What the first replica of one model makes of patients and codes, as far as it is released.
 
     Attributes:
-        posterior: Mean and lower triangle of the covariance of q(z | x), one row per patient.
+        posterior: Outcome, and mean and lower triangle of the covariance of q(z | x), of patients who may be drawn.
         traversals: What the decoder says when one coordinate moves and the others stay at the mean of all codes.
         interpolation: What it says along a line between two patients' codes.
         generated_check: Statistics of generated patients beside those of the cohort.
@@ -76,8 +77,8 @@ class DecodedModel:
     generated_check: pd.DataFrame
 
     @classmethod
-    def load(cls, folder: Path, latent_dim: int, identifier: str) -> DecodedModel:
-        """Read the tables of the model of ``latent_dim`` dimensions in ``folder``.
+    def load(cls, folder: Path, name: str, latent_dim: int) -> DecodedModel:
+        """Read the tables of a model of ``latent_dim`` dimensions from the folder ``release`` of a run.
 
         Raises:
             InputError: A table is missing, unreadable or lacks a column.
@@ -85,13 +86,13 @@ class DecodedModel:
         dims = range(1, latent_dim + 1)
         means = [f"mean_{dim}" for dim in dims]
         covariances = [f"covariance_{row}_{column}" for row in dims for column in range(1, row + 1)]
-        said = ["column", "category", "mean"]
+        said, own = ["column", "category", "mean"], folder / "latent" / name
         return cls(
-            posterior=read_table(folder / "posterior.parquet", [identifier, *means, *covariances]),
-            traversals=_read_means(folder / "traversals.csv", ["dimension", "deviation", *said]),
-            interpolation=_read_means(folder / "interpolation.csv", ["step", *(f"z_{dim}" for dim in dims), *said]),
+            posterior=read_table(folder / "pictures" / name / "posterior.parquet", ["outcome", *means, *covariances]),
+            traversals=_read_means(own / "traversals.csv", ["dimension", "deviation", *said]),
+            interpolation=_read_means(own / "interpolation.csv", ["step", *(f"z_{dim}" for dim in dims), *said]),
             generated_check=read_table(
-                folder / "generated_check.csv",
+                own / "generated_check.csv",
                 ["column", "statistic", "generated", "cohort", "standard_error", "z"],
                 texts=["column"],
             ),
@@ -105,14 +106,17 @@ class RunTables:
     Attributes:
         configuration: The run's settings.
         schema: The columns of the patient table.
-        patients: One row per patient.
+        gate: What a reader must know of what is not shown.
+        account: Numbers of all patients.
+        cohort: The patients as far as they are told of.
         summary: The cohort's statistics beside those that it should have.
         histories: Training history of every latent dimension.
         evaluation: What was measured of every replica of every model.
         posterior: What the posterior of every replica makes of every latent dimension.
         decoded: What the models say that are decoded, by name; empty where none is.
-        codes: The codes of the reported replica: the identifier and the first draw per patient.
-        assignments: The cluster of every patient.
+        points: What the maps show: ``cluster, outcome, z_1 ..``, of patients or of groups of them.
+        point_values: What each column is of the same points; without columns where these are no patients.
+        centers: ``cluster, z_1 ..``: where each cluster that has points lies.
         replicas: The replicas of the clustered latent dimension.
         agreement: Adjusted Rand index of every pair of replicas.
         table1: What every cluster holds.
@@ -123,21 +127,23 @@ class RunTables:
         stability: Which clusters hold.
         doubt: Who is in doubt.
         meaning: What the clusters mean.
-        explorer: What a browser needs to assign a patient.
+        explorer: What a browser needs to assign a patient; None where it is not released.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
-        refused: Rows of the source that are no patients of the cohort.
     """
 
     configuration: Configuration
     schema: CohortSchema
-    patients: pd.DataFrame
+    gate: Gate
+    account: Account
+    cohort: CohortTables
     summary: pd.DataFrame
     histories: dict[int, pd.DataFrame]
     evaluation: pd.DataFrame
     posterior: pd.DataFrame
     decoded: dict[str, DecodedModel]
-    codes: pd.DataFrame
-    assignments: pd.DataFrame
+    points: pd.DataFrame
+    point_values: pd.DataFrame
+    centers: pd.DataFrame
     replicas: pd.DataFrame
     agreement: pd.DataFrame
     table1: pd.DataFrame
@@ -147,46 +153,48 @@ class RunTables:
     stability: Stability
     doubt: Doubt
     meaning: Meaning
-    explorer: dict[str, Any]
+    explorer: dict[str, Any] | None
     calibration: Calibration | None = None
-    refused: int = 0
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
-        """Read the tables of the run in ``folder``.
+        """Read what the gate released of the run in ``folder``, and nothing else but its configuration.
 
         Raises:
-            InputError: A table is missing, unreadable or lacks a column.
+            InputError: A table is missing, unreadable, another than the gate wrote, or lacks a column.
             ConfigurationError: The run's configuration is missing or not valid.
         """
-        run = Run(load_configuration(folder / "config.yaml"), folder).numbered()
-        configuration = run.settings
-        patients, schema = run.patients()
+        released = folder / "release"
+        settings = load_configuration(folder / "config.yaml")
+        _verify(Run(settings, folder))
+        configuration = Run(settings, released).numbered().settings
+        schema = read_schema(released / "cohort" / "schema.yaml")
         clusters = {
-            name: read_table(folder / "clusters" / f"{name}.csv", columns) for name, columns in _CLUSTER_TABLES.items()
+            name: read_table(released / "clusters" / f"{name}.csv", columns)
+            for name, columns in _CLUSTER_TABLES.items()
         }
         clusters["counts"] = with_category(clusters["counts"])
-        reported = run.reported
-        codes = folder / "latent" / f"d{configuration.clusters.latent_dim}" / "codes.parquet"
-        assignments = [schema.identifier, "cluster", "consensus_cluster"]
+        dims = [f"z_{place}" for place in range(1, configuration.clusters.latent_dim + 1)]
         return cls(
             configuration=configuration,
             schema=schema,
-            patients=patients,
-            summary=read_table(folder / "cohort" / "summary.csv", texts=["group", "column"]),
-            histories=_read_histories(folder, configuration.vae.latent_dims),
-            evaluation=_read_of_models(folder / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
-            posterior=_read_of_models(folder / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
-            decoded=_read_decoded(folder, configuration, schema.identifier),
-            codes=_read_codes(codes, schema, reported, configuration.clusters.latent_dim),
-            assignments=read_table(folder / "clusters" / "assignments.parquet", assignments),
-            number=NumberOfClusters.load(folder / "clusters"),
-            stability=Stability.load(folder / "clusters"),
-            doubt=Doubt.load(folder / "clusters"),
-            meaning=Meaning.load(folder / "clusters"),
-            explorer=read_explorer(folder / "assign" / "explorer.json"),
-            calibration=Calibration.load(folder / "evaluation") if dense_models(configuration) else None,
-            refused=_count_refused(folder / "cohort" / "refused.csv"),
+            gate=read_gate(released / "gate.json"),
+            account=read_account(released / "account.json"),
+            cohort=CohortTables.load(released, schema),
+            summary=read_table(released / "cohort" / "summary.csv", texts=["group", "column"]),
+            histories=_read_histories(released, configuration.vae.latent_dims),
+            evaluation=_read_of_models(released / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
+            posterior=_read_of_models(released / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
+            decoded=_read_decoded(released, configuration),
+            points=read_table(released / "pictures" / "points.parquet", ["cluster", "outcome", *dims]),
+            point_values=read_table(released / "pictures" / "point_values.parquet"),
+            centers=read_table(released / "pictures" / "centers.parquet", ["cluster", *dims]),
+            number=NumberOfClusters.load(released / "clusters"),
+            stability=Stability.load(released / "clusters"),
+            doubt=Doubt.load(released),
+            meaning=Meaning.load(released / "clusters"),
+            explorer=read_explorer(released / "assign" / "explorer.json"),
+            calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             **clusters,
         )
 
@@ -208,7 +216,7 @@ class RunTables:
     @cached_property
     def formats(self) -> Mapping[str, NumberFormat]:
         """How the numbers of each numeric column are written."""
-        return number_formats(self.patients, self.schema)
+        return self.cohort.formats(self.schema)
 
     @cached_property
     def origin(self) -> Origin:
@@ -225,6 +233,13 @@ class RunTables:
     def clustered(self) -> str:
         """Name of the model whose codes are clustered."""
         return f"d{self.configuration.clusters.latent_dim}"
+
+
+def _verify(run: Run) -> None:
+    """Compare every released file with what the gate wrote."""
+    for artefact in artefacts_of(run.settings):
+        if artefact.step == "release" and artefact.when(run.settings):
+            run.verified(artefact.path)
 
 
 def _read_histories(folder: Path, dims: list[int]) -> dict[int, pd.DataFrame]:
@@ -244,9 +259,9 @@ def _read_of_models(path: Path, columns: list[str], configuration: Configuration
     return table
 
 
-def _read_decoded(folder: Path, configuration: Configuration, identifier: str) -> dict[str, DecodedModel]:
+def _read_decoded(folder: Path, configuration: Configuration) -> dict[str, DecodedModel]:
     return {
-        name: DecodedModel.load(folder / "latent" / name, configuration.model(name).latent_dim, identifier)
+        name: DecodedModel.load(folder, name, configuration.model(name).latent_dim)
         for name in decoded_models(configuration)
     }
 
@@ -254,13 +269,3 @@ def _read_decoded(folder: Path, configuration: Configuration, identifier: str) -
 def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:
     """A table of what a decoder says."""
     return with_category(read_table(path, columns, texts=["column", "category"]))
-
-
-def _read_codes(path: Path, schema: CohortSchema, replica: int, dimensions: int) -> pd.DataFrame:
-    """Only the reported replica's first draw is read: the whole file may be many times as large."""
-    columns = [schema.identifier, *(f"draw_1_{dimension}" for dimension in range(1, dimensions + 1))]
-    return read_replica(path, replica, columns)[columns]
-
-
-def _count_refused(path: Path) -> int:
-    return len(read_table(path)) if path.is_file() else 0

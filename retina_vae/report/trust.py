@@ -14,6 +14,7 @@ from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import separation_in_words
 from retina_vae.report.wording import amount, number, percent
+from retina_vae.words import MARK
 
 __all__ = [
     "doubt_table",
@@ -94,16 +95,20 @@ def separation_table(tables: RunTables) -> Table:
 
 def _separation_row(tables: RunTables, row: Mapping[Hashable, Any]) -> list[str]:
     measured = not math.isnan(row["auc"])
-    interval = f"{row['auc_low']:.3f} to {row['auc_high']:.3f}" if measured else "–"
+    interval = f"{row['auc_low']:.3f} to {row['auc_high']:.3f}" if measured else _told(math.nan, tables, 3)
     return [
         tables.schema[str(row["outcome"])].label,
         "all" if row["cluster"] == 0 else str(row["cluster"]),
         amount(row["patients"]),
-        number(row["classes"], 0),
-        number(row["auc"]),
+        _told(row["classes"], tables, 0),
+        _told(row["auc"], tables, 3),
         interval,
         "" if pd.isna(row["note"]) else str(row["note"]),
     ]
+
+
+def _told(value: float, tables: RunTables, decimals: int) -> str:
+    return tables.gate.mark if math.isnan(value) else number(value, decimals)
 
 
 def most_entropy(tables: RunTables) -> float:
@@ -113,22 +118,31 @@ def most_entropy(tables: RunTables) -> float:
 
 def doubt_table(tables: RunTables) -> Table:
     """Sureness of every cluster, and the cluster that its patients are most often mistaken for."""
-    floor = tables.configuration.small_cell_floor
     heads = ["Cluster", "Patients", "Mean probability", "Mean entropy (nats)", "Doubtful", "Nearest in doubt"]
     rows = [
         [
             str(row["cluster"]),
             amount(tables.sizes[row["cluster"]]),
-            number(row["mean_probability"], 2),
-            number(row["mean_entropy"], 2),
-            amount(row["doubtful"], floor),
-            "–"
-            if math.isnan(row["neighbour"])
-            else f"{row['neighbour']:.0f} ({percent(row['neighbour_probability'])})",
+            _shown(row["mean_probability"], row, tables),
+            _shown(row["mean_entropy"], row, tables),
+            amount(row["doubtful"]),
+            _neighbour(row, tables),
         ]
         for row in tables.doubt.clusters.to_dict("records")
     ]
     return Table([], heads, rows)
+
+
+def _shown(value: float, row: Mapping[Hashable, Any], tables: RunTables) -> str:
+    """A mean of a cluster's patients, or the mark where nothing is said of the cluster."""
+    return MARK if pd.isna(tables.sizes[row["cluster"]]) else number(value, 2)
+
+
+def _neighbour(row: Mapping[Hashable, Any], tables: RunTables) -> str:
+    if pd.isna(tables.sizes[row["cluster"]]):
+        return MARK
+    share = row["neighbour_probability"]
+    return "–" if math.isnan(row["neighbour"]) else f"{row['neighbour']:.0f} ({percent(share)})"
 
 
 def variants_table(tables: RunTables) -> Table:
@@ -153,7 +167,10 @@ def stability_table(tables: RunTables) -> Table:
     shown |= {kind: head for kind, head in kinds.items() if kind in matches.columns}
     rows = []
     for cluster, row in joined.to_dict("index").items():
-        measured = [_percent(row[name]) if name in parts else number(row[name], 2) for name in shown]
+        hidden = row["verdict"] == MARK
+        measured = [
+            MARK if hidden else _percent(row[name]) if name in parts else number(row[name], 2) for name in shown
+        ]
         rows.append([str(cluster), *measured, row["verdict"]])
     return Table([], ["Cluster", *shown.values(), "Verdict"], rows)
 

@@ -118,17 +118,12 @@ def _easier(gain: pd.Series[Any]) -> str:
 
 
 def _who_is_in_doubt(tables: RunTables) -> str:
-    settings = tables.configuration
-    probability, bound = tables.doubt.patients["probability"], settings.clusters.doubtful_below
-    doubtful = int((probability < bound).sum())
-    share = doubtful / len(probability)
-    words = "nearly all" if share < 0.05 else "most" if share < 0.2 else "only a part of the"
-    shown = amount(doubtful, settings.small_cell_floor)
+    account, bound = tables.account, tables.configuration.clusters.doubtful_below
     # A share would tell a number that is not shown.
-    part = f" ({percent(share)})" if not math.isnan(share) and shown == f"{doubtful:,}" else ""
+    part = "" if math.isnan(account.doubtful) else f" ({percent(account.doubtful / account.patients)})"
     return (
-        f"The assignment is sure for {words} patients: its mean probability is {probability.mean():.2f}, and "
-        f"{shown} patients{part} lie below {bound:g}, which this report calls doubtful. That is the "
-        f"doubt of one trained model about {tables.clustering.doubted}; whether the clusters "
-        "themselves hold is another question."
+        f"The assignment is sure for {account.sure} patients: its mean probability is "
+        f"{account.mean_probability:.2f}, and {amount(account.doubtful)} patients{part} lie below {bound:g}, which "
+        f"this report calls doubtful. That is the doubt of one trained model about {tables.clustering.doubted}; whether the "
+        "clusters themselves hold is another question."
     )

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
-from retina_vae.clusters.description.columns import round_decimals
-from retina_vae.cohort import CohortSchema
-from retina_vae.disclosure import MARK
+from retina_vae.words import MARK
 
 __all__ = [
     "Badge",
@@ -21,8 +15,6 @@ __all__ = [
     "badge",
     "clusters_in_words",
     "number",
-    "number_format",
-    "number_formats",
     "percent",
 ]
 
@@ -107,21 +99,9 @@ class NumberFormat:
         return text.replace("-", "\N{MINUS SIGN}")
 
 
-def number_format(values: pd.Series) -> NumberFormat:
-    """The format of a column with these values, some of which may be missing."""
-    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = known[np.isfinite(known)]
-    return NumberFormat(round_decimals(known), whole=bool((known == np.rint(known)).all()))
-
-
-def number_formats(patients: pd.DataFrame, schema: CohortSchema) -> Mapping[str, NumberFormat]:
-    """The format of every numeric column, by its name."""
-    return {column.name: number_format(patients[column.name]) for column in schema.columns if column.numeric}
-
-
-def amount(count: float, floor: int = 0) -> str:
-    """A number of patients, or the mark of a suppressed one: missing already, or from 1 to below ``floor``."""
-    return MARK if math.isnan(count) or 0 < count < floor else f"{count:,.0f}"
+def amount(count: float) -> str:
+    """A number of patients, or the mark of one that is not shown."""
+    return MARK if math.isnan(count) else f"{count:,.0f}"
 
 
 def badge(verdict: str) -> Badge:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from retina_vae.artefacts import Artefact
     from retina_vae.cohort.schema import CohortSchema
     from retina_vae.config import Configuration
+    from retina_vae.release.rules import Rule
     from retina_vae.report.study import StudyPages
     from retina_vae.steps import Step
 
@@ -34,7 +35,8 @@ class Study:
         sources: Ways to get patients beside those that every run has, by name.
         commands: Its commands, which stand below its name on the command line.
         pages: From a run's folder and configuration to what it adds to the report.
-        artefacts: What its rules add to a finished run.
+        artefacts: What its rules add to a finished run; each declares how it is released.
+        releases: The rules of the gate that take small cells out of these artefacts, by the names that they declare.
         steps: The steps that make them; a rule of each stands in its file of rules.
         reference: Path below a run's folder of a known partition that the clusters are numbered by; None without one.
     """
@@ -46,5 +48,6 @@ class Study:
     commands: Callable[[], typer.Typer] | None = None
     pages: Callable[[Path, Configuration], StudyPages] | None = None
     artefacts: tuple[Artefact, ...] = ()
+    releases: Callable[[], Mapping[str, Rule]] = lambda: {}
     steps: tuple[Step, ...] = ()
     reference: Callable[[Configuration], str | None] = lambda configuration: None

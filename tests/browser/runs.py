@@ -10,8 +10,7 @@ import torch
 from retina_vae.assign import load_run
 from retina_vae.assign.explorer import explorer_model
 from retina_vae.clusters import cluster_codes
-from retina_vae.clusters.description.sentences import cluster_sentences
-from retina_vae.clusters.description.table1 import table1
+from retina_vae.clusters.description import cluster_facts, cluster_sentences, count_table, number_decimals, table1
 from retina_vae.cohort import fit_encoding, read_patients
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import write_table, write_text
@@ -21,6 +20,7 @@ from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, build_model, replica_generators, replica_seeds, save_model
 from tests.manifests import sign
 from tests.report.conftest import write_run
+from tests.report.released import release
 from tests.report.trust import write_trust
 
 PAPER = {"likelihood": "squared_error", "input_scaling": "raw", "seed": 4}
@@ -37,9 +37,9 @@ def make_run(folder: Path, vae: dict[str, Any], latent_dim: int, k: int, on: str
     settings = load_configuration(folder / "config.yaml")
     codes = _write_model(folder, settings)
     _write_clusters(folder, settings, codes)
-    model = explorer_model(load_run(sign(folder)), settings.small_cell_floor)
+    model = explorer_model(load_run(sign(folder)))
     write_text(json.dumps(model), folder / "assign" / "explorer.json")
-    return folder
+    return sign(release(folder))
 
 
 def _write_model(folder: Path, settings: Configuration) -> Codes:
@@ -68,5 +68,8 @@ def _write_clusters(folder: Path, settings: Configuration, codes: Codes) -> None
     chosen = tables.assignments["cluster"]
     write_table(tables.assignments, folder / "clusters" / "assignments.parquet")
     write_trust(folder, settings, patients, tables.assignments, np.full(len(patients), 0.9))
-    write_table(table1(patients, chosen, MACULAR), folder / "clusters" / "table1.csv")
-    write_table(cluster_sentences(patients, chosen, MACULAR), folder / "clusters" / "descriptions.csv")
+    baseline = table1(patients, chosen, MACULAR)
+    facts = cluster_facts(count_table(patients, chosen, MACULAR), chosen.value_counts(), MACULAR)
+    texts = cluster_sentences(facts, baseline, MACULAR, number_decimals(patients, MACULAR))
+    write_table(baseline, folder / "clusters" / "table1.csv")
+    write_table(texts, folder / "clusters" / "descriptions.csv")

@@ -41,14 +41,6 @@ def test_the_same_file_whatever_the_threads(
     assert json.loads(once)["format"] == 4
 
 
-def test_the_floor_of_the_configuration_counts(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    config = tmp_path / "config.yaml"
-    config.write_text((folder / "config.yaml").read_text() + "disclosure:\n  small_cell_floor: 12\n")
-    assert call(config, monkeypatch) == 0
-    typicality = json.loads((folder / "assign" / "explorer.json").read_text())["typicality"]
-    assert typicality["reference"]["shape"] == [5]
-
-
 def test_a_run_that_is_not_finished_ends_with_code_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

@@ -48,25 +48,3 @@ def test_runs_without_a_common_patient_are_compared_by_settings_and_measures(
     assert (found.agreement, found.correspondence, found.patients.both) == ([], None, 0)
     assert [one.key for one in found.settings] == ["latent.seed"]
     assert found.measures
-
-
-def test_the_stricter_floor_of_the_two_runs_holds(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:
-    """Five patients are in A alone, so neither this nor the number in both, from which it follows, is shown."""
-    a = open_run(make("a", patients, clusters, disclosure={"small_cell_floor": 11}))
-    b = open_run(make("b", patients[5:].reset_index(drop=True), clusters[5:]))
-    for found in (compare_runs(a, b), compare_runs(b, a)):
-        assert found.floor == 11
-        assert found.patients.both is None
-    assert compare_runs(a, b).patients.only_a is compare_runs(b, a).patients.only_b is None
-    assert compare_runs(a, b).patients.only_b == 0
-    assert compare_runs(b, b).floor == 0
-
-
-def test_few_patients_behind_an_identifier_of_both_are_not_counted_out(
-    make: Make, patients: pd.DataFrame, clusters: np.ndarray
-) -> None:
-    older = patients.assign(age=patients["age"] + np.where(patients.index < 4, 1, 0))
-    strict = {"disclosure": {"small_cell_floor": 11}}
-    a, b = make("a", patients, clusters, **strict), make("b", older, clusters, **strict)
-    found = compare_runs(open_run(a), open_run(b)).patients
-    assert (found.renamed, found.differing) == (None, {"age": None})

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from retina_vae.compare.correspondence import Pair, Parts, correspond
-from tests.attacker import possible, sums_of
 
 
 def labels(counts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -64,47 +63,6 @@ def test_splits_of_the_one_way_are_merges_of_the_other() -> None:
     assert there.splits
     assert there.merges
     assert {(pair.a, pair.b) for pair in there.pairs} == {(pair.b, pair.a) for pair in back.pairs}
-
-
-def test_numbers_of_few_patients_are_not_shown_and_do_not_follow() -> None:
-    counts = np.array([[80, 4, 0], [3, 90, 30], [0, 25, 60]])
-    found = correspond(*labels(counts.tolist()), floor=11)
-    hidden = np.array([[count is None for count in row] for row in found.counts])
-    assert hidden[(counts > 0) & (counts < 11)].all()
-    bounds = possible(counts.ravel(), hidden.ravel(), sums_of(counts.shape), 1)
-    assert all(low < high for low, high in bounds.values())
-    for pair in found.pairs:
-        assert (pair.shared is None) == (pair.jaccard is None) == hidden[pair.a - 1, pair.b - 1]
-    assert found.kept == round(found.kept, 2)
-
-
-def test_of_a_cluster_of_few_patients_nothing_is_shown() -> None:
-    found = correspond(*labels([[5, 0, 0], [0, 40, 0], [0, 3, 90]]), floor=11)
-    assert found.counts[0] == found.counts[1] == [None] * 3
-    assert (found.pairs[0].size_a, found.pairs[0].size_b, found.pairs[0].shared) == (None, None, None)
-    assert found.pairs[2].size_a == 93
-
-
-def test_a_part_that_is_not_shown_is_not_told_by_a_split() -> None:
-    """6 of 20 patients are more than a quarter, but fewer than 11."""
-    tables = labels([[14, 6, 0], [30, 40, 50]])
-    assert [one.cluster for one in correspond(*tables).splits] == [1, 2]
-    assert [one.cluster for one in correspond(*tables, floor=11).splits] == []
-
-
-def test_how_many_of_a_cluster_are_in_one_run_alone_does_not_follow_either() -> None:
-    """The sizes of A's clusters are known, and 40 patients are in A alone: 4 of the first, 36 of the second."""
-    counts, only_a = np.array([[90, 30], [40, 80]]), np.repeat([1, 2], [4, 36])
-    found = correspond(*labels(counts.tolist()), floor=11, only_a=only_a)
-    table = np.column_stack([counts, [4, 36]])
-    # What is not shown, of the pairs and of the sizes in both runs, from which the last column follows.
-    last = [[pair.size_a is None] for pair in found.pairs]
-    hidden = np.hstack([[[count is None for count in row] for row in found.counts], last])
-    assert hidden[:, 2].all()
-    bounds = possible(table.ravel(), hidden.ravel(), sums_of(table.shape), 1)
-    assert all(low < high for low, high in bounds.values())
-    assert bounds[2][0] <= 1 < 10 <= bounds[2][1]
-    assert all(pair.jaccard is None for pair in found.pairs)
 
 
 def test_a_cluster_without_common_patients_is_listed_without_a_partner() -> None:

@@ -7,14 +7,16 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.compare import Section, compare_runs, lay_out, open_run
-from retina_vae.disclosure import MARK
+from retina_vae.release import release_comparison
+from retina_vae.words import MARK
 from tests.compare.conftest import write_measures
 
 Make = Callable[..., Path]
 
 
 def sections(a: Path, b: Path) -> dict[str, Section]:
-    return {section.title: section for section in lay_out(compare_runs(open_run(a), open_run(b)))}
+    runs = open_run(a), open_run(b)
+    return {section.title: section for section in lay_out(release_comparison(compare_runs(*runs), *runs))}
 
 
 def test_a_run_beside_itself_is_said_to_be_the_same(make: Make, patients: pd.DataFrame, clusters: np.ndarray) -> None:

@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description.table1 import table1
+from retina_vae.clusters.description import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map
 from retina_vae.studies.macular.schema import MACULAR
-from tests.report.cohorts import CLINIC, categorical, clinic_patients, macular_patients, summary_of
+from tests.report.cohorts import CLINIC, clinic_patients, macular_patients, summary_of
 from tests.report.family import FAMILY, write_decoded, write_measures
+from tests.report.released import People, people_of, release, with_floor
 from tests.report.trust import write_trust
 
 BASE: dict[str, dict[str, Any]] = {
@@ -42,22 +43,24 @@ BASE: dict[str, dict[str, Any]] = {
 
 
 CLINIC_RUN: dict[str, dict[str, Any]] = {
+    "disclosure": {"small_cell_floor": 11},
     "vae": {"latent_dims": [2], "likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0},
     "clusters": {"latent_dim": 2, "on": "means"},
 }
 
 
-def load_clinic(folder: Path) -> RunTables:
-    """The run of a clinic's table, whose patients are taken as they were written, gaps and all."""
-    patients = categorical(pd.read_parquet(folder / "cohort" / "patients.parquet"), CLINIC)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("retina_vae.report.tables.read_cohort", lambda folder: (patients, CLINIC))
-        tables = RunTables.load(folder)
+def of_a_table(tables: RunTables) -> RunTables:
+    """The tables of a run whose patients come from a table."""
     cohort = tables.configuration.cohort.model_copy(update={"source": "table"})
     return replace(tables, configuration=tables.configuration.model_copy(update={"cohort": cohort}))
 
 
-def write_run(
+def write_run(folder: Path, **arguments: Any) -> Path:
+    """Write a run as :func:`write_tables` does, and release it."""
+    return release(write_tables(folder, **arguments))
+
+
+def write_tables(
     folder: Path,
     per_disease: int = 40,
     replicas: int = 3,
@@ -66,7 +69,7 @@ def write_run(
     schema: CohortSchema = MACULAR,
     **changes: Any,
 ) -> Path:
-    """Write every table that the report reads: six blobs of codes.
+    """Write every table that the gate reads: six blobs of codes.
 
     Args:
         folder: Of the run.
@@ -88,7 +91,8 @@ def write_run(
     _write_cohort(folder, patients, schema)
     cells = _cells(patients) if schema is MACULAR else np.arange(len(patients)) % 6
     cells = cells % min(configuration.clusters.number, 6)
-    _write_histories(folder, configuration, rng)
+    _write_histories(folder, configuration, [f"d{dim}" for dim in configuration.vae.latent_dims], rng)
+    _write_histories(folder, configuration, list(configuration.family), np.random.default_rng(8))
     write_measures(folder, configuration)
     write_decoded(folder, configuration, patients, schema)
     _write_codes(folder, configuration, patients, cells, rng)
@@ -110,11 +114,11 @@ def _cells(patients: pd.DataFrame) -> np.ndarray:
     return np.asarray((patients["race"] == "Asian") * 3 + finding, dtype=int)
 
 
-def _write_histories(folder: Path, configuration: Configuration, rng: np.random.Generator) -> None:
+def _write_histories(folder: Path, configuration: Configuration, models: list[str], rng: np.random.Generator) -> None:
     epochs = np.arange(1, configuration.vae.epochs + 1)
-    for dimension in configuration.vae.latent_dims:
-        tables = []
-        for replica in range(1, configuration.model(f"d{dimension}").replicas + 1):
+    for name in models:
+        tables, (_, dimension, replicas) = [], configuration.model(name)
+        for replica in range(1, replicas + 1):
             kl = 2.0 + 0.3 * dimension + 0 * epochs
             end = -978 - 1.5 * dimension + rng.normal(0, 0.8)
             reconstruction = (
@@ -123,7 +127,7 @@ def _write_histories(folder: Path, configuration: Configuration, rng: np.random.
             loss = reconstruction + 0.3 * kl
             columns = {"epoch": epochs, "loss": loss, "reconstruction": reconstruction, "kl": kl}
             tables.append(pd.DataFrame({"replica": replica, **columns}))
-        write_table(pd.concat(tables), folder / f"vae/d{dimension}/history.parquet")
+        write_table(pd.concat(tables), folder / f"vae/{name}/history.parquet")
 
 
 def _write_codes(
@@ -179,7 +183,10 @@ def _write_clusters(
     stability["jaccard_min"] = stability["jaccard_mean"] - 0.1
     write_table(stability, folder / "clusters/stability.csv")
     write_trust(folder, configuration, patients, assignments, probability, schema)
-    write_table(table1(patients, assignments["cluster"], schema), folder / "clusters/table1.csv")
+    baseline = table1(patients, assignments["cluster"], schema)
+    write_table(baseline, folder / "clusters/table1.csv")
+    write_text(table1_markdown(baseline, schema), folder / "clusters/table1.md")
+    write_text(table1_html(baseline, schema), folder / "clusters/table1.html")
     texts = [f"Asian women with polyps, number {n}; all without drusen." for n in numbers]
     write_table(pd.DataFrame({"cluster": numbers, "description": texts}), folder / "clusters/descriptions.csv")
 
@@ -265,7 +272,7 @@ def tables(run_folder: Path) -> RunTables:
 
 @pytest.fixture(scope="session")
 def where(tables: RunTables) -> PatientMap:
-    return patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)
+    return patient_map(tables.points, tables.centers, tables.sizes, tables.cohort.groups, tables.account.patients)
 
 
 @pytest.fixture(scope="session")
@@ -278,11 +285,22 @@ def clinic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def clinic(clinic_folder: Path) -> RunTables:
     """The clinic's run, in which counts of fewer than 11 patients are not shown."""
-    return load_clinic(clinic_folder)
+    return of_a_table(RunTables.load(clinic_folder))
 
 
 @pytest.fixture(scope="session")
-def open_clinic(clinic: RunTables) -> RunTables:
+def open_clinic(clinic_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunTables:
     """The same with all counts shown."""
-    disclosure = clinic.configuration.disclosure.model_copy(update={"small_cell_floor": 0})
-    return replace(clinic, configuration=clinic.configuration.model_copy(update={"disclosure": disclosure}))
+    return of_a_table(with_floor(clinic_folder, 0, tmp_path_factory.mktemp("open")))
+
+
+@pytest.fixture(scope="session")
+def people(run_folder: Path) -> People:
+    """The patients of the small run."""
+    return people_of(run_folder)
+
+
+@pytest.fixture(scope="session")
+def clinic_people(clinic_folder: Path) -> People:
+    """The patients of the clinic's run."""
+    return people_of(clinic_folder)

@@ -79,7 +79,7 @@ def write_calibration(folder: Path, configuration: Configuration) -> None:
             proposals.append({**about, **shape, "effective_median": 300.0, "effective_q01": 140.0, "alert": bad > 0.01})
     for name, rows in (("calibration", ranks), ("coverage", coverage), ("proposals", proposals)):
         if rows:
-            write_table(pd.DataFrame(rows), folder / f"vae/{name}.csv")
+            write_table(pd.DataFrame(rows), folder / f"evaluation/{name}.csv")
 
 
 def _evaluation(configuration: Configuration, name: str) -> pd.DataFrame:

@@ -1,39 +1,39 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from retina_vae.config import Configuration
-from retina_vae.disclosure import MARK
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.origin import origin_of
 from retina_vae.report.tables import RunTables
+from retina_vae.words import MARK
+from tests.report.released import People, cohort_of
 
 
-def floored(tables: RunTables, floor: int) -> RunTables:
-    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": floor})
-    return replace(tables, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
-
-
-def test_the_flow_counts_the_patients_from_source_to_doubt(tables: RunTables) -> None:
+def test_the_flow_counts_the_patients_from_source_to_doubt(tables: RunTables, people: People) -> None:
     source, encoded, clustered, doubtful = flow(tables)
     assert (source.count, source.more) == ("120", "Disease: 40 ARMD, 40 CSCR and 40 PCV")
     assert encoded.more == "none left out; no value is missing"
     sizes = tables.table1["size"]
     assert clustered.what == "put into 6 clusters"
     assert clustered.more == f"of {sizes.min()} to {sizes.max()} patients"
-    assert doubtful.count == str((tables.doubt.patients["probability"] < 0.8).sum())
+    assert doubtful.count == str((people.probability < 0.8).sum())
 
 
-def test_missing_values_are_counted_by_column_and_few_are_not_shown(tables: RunTables) -> None:
-    age = tables.patients["age"].where(np.arange(120) >= 4)
-    gaps = replace(tables, patients=tables.patients.assign(age=age))
-    assert flow(gaps)[1].more == "none left out; values are missing: Age in 4 (3\N{NO-BREAK SPACE}%)"
-    assert flow(floored(gaps, 11))[1].more == f"none left out; values are missing: Age in {MARK}"
+@pytest.mark.parametrize(("floor", "told"), [(0, "4 (3\N{NO-BREAK SPACE}%)"), (11, MARK)])
+def test_missing_values_are_counted_by_column_and_few_are_not_shown(
+    tables: RunTables, people: People, floor: int, told: str
+) -> None:
+    gaps = people.patients.assign(age=people.patients["age"].where(np.arange(120) >= 4))
+    said = flow(replace(tables, cohort=cohort_of(gaps, tables.schema, floor)))[1].more
+    assert said == f"none left out; values are missing: Age in {told}"
 
 
 def test_settings_name_seeds_and_versions(tables: RunTables) -> None:
@@ -64,9 +64,9 @@ def test_corrected_draws_are_said_to_be_so(family: RunTables) -> None:
 
 
 def test_refused_rows_come_first_and_few_are_not_counted(clinic: RunTables) -> None:
-    refused = flow(replace(clinic, refused=12))[0]
+    refused = flow(replace(clinic, account=replace(clinic.account, refused=12)))[0]
     assert (refused.count, refused.what) == ("12", "rows refused")
-    assert flow(replace(clinic, refused=3))[0].count == MARK
+    assert flow(replace(clinic, account=replace(clinic.account, refused=math.nan)))[0].count == MARK
     assert len(flow(clinic)) == 4
 
 
@@ -79,9 +79,9 @@ def test_a_table_is_named_without_its_folder(tables: RunTables) -> None:
     assert origin_of(tables.configuration).words == "simulated from published statistics"
 
 
-def test_of_many_columns_with_gaps_those_with_most_are_named(clinic: RunTables) -> None:
+def test_of_many_columns_with_gaps_those_with_most_are_named(clinic: RunTables, clinic_people: People) -> None:
     encoded = flow(clinic)[1].more
-    gaps = clinic.patients.isna().sum()
+    gaps = clinic_people.patients.isna().sum()
     assert f"{gaps['grade']} (" in encoded
     assert encoded.endswith(" other columns")
     assert encoded.count(" in ") <= 9

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from retina_vae.report.answer import (
@@ -154,8 +155,8 @@ def test_a_cross_table_that_says_as_much_is_said_first(tables: RunTables, value:
 
 
 def test_clusters_that_are_the_outcome_are_said_so_first(tables: RunTables) -> None:
-    codes = tables.patients["disease"].astype("category").cat.codes.to_numpy() + 1
-    same = replace(tables, assignments=tables.assignments.assign(cluster=codes))
+    outcomes = pd.DataFrame({"outcome": ["disease"], "categories": [3], "ari": [1.0]})
+    same = replace(tables, cohort=replace(tables.cohort, outcomes=outcomes))
     assert "nearly the 3 categories of the outcome" in decide(same).same[0]
     assert "adjusted Rand index 1.00" in decide(same).same[0]
     assert not any("outcome" in sentence for sentence in decide(tables).same)

@@ -6,27 +6,23 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from retina_vae.clusters.description import count_table
 from retina_vae.cohort import CohortSchema
-from retina_vae.disclosure import MARK
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.tables import RunTables
-from tests.report.trust import counts_of
+from retina_vae.words import MARK
+from tests.report.released import People, cohort_of
 
 
 def numbers(text: str) -> list[int]:
     return [int(found) for found in re.findall(r"\d+", text)]
 
 
-def members(tables: RunTables, cluster: int) -> pd.DataFrame:
-    clusters = tables.assignments.set_index("patient_id")["cluster"]
-    return tables.patients[tables.patients["patient_id"].map(clusters) == cluster]
-
-
-def test_cards_count_the_patients_of_their_cluster(tables: RunTables) -> None:
+def test_cards_count_the_patients_of_their_cluster(tables: RunTables, people: People) -> None:
     cards = cluster_cards(tables)
     assert [card.cluster for card in cards] == list(range(1, 7))
     for card in cards:
-        own = members(tables, card.cluster)
+        own = people.members(card.cluster)
         assert numbers(card.patients)[0] == len(own)
         assert [numbers(share.text)[-1] for share in card.outcome] == [
             (own["disease"] == share.name).sum() for share in card.outcome
@@ -34,9 +30,9 @@ def test_cards_count_the_patients_of_their_cluster(tables: RunTables) -> None:
         assert sum(share.share for share in card.outcome) == pytest.approx(1)
 
 
-def test_profiles_show_the_cluster_beside_all_others(tables: RunTables) -> None:
-    card, own = cluster_cards(tables)[0], members(tables, 1)
-    others = tables.patients.drop(own.index)
+def test_profiles_show_the_cluster_beside_all_others(tables: RunTables, people: People) -> None:
+    card, own = cluster_cards(tables)[0], people.members(1)
+    others = people.patients.drop(own.index)
     lines = {line.label: line for line in card.profile}
     assert numbers(lines["Polyps"].inside) == [round(100 * (own["polyps"] == "present").mean())]
     assert numbers(lines["Race: Asian"].outside)[0] == pytest.approx(100 * (others["race"] == "Asian").mean(), abs=0.51)
@@ -85,16 +81,16 @@ def test_without_an_outcome_a_card_has_no_shares(open_clinic: RunTables) -> None
     assert not any("AUC" in label for card in cards for label, _ in card.facts)
 
 
-def test_a_column_with_gaps_says_how_many_are_known(open_clinic: RunTables) -> None:
-    lines, own = [line.label for line in cluster_cards(open_clinic)[0].profile], members(open_clinic, 1)
+def test_a_column_with_gaps_says_how_many_are_known(open_clinic: RunTables, clinic_people: People) -> None:
+    lines, own = [line.label for line in cluster_cards(open_clinic)[0].profile], clinic_people.members(1)
     assert f"Diabetes, {own['diabetes'].notna().sum()} observed" in lines
     assert f"Grade: mild, {own['grade'].notna().sum()} observed" in lines
     assert "Grade: moderate" in lines
     assert "Body mass index (kg/m²): median (quartiles)" in lines
 
 
-def test_numbers_have_the_decimals_of_their_range(open_clinic: RunTables) -> None:
-    own = members(open_clinic, 1)
+def test_numbers_have_the_decimals_of_their_range(open_clinic: RunTables, clinic_people: People) -> None:
+    own = clinic_people.members(1)
     lines = {line.label.split(":")[0]: line for line in cluster_cards(open_clinic)[0].profile}
     low, middle, high = own["creatinine"].quantile([0.25, 0.5, 0.75])
     assert lines["Creatinine (mg/dL)"].inside == f"{middle:.2f} ({low:.2f} to {high:.2f})"
@@ -113,18 +109,26 @@ def test_several_outcomes_are_all_on_the_card(tables: RunTables) -> None:
     assert {"Disease: ARMD", "Sex: female"} <= {line.label for line in card.profile}
 
 
-def test_an_outcome_that_is_not_observed_is_a_share(tables: RunTables) -> None:
-    gone = tables.patients["disease"].mask(tables.patients["patient_id"] == members(tables, 1)["patient_id"].iloc[0])
-    patients = tables.patients.assign(disease=gone)
-    counts = counts_of(patients, tables.assignments["cluster"].to_numpy(), tables.schema)
-    first, second = cluster_cards(replace(tables, patients=patients, counts=counts))[:2]
+def test_an_outcome_that_is_not_observed_is_a_share(tables: RunTables, people: People) -> None:
+    gone = people.patients["disease"].mask(people.patients["patient_id"] == people.members(1)["patient_id"].iloc[0])
+    patients = people.patients.assign(disease=gone)
+    counts, cohort = count_table(patients, people.clusters, tables.schema), cohort_of(patients, tables.schema)
+    first, second = cluster_cards(replace(tables, cohort=cohort, counts=counts))[:2]
     assert (first.outcome[-1].name, numbers(first.outcome[-1].text)[-1]) == ("not observed", 1)
     assert [share.name for share in second.outcome] == ["ARMD", "CSCR", "PCV"]
     assert sum(share.share for share in first.outcome) == pytest.approx(1)
 
 
-def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(open_clinic: RunTables) -> None:
-    lines, own = cluster_cards(open_clinic)[0].profile, members(open_clinic, 1)["albumin"].dropna()
+def test_nothing_is_said_of_a_cluster_whose_size_is_not_shown(tables: RunTables) -> None:
+    table1 = tables.table1.assign(size=tables.table1["size"].astype(float).mask(tables.table1["cluster"] == 1))
+    card = cluster_cards(replace(tables, table1=table1))[0]
+    assert (card.badge.words, card.badge.kind, card.facts) == (MARK, "unknown", [])
+
+
+def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(
+    open_clinic: RunTables, clinic_people: People
+) -> None:
+    lines, own = cluster_cards(open_clinic)[0].profile, clinic_people.members(1)["albumin"].dropna()
     place = next(i for i, line in enumerate(lines) if line.label == "Albumin in the urine: above 0")
     assert lines[place - 1].label.startswith("Albumin in the urine (mg/day): median")
     assert numbers(lines[place].inside) == [round(100 * (own > 0).mean())]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from retina_vae.config import Configuration
 from retina_vae.report.gallery import draw_gallery, exhibits
 from retina_vae.report.tables import RunTables
+from retina_vae.words import MARK
 
 
 def test_a_run_without_family_has_no_pictures(tables: RunTables) -> None:
@@ -51,11 +53,16 @@ def test_an_unknown_limit_is_not_claimed(family: RunTables) -> None:
     assert "nan" not in caption
 
 
-def test_with_a_floor_captions_say_that_nobody_is_drawn(family: RunTables) -> None:
-    disclosure = family.configuration.disclosure.model_copy(update={"small_cell_floor": 11})
-    settings = family.configuration.model_copy(update={"disclosure": disclosure})
-    captions = {own.name: own.caption for own in exhibits(replace(family, configuration=settings))}
+def test_where_nobody_may_be_drawn_captions_say_so(family: RunTables) -> None:
+    hidden = replace(family, gate=replace(family.gate, hides=True))
+    captions = {own.name: own.caption for own in exhibits(hidden)}
     assert [name for name, caption in captions.items() if "No patient is drawn here" in caption] == [
         "posteriors",
         "supervised",
     ]
+
+
+def test_a_rate_that_is_not_shown_is_marked(family: RunTables) -> None:
+    hidden = replace(family, evaluation=family.evaluation.assign(outcome_accuracy=math.nan))
+    (caption,) = [own.caption for own in exhibits(hidden) if own.name == "supervised"]
+    assert f"supervised is right in {MARK}" in caption

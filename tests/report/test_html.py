@@ -16,6 +16,7 @@ from retina_vae.cohort import CohortSchema
 from retina_vae.report import RunTables, StudyPages, StudySection, draw_figures, render_report
 from retina_vae.report.html import _heat
 from tests.report.cohorts import NORTH, QUOTED, SUM
+from tests.report.released import People, cohort_of, people_of, release
 
 _VOID = {"meta", "img", "br", "hr", "input", "link", "rect"}
 
@@ -79,9 +80,9 @@ def test_nothing_is_loaded_from_elsewhere(page: _Page, text: str) -> None:
     assert "@import" not in style
 
 
-def test_no_patient_is_named(text: str, tables: RunTables) -> None:
+def test_no_patient_is_named(text: str, people: People) -> None:
     without_pictures = _words(text)
-    assert [name for name in tables.patients["patient_id"] if name in without_pictures] == []
+    assert [name for name in people.patients["patient_id"] if name in without_pictures] == []
 
 
 def test_pictures_have_alternatives_and_heads_a_scope(page: _Page) -> None:
@@ -116,7 +117,7 @@ def test_text_from_the_data_is_escaped(tables: RunTables) -> None:
     _Page(page)
 
 
-def test_names_from_the_data_are_escaped(open_clinic: RunTables, clinic_text: str) -> None:
+def test_names_from_the_data_are_escaped(open_clinic: RunTables, clinic_people: People, clinic_text: str) -> None:
     words = _words(clinic_text)
     for name in (NORTH, QUOTED, "Smoker <i>now</i>"):
         assert name not in words
@@ -127,21 +128,22 @@ def test_names_from_the_data_are_escaped(open_clinic: RunTables, clinic_text: st
     # A page of its own in which the label of an outcome, and a category of it, are markup.
     column = open_clinic.schema["region"].model_copy(update={"role": "outcome", "label": EVIL})
     columns = tuple(column if own.name == "region" else own for own in open_clinic.schema.columns)
-    evil = replace(open_clinic, schema=CohortSchema(identifier="patient_id", columns=columns))
+    schema = CohortSchema(identifier="patient_id", columns=columns)
+    evil = replace(open_clinic, schema=schema, cohort=cohort_of(clinic_people.patients, schema))
     page = render_report(evil, draw_figures(evil))
     assert "<script>alert" not in _words(page)
     assert "<b>north" not in _words(page)
     _Page(page)
 
 
-def test_a_page_without_an_outcome_speaks_of_none(clinic: RunTables, clinic_text: str, clinic_folder: Path) -> None:
+def test_a_page_without_an_outcome_speaks_of_none(clinic_people: People, clinic_text: str, clinic_folder: Path) -> None:
     page, words = _Page(clinic_text), _words(clinic_text)
     assert len(page.all("img")) == 7 + 6
     assert "separation.csv" not in words
     assert "outcome.svg" not in words
     assert not re.search(r"diagnos(is|es)|disease|the paper", re.sub(r"Nothing supports a diagnosis", "", words))
     assert "nan" not in words.replace("Finance", "")
-    assert [name for name in clinic.patients["patient_id"] if name in words] == []
+    assert [name for name in clinic_people.patients["patient_id"] if name in words] == []
     links = {str(link["href"]) for link in page.all("a")}
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
     assert [link for link in beside if not (clinic_folder / "report" / link).resolve().is_file()] == []
@@ -211,16 +213,16 @@ def family_text(family: RunTables, family_figures: dict[str, Figure]) -> str:
     return render_report(family, family_figures)
 
 
-def test_a_family_adds_its_pictures_and_names_nobody(family: RunTables, family_text: str, family_folder: Path) -> None:
+def test_a_family_adds_its_pictures_and_names_nobody(family_text: str, family_folder: Path) -> None:
     page = _Page(family_text)
     assert len(page.all("img")) == 8 + 6 + 3
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     links = [str(link["href"]) for link in page.all("a")]
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
-    assert "../evaluation/evaluation.csv" in beside
+    assert "../release/evaluation/evaluation.csv" in beside
     assert [link for link in beside if not (family_folder / "report" / link).resolve().is_file()] == []
     without_pictures = _words(family_text)
-    assert [name for name in family.patients["patient_id"] if name in without_pictures] == []
+    assert [name for name in people_of(family_folder).patients["patient_id"] if name in without_pictures] == []
 
 
 def test_the_page_of_a_family_is_no_larger_than_a_mail_takes(family_text: str) -> None:
@@ -257,7 +259,7 @@ def test_one_replica_and_other_dimensions_are_reported(
     path = folder / "clusters/stability.csv"
     missing = {"jaccard_mean": float("nan"), "jaccard_min": float("nan")}
     pd.read_csv(path).assign(**missing).to_csv(path, index=False)
-    text = page_of(RunTables.load(folder))
+    text = page_of(RunTables.load(release(folder)))
     assert "Only one replica" in text
     assert "<dt>Model trained again on resampled patients</dt>" in text
     assert "<dt>In resampled patients, model held fixed</dt>" in text

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.description.table1 import render_table1
-from retina_vae.disclosure import MARK
+from retina_vae.release.account import doubt_bands
 from retina_vae.report import sections
 from retina_vae.report.tables import RunTables
+from retina_vae.words import MARK
+from tests.report.released import People
 
 
 def test_table_1_is_the_rendered_one(tables: RunTables) -> None:
@@ -18,16 +20,14 @@ def test_table_1_is_the_rendered_one(tables: RunTables) -> None:
     assert table.rows == shown.astype(str).to_numpy().tolist()
 
 
-def with_probabilities(tables: RunTables, probability: list[float]) -> RunTables:
-    patients = pd.DataFrame({"cluster": 1, "probability": probability, "entropy": 0.0})
-    return replace(tables, doubt=replace(tables.doubt, patients=patients))
+def bands_of(tables: RunTables, probability: list[float], floor: int = 0) -> list[sections.Band]:
+    bands = doubt_bands(np.array(probability), 0.8, floor)
+    account = replace(tables.account, patients=len(probability))
+    return sections.probability_bands(replace(tables, account=account, doubt=replace(tables.doubt, bands=bands)))
 
 
 def test_bands_of_few_patients_are_not_shown_nor_one_that_would_give_them_away(tables: RunTables) -> None:
-    moved = with_probabilities(tables, [1.0] * 50 + [0.95] * 20 + [0.85] * 3 + [0.6] * 30)
-    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": 11})
-    floored = replace(moved, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
-    shown = {band.label: band for band in sections.probability_bands(floored)}
+    shown = {b.label: b for b in bands_of(tables, [1.0] * 50 + [0.95] * 20 + [0.85] * 3 + [0.6] * 30, floor=11)}
     assert shown["0.8 to below 0.9"].count == MARK
     assert shown["0.8 to below 0.9"].share == 0
     assert [band.count for band in shown.values()].count(MARK) == 2
@@ -35,7 +35,7 @@ def test_bands_of_few_patients_are_not_shown_nor_one_that_would_give_them_away(t
 
 
 def test_probability_bands_hold_every_patient_once(tables: RunTables) -> None:
-    bands = sections.probability_bands(with_probabilities(tables, [1.0, 0.99, 0.9, 0.85, 0.8, 0.5, 0.0]))
+    bands = bands_of(tables, [1.0, 0.99, 0.9, 0.85, 0.8, 0.5, 0.0])
     assert [band.count for band in bands] == ["1", "2", "2", "1", "1"]
     assert sum(band.share for band in bands) == pytest.approx(1)
     assert [band.label for band in bands][::4] == ["1 (every draw)", "below 0.5"]
@@ -53,20 +53,20 @@ def test_too_many_replicas_have_no_matrix(tables: RunTables) -> None:
     assert sections.agreement_matrix(replace(tables, replicas=many)) == []
 
 
-def test_cohort_rows_show_shares_with_their_errors(tables: RunTables) -> None:
+def test_cohort_rows_show_shares_with_their_errors(tables: RunTables, people: People) -> None:
     rows = {row[0]: row[1:] for row in sections.cohort_rows(tables).rows}
-    share = (tables.patients.loc[tables.patients["disease"] == "ARMD", "race"] == "Asian").mean()
+    share = (people.patients.loc[people.patients["disease"] == "ARMD", "race"] == "Asian").mean()
     error = (share * (1 - share) / 40) ** 0.5
     assert rows["Race: Asian"][0].replace("\N{NO-BREAK SPACE}", "") == f"{share:.1%} ± {error:.1%}"
     assert "Age: variance (years²)" in rows
 
 
-def test_means_have_a_decimal_more_than_values(clinic: RunTables) -> None:
-    rows = {row[0]: row[1:] for row in sections.cohort_rows(clinic).rows}
-    known = clinic.patients["creatinine"].dropna()
+def test_means_have_a_decimal_more_than_values(open_clinic: RunTables, clinic_people: People) -> None:
+    rows = {row[0]: row[1:] for row in sections.cohort_rows(open_clinic).rows}
+    known = clinic_people.patients["creatinine"].dropna()
     mean, missing = rows["Creatinine: mean (mg/dL)"]
     assert mean == f"{known.mean():.3f} ± {(known.var() / len(known)) ** 0.5:.3f}"
-    assert missing == str(clinic.patients["creatinine"].isna().sum())
+    assert missing == str(clinic_people.patients["creatinine"].isna().sum())
 
 
 def test_without_an_outcome_the_patients_are_one_group(clinic: RunTables) -> None:

@@ -38,8 +38,8 @@ def test_only_columns_that_the_model_did_not_see_are_tested(tables: RunTables) -
     assert [row[0] for row in rows] == [str(number) for number in range(1, 7)]
 
 
-def test_held_out_columns_and_sites_are_tested_too(clinic: RunTables) -> None:
-    rows = held_out_table(clinic).rows
+def test_held_out_columns_and_sites_are_tested_too(open_clinic: RunTables) -> None:
+    rows = held_out_table(open_clinic).rows
     assert {(row[1], row[2]) for row in rows} == {("Follow-up", "held out")}
 
 

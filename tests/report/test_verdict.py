@@ -7,6 +7,7 @@ import pytest
 
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import groups_in_words, separation_in_words, verdicts
+from tests.report.released import People
 
 
 def answers(tables: RunTables) -> dict[str, str]:
@@ -20,11 +21,11 @@ def with_structure(tables: RunTables, **values: float) -> RunTables:
     return replace(tables, meaning=replace(tables.meaning, structure=structure))
 
 
-def test_four_questions_are_answered_with_the_tables_numbers(tables: RunTables) -> None:
+def test_four_questions_are_answered_with_the_tables_numbers(tables: RunTables, people: People) -> None:
     found = answers(tables)
     assert list(found) == ["What is known?", "Which hold?", "What are they?", "Who is in doubt?"]
     assert f"mean adjusted Rand index of {tables.agreement['ari'].mean():.2f}" in found["Which hold?"]
-    probability = tables.doubt.patients["probability"]
+    probability = people.probability
     assert f"{probability.mean():.2f}" in found["Who is in doubt?"]
     assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
 

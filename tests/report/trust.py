@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.clusters.description import count_table
 from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration
-from retina_vae.disclosure import suppressed_categories, suppressed_groups
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.studies.macular.schema import MACULAR
@@ -34,8 +36,9 @@ def write_trust(
     place = folder / "clusters"
     _write_stability(place, np.unique(clusters))
     _write_doubt(place, clusters, probability, configuration)
-    write_text('{"columns": []}\n', place / "explorer.json")
-    write_table(counts_of(patients, clusters, schema), place / "counts.csv")
+    write_text(json.dumps(explorer_of(len(patients))) + "\n", folder / "assign" / "explorer.json")
+
+    write_table(count_table(patients, assignments["cluster"], schema), place / "counts.csv")
     write_table(profiles_of(patients, clusters, schema, decoded=_is_typed(configuration)), place / "profiles.csv")
     write_table(_differences(patients, clusters, schema), place / "differences.csv")
     write_table(_rules(np.unique(clusters), schema), place / "rules.csv")
@@ -43,28 +46,15 @@ def write_trust(
     write_table(_separation(patients, clusters, schema), place / "separation.csv")
 
 
+def explorer_of(patients: int) -> dict[str, Any]:
+    """``assign/explorer.json`` without a model: scores of the patients alone."""
+    scores = np.linspace(-3, 0, patients)
+    packed = {"dtype": "<f8", "shape": [patients], "base64": base64.b64encode(scores.tobytes()).decode()}
+    return {"columns": [], "typicality": {"has_density": True, "unlike_below": 0.1, "reference": packed}}
+
+
 def _is_typed(configuration: Configuration) -> bool:
     return configuration.vae.likelihood == "typed"
-
-
-def counts_of(
-    patients: pd.DataFrame, clusters: NDArray[np.int64], schema: CohortSchema, floor: int = 0
-) -> pd.DataFrame:
-    """``clusters/counts.csv``: numbers of patients, those whose value is not observed under the empty category."""
-    numbers, parts = np.unique(clusters), []
-    sizes = np.array([(clusters == number).sum() for number in numbers])
-    for column in schema.columns:
-        if column.numeric:
-            continue
-        names = [*column.categories, ""]
-        values = patients[column.name].astype(object)
-        codes = pd.Index(names).get_indexer(pd.Index(values.where(values.notna(), "")))
-        counts = np.array([np.bincount(codes[clusters == number], minlength=len(names)) for number in numbers])
-        mask = suppressed_categories(counts, suppressed_groups(sizes, floor), floor)
-        shown = pd.Series(counts.ravel(), dtype="Int64").mask(mask.ravel())
-        places = pd.MultiIndex.from_product([numbers, [column.name], names], names=["cluster", "column", "category"])
-        parts.append(pd.DataFrame({"patients": shown.array}, index=places).reset_index())
-    return pd.concat(parts, ignore_index=True)
 
 
 def profiles_of(
@@ -210,6 +200,7 @@ def _write_doubt(
     clusters = pd.DataFrame(
         {
             "cluster": numbers,
+            "size": by.size().to_numpy(),
             "mean_probability": by["probability"].mean().to_numpy(),
             "mean_entropy": by["entropy"].mean().to_numpy(),
             "doubtful": by["probability"].agg(lambda own: int((own < below).sum())).to_numpy(),

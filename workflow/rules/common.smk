@@ -16,26 +16,28 @@ LOCKS = []
 # What the rules show in `snakemake --report`, by the file below the run's folder: category and labels. The caption of
 # each stands in workflow/report/ under the name of the file.
 SHOWN = {
-    "cohort/summary.csv": ("Cohort", {"table": "Summary", "of": "the patients"}),
-    "evaluation/evaluation.csv": ("Models", {"table": "Models", "of": "fit, limits, active units"}),
-    "clusters/latent_structure.csv": (
+    "release/cohort/summary.csv": ("Cohort", {"table": "Summary", "of": "the patients"}),
+    "release/evaluation/evaluation.csv": ("Models", {"table": "Models", "of": "fit, limits, active units"}),
+    "release/clusters/latent_structure.csv": (
         "Clusters",
         {"table": "Groups or a continuum", "of": "the answer, and the number of groups"},
     ),
-    "clusters/choices.csv": (
+    "release/clusters/choices.csv": (
         "Clusters",
         {"table": "Number of clusters", "of": "what each criterion on the codes chooses"},
     ),
-    "clusters/bootstrap.csv": (
+    "release/clusters/bootstrap.csv": (
         "Clusters",
         {"table": "Stability", "of": "every cluster in resampled patients, model held fixed"},
     ),
-    "clusters/retrained.csv": (
+    "release/clusters/retrained.csv": (
         "Clusters",
         {"table": "Stability, whole method", "of": "every cluster, model trained again on each resample"},
     ),
-    "clusters/table1.html": ("Clusters", {"table": "Table 1", "of": "what each cluster holds"}),
-    "clusters/doubt.csv": ("Clusters", {"table": "Doubt", "of": "how sure the assignments are"}),
+    "release/clusters/table1.html": ("Clusters", {"table": "Table 1", "of": "what each cluster holds"}),
+    "release/clusters/doubt.csv": ("Clusters", {"table": "Doubt", "of": "how sure the assignments are"}),
+    "release/audit/claims.csv": ("Audit", {"table": "Claims", "of": "what of the paper holds"}),
+    "release/audit/agreement.csv": ("Audit", {"table": "Agreement", "of": "replicas and the paper"}),
     "report/report.html": ("Clusters", {"table": "Cluster report", "of": "the whole run"}),
     "report/figures/columns.png": ("Cohort", {"figure": "columns", "of": "every column"}),
     "report/figures/training.png": ("Training", {"figure": "training", "of": "loss over epochs"}),

@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.clusters.description.columns import number_words, shown_decimals
-from retina_vae.clusters.description.counts import NOT_OBSERVED, ColumnCounts, counts_by_column
+from retina_vae.clusters.description.counts import NOT_OBSERVED, counts_by_column
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.disclosure import MARK, suppressed_groups
+from retina_vae.words import MARK
 
-__all__ = ["count_names", "render_table1", "table1"]
+__all__ = ["STATISTICS", "count_names", "render_table1", "table1", "table1_html", "table1_markdown"]
 
-_STATISTICS = ("min", "median", "max")
+STATISTICS = ("min", "median", "max")
+"""What is said of a number in Table 1."""
+
 _NOTHING = "–"
 
 
@@ -27,7 +29,7 @@ class _Cells(NamedTuple):
     cells: pd.Series[Any] | list[str]
 
 
-def table1(patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema, *, floor: int = 0) -> pd.DataFrame:
+def table1(patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchema) -> pd.DataFrame:
     """One row per cluster: size, counts per category, minimum, median and maximum of numbers.
 
     The counts are those of :func:`~retina_vae.clusters.description.counts.count_table`, named as :func:`count_names`
@@ -37,21 +39,14 @@ def table1(patients: pd.DataFrame, clusters: pd.Series[int], schema: CohortSchem
         patients: The patient table.
         clusters: Cluster number of each patient, in the same order.
         schema: The table's schema.
-        floor: Counts below it are missing, with others from which they would follow
-            (:func:`retina_vae.suppression.suppressed`). From 2 on the minimum and the maximum are missing, which are
-            each one patient's, the median of fewer patients than the floor, and everything of a cluster whose size is.
     """
     groups = patients.groupby(clusters.to_numpy())
     table, names = groups.size().to_frame("size"), count_names(schema)
-    if floor > 1:
-        table["size"] = table["size"].astype("Int64").mask(suppressed_groups(table["size"], floor))
-    for column, counts in counts_by_column(patients, clusters, schema, floor=floor):
+    for column, counts in counts_by_column(patients, clusters, schema):
         if column.numeric:
-            table = table.join(_statistics(groups, column, counts, floor))
+            table = table.join(groups[column.name].agg(list(STATISTICS)).add_prefix(f"{column.name}_"))
         for place, category in enumerate(counts.groups):
-            values = pd.Series(counts.patients[:, place], index=table.index)
-            name = names[column.name, category]
-            table[name] = values.astype("Int64").mask(counts.hidden[:, place]) if floor > 1 else values
+            table[names[column.name, category]] = counts.patients[:, place]
     return table.rename_axis("cluster").reset_index()
 
 
@@ -61,7 +56,7 @@ def count_names(schema: CohortSchema) -> dict[tuple[str, str], str]:
     ``<column>_with`` and ``<column>_without`` of a finding; of other columns the category in lower case where it is a
     word, stands in no order and is that of one column alone, else ``<column>_<category>``; ``<column>_not_observed``.
     """
-    taken = Counter(["cluster", "size", *(f"{c.name}_{s}" for c in schema.columns for s in _STATISTICS if c.numeric)])
+    taken = Counter(["cluster", "size", *(f"{c.name}_{s}" for c in schema.columns for s in STATISTICS if c.numeric)])
     words = Counter(category.lower() for column in schema.columns for category in column.categories)
     named: dict[tuple[str, str], str] = {}
     for column in schema.columns:
@@ -92,6 +87,18 @@ def render_table1(table: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     return shown
 
 
+def table1_markdown(table: pd.DataFrame, schema: CohortSchema) -> str:
+    """Table 1 as a reader sees it, in Markdown."""
+    # A bar in a name would end the cell of a table.
+    escaped = render_table1(table, schema).rename(columns=lambda head: head.replace("|", "\\|"))
+    return escaped.to_markdown(index=False) + "\n"
+
+
+def table1_html(table: pd.DataFrame, schema: CohortSchema) -> str:
+    """Table 1 as a reader sees it, in HTML."""
+    return render_table1(table, schema).to_html(index=False, border=0) + "\n"
+
+
 def _stands_alone(column: Column, category: str, words: Counter[str]) -> bool:
     """Whether the category says by itself what is counted."""
     kind = column.kind_of
@@ -104,16 +111,6 @@ def _suffix(column: Column, category: str) -> str:
     if column.finding is not None:
         return "with" if category == column.finding else "without"
     return category.lower().replace(" ", "_") if column.numeric else category.lower()
-
-
-def _statistics(
-    groups: pd.api.typing.DataFrameGroupBy[Any, Any], column: Column, counts: ColumnCounts, floor: int
-) -> pd.DataFrame:
-    statistics = groups[column.name].agg(list(_STATISTICS))
-    if floor > 1:
-        statistics[["min", "max"]] = np.nan
-        statistics["median"] = statistics["median"].mask(counts.few_observed)
-    return statistics.add_prefix(f"{column.name}_")
 
 
 def _cells(
@@ -141,7 +138,7 @@ def _cells(
 
 
 def _number_cells(table: pd.DataFrame, column: Column) -> _Cells:
-    statistics = table[[f"{column.name}_{name}" for name in _STATISTICS]].astype(np.float64)
+    statistics = table[[f"{column.name}_{name}" for name in STATISTICS]].astype(np.float64)
     decimals, whole = shown_decimals(statistics.to_numpy().ravel(), column.kind_of.whole), column.kind_of.whole
 
     def words(value: float, missing: str) -> str:

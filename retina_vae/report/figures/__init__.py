@@ -8,7 +8,7 @@ from retina_vae.report.figures.coverage import coverage_curves
 from retina_vae.report.figures.decoded import MOVES
 from retina_vae.report.figures.latent_structure import latent_structure
 from retina_vae.report.figures.panels import cluster_panel, panels
-from retina_vae.report.figures.points import PatientMap, patient_map, stand_in_map
+from retina_vae.report.figures.points import PatientMap, patient_map
 from retina_vae.report.figures.posteriors import MOST_ELLIPSES, path_ends, posteriors
 from retina_vae.report.figures.saving import png_bytes, save_figure, svg_bytes
 from retina_vae.report.figures.supervised import supervised
@@ -33,7 +33,6 @@ __all__ = [
     "png_bytes",
     "posteriors",
     "save_figure",
-    "stand_in_map",
     "supervised",
     "svg_bytes",
     "training",

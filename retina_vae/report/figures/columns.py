@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.report.figures.distributions import PICTURES, Picture, shown_categories
-from retina_vae.report.figures.grouped import GroupedPatients, grouped_patients
+from retina_vae.report.figures.distributions import PICTURES, Picture
+from retina_vae.report.figures.grouped import GroupedPatients
 from retina_vae.report.figures.style import PAGE_WIDTH, letters, new_figure, shared_style, shown_name, wrapped
+from retina_vae.report.released import CohortTables
 
 __all__ = ["columns", "pictured_columns"]
 
@@ -38,16 +38,14 @@ def pictured_columns(schema: CohortSchema) -> list[Column]:
 
 
 @shared_style()
-def columns(patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0) -> Figure:
+def columns(tables: CohortTables, schema: CohortSchema) -> Figure:
     """Draw every column as its kind is drawn; columns of two categories stand a few to a panel.
 
     Args:
-        patients: The patient table.
-        schema: Names, categories and units of its columns.
-        floor: In the place of a bar that tells of fewer patients than this, or lets another be computed, stands a
-            hatched note. From 2 on, the densities end where fewer than ``floor`` patients are left.
+        tables: The bars and curves. In the place of a bar that is not shown stands a hatched note.
+        schema: Names, categories and units of the columns.
     """
-    cohort = grouped_patients(patients, schema, floor)
+    cohort = GroupedPatients(tables)
     shown = pictured_columns(schema)
     width = 2 if len(shown) <= _MOST_IN_PAIRS else 3
     panels = _panels(cohort, shown, width)
@@ -82,8 +80,7 @@ def _panels(cohort: GroupedPatients, shown: Sequence[Column], width: int) -> lis
 def _is_wide(cohort: GroupedPatients, column: Column) -> bool:
     if column.numeric:
         return False
-    names, _ = shown_categories(cohort.table[column.name], column)
-    return len(names) * len(cohort.names) > _MOST_BARS_IN_A_CELL
+    return len(cohort.bar_names(column)) * len(cohort.names) > _MOST_BARS_IN_A_CELL
 
 
 def _even_parts(own: Sequence[Column], count: int) -> Iterator[Sequence[Column]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.report.figures.labels import apart
 from retina_vae.report.figures.style import FONT_SIZE, Look, category_label, line_look, shown_name, wrapped
+from retina_vae.report.released import CohortTables
 from retina_vae.words import enumerated
 
 __all__ = ["MOST_LINES", "MOST_NUMBERS", "MOVES", "DecodedPath", "DecodedSpace", "decoded_space", "left_out"]
@@ -123,20 +124,20 @@ class DecodedSpace:
         ]
 
 
-def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema, patients: pd.DataFrame) -> DecodedSpace:
+def decoded_space(paths: Sequence[DecodedPath], schema: CohortSchema, cohort: CohortTables) -> DecodedSpace:
     """The lines that show best what is said along all of ``paths``, and limits that hold every number.
 
     Args:
         paths: What is said.
         schema: The columns; the inputs are drawn.
-        patients: How far numbers spread, so that their movements can be compared.
+        cohort: How far numbers spread, so that their movements can be compared.
     """
     said = {column.name: _most_moving(paths, column) for column in schema.inputs}
     named = [column for column in schema.inputs if not column.numeric]
     numeric = [column for column in schema.inputs if column.numeric]
     moves = {column.name: _movement(paths, column, said[column.name]) for column in schema.inputs}
     for column in numeric:
-        spread = float(patients[column.name].std())
+        spread = cohort.spread(column.name)
         moves[column.name] /= spread if spread > 0 else 1.0
     first = len(schema.outcome.categories) if schema.outcome else 1
     lines = [

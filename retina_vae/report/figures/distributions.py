@@ -7,23 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
-from retina_vae.disclosure import MARK
-from retina_vae.report.figures.densities import density, density_grid
 from retina_vae.report.figures.grouped import GroupedPatients, Shares
 from retina_vae.report.figures.style import FONT_SIZE, GREY, category_label, label_decades, shown_name, wrapped
+from retina_vae.words import MARK
 
-__all__ = ["MOST_CATEGORIES", "PICTURES", "Picture", "count_bins", "shown_categories"]
+__all__ = ["PICTURES", "Picture"]
 
 FloatArray = NDArray[np.float64]
-
-MOST_CATEGORIES = 12
-"""Categories that a picture shows; of more, the rarest are one."""
 
 _MOST_NAMED_CURVES = 4
 _MOST_NAMED_BINS = 8
@@ -35,7 +30,7 @@ class Picture:
     """How columns of a kind are drawn.
 
     Attributes:
-        draw: From axes, columns and patients to the picture.
+        draw: From axes, columns and what is known of the patients to the picture.
         most: Columns that one picture shows.
         logarithmic: Whether numbers stand on a logarithmic scale.
     """
@@ -45,78 +40,30 @@ class Picture:
     logarithmic: bool = False
 
 
-def shown_categories(values: pd.Series, column: Column) -> tuple[list[str], list[list[int]]]:
-    """The categories that a picture shows, with the positions of those that each is made of.
-
-    Categories in an order keep it, and are as many as they are; of more than twelve others the eleven most frequent
-    are shown, and the rest as one.
-    """
-    names, positions = list(column.categories), [[place] for place in range(len(column.categories))]
-    if len(names) <= MOST_CATEGORIES or column.kind_of.ordered:
-        return names, positions
-    counts = values.astype(object).value_counts().reindex(names, fill_value=0).to_numpy()
-    kept = sorted(np.argsort(-counts, kind="stable")[: MOST_CATEGORIES - 1].tolist())
-    rest = [place for place in range(len(names)) if place not in kept]
-    return [*(names[place] for place in kept), f"{len(rest)} others"], [*([place] for place in kept), rest]
-
-
-def count_bins(values: FloatArray, floor: int) -> list[tuple[int, float]]:
-    """Lowest and highest count of each bar: at most twelve of equal width, of which the last may be open.
-
-    The last one is open where few counts lie far above the others, or where its end would tell of fewer than ``floor``
-    patients.
-    """
-    ordered = np.sort(values)
-    far = math.ceil(float(np.quantile(ordered, 0.99))) if ordered[-1] >= MOST_CATEGORIES else int(ordered[-1])
-    top = int(ordered[-1 - min(floor, len(ordered) - 1)]) if floor > 1 else far
-    width = math.ceil((top + 1) / MOST_CATEGORIES)
-    lows = list(range(0, top + 1, width))
-    last = math.inf if ordered[-1] > top or floor > 1 else float(top)
-    return [(low, float(low + width - 1)) for low in lows[:-1]] + [(lows[-1], last)]
-
-
 def _draw_shares(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """Bars of the categories."""
     (column,) = columns
-    values = cohort.table[column.name]
-    names, positions = shown_categories(values, column)
-    codes = column.kind_of.codes(values, column.categories)
-    _bars(axes, cohort, cohort.shares(codes, len(column.categories), positions))
-    _name_bars(axes, names)
+    _bars(axes, cohort, cohort.shares(column))
+    _name_bars(axes, cohort.bar_names(column))
 
 
 def _draw_counts(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """Bars of counts, each alone or a few together."""
     (column,) = columns
-    values = cohort.table[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
-    known = values[~np.isnan(values)]
-    if not len(known):
+    names = cohort.bar_names(column)
+    if not names:
         _say_nothing(axes)
         return
-    bins = count_bins(known, cohort.floor)
-    edges = np.array([low for low, _ in bins], dtype=np.float64)
-    codes = np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right") - 1.0)
-    _bars(axes, cohort, cohort.shares(codes, len(bins)))
-    names = [_bin_name(low, high) for low, high in bins]
+    _bars(axes, cohort, cohort.shares(column))
     # Where all would not have room, every second one is named, the last among them.
     step = 2 if len(names) > _MOST_NAMED_BINS and sum(map(len, names)) > 2 * len(names) else 1
     _name_bars(axes, [name if (len(names) - 1 - place) % step == 0 else "" for place, name in enumerate(names)])
     axes.set_xlabel(wrapped(column.axis_label, 44))
 
 
-def _bin_name(low: int, high: float) -> str:
-    if math.isinf(high):
-        return f"≥ {low:,}"
-    return f"{low:,}" if low == high else f"{low:,}–{high:,.0f}"
-
-
 def _draw_one_share(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """For each column a bar of the category that describes it."""
-    parts = []
-    for column in columns:
-        own = cohort.shares(column.kind_of.codes(cohort.table[column.name], column.categories), len(column.categories))
-        place = column.categories.index(column.kind_of.described(column.categories)[0])
-        parts.append(Shares(own.share[:, [place]], own.error[:, [place]]))
+    parts = [cohort.shares(column) for column in columns]
     _bars(axes, cohort, Shares(*(np.hstack(each) for each in zip(*parts, strict=True))), top=1.14)
     axes.set_yticks(np.arange(0, 1.01, 0.2))
     names = [category_label(column, column.kind_of.described(column.categories)[0]) for column in columns]
@@ -128,14 +75,14 @@ def _draw_one_share(axes: Axes, columns: Sequence[Column], cohort: GroupedPatien
 def _draw_density(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """A curve per group, per unit of the column."""
     (column,) = columns
-    _curves(axes, column, cohort, {name: cohort.numbers(column, name) for name in cohort.names})
+    _curves(axes, column, cohort)
     axes.set_ylabel(f"Density per {_singular(column.unit)}")
 
 
 def _draw_density_of_logarithm(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """A curve per group, per factor of ten."""
     (column,) = columns
-    _curves(axes, column, cohort, {name: np.log10(cohort.numbers(column, name)) for name in cohort.names})
+    _curves(axes, column, cohort)
     _make_logarithmic(axes)
     axes.set_ylabel("Density per factor of 10")
 
@@ -143,11 +90,9 @@ def _draw_density_of_logarithm(axes: Axes, columns: Sequence[Column], cohort: Gr
 def _draw_zeros_and_density(axes: Axes, columns: Sequence[Column], cohort: GroupedPatients) -> None:
     """A bar for the zeros, and a curve for the rest; areas are shares of the patients."""
     (column,) = columns
-    values = cohort.table[column.name].to_numpy(dtype=np.float64, na_value=np.nan)
-    shares = cohort.shares(np.where(np.isnan(values), np.nan, (values > 0).astype(np.float64)), 2)
-    above = {name: np.log10(own[own > 0]) for name in cohort.names for own in [cohort.numbers(column, name)]}
-    told = {name: share for name, share in zip(cohort.names, shares.share[:, 1], strict=True) if not math.isnan(share)}
-    _curves(axes, column, cohort, {name: above[name] for name in told}, told)
+    shares = cohort.shares(column).share[:, 0]
+    told = {name: share for name, share in zip(cohort.names, shares, strict=True) if not math.isnan(share)}
+    _curves(axes, column, cohort)
     low, high = axes.get_xlim()
     width = 0.16 * (high - low)
     own = width / max(len(told), 1)
@@ -164,26 +109,17 @@ def _draw_zeros_and_density(axes: Axes, columns: Sequence[Column], cohort: Group
     axes.set_ylabel("Share per factor of 10")
 
 
-def _curves(
-    axes: Axes,
-    column: Column,
-    cohort: GroupedPatients,
-    numbers: dict[str, FloatArray],
-    areas: dict[str, float] | None = None,
-) -> None:
-    """Density of each group's numbers, which are on the axes' scale; with ``areas``, each as large as said."""
-    hidden = cohort.hidden
-    shown = {name: own for name, own in numbers.items() if len(own) >= max(2, cohort.floor) and not hidden[name]}
+def _curves(axes: Axes, column: Column, cohort: GroupedPatients) -> None:
+    """Density of each group's numbers, which are on the axes' scale."""
     axes.set_xlabel(wrapped(column.axis_label, 44))
     axes.grid(True)
-    if not shown:
+    grid, curves = cohort.curves(column)
+    if not curves:
         _say_nothing(axes)
         return
-    grid = density_grid(np.concatenate(list(shown.values())), cohort.floor)
-    for name, own in shown.items():
-        height, look = density(own, grid) * (areas or {}).get(name, 1.0), cohort.groups.looks[name]
-        label = f"{shown_name(name)} (n = {len(own):,})"
-        axes.plot(grid, height, color=look.colour, linestyle=look.line, label=label)
+    for name, height in curves.items():
+        look = cohort.groups.looks[name]
+        axes.plot(grid, height, color=look.colour, linestyle=look.line, label=shown_name(name))
         if not cohort.groups.several:
             axes.fill_between(grid, height, color=look.colour, alpha=0.25, linewidth=0)
         elif len(cohort.names) <= _MOST_NAMED_CURVES:
@@ -231,8 +167,7 @@ def _bars(axes: Axes, cohort: GroupedPatients, shares: Shares, top: float | None
         style = {"elinewidth": 0.8, "capsize": 1.5, "capthick": 0.8, "ecolor": "#333333"}
         bar = 0.92 * width
         axes.bar(own, shares.share[row], bar, color=look.colour, yerr=errors, error_kw=style, label=shown_name(name))
-        if cohort.floor > 1:
-            _mark_hidden(axes, own[np.isnan(shares.share[row])], bar, top)
+        _mark_hidden(axes, own[shares.hidden[row]], bar, top)
     axes.set_ylim(0, top or 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g}\N{NO-BREAK SPACE}%"))

@@ -9,17 +9,17 @@ __all__ = ["apart"]
 
 
 def apart(
-    places: Sequence[float], heights: Sequence[float], floor: float = -math.inf, ceiling: float = math.inf
+    places: Sequence[float], heights: Sequence[float], lowest: float = -math.inf, highest: float = math.inf
 ) -> list[float]:
     """Move sorted places apart around their own mean, so that labels of these heights do not touch.
 
-    Where all cannot stand between ``floor`` and ``ceiling``, they begin at ``floor``.
+    Where all cannot stand between ``lowest`` and ``highest``, they begin at ``lowest``.
 
     Args:
         places: Where the labels would stand, in ascending order.
         heights: Height of each label, in the unit of the places.
-        floor: No label reaches below it.
-        ceiling: No label reaches above it.
+        lowest: No label reaches below it.
+        highest: No label reaches above it.
 
     >>> apart([5.0, 5.0], [1.0, 1.0])
     [4.5, 5.5]
@@ -29,6 +29,6 @@ def apart(
         step = (heights[position - 1] + heights[position]) / 2
         moved.append(max(place, moved[-1] + step) if moved else place)
     shift = sum(moved) / len(moved) - sum(places) / len(places)
-    shift = max(shift, moved[-1] + heights[-1] / 2 - ceiling)
-    shift = min(shift, max(moved[0] - floor - heights[0] / 2, 0.0))
+    shift = max(shift, moved[-1] + heights[-1] / 2 - highest)
+    shift = min(shift, max(moved[0] - lowest - heights[0] / 2, 0.0))
     return [place - shift for place in moved]

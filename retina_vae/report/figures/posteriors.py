@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.report.figures.decoded import DecodedPath, decoded_space
-from retina_vae.report.figures.groups import PatientGroups, join_outcome, patient_groups
+from retina_vae.report.figures.groups import PatientGroups
 from retina_vae.report.figures.style import (
     FONT_SIZE,
     PAGE_WIDTH,
     legend_handles,
     letters,
     new_figure,
+    nobody_drawn,
     shared_style,
     wrapped,
 )
+from retina_vae.report.released import CohortTables
 from retina_vae.report.tables import DecodedModel
 
 __all__ = ["MOST_ELLIPSES", "ellipses", "path_ends", "posteriors"]
@@ -57,34 +59,33 @@ def ellipses(covariance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray
     return lengths[:, 1], lengths[:, 0], angles
 
 
-def path_ends(patients: pd.DataFrame, schema: CohortSchema) -> tuple[str, str]:
+def path_ends(cohort: CohortTables, schema: CohortSchema) -> tuple[str, str]:
     """Between whose codes the decoder is asked: the central patients of the first and the last outcome that occur.
 
     Without an outcome, the ends of the line have no names.
     """
     if schema.outcome is None:
         return "start", "end"
-    present = set(patients[schema.outcome.name].dropna())
-    occurring = [category for category in schema.outcome.categories if category in present]
-    return occurring[0], occurring[-1]
+    return cohort.occurring[0], cohort.occurring[-1]
 
 
 @shared_style()
-def posteriors(
-    models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0
-) -> Figure:
+def posteriors(models: Mapping[str, DecodedModel], cohort: CohortTables, schema: CohortSchema, total: int) -> Figure:
     """Draw each model's posteriors in its latent plane, and below what its decoder says along a line through it.
 
     Args:
         models: Models with two latent dimensions, by the titles of their panels.
-        patients: The patient table.
-        schema: Names of the identifier, of the outcome and of the inputs.
-        floor: From 2 on no patient is drawn, because a code can be decoded into one.
+        cohort: The groups and the spread of the patients.
+        schema: Names of the outcome and of the inputs.
+        total: Patients of the cohort. Where none of them may be drawn, because a code can be decoded into one, a
+            sentence says so; the line goes from one patient to another.
     """
+    if not any(len(model.posterior) for model in models.values()):
+        return nobody_drawn()
     columns = min(len(models), _PER_ROW)
     rows = math.ceil(len(models) / columns)
     paths = {title: DecodedPath(model.interpolation, "step") for title, model in models.items()}
-    said = decoded_space(list(paths.values()), schema, patients)
+    said = decoded_space(list(paths.values()), schema, cohort)
     ratios = [4.6, *said.height_ratios]
     figure = new_figure(PAGE_WIDTH * max(columns, 2) / _PER_ROW, 4.75 * rows + 0.6)
     grid = figure.add_gridspec(rows * len(ratios), columns, height_ratios=ratios * rows)
@@ -92,30 +93,28 @@ def posteriors(
         line, column = len(ratios) * (position // columns), position % columns
         plane = figure.add_subplot(grid[line, column])
         plane.set_title(f"({letter})  {title}")
-        _draw_plane(plane, model, patients, schema, floor)
+        _draw_plane(plane, model, cohort, schema)
         cells = [grid[line + below, column] for below in range(1, len(ratios))]
         lower = said.add_axes(figure, cells, named=column == 0)
         said.draw(lower, paths[title])
-        _name_ends(lower[-1], path_ends(patients, schema))
-    some = f"{min(len(patients), MOST_ELLIPSES):,} of {len(patients):,} patients are shown"
-    note = some if floor <= 1 else "no patient is shown"
-    _legends(figure, patient_groups(patients, schema), said.handles, note)
+        _name_ends(lower[-1], path_ends(cohort, schema))
+    note = f"{min(total, MOST_ELLIPSES):,} of {total:,} patients are shown"
+    _legends(figure, cohort.groups, said.handles, note)
     return figure
 
 
-def _draw_plane(axes: Axes, model: DecodedModel, patients: pd.DataFrame, schema: CohortSchema, floor: int) -> None:
-    groups, joined = patient_groups(patients, schema), join_outcome(model.posterior, patients, schema)
+def _draw_plane(axes: Axes, model: DecodedModel, cohort: CohortTables, schema: CohortSchema) -> None:
+    drawn = model.posterior
     line = model.interpolation.sort_values("step")[["z_1", "z_2"]].to_numpy(dtype=float)[[0, -1]]
-    shown = joined.iloc[_spread_rows(len(joined)) if floor <= 1 else []]
+    shown = drawn.iloc[_spread_rows(len(drawn))]
     ends = [(float(low), float(high)) for low, high in zip(line.min(axis=0), line.max(axis=0), strict=True)]
     _set_limits(axes, shown, ends)
-    if len(shown):
-        _draw_ellipses(axes, shown, groups)
+    _draw_ellipses(axes, shown, cohort.groups)
     for radius in (1, 2):
         axes.add_patch(Circle((0, 0), radius, fill=False, zorder=3, **_PRIOR))
     axes.plot(*line.T, color="white", linewidth=3.0, zorder=4)
     axes.plot(*line.T, color="black", linewidth=1.4, zorder=5)
-    for place, name in zip(line, path_ends(patients, schema), strict=True):
+    for place, name in zip(line, path_ends(cohort, schema), strict=True):
         _mark_end(axes, place, name, line.mean(axis=0))
 
 
@@ -141,7 +140,7 @@ def _set_limits(axes: Axes, shown: pd.DataFrame, line: list[tuple[float, float]]
 
 
 def _draw_ellipses(axes: Axes, shown: pd.DataFrame, groups: PatientGroups) -> None:
-    looks, group = groups.looks, groups.of_patients(shown)
+    looks, group = groups.looks, groups.of(shown["outcome"])
     means = shown[["mean_1", "mean_2"]].to_numpy(dtype=float)
     first, both, second = (shown[f"covariance_{name}"].to_numpy(dtype=float) for name in ("1_1", "2_1", "2_2"))
     covariance = np.stack([np.stack([first, both], axis=1), np.stack([both, second], axis=1)], axis=1)

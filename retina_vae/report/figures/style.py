@@ -31,6 +31,7 @@ __all__ = [
     "letters",
     "line_look",
     "new_figure",
+    "nobody_drawn",
     "shared_style",
     "shown_name",
     "wrapped",
@@ -123,6 +124,13 @@ def shared_style() -> Iterator[None]:
 def new_figure(width: float, height: float, *, constrained: bool = True) -> Figure:
     """An empty figure of this size in inches, outside pyplot, so that no global state holds it."""
     return Figure(figsize=(width, height), layout="constrained" if constrained else None)
+
+
+def nobody_drawn() -> Figure:
+    """A sentence in the place of a picture of patients of whom none may be drawn."""
+    figure = new_figure(PAGE_WIDTH, 1.0, constrained=False)
+    figure.text(0.01, 0.5, "Not shown: every point would be a patient's code, which can be decoded into a patient.")
+    return figure
 
 
 def group_look(position: int) -> Look:

@@ -6,13 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.report.figures.groups import PatientGroups, join_outcome, patient_groups
-from retina_vae.report.figures.points import MOST_POINTS
+from retina_vae.report.figures.groups import PatientGroups
 from retina_vae.report.figures.space import LatentSpace, latent_space
 from retina_vae.report.figures.style import (
     FONT_SIZE,
@@ -20,33 +18,32 @@ from retina_vae.report.figures.style import (
     legend_handles,
     letters,
     new_figure,
+    nobody_drawn,
     shared_style,
 )
+from retina_vae.report.released import CohortTables
 from retina_vae.report.tables import DecodedModel
 
 __all__ = ["supervised"]
 
 
 @shared_style()
-def supervised(
-    models: Mapping[str, DecodedModel], patients: pd.DataFrame, schema: CohortSchema, *, floor: int = 0
-) -> Figure:
+def supervised(models: Mapping[str, DecodedModel], cohort: CohortTables, schema: CohortSchema, total: int) -> Figure:
     """Draw the posterior mean of every patient, marked by the outcome, one panel per model with axes of its own.
 
     Args:
         models: The models by the titles of their panels.
-        patients: The patient table.
-        schema: Names of the identifier and of the outcome.
-        floor: From 2 on no patient is drawn, because a code can be decoded into one; a sentence says so.
+        cohort: The groups of the patients.
+        schema: Names the outcome.
+        total: Patients of the cohort. Where none of them may be drawn, because a code can be decoded into one, a
+            sentence says so.
     """
-    if floor > 1:
-        figure = new_figure(PAGE_WIDTH, 1.0, constrained=False)
-        figure.text(0.01, 0.5, "Not shown: every point would be a patient's code, which can be decoded into a patient.")
-        return figure
+    if not any(len(model.posterior) for model in models.values()):
+        return nobody_drawn()
     rows = math.ceil(len(models) / 2)
-    groups = patient_groups(patients, schema)
-    joined = {title: _thinned(join_outcome(model.posterior, patients, schema)) for title, model in models.items()}
-    spaces = {title: _space(table, groups) for title, table in joined.items()}
+    groups = cohort.groups
+    drawn = {title: model.posterior for title, model in models.items()}
+    spaces = {title: _space(table, groups) for title, table in drawn.items()}
     flat = all(space.dimensions < 3 for space in spaces.values())
     figure = new_figure(PAGE_WIDTH, 3.5 * rows + 0.4, constrained=flat)
     top = 1 - 0.4 / figure.get_figheight()
@@ -55,28 +52,24 @@ def supervised(
     looks = groups.looks
     for (position, (title, space)), letter in zip(enumerate(spaces.items()), letters(), strict=False):
         axes = space.add_axes(figure, grid[position // 2, position % 2], title=f"({letter})  {title}")
-        group = groups.of_patients(joined[title])
+        group = groups.of(drawn[title]["outcome"])
         space.scatter(axes, [(group == name, look) for name, look in looks.items()], size=6)
     legend: Any = {"loc": "outside upper right" if flat else "upper right", "ncols": min(len(looks), 4)}
     figure.legend(handles=legend_handles(looks), handletextpad=0.0, **legend)
-    figure.text(0.01, 0.01, _note(spaces, len(patients)), fontsize=FONT_SIZE - 1)
+    figure.text(0.01, 0.01, _note(spaces, total), fontsize=FONT_SIZE - 1)
     return figure
 
 
-def _thinned(joined: pd.DataFrame) -> pd.DataFrame:
-    rows = np.unique(np.linspace(0, len(joined) - 1, min(len(joined), MOST_POINTS)).round().astype(int))
-    return joined.iloc[rows]
-
-
-def _space(joined: pd.DataFrame, groups: PatientGroups) -> LatentSpace:
+def _space(drawn: pd.DataFrame, groups: PatientGroups) -> LatentSpace:
     """The means with the view that keeps the groups' centres apart."""
-    columns = [name for name in joined.columns if name.startswith("mean_")]
-    centers = joined[columns].groupby(groups.of_patients(joined)).mean().to_numpy(dtype=float)
-    return latent_space(joined[columns].to_numpy(dtype=float), centers)
+    columns = [name for name in drawn.columns if name.startswith("mean_")]
+    centers = drawn[columns].groupby(groups.of(drawn["outcome"])).mean().to_numpy(dtype=float)
+    return latent_space(drawn[columns].to_numpy(dtype=float), centers)
 
 
 def _note(spaces: Mapping[str, LatentSpace], total: int) -> str:
     rotated = any(space.labels[0].startswith("PC") for space in spaces.values())
+    shown = min(len(space.points) for space in spaces.values())
     parts = ["PC: principal component (share of variance)"] if rotated else []
-    parts += [f"{MOST_POINTS:,} of {total:,} patients are shown"] if total > MOST_POINTS else []
+    parts += [f"{shown:,} of {total:,} patients are shown"] if shown < total else []
     return "; ".join(parts)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from retina_vae.cohort import CohortSchema
 from retina_vae.report.figures.decoded import DecodedPath, decoded_space
 from retina_vae.report.figures.style import FONT_SIZE, PAGE_WIDTH, new_figure, shared_style
+from retina_vae.report.released import CohortTables
 from retina_vae.report.tables import DecodedModel
 
 __all__ = ["MOST_DIMENSIONS", "traversals"]
@@ -23,7 +24,7 @@ _INACTIVE = "#f0f0f0"
 
 @shared_style()
 def traversals(
-    models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, patients: pd.DataFrame, schema: CohortSchema
+    models: Mapping[str, DecodedModel], dimensions: pd.DataFrame, cohort: CohortTables, schema: CohortSchema
 ) -> Figure:
     """Draw one column per model and one row per latent dimension, from the largest KL divergence to the smallest.
 
@@ -31,7 +32,7 @@ def traversals(
         models: The models by title; a title is what heads the model's column.
         dimensions: One row per title and latent dimension, of one replica: ``model`` (the title), ``dimension``,
             ``kl`` and ``active``.
-        patients: The patient table.
+        cohort: The spread of the patients.
         schema: The inputs.
     """
     ranked = {title: _ranked(dimensions[dimensions["model"] == title]) for title in models}
@@ -40,7 +41,7 @@ def traversals(
         for title, model in models.items()
         for dimension in ranked[title]["dimension"]
     }
-    said = decoded_space(list(paths.values()), schema, patients)
+    said = decoded_space(list(paths.values()), schema, cohort)
     rows = max(len(rank) for rank in ranked.values())
     ratios = said.height_ratios
     figure = new_figure(PAGE_WIDTH / 3 * max(len(models), 2), 1.95 * rows + 0.8)

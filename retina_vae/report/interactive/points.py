@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
 from retina_vae.report.figures.columns import pictured_columns
-from retina_vae.report.figures.groups import PatientGroups, patient_groups
-from retina_vae.report.figures.points import MOST_POINTS, draw_columns
-from retina_vae.report.standins import group_counts, outcome_of, stand_in_points
+from retina_vae.report.figures.groups import PatientGroups
+from retina_vae.report.figures.points import coordinates
 from retina_vae.report.tables import RunTables
 
 __all__ = ["Known", "ShownPoints", "shown_points"]
@@ -65,38 +64,25 @@ class ShownPoints:
 
 
 def shown_points(tables: RunTables) -> ShownPoints:
-    """One draw per patient; or, where counts of few patients are not shown, points that stand for groups."""
-    key, names = tables.schema.identifier, draw_columns(tables.codes)
-    joined = (
-        tables.codes[[key, *names]]
-        .merge(tables.patients, on=key, validate="one_to_one")
-        .merge(tables.assignments[[key, "cluster"]], on=key, validate="one_to_one")
-    )
-    codes, cluster = joined[names].to_numpy(dtype=np.float64), joined["cluster"].to_numpy(dtype=np.int_)
-    groups = patient_groups(tables.patients, tables.schema)
-    if tables.configuration.small_cell_floor > 1:
-        return _stand_ins(tables, codes, cluster, outcome_of(joined, tables.schema), groups)
-    most = MOST_POINTS if codes.shape[1] > 2 else _MOST_FLAT_POINTS
-    # Evenly spaced rows: every group keeps its share even where the table is sorted by the outcome.
-    rows = np.unique(np.linspace(0, len(joined) - 1, min(len(joined), most)).round().astype(int))
-    rows = np.random.default_rng([tables.configuration.latent.seed, _PURPOSE]).permutation(rows)
-    chosen = joined.iloc[rows]
-    known = [*_outcome(groups, groups.of_patients(chosen))]
-    known += [Known(column, chosen[column.name]) for column in pictured_columns(tables.schema)]
-    return ShownPoints(codes[rows], cluster[rows], known, _centers(codes, cluster), len(joined), stand_ins=False)
-
-
-def _stand_ins(
-    tables: RunTables, codes: FloatArray, cluster: NDArray[np.int_], outcome: NDArray[np.str_], groups: PatientGroups
-) -> ShownPoints:
-    floor, seed = tables.configuration.small_cell_floor, tables.configuration.latent.seed
-    counts = group_counts(tables.sizes, tables.counts, tables.schema)
-    made = stand_in_points(codes, cluster, outcome, counts, floor, seed)
-    known = [*_outcome(groups, groups.of(pd.Series(made.outcome, dtype=object)))]
+    """The released points in mixed order, with what is known of each: of patients their own values."""
+    codes, stand_ins = coordinates(tables.points), tables.gate.hides
+    rows = np.arange(len(codes))
+    if not stand_ins:
+        most = len(codes) if codes.shape[1] > 2 else _MOST_FLAT_POINTS
+        # Evenly spaced rows: every group keeps its share even where the table is sorted by the outcome.
+        rows = np.unique(np.linspace(0, len(codes) - 1, min(len(codes), most)).round().astype(int))
+        # Those that stand for groups are mixed already.
+        rows = np.random.default_rng([tables.configuration.latent.seed, _PURPOSE]).permutation(rows)
+    groups, points = tables.cohort.groups, tables.points.iloc[rows]
+    known = [*_outcome(groups, groups.of(points["outcome"]))]
     for column in pictured_columns(tables.schema):
-        known += _of_clusters(tables.meaning.profiles, column, pd.Series(made.cluster))
-    centers = _centers(made.points, made.cluster)
-    return ShownPoints(made.points, made.cluster, known, centers, len(codes), stand_ins=True)
+        if stand_ins:
+            known += _of_clusters(tables.meaning.profiles, column, points["cluster"].reset_index(drop=True))
+        else:
+            known.append(Known(column, tables.point_values[column.name].iloc[rows]))
+    centers = pd.DataFrame(codes).groupby(tables.points["cluster"].to_numpy(dtype=int)).mean()
+    cluster = points["cluster"].to_numpy(dtype=np.int_)
+    return ShownPoints(codes[rows], cluster, known, centers, tables.account.patients, stand_ins)
 
 
 def _outcome(groups: PatientGroups, group: NDArray[np.str_]) -> Iterator[Known]:
@@ -113,7 +99,3 @@ def _of_clusters(profiles: pd.DataFrame, column: Column, cluster: pd.Series) -> 
     for category in column.kind_of.described(column.categories):
         values = cluster.map(by[category])
         yield Known(column, 100 * values if category else values, of_cluster=True, category=category)
-
-
-def _centers(codes: FloatArray, cluster: NDArray[np.int_]) -> pd.DataFrame:
-    return pd.DataFrame(codes).groupby(cluster).mean()

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import Column
 from retina_vae.report.figures.distributions import PICTURES
-from retina_vae.report.figures.groups import NOT_OBSERVED
 from retina_vae.report.figures.space import LatentSpace, latent_space
 from retina_vae.report.figures.style import GREY, category_label, cluster_look
 from retina_vae.report.interactive.arrays import pack, quantize
 from retina_vae.report.interactive.points import ShownPoints, shown_points
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import NumberFormat
+from retina_vae.words import NOT_OBSERVED
 
 __all__ = ["space_payload"]
 
@@ -162,13 +162,13 @@ def _numbers(
 
 def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:
     """What a reader must know of points and axes."""
-    floor, count = tables.configuration.small_cell_floor, len(shown.codes)
+    count = len(shown.codes)
     outcome = f" and one category of {tables.schema.outcome.label}" if tables.schema.outcome else ""
     parts = []
     if shown.stand_ins:
         parts.append(
-            f"The points are no patients. They are drawn from the normal distributions of groups of at least {floor} "
-            f"patients of one cluster{outcome}; smaller groups are left out."
+            f"The points are no patients. They are drawn from the normal distributions of groups of at least "
+            f"{tables.gate.fewest} patients of one cluster{outcome}; smaller groups are left out."
         )
     if not shown.stand_ins and count < shown.total:
         parts.append(f"{count:,} of {shown.total:,} patients are shown.")

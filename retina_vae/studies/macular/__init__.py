@@ -12,10 +12,13 @@ from retina_vae.studies.macular.defaults import DEFAULTS
 from retina_vae.studies.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import typer
 
     from retina_vae.cohort.schema import CohortSchema
     from retina_vae.config import Configuration
+    from retina_vae.release.rules import Rule
     from retina_vae.report.study import StudyPages
 
 __all__ = ["STUDY"]
@@ -54,6 +57,12 @@ def _pages(folder: Path, configuration: Configuration) -> StudyPages:
     return study_pages(folder, configuration)
 
 
+def _releases() -> Mapping[str, Rule]:
+    from retina_vae.studies.macular.release import RELEASES
+
+    return RELEASES
+
+
 def _is_published(configuration: Configuration) -> bool:
     return configuration.cohort.source == "published"
 
@@ -76,6 +85,7 @@ STUDY = Study(
     commands=_commands,
     pages=_pages,
     artefacts=ARTEFACTS,
+    releases=_releases,
     steps=STEPS,
     reference=lambda configuration: "audit/partition.parquet" if _is_published(configuration) else None,
 )

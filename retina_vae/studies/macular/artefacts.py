@@ -30,7 +30,7 @@ ARTEFACTS = (
             "printed_size",
             "mismatches",
         ),
-        "rules_of_table1",
+        AS_IT_IS,
     ),
     Artefact(
         "audit/partition.parquet",
@@ -59,7 +59,7 @@ ARTEFACTS = (
         "audit",
         "replica, then `consensus`",
         ("replica", "ari_paper", "ari_other_replicas"),
-        AS_IT_IS,
+        "agreement",
     ),
     Artefact(
         "audit/selection.csv",
@@ -69,7 +69,7 @@ ARTEFACTS = (
             *("criterion", "better", "replicas", "spearman_with_ari_paper", "chosen_replica", "ari_of_chosen"),
             *("ari_mean", "ari_best"),
         ),
-        AS_IT_IS,
+        "agreement",
     ),
 )
 

@@ -50,7 +50,8 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         InputError: A table of the audit is unreadable.
     """
     published = configuration.cohort.source == "published"
-    claims, reported = _claims(folder / "audit"), f"The paper reports {PAPER_CLUSTERS} clusters of such patients."
+    claims = _claims(folder / "release" / "audit")
+    reported = f"The paper reports {PAPER_CLUSTERS} clusters of such patients."
     return StudyPages(
         sections=claims,
         verdict=[_published_groups() if published else reported],
@@ -59,7 +60,7 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         citation=[_CITATION],
         subtitle="The analysis is that of the retina-VAE paper (arXiv:1907.05195).",
         captions=_CAPTIONS,
-        files=[("../audit/claims.csv", "the paper's claims, checked")] if claims else [],
+        files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims else [],
     )
 
 

@@ -2,9 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description.counts import NOT_OBSERVED, count_table, withheld_counts
+from retina_vae.clusters.description.counts import NOT_OBSERVED, count_table
 from retina_vae.studies.macular.schema import MACULAR
-from tests.attacker import possible
 from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME, clinic_patients
 
 
@@ -52,49 +51,6 @@ def test_every_categorys_count_and_the_gaps_add_up_to_the_size(clinic: pd.DataFr
     sums = table[table["column"].isin(["sex", "stage", "died"])].groupby(["column", "cluster"])["patients"].sum()
     for _, own in sums.groupby(level=0):
         assert own.tolist() == clusters.value_counts().sort_index().tolist()
-
-
-@pytest.mark.parametrize("column", ["stage", "fluid", "age", "died"])
-def test_no_count_below_the_floor_follows_from_the_others_sizes_and_sums(
-    clinic: pd.DataFrame, clusters: pd.Series, column: str
-) -> None:
-    """Clusters x (categories, gaps, and for numbers the others), of which the attacker knows sizes and large sums."""
-    schema = CLINIC.with_inputs(CLINIC["age"], CLINIC["stage"], CLINIC["fluid"])
-    true, shown = (counts_of(count_table(clinic, clusters, schema, floor=f), column) for f in (0, 11))
-    sizes = clusters.value_counts().sort_index().to_numpy()
-    values, hidden = true.to_numpy(dtype=int), shown.isna().to_numpy()
-    rest = sizes - values.sum(axis=1)
-    if rest.any():
-        # What a reader is not told of is hidden as well.
-        values = np.column_stack([values, rest])
-        hidden = np.column_stack([hidden, np.ones(len(sizes), dtype=bool)])
-    assert hidden.any()
-    assert not ((values > 0) & (values < 11) & ~hidden).any()
-    rows = np.kron(np.eye(len(sizes)), np.ones(values.shape[1]))
-    columns = np.kron(np.ones(len(sizes)), np.eye(values.shape[1]))[values.sum(axis=0) >= 11]
-    lowest = np.where(values > 0, 1, 0).ravel()
-    found = possible(values.ravel(), hidden.ravel(), np.vstack([rows, columns]), lowest)
-    small = np.flatnonzero((values > 0) & (values < 11) & hidden)
-    assert len(small)
-    assert all(found[place][0] < found[place][1] for place in small)
-
-
-def test_of_a_column_that_few_of_a_cluster_have_the_gaps_do_not_tell_how_many() -> None:
-    patients = clinic_patients(200, 3, missing=0)
-    clusters = pd.Series(np.repeat([1, 2], 100))
-    patients.loc[4:99, "stage"] = np.nan
-    patients.loc[110:149, "stage"] = np.nan
-    own = count_table(patients, clusters, CLINIC, floor=11)
-    shown = own[(own["column"] == "stage") & (own["cluster"] == 1)].set_index("category")["patients"]
-    assert pd.isna(shown[NOT_OBSERVED])
-
-
-def test_withheld_are_the_counts_that_are_missing(clinic: pd.DataFrame, clusters: pd.Series) -> None:
-    assert withheld_counts(count_table(clinic, clusters, CLINIC)).empty
-    counts = count_table(clinic, clusters, CLINIC, floor=11)
-    withheld = withheld_counts(counts)
-    assert len(withheld) == counts["patients"].isna().sum() > 0
-    assert list(withheld) == ["cluster", "column", "category"]
 
 
 def test_without_anything_to_count_the_table_is_empty() -> None:

@@ -3,10 +3,11 @@ import re
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters.description.sentences import NOT_DESCRIBED, cluster_sentences
+from retina_vae.clusters.description.sentences import NOT_DESCRIBED
 from retina_vae.cohort import CohortSchema
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME
+from tests.release.full import cluster_sentences
 
 
 def describe(patients: pd.DataFrame, mask: pd.Series, floor: int = 0) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,16 +11,16 @@ from matplotlib.axes import Axes
 
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS
-from retina_vae.report.figures.densities import density
-from retina_vae.report.figures.distributions import PICTURES, count_bins, shown_categories
-from retina_vae.report.figures.grouped import grouped_patients
+from retina_vae.report.figures.distributions import PICTURES
+from retina_vae.report.figures.grouped import GroupedPatients
 from retina_vae.report.figures.style import new_figure
+from tests.report.released import cohort_of
 
 
 def drawn(column: Column, values: list[float], floor: int = 0) -> Axes:
     schema = CohortSchema(identifier="patient_id", columns=(column,))
     axes = new_figure(4, 3).add_subplot()
-    cohort = grouped_patients(pd.DataFrame({column.name: values}), schema, floor)
+    cohort = GroupedPatients(cohort_of(pd.DataFrame({column.name: values}), schema, floor))
     PICTURES[column.kind_of.picture].draw(axes, [column], cohort)
     return axes
 
@@ -33,21 +32,6 @@ def area(axes: Axes) -> float:
 
 def test_every_kind_has_a_picture() -> None:
     assert {kind.picture for kind in KINDS.values()} <= set(PICTURES)
-
-
-def test_density_integrates_to_one_and_finds_the_normal() -> None:
-    values = np.random.default_rng(0).normal(60, 5, 20_000)
-    grid = np.linspace(20, 100, 2001)
-    height = density(values, grid)
-    assert np.trapezoid(height, grid) == pytest.approx(1, abs=1e-6)
-    normal = np.exp(-0.5 * ((grid - 60) / 5) ** 2) / (5 * np.sqrt(2 * np.pi))
-    assert np.abs(height - normal).max() < 0.1 * normal.max()
-
-
-@pytest.mark.parametrize("values", [np.full(50, 40.0), np.array([40.0]), np.array([40.0] * 60 + [41.0] * 20)])
-def test_density_of_equal_values_is_finite(values: np.ndarray) -> None:
-    grid = np.linspace(0, 100, 20001)
-    assert np.trapezoid(density(values, grid), grid) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_positive_number_is_a_bell_on_the_axis_of_its_logarithm() -> None:
@@ -83,28 +67,3 @@ def test_counts_are_shares_of_the_known_ones() -> None:
     axes = drawn(Column(name="x", label="Visits", kind="count"), [0, 0, 0, 1, 3, math.nan, math.nan, math.nan])
     assert [bar.get_height() for bar in axes.patches] == [0.6, 0.2, 0.0, 0.2]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "2", "3"]
-
-
-@pytest.mark.parametrize(("top", "width"), [(0, 1), (11, 1), (12, 2), (100, 9), (1200, 100)])
-def test_bins_hold_every_count_once(top: int, width: int) -> None:
-    bins = count_bins(np.arange(0, top + 1, max(1, top // 500), dtype=float).clip(max=top), 0)
-    assert len(bins) <= 12
-    assert bins[0][0] == 0
-    assert all(high + 1 == low for (_, high), (low, _) in pairwise(bins))
-    assert {high - low + 1 for low, high in bins[:-1]} <= {width}
-    assert bins[-1][1] >= top
-
-
-def test_a_far_count_does_not_squash_the_others() -> None:
-    bins = count_bins(np.array([0.0, 1.0, 2.0, 3.0] * 50 + [5000.0]), 0)
-    assert bins == [(0, 0), (1, 1), (2, 2), (3, math.inf)]
-
-
-def test_of_many_categories_the_most_frequent_are_shown() -> None:
-    column = Column(name="x", label="X", kind="nominal", categories=tuple("abcdefghijklmnop"))
-    values = pd.Series(list("ponmlkjihgf") * 3 + list("abcde"))
-    names, positions = shown_categories(values, column)
-    assert names == [*"fghijklmnop", "5 others"]
-    assert sorted(place for own in positions for place in own) == list(range(16))
-    graded = Column(name="x", label="X", kind="ordinal", categories=tuple("abcdefghijklmnop"))
-    assert shown_categories(values, graded)[0] == list("abcdefghijklmnop")

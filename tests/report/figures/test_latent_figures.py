@@ -19,12 +19,10 @@ from retina_vae.report.figures import (
     panels,
     patient_map,
     png_bytes,
-    stand_in_map,
 )
 from retina_vae.report.figures.all_clusters import spread_labels
 from retina_vae.report.figures.space import latent_space
 from retina_vae.report.figures.style import GREY, cluster_look
-from retina_vae.report.standins import group_counts
 
 
 def _points(axes: Axes, grey: bool) -> Counter[tuple[float, ...]]:
@@ -130,7 +128,7 @@ def test_labels_are_moved_apart_and_lone_ones_stay() -> None:
 
 def test_without_an_outcome_all_patients_look_alike(open_clinic: RunTables) -> None:
     tables = open_clinic
-    where = patient_map(tables.codes, tables.patients, tables.assignments, tables.schema)
+    where = patient_map(tables.points, tables.centers, tables.sizes, tables.cohort.groups, 300)
     drawn = _panels(panels(where))
     assert sum((_points(axes, grey=False) for axes in drawn), Counter()) == _all(where)
     colours = {to_hex(c.get_facecolor()[0]) for axes in drawn for c in axes.collections} - {GREY}
@@ -138,8 +136,8 @@ def test_without_an_outcome_all_patients_look_alike(open_clinic: RunTables) -> N
 
 
 def test_a_map_without_any_point_says_so(clinic: RunTables) -> None:
-    counts = group_counts(clinic.sizes, clinic.counts, clinic.schema)
-    where = stand_in_map(clinic.codes, clinic.patients, clinic.assignments, clinic.schema, counts, 1000, 1)
+    nothing = clinic.points.iloc[:0], clinic.centers.iloc[:0]
+    where = patient_map(*nothing, clinic.sizes, clinic.cohort.groups, 300, stand_ins=True)
     assert "large enough" in where.note
     for figure in (all_clusters(where), panels(where), cluster_panel(where, 1)):
         assert png_bytes(figure, 20)

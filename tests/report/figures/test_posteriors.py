@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.collections import EllipseCollection
@@ -13,7 +15,7 @@ from retina_vae.report.tables import RunTables
 
 
 def _drawn(family: RunTables, *names: str):
-    return posteriors({name: family.decoded[name] for name in names}, family.patients, family.schema)
+    return posteriors({name: family.decoded[name] for name in names}, family.cohort, family.schema, 120)
 
 
 def test_points_on_the_ellipse_are_one_standard_deviation_away() -> None:
@@ -43,7 +45,7 @@ def test_a_point_has_no_ellipse_and_a_posterior_has_one_per_patient(family: RunT
     found = [[c for c in axes.collections if isinstance(c, EllipseCollection)] for axes in planes]
     assert not found[0]
     (own,) = found[1]
-    count = min(len(family.patients), MOST_ELLIPSES)
+    count = min(family.account.patients, MOST_ELLIPSES)
     assert len(own.get_offsets()) == count
     values = np.linalg.eigvalsh(0.36 * np.array([[1.0, 0.3], [0.3, 1.0]]))
     assert own.get_widths()[0] == pytest.approx(2 * np.sqrt(values[1]))
@@ -77,22 +79,21 @@ def test_the_line_runs_between_the_ends_of_the_interpolation(family: RunTables) 
 
 
 def test_ends_are_the_outcomes_that_occur(family: RunTables) -> None:
-    without = family.patients[family.patients["disease"] != "PCV"]
-    assert path_ends(family.patients, family.schema) == ("ARMD", "PCV")
+    without = replace(family.cohort, occurring=["ARMD", "CSCR"])
+    assert path_ends(family.cohort, family.schema) == ("ARMD", "PCV")
     assert path_ends(without, family.schema) == ("ARMD", "CSCR")
 
 
 def test_more_models_than_fit_in_a_row_stand_below(family: RunTables) -> None:
     models = {f"model {i}": family.decoded["regularised"] for i in range(4)}
-    figure = posteriors(models, family.patients, family.schema)
+    figure = posteriors(models, family.cohort, family.schema, 120)
     assert sum(axes.get_xlabel() == "z1" for axes in figure.axes) == 4
 
 
-def test_with_a_floor_nobody_is_drawn(family: RunTables) -> None:
-    models = {"regularised": family.decoded["regularised"]}
-    figure = posteriors(models, family.patients, family.schema, floor=2)
-    (plane,) = [axes for axes in figure.axes if axes.get_xlabel() == "z1"]
-    assert len(plane.collections) == 0
-    table = models["regularised"].interpolation
-    assert plane.get_xlim()[0] < table["z_1"].min() <= table["z_1"].max() < plane.get_xlim()[1]
-    assert supervised({"with": family.decoded["supervised"]}, family.patients, family.schema, floor=2).axes == []
+def test_where_nobody_may_be_drawn_a_sentence_says_so(family: RunTables) -> None:
+    for draw, name in ((posteriors, "regularised"), (supervised, "supervised")):
+        model = family.decoded[name]
+        nobody = replace(model, posterior=model.posterior.iloc[:0], interpolation=model.interpolation.iloc[:0])
+        figure = draw({"model": nobody}, family.cohort, family.schema, 120)
+        assert figure.axes == []
+        assert figure.texts[0].get_text().startswith("Not shown")

@@ -46,6 +46,6 @@ def test_pictures_of_the_family_are_saved_alike(family: RunTables, tmp_path: Pat
 
 def test_drawing_leaves_no_trace_in_matplotlib(tables: RunTables) -> None:
     before = dict(mpl.rcParams)
-    png_bytes(columns(tables.patients, tables.schema), 40)
+    png_bytes(columns(tables.cohort, tables.schema), 40)
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == []

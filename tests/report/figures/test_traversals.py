@@ -14,7 +14,7 @@ def _dimensions(**kl: list[float]) -> pd.DataFrame:
 
 def test_dimensions_stand_in_the_order_of_their_divergence(family: RunTables) -> None:
     models = {"one": family.decoded["beta-1"], "four": family.decoded["beta-4"]}
-    figure = traversals(models, _dimensions(one=[0.1, 1.2, 0.5], four=[0.0, 0.0, 0.3]), family.patients, family.schema)
+    figure = traversals(models, _dimensions(one=[0.1, 1.2, 0.5], four=[0.0, 0.0, 0.3]), family.cohort, family.schema)
     titles = [axes.get_title(loc="left") for axes in figure.axes[::2]]
     assert titles == [
         *("z2: KL 1.20 nats", "z3: KL 0.50 nats", "z1: KL 0.10 nats"),
@@ -26,7 +26,7 @@ def test_dimensions_stand_in_the_order_of_their_divergence(family: RunTables) ->
 
 def test_inactive_dimensions_are_grey_and_panels_share_their_axes(family: RunTables) -> None:
     figure = traversals(
-        {"one": family.decoded["beta-1"]}, _dimensions(one=[0.1, 0.0, 0.5]), family.patients, family.schema
+        {"one": family.decoded["beta-1"]}, _dimensions(one=[0.1, 0.0, 0.5]), family.cohort, family.schema
     )
     shades = [axes.get_facecolor() for axes in figure.axes]
     assert len(set(shades)) == 2
@@ -41,7 +41,7 @@ def test_of_many_dimensions_those_that_tell_most_are_shown(family: RunTables) ->
     many = pd.concat([own.assign(dimension=dim) for dim in range(1, 10)])
     wide = DecodedModel(model.posterior, many, model.interpolation, model.generated_check)
     figure = traversals(
-        {"wide": wide}, _dimensions(wide=[0.1 * dim for dim in range(1, 10)]), family.patients, family.schema
+        {"wide": wide}, _dimensions(wide=[0.1 * dim for dim in range(1, 10)]), family.cohort, family.schema
     )
     assert len(figure.axes) == 2 * MOST_DIMENSIONS
     assert figure.axes[0].get_title(loc="left").startswith("z9")

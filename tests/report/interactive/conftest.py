@@ -1,12 +1,13 @@
 """Payloads of the small run, as it is and with a floor below which counts are not shown."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from retina_vae.report import RunTables
 from retina_vae.report.interactive import space_payload
-from tests.report.interactive.floors import with_floor
+from tests.report.released import with_floor
 
 
 @pytest.fixture(scope="session")
@@ -15,9 +16,9 @@ def payload(tables: RunTables) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def floored(tables: RunTables) -> RunTables:
+def floored(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunTables:
     """The small run with a floor of 5: no count below it is in its tables."""
-    return with_floor(tables, 5)
+    return with_floor(run_folder, 5, tmp_path_factory.mktemp("floored"))
 
 
 @pytest.fixture(scope="session")

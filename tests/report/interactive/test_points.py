@@ -4,28 +4,25 @@ import pytest
 
 from retina_vae.report import RunTables
 from retina_vae.report.interactive.points import shown_points
+from tests.report.released import People
 
 DRAWS = ["draw_1_1", "draw_1_2", "draw_1_3"]
 
 
-def test_every_patient_is_shown_once_with_what_is_known_of_it(tables: RunTables):
+def test_every_patient_is_shown_once_with_what_is_known_of_it(tables: RunTables, people: People):
     shown = shown_points(tables)
     own = pd.DataFrame(shown.codes, columns=DRAWS).assign(cluster=shown.cluster)
     for known in shown.known:
         own[known.column.name] = known.values.to_numpy()
-    expected = (
-        tables.codes[["patient_id", *DRAWS]]
-        .merge(tables.patients, on="patient_id")
-        .merge(tables.assignments[["patient_id", "cluster"]], on="patient_id")
-    )
+    expected = people.codes.merge(people.patients, on="patient_id").assign(cluster=people.clusters.to_numpy())
     names = [*DRAWS, "cluster", *(column.name for column in tables.schema.columns)]
     left, right = (table[names].astype(str).sort_values(names, ignore_index=True) for table in (own, expected))
     pd.testing.assert_frame_equal(left, right.astype(left.dtypes))
 
 
-def test_the_order_is_not_that_of_the_table_and_the_same_every_time(tables: RunTables):
+def test_the_order_is_not_that_of_the_table_and_the_same_every_time(tables: RunTables, people: People):
     shown = shown_points(tables)
-    assert not (shown.codes == tables.codes[DRAWS].to_numpy()).all(axis=1).mean() > 0.1
+    assert not (shown.codes == people.codes[DRAWS].to_numpy()).all(axis=1).mean() > 0.1
     np.testing.assert_array_equal(shown_points(tables).codes, shown.codes)
 
 
@@ -35,15 +32,18 @@ def test_centers_are_the_means_of_the_clusters_points(tables: RunTables):
         np.testing.assert_allclose(shown.codes[shown.cluster == number].mean(axis=0), center)
 
 
-def test_with_a_floor_no_point_is_a_patients_and_no_cluster_has_more_than_its_size(floored: RunTables):
+def test_with_a_floor_no_point_is_a_patients_and_no_cluster_has_more_than_its_size(floored: RunTables, people: People):
     shown = shown_points(floored)
-    codes = floored.codes[DRAWS].to_numpy()
+    codes = people.codes[DRAWS].to_numpy()
     assert shown.stand_ins
     assert np.linalg.norm(shown.codes[:, None] - codes, axis=2).min() > 1e-6
     counts = pd.Series(shown.cluster).value_counts()
     assert (counts <= floored.sizes[counts.index].astype(int)).all()
-    patients = floored.patients.merge(floored.assignments, on="patient_id")
-    actual = patients.groupby(["cluster", "disease"], observed=False).size()
+    actual = (
+        people.patients.assign(cluster=people.clusters.to_numpy())
+        .groupby(["cluster", "disease"], observed=False)
+        .size()
+    )
     found = pd.DataFrame({"cluster": shown.cluster, "disease": shown.known[0].values}).drop_duplicates()
     assert (actual[pd.MultiIndex.from_frame(found)] >= 5).all()
 

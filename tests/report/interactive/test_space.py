@@ -13,22 +13,22 @@ from retina_vae.report.figures import PatientMap
 from retina_vae.report.figures.space import latent_space
 from retina_vae.report.interactive import space_payload
 from retina_vae.report.interactive.arrays import MISSING
-from tests.report.interactive.floors import with_floor
 from tests.report.interactive.reading import colouring, coordinates, unpack
+from tests.report.released import People, with_floor
 
 DRAWS = ["draw_1_1", "draw_1_2", "draw_1_3"]
 
 
-def nearest_patients(payload: dict[str, Any], tables: RunTables) -> np.ndarray:
+def nearest_patients(payload: dict[str, Any], people: People) -> np.ndarray:
     """The row of the patient whose draw lies nearest to each point."""
-    return np.linalg.norm(coordinates(payload)[:, None] - tables.codes[DRAWS].to_numpy(), axis=2).argmin(axis=1)
+    return np.linalg.norm(coordinates(payload)[:, None] - people.codes[DRAWS].to_numpy(), axis=2).argmin(axis=1)
 
 
-def test_points_lie_where_the_draws_do_to_a_thousandth_of_the_range(payload: dict[str, Any], tables: RunTables):
-    rows = nearest_patients(payload, tables)
+def test_points_lie_where_the_draws_do_to_a_thousandth_of_the_range(payload: dict[str, Any], people: People):
+    rows = nearest_patients(payload, people)
     spans = np.diff(np.array(payload["limits"]), axis=1)[:, 0]
-    assert sorted(rows) == list(range(len(tables.codes)))
-    assert (np.abs(coordinates(payload) - tables.codes[DRAWS].to_numpy()[rows]) <= spans / 2000 + 1e-5).all()
+    assert sorted(rows) == list(range(len(people.codes)))
+    assert (np.abs(coordinates(payload) - people.codes[DRAWS].to_numpy()[rows]) <= spans / 2000 + 1e-5).all()
 
 
 def test_axes_and_view_are_those_of_figure_4(payload: dict[str, Any], where: PatientMap):
@@ -39,9 +39,9 @@ def test_axes_and_view_are_those_of_figure_4(payload: dict[str, Any], where: Pat
     np.testing.assert_allclose(centers, where.space.centers, atol=1e-5)
 
 
-def test_points_have_their_patients_cluster_and_values(payload: dict[str, Any], tables: RunTables):
-    rows = nearest_patients(payload, tables)
-    patients, clusters = tables.patients.iloc[rows], tables.assignments["cluster"].iloc[rows]
+def test_points_have_their_patients_cluster_and_values(payload: dict[str, Any], people: People):
+    rows = nearest_patients(payload, people)
+    patients, clusters = people.patients.iloc[rows], people.clusters.iloc[rows]
     assert unpack(payload["cluster"]).tolist() == clusters.tolist()
     for name in ("disease", "race", "sex"):
         own = colouring(payload, name)
@@ -53,10 +53,10 @@ def test_points_have_their_patients_cluster_and_values(payload: dict[str, Any], 
     assert (age["label"], age["unit"]) == ("Age", "years")
 
 
-def test_nobody_is_named(payload: dict[str, Any], hidden: dict[str, Any], tables: RunTables):
+def test_nobody_is_named(payload: dict[str, Any], hidden: dict[str, Any], people: People):
     for own in (payload, hidden):
         text = json.dumps(own, allow_nan=False)
-        assert not any(name in text for name in tables.patients["patient_id"])
+        assert not any(name in text for name in people.patients["patient_id"])
 
 
 def test_clusters_look_different_and_have_words(payload: dict[str, Any], tables: RunTables):
@@ -78,7 +78,7 @@ def test_a_hundred_clusters_look_different(tables: RunTables):
 def test_with_a_floor_sizes_that_are_not_shown_are_not_there(hidden: dict[str, Any], floored: RunTables):
     for own in hidden["clusters"]:
         size = floored.sizes[own["number"]]
-        assert own["size"] == ("" if pd.isna(size) else f"{size:,}")
+        assert own["size"] == ("" if pd.isna(size) else f"{size:,.0f}")
 
 
 def test_with_a_floor_colours_are_those_of_clusters_and_what_is_not_shown_is_missing(hidden: dict[str, Any]):
@@ -102,7 +102,7 @@ def test_the_projection_takes_codes_to_their_points(make_run: Callable[..., Path
     payload = space_payload(own)
     assert [name[:3] for name in payload["axes"]] == ["PC1", "PC2", "PC3"]
     assert "principal component" in payload["note"]
-    codes = own.codes[[f"draw_1_{j}" for j in range(1, 6)]].to_numpy(dtype=float)
+    codes = own.points[[f"z_{j}" for j in range(1, 6)]].to_numpy(dtype=float)
     matrix, offset = np.array(payload["projection"]["matrix"]), np.array(payload["projection"]["offset"])
     expected = latent_space(codes).points
     # The order of the rows decides nothing but the signs of rounding.
@@ -120,13 +120,13 @@ def test_one_dimension_has_a_height_that_means_nothing(make_run: Callable[..., P
         make_run(tmp_path / "one", replicas=2, epochs=5, clusters={"latent_dim": 1, "k": 6}, **settings)
     )
     payload = space_payload(own)
-    assert coordinates(payload).shape == (len(own.codes), 2)
+    assert coordinates(payload).shape == (len(own.points), 2)
     assert (payload["axes"], len(payload["limits"]), len(payload["clusters"][0]["center"])) == (["z1"], 2, 1)
     assert "height means nothing" in payload["note"]
 
 
-def test_there_is_nothing_where_every_group_is_small(tables: RunTables):
-    assert space_payload(with_floor(tables, 5000)) is None
+def test_there_is_nothing_where_every_group_is_small(run_folder: Path, tmp_path: Path):
+    assert space_payload(with_floor(run_folder, 5000, tmp_path)) is None
 
 
 @pytest.mark.parametrize("name", ["payload", "hidden"])

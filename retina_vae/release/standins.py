@@ -7,34 +7,19 @@ of a group show where the group lies and how it spreads, and belong to nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort import CohortSchema
+from retina_vae.clusters.description.group_counts import GroupCounts
 
-__all__ = ["GroupCounts", "StandIns", "group_counts", "outcome_of", "stand_in_points"]
+__all__ = ["StandIns", "stand_in_points"]
 
 FloatArray = NDArray[np.float64]
 
 _PURPOSE = 4
-
-
-@dataclass(frozen=True, eq=False)
-class GroupCounts:
-    """What a reader is shown of the numbers of patients; numbers that are not shown are missing.
-
-    Attributes:
-        sizes: Patients of every cluster, by its number.
-        outcome: Patients of every cluster and category of the outcome, and under the empty text those whose outcome is
-            not observed. Without an outcome all patients stand there.
-    """
-
-    sizes: pd.Series[Any]
-    outcome: pd.DataFrame
 
 
 class StandIns(NamedTuple):
@@ -43,31 +28,6 @@ class StandIns(NamedTuple):
     points: FloatArray
     cluster: NDArray[np.int_]
     outcome: NDArray[np.str_]
-
-
-def group_counts(sizes: pd.Series[Any], counts: pd.DataFrame, schema: CohortSchema) -> GroupCounts:
-    """The numbers of patients by cluster and outcome.
-
-    Args:
-        sizes: Of every cluster, by its number.
-        counts: ``cluster, column, category, patients``: a missing number is not shown, a row that is not there is 0.
-        schema: Names the outcome and its categories.
-    """
-    if schema.outcome is None:
-        return GroupCounts(sizes, sizes.rename("").to_frame())
-    own = counts[counts["column"] == schema.outcome.name]
-    known = {(int(cluster), str(category)): patients for cluster, _, category, patients in _rows(own)}
-    categories = [*schema.outcome.categories, *([""] if "" in set(own["category"]) else [])]
-    cells = {name: [known.get((int(str(cluster)), name), 0) for cluster in sizes.index] for name in categories}
-    return GroupCounts(sizes, pd.DataFrame(cells, index=sizes.index).astype("Float64"))
-
-
-def outcome_of(patients: pd.DataFrame, schema: CohortSchema) -> NDArray[np.str_]:
-    """The outcome of each patient, shape (patients,); the empty text where it is not observed or there is none."""
-    if schema.outcome is None:
-        return np.full(len(patients), "", dtype=np.str_)
-    values = patients[schema.outcome.name].astype(object)
-    return values.where(values.notna(), "").to_numpy(dtype=np.str_)
 
 
 def stand_in_points(
@@ -87,7 +47,7 @@ def stand_in_points(
     Args:
         points: A code of each patient, shape (patients, d).
         cluster: Number of each patient's cluster, shape (patients,).
-        outcome: Of each patient, as from :func:`outcome_of`.
+        outcome: Of each patient, as from :func:`retina_vae.release.groups.outcome_of`.
         counts: What is shown of the numbers of patients.
         floor: Fewest patients of a group.
         seed: Of the draws.
@@ -105,10 +65,6 @@ def stand_in_points(
         return StandIns(np.empty((0, points.shape[1])), cluster[:0], outcome[:0])
     order = np.random.default_rng([seed, _PURPOSE]).permutation(sum(len(part.cluster) for part in drawn))
     return StandIns(*(np.concatenate(parts)[order] for parts in zip(*drawn, strict=True)))
-
-
-def _rows(counts: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    return counts[["cluster", "column", "category", "patients"]].itertuples(index=False, name=None)
 
 
 def _points_of_groups(

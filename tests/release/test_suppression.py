@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from retina_vae.suppression import suppressed
-from tests.attacker import possible, sums_of
+from retina_vae.release.suppression import suppressed
+from tests.release.attacker import possible, sums_of
 
 
 def random_table(seed: int) -> tuple[np.ndarray, int]:

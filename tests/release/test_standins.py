@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.clusters.description.group_counts import GroupCounts, group_counts
 from retina_vae.cohort import CohortSchema
-from retina_vae.report.standins import GroupCounts, group_counts, outcome_of, stand_in_points
+from retina_vae.release.groups import outcome_of
+from retina_vae.release.standins import stand_in_points
 from retina_vae.studies.macular.schema import MACULAR
 
 RNG = np.random.default_rng(0)

@@ -5,24 +5,44 @@ import pandas as pd
 import pytest
 
 from retina_vae.clusters.clustering_tree import clustering_tree
-from retina_vae.disclosure import (
-    FOOTNOTE,
-    MARK,
-    suppress_categories,
-    suppress_differences,
-    suppress_parts,
-    suppress_profiles,
-    suppress_rules,
-    suppress_separation,
-    suppress_small_clusters,
-    suppress_tree,
-    suppressed_categories,
-    suppressed_groups,
+from retina_vae.cohort import CohortSchema, Column
+from retina_vae.release.cells import suppressed_categories, suppressed_groups
+from retina_vae.release.context import Context
+from retina_vae.release.described import (
+    release_differences,
+    release_profiles,
+    release_rules,
+    release_separation,
+    release_structure,
+    without_categories,
 )
-from tests.attacker import possible, sums_of
+from retina_vae.release.held import (
+    release_agreement,
+    release_doubt,
+    release_evaluation,
+    release_proposals,
+    release_resampled,
+    release_stability,
+    release_variant_matches,
+    without_few_parts,
+)
+from retina_vae.release.tree import release_criteria, release_tree
+from retina_vae.release.words import FOOTNOTE
+from retina_vae.words import MARK
+from tests.release.attacker import possible, sums_of
 
 SIZES = pd.Series({1: 300, 2: 150, 3: 40, 4: 6})
+AGE = Column(name="age", label="Age", kind="continuous")
+NOTHING = pd.DataFrame({"cluster": [], "column": [], "category": []})
 WITHHELD = pd.DataFrame({"cluster": [1, 1], "column": ["race", "race"], "category": ["Asian", "Black"]})
+
+
+def told(withheld: pd.DataFrame, sizes: pd.Series, floor: int) -> Context:
+    """What tables of clusters of these sizes share, where these counts are not shown."""
+    clusters = pd.Series(np.repeat(sizes.index.to_numpy(), sizes.to_numpy()))
+    context = Context(floor, CohortSchema(identifier="id", columns=(AGE,)), pd.DataFrame(), clusters, pd.DataFrame())
+    context.__dict__["withheld"] = withheld
+    return context
 
 
 def test_the_footnote_explains_the_mark_and_names_the_floor() -> None:
@@ -71,24 +91,72 @@ def test_how_many_are_not_observed_is_a_count_as_well() -> None:
 
 
 def test_nothing_is_said_of_a_cluster_whose_size_is_not_shown() -> None:
-    sizes = pd.DataFrame({"cluster": [1, 2, 3, 4], "size": SIZES.to_numpy(), "jaccard_mean": [0.9, 0.8, 0.7, 0.6]})
-    shown = suppress_small_clusters(sizes.assign(verdict="stable"), SIZES, 11, ["size", "jaccard_mean", "verdict"])
+    """Not its size, no similarity, not in how many resamples it had a patient; others' to two digits."""
+    about = {"cluster": [1, 2, 3, 4], "size": SIZES.to_numpy(), "jaccard_mean": [0.912, 0.8, 0.7, 0.6]}
+    table = pd.DataFrame(about | {"jaccard_min": 0.5, "jaccard_low": 0.5, "resamples": [100, 100, 100, 99]})
+    table = table.assign(recovered=0.5, dissolved=0.1, verdict="stable", jaccard=2 / 3)
+    context = told(NOTHING, SIZES, 11)
+    shown = release_stability(table, context)
     assert shown["size"].astype("float64").tolist()[:2] == [300, 150]
-    assert shown.loc[[2, 3], ["size", "jaccard_mean"]].isna().all(axis=None)
-    assert shown["verdict"].tolist() == ["stable", "stable", MARK, MARK]
-    assert shown["jaccard_mean"].tolist()[:2] == [0.9, 0.8]
+    assert shown.loc[[2, 3], ["size", "jaccard_mean", "jaccard_min"]].isna().all(axis=None)
+    assert shown["jaccard_mean"].tolist()[:2] == [0.91, 0.8]
+    resampled = release_resampled(table, context)
+    hidden = ["resamples", "jaccard_mean", "jaccard_low", "recovered", "dissolved"]
+    assert resampled.loc[[2, 3], hidden].isna().all(axis=None)
+    assert resampled["verdict"].tolist() == ["stable", "stable", MARK, MARK]
+    assert release_variant_matches(table, context)["jaccard"].dropna().tolist() == [0.67, 0.67]
+    for rule in (release_stability, release_resampled, release_variant_matches):
+        assert rule(table, told(NOTHING, SIZES, 1)) is table
 
 
-def test_a_row_of_all_patients_is_kept() -> None:
-    table = pd.DataFrame({"cluster": [0, 1, 4], "patients": [496, 300, 6]})
-    shown = suppress_small_clusters(table, SIZES, 11, ["patients"])
-    assert shown["patients"].isna().tolist() == [False, False, True]
+def test_means_of_probabilities_do_not_tell_how_many_they_are_of() -> None:
+    table = pd.DataFrame({"cluster": [1, 2, 3, 4], "size": SIZES.to_numpy(), "doubtful": [60, 40, 20, 3]})
+    table = table.assign(mean_probability=0.91234, mean_entropy=0.2222, neighbour=2, neighbour_probability=0.0333)
+    shown = release_doubt(table, told(NOTHING, SIZES, 11))
+    assert shown.drop(columns="cluster").iloc[2:].isna().all(axis=None)
+    assert shown["mean_probability"].tolist()[:2] == [0.91, 0.91]
+    assert shown["neighbour_probability"].tolist()[:2] == [0.03, 0.03]
+
+
+def test_rates_of_few_patients_are_left_out_and_others_rounded() -> None:
+    table = pd.DataFrame({"patients": 180, "outcome_accuracy": [179 / 180, 160 / 180, np.nan], "outcome_ari": 0.87654})
+    shown = release_evaluation(table, told(NOTHING, SIZES, 11))
+    assert shown["outcome_accuracy"].isna().tolist() == [True, False, True]
+    assert shown["outcome_accuracy"].iloc[1] == 0.89
+    assert set(shown["outcome_ari"]) == {0.88}
+    proposals = pd.DataFrame({"patients": 180, "unreliable": [0.0, 2 / 180, 0.5], "alert": [False, True, True]})
+    hidden = release_proposals(proposals, told(NOTHING, SIZES, 11))
+    assert hidden["unreliable"].isna().tolist() == [False, True, False]
+
+
+def test_indices_of_agreement_are_rounded_whatever_their_column_is_called() -> None:
+    table = pd.DataFrame(
+        {"variant": ["a"], "ari": [0.12345], "mean_ari": [0.5555], "ari_paper": [0.1111], "loss": [1.2345]}
+    )
+    shown = release_agreement(table, told(NOTHING, SIZES, 11)).iloc[0].to_dict()
+    assert shown == {"variant": "a", "ari": 0.12, "mean_ari": 0.56, "ari_paper": 0.11, "loss": 1.2345}
+    assert release_agreement(table, told(NOTHING, SIZES, 1)) is table
+
+
+def test_a_tree_that_errs_in_few_has_no_accuracy() -> None:
+    table = pd.DataFrame(
+        {"measure": ["tree_accuracy", "tree_ari"], "value": [490 / 496, 0.98765], "low": 0.9, "high": 1.0}
+    )
+    shown = release_structure(table, told(NOTHING, SIZES, 11))
+    assert shown["value"].isna().tolist() == [True, False]
+    assert shown["value"].iloc[1] == 0.988
+
+
+def test_the_smallest_size_is_left_out_where_it_is_small() -> None:
+    table = pd.DataFrame({"k": [1, 2, 3], "smallest": [100, 11, 10]})
+    assert release_criteria(table, told(NOTHING, SIZES, 11))["smallest"].isna().tolist() == [False, False, True]
+    assert release_criteria(table, told(NOTHING, SIZES, 0)) is table
 
 
 def test_few_doubtful_patients_are_not_shown_and_do_not_follow_from_their_sum() -> None:
     sizes = pd.Series({1: 300, 2: 150, 3: 40, 4: 90})
     table = pd.DataFrame({"cluster": [1, 2, 3, 4], "doubtful": [60, 0, 35, 12]})
-    shown = suppress_parts(table, sizes, 11, "doubtful")
+    shown = without_few_parts(table, told(NOTHING, sizes, 11), "doubtful")
     # Of the third cluster all but 5 are doubtful.
     assert shown["doubtful"].isna().tolist() == [False, False, True, True]
     assert shown["doubtful"].dropna().tolist() == [60, 0]
@@ -97,8 +165,8 @@ def test_few_doubtful_patients_are_not_shown_and_do_not_follow_from_their_sum() 
 def test_shares_of_withheld_counts_are_taken_out_of_profiles_and_tests() -> None:
     table = pd.DataFrame({"cluster": [1, 1, 2], "column": ["race", "race", "race"], "inside": [0.1, 0.2, 0.3]})
     by_category = table.assign(category=["Asian", "Hispanic", "Asian"])
-    assert suppress_categories(by_category, WITHHELD, ["inside"])["inside"].isna().tolist() == [True, False, False]
-    assert suppress_categories(table, WITHHELD, ["inside"])["inside"].isna().tolist() == [True, True, False]
+    assert without_categories(by_category, WITHHELD, ["inside"])["inside"].isna().tolist() == [True, False, False]
+    assert without_categories(table, WITHHELD, ["inside"])["inside"].isna().tolist() == [True, True, False]
 
 
 def test_profiles_lose_tails_of_few_patients_and_the_one_who_is_the_medoid() -> None:
@@ -110,13 +178,19 @@ def test_profiles_lose_tails_of_few_patients_and_the_one_who_is_the_medoid() -> 
         observed=table["cluster"].map(SIZES), observed_outside=SIZES.sum() - table["cluster"].map(SIZES)
     )
     table = table.assign(inside=50.0, outside=51.0, standardized_difference=0.1, medoid=49.0, decoded=50.5)
-    shown = suppress_profiles(table, WITHHELD, SIZES, 11)
+    shown = release_profiles(table, told(WITHHELD, SIZES, 11))
     left = shown[shown["inside"].notna()].groupby("cluster")["statistic"].agg(list)
     # 5 % of 300 are 15 patients, of 150 they are 7; the clusters of 40 and 6 are not shown.
     assert left.to_dict() == {1: statistics, 2: ["mean", "q25", "median", "q75"]}
     assert shown["medoid"].isna().all()
-    assert shown["decoded"].notna().all()
-    pd.testing.assert_frame_equal(suppress_profiles(table, WITHHELD, SIZES, 1), table)
+    # What is decoded at the centre of few is a profile of one of them.
+    assert shown.groupby("cluster")["decoded"].agg(lambda own: own.notna().all()).to_dict() == {
+        1: True,
+        2: True,
+        3: False,
+        4: False,
+    }
+    pd.testing.assert_frame_equal(release_profiles(table, told(WITHHELD, SIZES, 1)), table)
 
 
 def test_rules_lose_what_tells_how_many_few_patients_they_miss() -> None:
@@ -133,7 +207,7 @@ def test_rules_lose_what_tells_how_many_few_patients_they_miss() -> None:
     columns = ["cluster", "conditions", "patients", "precision", "recall"]
     table = pd.DataFrame.from_dict(rules, orient="index", columns=columns).rename_axis("rule").reset_index()
     table = table.astype({"conditions": "Int64", "patients": "Int64"})
-    shown = suppress_rules(table, WITHHELD, SIZES, 11)
+    shown = release_rules(table, told(WITHHELD, SIZES, 11))
     assert shown["precision"].isna().tolist() == shown["recall"].isna().tolist()
     assert shown.loc[shown["precision"].notna(), "rule"].tolist() == [
         "all of them",
@@ -141,13 +215,13 @@ def test_rules_lose_what_tells_how_many_few_patients_they_miss() -> None:
         "one condition where none are",
     ]
     assert shown.loc[shown["patients"].isna(), "rule"].tolist() == ["holds for 8", MARK]
-    pd.testing.assert_frame_equal(suppress_rules(table, WITHHELD, SIZES, 0), table)
+    pd.testing.assert_frame_equal(release_rules(table, told(WITHHELD, SIZES, 0)), table)
 
 
 def test_a_cluster_without_a_rule_stays_as_it_is() -> None:
     row = {"cluster": 2, "rule": "no short rule", "conditions": pd.NA, "patients": pd.NA, "precision": np.nan}
     table = pd.DataFrame([row | {"recall": np.nan}]).astype({"conditions": "Int64", "patients": "Int64"})
-    pd.testing.assert_frame_equal(suppress_rules(table, WITHHELD, SIZES, 11), table)
+    pd.testing.assert_frame_equal(release_rules(table, told(WITHHELD, SIZES, 11)), table)
 
 
 @pytest.fixture
@@ -165,7 +239,7 @@ def tree() -> pd.DataFrame:
 
 
 def test_the_tree_shows_no_few_patients_and_else_the_truth(tree: pd.DataFrame) -> None:
-    shown = suppress_tree(tree, 11)
+    shown = release_tree(tree, told(NOTHING, SIZES, 11))
     keys = ["replica", "k", "cluster", "parent"]
     both = shown.merge(tree, how="left", on=keys, suffixes=("", "_true"))
     for name in ("size", "patients", "share"):
@@ -185,7 +259,7 @@ def test_the_tree_shows_no_few_patients_and_else_the_truth(tree: pd.DataFrame) -
 
 @pytest.mark.parametrize("floor", [3, 11])
 def test_no_shared_number_follows_from_the_tree(tree: pd.DataFrame, floor: int) -> None:
-    shown, checked = suppress_tree(tree, floor), 0
+    shown, checked = release_tree(tree, told(NOTHING, SIZES, floor)), 0
     for (replica, k), edges in tree[tree["k"] > 1].groupby(["replica", "k"]):
         own = shown[(shown["replica"] == replica) & (shown["k"] == k)]
         before = shown[(shown["replica"] == replica) & (shown["k"] == k - 1)]
@@ -216,8 +290,8 @@ def test_a_tree_without_small_clusters_is_left_as_it_is() -> None:
     labels = np.repeat(np.arange(4), 50)
     tree = clustering_tree([np.zeros(200, dtype=int), labels // 2, np.minimum(labels, 2), labels])
     tree.insert(0, "replica", 1)
-    pd.testing.assert_frame_equal(suppress_tree(tree, 11), tree, check_dtype=False)
-    assert suppress_tree(tree, 0) is tree
+    pd.testing.assert_frame_equal(release_tree(tree, told(NOTHING, SIZES, 11)), tree, check_dtype=False)
+    assert release_tree(tree, told(NOTHING, SIZES, 0)) is tree
 
 
 def observed_rows(missing: list[int], statistic: str, category: str) -> pd.DataFrame:
@@ -251,7 +325,7 @@ def shown_in(table: pd.DataFrame, name: str) -> list[int]:
 def test_shares_and_numbers_of_observed_do_not_tell_how_many_are_not() -> None:
     """In the second cluster 5 are missing, among many in all; the last two are not shown for their size."""
     table = observed_rows([60, 5, 0, 0], "share", "yes")
-    shown = suppress_profiles(table, gaps_withheld(2), SIZES, 11)
+    shown = release_profiles(table, told(gaps_withheld(2), SIZES, 11))
     for name in ("observed", "observed_outside", "inside", "outside", "standardized_difference"):
         assert shown_in(shown, name) == [1], name
 
@@ -259,21 +333,21 @@ def test_shares_and_numbers_of_observed_do_not_tell_how_many_are_not() -> None:
 def test_where_few_are_missing_in_all_nothing_tells_how_many() -> None:
     """4 of all patients lack the column. What speaks of the others of a cluster counts them."""
     table = observed_rows([0, 4, 0, 0], "share", "yes")
-    shown = suppress_profiles(table, gaps_withheld(2), SIZES, 11)
+    shown = release_profiles(table, told(gaps_withheld(2), SIZES, 11))
     assert shown_in(shown, "inside") == shown_in(shown, "observed") == [1]
     for name in ("observed_outside", "outside", "standardized_difference"):
         assert shown_in(shown, name) == []
 
 
 def test_means_stay_where_only_the_number_of_gaps_is_hidden() -> None:
-    shown = suppress_profiles(observed_rows([60, 5, 0, 0], "mean", ""), gaps_withheld(2), SIZES, 11)
+    shown = release_profiles(observed_rows([60, 5, 0, 0], "mean", ""), told(gaps_withheld(2), SIZES, 11))
     assert shown_in(shown, "inside") == shown_in(shown, "outside") == [1, 2]
     # It weighs both groups alike, so it does not tell their numbers.
     assert shown_in(shown, "standardized_difference") == [1, 2]
 
 
 def test_numbers_of_few_observed_are_taken_out() -> None:
-    shown = suppress_profiles(observed_rows([60, 145, 0, 0], "median", ""), gaps_withheld(), SIZES, 11)
+    shown = release_profiles(observed_rows([60, 145, 0, 0], "median", ""), told(gaps_withheld(), SIZES, 11))
     assert shown_in(shown, "inside") == [1]
     assert shown_in(shown, "outside") == [1, 2]
 
@@ -281,7 +355,7 @@ def test_numbers_of_few_observed_are_taken_out() -> None:
 def test_tails_count_the_observed() -> None:
     """5 % of 300 are 15 patients, of 200 they are 10."""
     full, sparse = (
-        suppress_profiles(observed_rows([missing, 20, 0, 0], "q05", ""), gaps_withheld(), SIZES, 11)
+        release_profiles(observed_rows([missing, 20, 0, 0], "q05", ""), told(gaps_withheld(), SIZES, 11))
         for missing in (0, 100)
     )
     assert shown_in(full, "inside") == [1]
@@ -296,29 +370,29 @@ def tests_of_clusters() -> pd.DataFrame:
 
 def test_tests_do_not_tell_how_many_were_compared(tests_of_clusters: pd.DataFrame) -> None:
     """U / (n m) is (effect + 1) / 2, so that statistic and effect size give n m."""
-    shown = suppress_differences(tests_of_clusters, gaps_withheld(2), SIZES, 11)
+    shown = release_differences(tests_of_clusters, told(gaps_withheld(2), SIZES, 11))
     for name in ("statistic", "p_value", "effect_size", "observed", "observed_outside"):
         assert shown_in(shown, name) == [1], name
     pd.testing.assert_frame_equal(
-        suppress_differences(tests_of_clusters, gaps_withheld(2), SIZES, 1), tests_of_clusters
+        release_differences(tests_of_clusters, told(gaps_withheld(2), SIZES, 1)), tests_of_clusters
     )
 
 
 def test_tests_of_columns_with_hidden_counts_and_of_few_patients_are_taken_out(tests_of_clusters: pd.DataFrame) -> None:
     counts = pd.DataFrame({"cluster": [1], "column": ["x"], "category": ["yes"]})
-    assert shown_in(suppress_differences(tests_of_clusters, counts, SIZES, 11), "p_value") == [2]
+    assert shown_in(release_differences(tests_of_clusters, told(counts, SIZES, 11)), "p_value") == [2]
     few = tests_of_clusters.assign(observed=[240, 8, 40, 6])
-    assert shown_in(suppress_differences(few, counts.head(0), SIZES, 11), "p_value") == [1]
+    assert shown_in(release_differences(few, told(counts.head(0), SIZES, 11)), "p_value") == [1]
 
 
 def test_separation_does_not_tell_of_how_few_the_outcome_is_missing() -> None:
     table = pd.DataFrame({"outcome": "x", "cluster": [0, 1, 2, 3, 4], "patients": [490, 300, 144, 40, 6]})
     table = table.assign(classes=2, auc=0.8, auc_low=0.7, auc_high=0.9, note="left out")
-    shown = suppress_separation(table, gaps_withheld(2), SIZES, 11)
+    shown = release_separation(table, told(gaps_withheld(2), SIZES, 11))
     assert shown_in(shown, "patients") == [1]
     assert shown_in(shown, "auc") == [0, 1]
     assert list(shown) == list(table)
-    many = suppress_separation(table.assign(patients=[400, 300, 54, 40, 6]), gaps_withheld(), SIZES, 11)
+    many = release_separation(table.assign(patients=[400, 300, 54, 40, 6]), told(gaps_withheld(), SIZES, 11))
     assert shown_in(many, "patients") == [0, 1, 2]
     nothing = table.head(0)
-    pd.testing.assert_frame_equal(suppress_separation(nothing, gaps_withheld(), SIZES, 11), nothing)
+    pd.testing.assert_frame_equal(release_separation(nothing, told(gaps_withheld(), SIZES, 11)), nothing)

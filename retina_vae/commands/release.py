@@ -1,0 +1,22 @@
+"""The command that takes small cells out of what others read."""
+
+from __future__ import annotations
+
+import typer
+
+from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.saying import say
+from retina_vae.run import open_run
+
+app = typer.Typer()
+
+
+@app.command("release")
+def release(config: ConfigPath) -> None:
+    """Release what of a run others may read: its tables without small cells, and what the report draws."""
+    from retina_vae.release import release_run
+
+    run = open_run(config).numbered()
+    contents = release_run(run)
+    run.write("release", contents)
+    say(f"release: {len(contents)} files in {run.folder / 'release'}")
