@@ -39,10 +39,12 @@ def assign(
     from retina_vae.assign import assign_file, load_run
     from retina_vae.assign.outputs import prepare_outputs, refused_path
     from retina_vae.progress import progress
+    from retina_vae.vae.memory import keep_freed_memory
 
     prepare_outputs(output, patients, run)
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
+    keep_freed_memory()
     trained = load_run(run, threads)
     try:
         with progress("assign", 100) as advance:
