@@ -15,7 +15,7 @@ from types import FrameType
 
 from retina_vae.errors import ConfigurationError
 
-__all__ = ["REMEDY", "atomic_path", "exit_when_terminated", "is_temporary"]
+__all__ = ["REMEDY", "atomic_path", "exit_when_terminated", "is_temporary", "remove_abandoned"]
 
 REMEDY = "Set `results` in the configuration to a folder that you can write."
 """What to do where a result cannot be written."""
@@ -41,7 +41,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
+        remove_abandoned(path)
         with _temporary(path) as temporary:
             yield temporary
             _flush(temporary)
@@ -81,30 +81,29 @@ def exit_when_terminated() -> Iterator[None]:
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
+    # A second signal, as of an impatient scheduler, must not interrupt the cleaning up.
+    for other in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 @contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
     """A new, empty file, locked for as long as it is there, and removed at the end where it still is."""
-    temporary, descriptor = _create(path)
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
-def _create(path: Path) -> tuple[Path, int]:
-    """A new, empty file and its descriptor, which holds the lock on it where the file system has locks."""
     while True:
         temporary = path.with_name(f".{path.stem[:_LONGEST_STEM]}-{secrets.token_hex(8)}-part{path.suffix}")
-        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        if _hold(descriptor) and temporary.exists():
-            return temporary, descriptor
-        # In the moment before it was locked, another process took it for abandoned.
-        os.close(descriptor)
-        temporary.unlink(missing_ok=True)
+        # The name is known before the file is there, so that a signal at any moment finds it removed.
+        try:
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
+                # In the moment before it was locked, another process may have taken it for abandoned.
+                if _hold(descriptor) and temporary.exists():
+                    yield temporary
+                    return
+            finally:
+                os.close(descriptor)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _hold(descriptor: int) -> bool:
@@ -118,10 +117,11 @@ def _hold(descriptor: int) -> bool:
     return True
 
 
-def _remove_abandoned(path: Path) -> None:
+def remove_abandoned(path: Path) -> None:
     """Remove temporary files of ``path`` that nobody holds: the lock of a process ends with it, however it ends.
 
-    Where a file system has no locks, or the folder cannot be listed, nothing is removed.
+    :func:`atomic_path` does so before it writes; what reads or computes for long before that may do so earlier. Where
+    a file system has no locks, or the folder cannot be listed, nothing is removed.
     """
     name = re.compile(rf"\.{re.escape(path.stem[:_LONGEST_STEM])}-{_TOKEN}-part{re.escape(path.suffix)}")
     with suppress(OSError):

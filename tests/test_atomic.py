@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
@@ -195,6 +197,53 @@ def test_a_process_that_is_told_to_end_leaves_nothing(tmp_path: Path, running: B
     process = running(KILLED, tmp_path / "z.csv")
     process.send_signal(number)
     assert process.wait(60) == 128 + number
+    assert names(tmp_path) == []
+
+
+SLOW_TO_CLEAN = """
+    import sys, time
+    from pathlib import Path
+    from retina_vae.atomic import atomic_path, exit_when_terminated
+
+    with exit_when_terminated(), atomic_path(Path(sys.argv[1])) as temporary:
+        try:
+            print("begun", flush=True)
+            sys.stdin.readline()
+        finally:
+            print("cleaning", flush=True)
+            time.sleep(0.5)
+"""
+
+
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_second_signal_does_not_keep_it_from_cleaning_up(
+    tmp_path: Path, running: Begin, again: signal.Signals
+) -> None:
+    process = running(SLOW_TO_CLEAN, tmp_path / "z.csv")
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "cleaning\n"
+    process.send_signal(again)
+    assert process.wait(60) == 128 + signal.SIGTERM
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("step", ["open", "flock"])
+def test_a_signal_in_the_moment_in_which_the_file_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The handler runs as soon as the system call has returned, before its result is kept."""
+    module = {"open": os, "flock": fcntl}[step]
+    call = getattr(module, step)
+
+    def interrupted(*arguments: Any) -> None:
+        call(*arguments)
+        assert len(names(tmp_path)) == 1
+        sys.exit(143)
+
+    monkeypatch.setattr(module, step, interrupted)
+    with pytest.raises(SystemExit), atomic_path(tmp_path / "z.csv"):
+        pass
     assert names(tmp_path) == []
 
 

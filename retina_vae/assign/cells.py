@@ -52,8 +52,11 @@ class StoredCells:
 
     def identifiers(self, chunk: Chunk, name: str) -> Identifiers:
         """Whole numbers are their digits, whatever their type."""
-        texts, inexact = identifier_texts(chunk.cells[name].reset_index(drop=True))
-        return Identifiers(texts, _empty(chunk.cells[name]), inexact)
+        cells, empty = chunk.cells[name].reset_index(drop=True), _empty(chunk.cells[name])
+        if cells.dtype == object and not empty.any() and pd.api.types.infer_dtype(cells, skipna=False) == "string":
+            return Identifiers(cells, empty, pd.Series("", index=cells.index, dtype=object))
+        texts, inexact = identifier_texts(cells)
+        return Identifiers(texts, empty, inexact)
 
     def column(self, chunk: Chunk, column: Column) -> ColumnValues:
         """Labels, or what pandas takes for a number."""

@@ -36,8 +36,11 @@ class KnownPatients:
         value that is missing is equal to a missing one alone.
         """
         places = self.identifiers.get_indexer(pd.Index(identifiers, dtype=object))
-        same = np.isclose(self.features[places], features, rtol=1e-9, atol=1e-9, equal_nan=True).all(axis=1)
-        return np.where((places >= 0) & ~same, -2, places)
+        here = np.flatnonzero(places >= 0)
+        known = self.features[places[here]]
+        same = np.isclose(known, features[here], rtol=1e-9, atol=1e-9, equal_nan=True).all(axis=1)
+        places[here[~same]] = -2
+        return places
 
     def restore(self, places: NDArray[np.int64], scores: Scores, typicality: NDArray[np.float64]) -> None:
         """Put the run's own numbers where ``places`` has a patient of the cohort."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from retina_vae.assign.cells import SchemaCells, StoredCells
 from retina_vae.assign.formats import open_patients
+from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.screen import Screen
-from retina_vae.assign.sink import refused_path, write_faults, write_stream
+from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
@@ -121,8 +122,7 @@ def assign_file(
         InputError: The file cannot be read, lacks a column, has no good row, or has a fault and ``strict`` is set.
     """
     schema, refused = run.schema, refused_path(output)
-    if source.resolve() in (output.resolve(), refused.resolve()):
-        raise InputError(f"{output}: expected another file than the one that is read. Name another output.")
+    require_another_file(source, output)
     columns = [schema.identifier, *(column.name for column in schema.inputs)]
     document = run.table_schema
     unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]

@@ -21,7 +21,11 @@ __all__ = ["Scorer", "Scores", "common_noise"]
 
 FloatArray = NDArray[np.float32]
 
-_CODES_PER_BATCH = 2**14
+_CODES_PER_BATCH = 2**16
+"""So many that starting a step costs little beside the step, and so few that its numbers stay in the processor's cache."""
+
+_DECODED_PER_BATCH = 2**21
+"""Numbers in the hidden layer of the decoder, which are the most that a batch holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,24 +79,34 @@ class Scorer:
 
     @torch.no_grad()
     def score(self, features: NDArray[np.float64], threads: int = 1) -> Scores:
-        """Score patients with features of shape (patients, width), in batches on ``threads`` threads."""
-        x = torch.from_numpy(features.T).float().contiguous()
-        count, size = x.shape[1], max(1, _CODES_PER_BATCH // self.noise.shape[2])
+        """Score patients with features of shape (patients, width), in batches on ``threads`` threads.
+
+        Patients with the same features, of whom a table of categories and whole years has many, are scored once.
+        """
+        first, place = _distinct(features)
+        x = torch.from_numpy(features[first].T).float().contiguous()
+        count, size = x.shape[1], self._patients_per_batch
         batches = [x[:, start : start + size] for start in range(0, count, size)]
         # The partition computes with numpy, whose linear algebra would start threads of its own in every worker.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(self._batch, batches))
-        columns = [np.concatenate(values) for values in zip(*parts, strict=True)]
-        return Scores(*columns)
+        return Scores(*(np.concatenate(values)[place] for values in zip(*parts, strict=True)))
+
+    @property
+    def _patients_per_batch(self) -> int:
+        codes = _CODES_PER_BATCH
+        if self.description.has_density:
+            codes = min(codes, _DECODED_PER_BATCH // self.description.decoder_units)
+        return max(1, codes // self.noise.shape[2])
 
     @torch.no_grad()
     def _batch(self, x: Tensor) -> tuple[NDArray[np.int64], FloatArray, FloatArray, FloatArray, FloatArray]:
         posterior = encode_patients(self.model, x)
-        noise = self.noise.expand(-1, -1, -1, x.shape[1])
         mean, scale, evidence = posterior.mean[0], posterior.scale[0], x.new_full(x.shape[1:], torch.nan)
-        z, weights = posterior.rsample(noise)[0], x.new_full(noise.shape[2:], 1 / noise.shape[2])
+        z: Tensor | None = None
+        weights: Tensor | None = None
         if self.description.has_density:
-            proposals = weighted_proposals(self.model, posterior, x.unsqueeze(0), noise)
+            proposals = weighted_proposals(self.model, posterior, x.unsqueeze(0), self.noise)
             log_w = proposals.log_weights[0]
             total = torch.logsumexp(log_w, dim=0)
             jacobian = self.description.encoding.log_jacobian(x.T.double().numpy())
@@ -100,24 +114,40 @@ class Scorer:
             if self.corrected:
                 z, weights = proposals.codes[0], (log_w - total).exp()
                 mean, scale = _weighted(z, weights)
+        if z is None:
+            z = posterior.rsample(self.noise)[0]
         probability = self._probability(mean, z, weights)
         chosen = self.partition.predict(mean.T.numpy()) if self.on_means else probability.argmax(dim=0).numpy()
         numbers = (probability.T, mean.T, scale.T, evidence)
         return chosen, *(values.contiguous().numpy() for values in numbers)  # type: ignore[return-value]
 
-    def _probability(self, mean: Tensor, z: Tensor, weights: Tensor) -> Tensor:
+    def _probability(self, mean: Tensor, z: Tensor, weights: Tensor | None) -> Tensor:
         """Mean probability of each cluster over the weighted codes, or that at the mean code; shape (k, patients).
 
         Args:
             mean: Code of each patient, shape (d, patients).
             z: Codes, shape (d, draws, patients).
-            weights: Of each, shape (draws, patients).
+            weights: Of each, shape (draws, patients); None where all count alike.
         """
         if self.partition.knows_means_alone(self.on_means):
             return torch.from_numpy(np.moveaxis(self.partition.probabilities(mean.T.numpy()), -1, 0))
         at_codes = self.partition.probabilities(z.contiguous().permute(1, 2, 0).numpy())
-        votes = (torch.from_numpy(np.moveaxis(at_codes, -1, 0)) * weights).sum(dim=1)
+        shares = torch.from_numpy(np.moveaxis(at_codes, -1, 0))
+        votes = (shares if weights is None else shares.mul_(weights)).sum(dim=1)
         return votes / votes.sum(dim=0)
+
+
+def _distinct(features: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each kind, and which of these every row is like, bit by bit."""
+    bits = np.ascontiguousarray(features).view(np.uint64)
+    factors = np.random.default_rng(0).integers(2**63, size=bits.shape[1], dtype=np.uint64) * 2 + 1
+    mixed = bits ^ (bits >> np.uint64(32))
+    _, first, place = np.unique((mixed * factors).sum(axis=1, dtype=np.uint64), return_index=True, return_inverse=True)
+    if (bits[first[place]] == bits).all():
+        return first, place
+    # Two kinds have the same sum, by a chance of about one in 2^64 for two rows.
+    every = np.arange(len(bits))
+    return every, every
 
 
 def _weighted(z: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:

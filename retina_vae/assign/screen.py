@@ -69,7 +69,7 @@ class Screen:
         texts, missing, inexact = self._cells.identifiers(chunk, name)
         inexact = inexact.mask(chunk.inexact.get(name, np.zeros(len(texts), dtype=bool)) & (inexact == ""), _ROUNDED)
         # Arrow, behind the text columns of pandas, takes no surrogates, so they are looked for here.
-        foreign = np.array([_has_surrogates(text) for text in texts], dtype=bool)
+        foreign = _with_surrogates(texts.tolist())
         usable = ~missing & ~foreign & (inexact == "").to_numpy(dtype=bool)
         repeated = np.zeros(len(texts), dtype=bool)
         repeated[usable] = self._repeats.repeated(texts[usable])
@@ -83,8 +83,10 @@ class Screen:
         return texts, usable & ~repeated
 
 
-def _has_surrogates(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
+def _with_surrogates(texts: list[str]) -> Mask:
+    if "".join(texts).isascii():
+        return np.zeros(len(texts), dtype=bool)
+    return np.array([any("\ud800" <= sign <= "\udfff" for sign in text) for text in texts], dtype=bool)
 
 
 def _faults(chunk: Chunk, column: Column, wrong: Mask, missing: Mask) -> Iterator[Fault]:

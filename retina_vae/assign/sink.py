@@ -17,12 +17,7 @@ from retina_vae.errors import ConfigurationError
 from retina_vae.faults import Fault
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
-__all__ = ["refused_path", "write_faults", "write_stream"]
-
-
-def refused_path(output: Path) -> Path:
-    """Where the faults go: ``assigned.refused.csv`` beside ``assigned.csv``."""
-    return output.with_suffix(".refused.csv")
+__all__ = ["write_faults", "write_stream"]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -197,13 +198,13 @@ def text_chunks(
         numbers = np.arange(first, first + len(batch))
         kept = batch if whole.all() else [cells for cells, fits in zip(batch, whole, strict=True) if fits]
         texts = {
-            name: pd.Series([unescaped(cells[place]) for cells in kept], dtype=object)
+            name: pd.Series(_unescaped_all(list(map(itemgetter(place), kept))), dtype=object)
             for name, place in zip(columns, places, strict=True)
         }
         faults = [
-            Fault(int(row), "", f"{width} cells, as in the header", f"{len(cells)} cells")
-            for row, cells, fits in zip(numbers, batch, whole, strict=True)
-            if not fits and not is_blank(cells)
+            Fault(int(numbers[at]), "", f"{width} cells, as in the header", f"{len(batch[at])} cells")
+            for at in np.flatnonzero(~whole)
+            if not is_blank(batch[at])
         ]
         first += len(batch)
         yield Chunk(numbers[whole], pd.DataFrame(texts), faults, table.share())
@@ -212,6 +213,11 @@ def text_chunks(
 def unescaped(text: str) -> str:
     """A cell as it was before a CSV file of this package made it harmless."""
     return unescape_formula(text) if text.startswith("'") else text
+
+
+def _unescaped_all(texts: list[str]) -> list[str]:
+    # Most columns have no apostrophe at all, which one look at the whole tells.
+    return [unescaped(text) for text in texts] if "'" in "".join(texts) else texts
 
 
 def _reader(stream: io.TextIOWrapper, path: Path) -> Iterator[list[str]]:

@@ -34,16 +34,17 @@ def assign(
     threads: Threads = 1,
 ) -> None:
     """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are."""
-    if output.suffix not in (".csv", ".parquet"):
-        raise ConfigurationError(f"--output: expected a file that ends in .csv or .parquet, got {output}.")
     import torch
 
     from retina_vae.assign import assign_file, load_run
-    from retina_vae.assign.sink import refused_path
+    from retina_vae.assign.outputs import prepare_outputs, refused_path
     from retina_vae.progress import progress
+    from retina_vae.vae.memory import keep_freed_memory
 
+    prepare_outputs(output, patients, run)
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
+    keep_freed_memory()
     trained = load_run(run, threads)
     try:
         with progress("assign", 100) as advance:

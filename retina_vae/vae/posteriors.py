@@ -64,10 +64,11 @@ class Posterior(Protocol):
         """Reparametrised draws, differentiable in the parameters (Kingma and Welling 2014, section 2.4).
 
         Args:
-            noise: Standard normal numbers of shape (replicas, latent dimensions, draws, patients).
+            noise: Standard normal numbers of shape (replicas, latent dimensions, draws, patients), or of one patient
+                where all have the same.
 
         Returns:
-            Draws of the same shape.
+            Draws, shape (replicas, latent dimensions, draws, patients).
         """
         ...
 
@@ -206,6 +207,9 @@ class FullGaussian:
 
     def rsample(self, noise: Tensor) -> Tensor:
         """z = mu + A noise: the reparametrisation through the Cholesky factor."""
+        if noise.shape[3] == 1:
+            # The same noise for all patients: a product per dimension, in place of one per patient.
+            return self.mean.unsqueeze(2) + noise[..., 0].mT.unsqueeze(1) @ self.scale_tril.permute(0, 2, 3, 1)
         return self.mean.unsqueeze(2) + torch.einsum("rnij,rjln->riln", self.scale_tril, noise)
 
     def kl_to_standard_normal(self) -> Tensor:

@@ -58,12 +58,14 @@ def weighted_proposals(model: VariationalAutoencoder, posterior: Posterior, x: T
         model: R replicas with a typed likelihood.
         posterior: q(z | x) of the patients, a Gaussian.
         x: Features, shape (replicas, features, patients).
-        noise: Standard normal numbers, shape (replicas, latent dimensions, draws, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, draws, patients), or of one patient where
+            all have the same.
     """
     own, wide, prior = shares(noise.shape[2])
     scaled = torch.cat([noise[:, :, :own], WIDER * noise[:, :, own : own + wide]], dim=2)
     far = noise[:, :, own + wide :]
-    z, log_q = torch.cat([posterior.rsample(scaled), far], dim=2), posterior.log_prob_of_draws(scaled)
+    near, log_q = posterior.rsample(scaled), posterior.log_prob_of_draws(scaled)
+    z = torch.cat([near, far.expand(-1, -1, -1, near.shape[3])], dim=2)
     if prior:
         log_q = torch.cat([log_q, posterior.log_prob(far)], dim=1)
     log_joint = log_likelihood(model, z, x) + model.prior.log_prob(z)

@@ -2,18 +2,20 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
-from retina_vae.assign.score import common_noise
+from retina_vae.assign.score import _distinct, common_noise
 from retina_vae.clusters import membership_of_draws
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import estimate_evidence, replica_generators
+from retina_vae.vae.proposals import weighted_proposals
 from tests.assign.clinic import clinic_patients
 
 
@@ -136,3 +138,46 @@ def test_patients_scored_as_new_agree_with_the_run_as_well_as_another_seed_of_th
     other = membership_of_draws(scorer.partition.predict(codes.draws[0]), 3, means).labels
     error = np.sqrt(0.25 / len(x))
     assert (scorer.score(x).cluster == own.cluster).mean() > (other == own.cluster).mean() - error
+
+
+def test_patients_with_the_same_values_are_scored_once_and_alike(either: TrainedRun, fresh: pd.DataFrame):
+    x = features(either, fresh)[:20]
+    order = np.random.default_rng(2).integers(20, size=300)
+    expected, found = either.scorer.score(x), either.scorer.score(x[order])
+    for name in ("cluster", "probability", "mean", "scale", "log_evidence"):
+        values = getattr(found, name)
+        np.testing.assert_allclose(values, getattr(expected, name)[order], rtol=2e-4, atol=1e-5)
+        for patient in range(20):
+            same = values[order == patient]
+            np.testing.assert_array_equal(same, np.broadcast_to(same[:1], same.shape))
+
+
+def test_distinct_rows_are_told_by_every_bit():
+    x = np.array([[1.0, np.nan], [1.0, 0.0], [1.0, np.nan], [1.0 + 2**-52, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    first, place = _distinct(x)
+    np.testing.assert_array_equal(x[first][place], x)
+    assert len(first) == 4
+    assert place[0] == place[2]
+    assert place[1] == place[5]
+
+
+def test_rows_whose_sums_fall_together_are_still_distinguished(monkeypatch: pytest.MonkeyPatch):
+    class Zeros:
+        def integers(self, *arguments: object, size: int, dtype: type) -> np.ndarray:
+            return np.zeros(size, dtype)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Zeros())
+    x = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]])
+    first, place = _distinct(x)
+    np.testing.assert_array_equal(x[first][place], x)
+
+
+def test_noise_that_all_patients_share_is_that_of_each(typed: TrainedRun, fresh: pd.DataFrame):
+    """Proposals from points of one patient are those from the same points written out for every patient."""
+    x = torch.from_numpy(features(typed, fresh)[:30].T).float().contiguous()
+    posterior, noise = encode_patients(typed.scorer.model, x), typed.scorer.noise
+    with torch.no_grad():
+        shared = weighted_proposals(typed.scorer.model, posterior, x.unsqueeze(0), noise)
+        each = weighted_proposals(typed.scorer.model, posterior, x.unsqueeze(0), noise.expand(-1, -1, -1, 30))
+    for found, expected in zip(shared, each, strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)

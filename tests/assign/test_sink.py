@@ -3,7 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from retina_vae.assign.sink import refused_path, write_faults, write_stream
+from retina_vae.assign.outputs import refused_path
+from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.errors import ConfigurationError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import read_table

@@ -94,6 +94,27 @@ def test_a_missing_run_or_file_ends_with_code_2(call: Call, patients: Path, tmp_
     assert (code, "No such file" in said) == (2, True)
 
 
+def test_rows_that_a_killed_process_left_are_removed_though_table_or_run_be_bad(
+    call: Call, patients: Path, tmp_path: Path
+):
+    output = tmp_path / "out" / "a.csv"
+    output.parent.mkdir()
+    left = [output.parent / f".{stem}-0123456789abcdef-part.csv" for stem in ("a", "a.refused")]
+    for arguments in ({"run": tmp_path / "nothing"}, {}):
+        for path in left:
+            path.write_text("P7,1,0.98")
+        code, _ = call(patients if arguments else tmp_path / "none.csv", "-o", output, **arguments)
+        assert (code, list(output.parent.iterdir())) == (2, [])
+
+
+def test_the_folder_of_the_run_is_kept_as_it_is(call: Call, folder: Path, patients: Path):
+    path = folder / "cohort" / "patients.parquet"
+    before = path.read_bytes()
+    code, said = call(patients, "-o", path)
+    assert (code, "expected a file outside the folder of the run" in said) == (2, True)
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("percent", ["-1", "101", "nan"])
 def test_a_threshold_that_is_no_percentile_is_refused(call: Call, patients: Path, tmp_path: Path, percent: str):
     code, _ = call(patients, "-o", tmp_path / "a.csv", "--unlike-below", percent)
