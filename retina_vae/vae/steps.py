@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from retina_vae.settings import VaeSettings
+from retina_vae.vae.adamw import AdamW
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
 from retina_vae.vae.patients import Patients
 
-__all__ = ["GraphedStep", "Step", "batch_terms", "build_optimizer", "build_step", "set_learning_rate"]
+__all__ = ["GraphedStep", "Step", "batch_terms", "build_step"]
 
 Step = Callable[[Patients, Tensor, float], Tensor]
 """From a batch, its noise and the weight of the KL divergence to the sums of the terms over the patients.
@@ -30,45 +31,12 @@ def batch_terms(
     return objective_terms(settings.objective, model, patients.x, patients.labels, noise, beta, settings.class_weight)
 
 
-def build_optimizer(model: VariationalAutoencoder, settings: VaeSettings) -> torch.optim.Optimizer:
-    """AdamW over the weights that can be trained, which is Adam where nothing decays."""
-    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    on_cuda = trainable[0].is_cuda
-    optimizer = torch.optim.AdamW(
-        trainable,
-        lr=settings.learning_rate,
-        betas=(0.9, settings.adam_beta2),
-        # Keras's epsilon, so that models made with Keras can be trained again as they were.
-        eps=1e-7,
-        weight_decay=settings.weight_decay,
-        # PyTorch's fused kernel for CUDA turns a mean of squared gradients that has overflown into NaN; the others keep
-        # it, so that the numbers it belongs to stand still.
-        fused=not on_cuda,
-        foreach=on_cuda,
-        capturable=on_cuda,
-    )
-    if on_cuda:
-        # A graph reads the learning rate from the device's memory.
-        rate = torch.tensor(settings.learning_rate, dtype=trainable[0].dtype, device=trainable[0].device)
-        optimizer.param_groups[0]["lr"] = rate
-    return optimizer
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """The step size from here on."""
-    for group in optimizer.param_groups:
-        if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(rate)
-        else:
-            group["lr"] = rate
-
-
-def build_step(model: VariationalAutoencoder, settings: VaeSettings, optimizer: torch.optim.Optimizer) -> Step:
+def build_step(model: VariationalAutoencoder, settings: VaeSettings, optimizer: AdamW) -> Step:
     """The step that suits the model's device and ``vae.cuda_graph``."""
 
     def step(patients: Patients, noise: Tensor, beta: float | Tensor) -> Tensor:
         terms = batch_terms(model, patients, noise, settings, beta)
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.forget_gradients()
         terms.loss.mean(dim=1).sum().backward()
         optimizer.step()
         return torch.stack([term.detach().sum(dim=1) for term in terms])

@@ -11,13 +11,14 @@ from torch import Tensor
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
+from retina_vae.vae.adamw import AdamW
 from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.draws import epoch_draws
 from retina_vae.vae.model import VariationalAutoencoder, build_model
 from retina_vae.vae.objectives import ObjectiveTerms
 from retina_vae.vae.patients import Patients
 from retina_vae.vae.replicas import replica_generators, replica_noise
-from retina_vae.vae.steps import Step, batch_terms, build_optimizer, build_step, set_learning_rate
+from retina_vae.vae.steps import Step, batch_terms, build_step
 from retina_vae.vae.validation import BestEpoch, split_patients
 
 __all__ = ["History", "fit_replicas", "refit_encoder", "resolve_device", "train"]
@@ -142,7 +143,7 @@ def train(
     Raises:
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
     """
-    optimizer = build_optimizer(model, settings)
+    optimizer = AdamW((weight for weight in model.parameters() if weight.requires_grad), settings)
     step = build_step(model, settings, optimizer)
     trained_on, kept_out = (
         positions.to(patients.x.device)
@@ -155,7 +156,7 @@ def train(
     shape = (model.latent_dim, settings.draws_per_patient, trained_on.shape[1])
     draws = epoch_draws(settings.epochs, shape, generators, patients.x.dtype, patients.x.device)
     for epoch, (order, noise) in enumerate(draws, start=1):
-        set_learning_rate(optimizer, _learning_rate(settings, epoch))
+        optimizer.set_learning_rate(_learning_rate(settings, epoch))
         shuffled = patients.take(trained_on.gather(1, order))
         means = _train_epoch(step, shuffled, noise, settings.batch_size, _kl_weight(settings, epoch))
         _require_finite(means, epoch, first)
