@@ -80,7 +80,7 @@ class _RectifiedLinear(torch.autograd.Function):
         return activations
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         """Gradients of x, W and b; ``gradient`` is the caller's alone and is overwritten."""
         x, weight, activations = ctx.saved_tensors
