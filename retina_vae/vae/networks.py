@@ -56,7 +56,7 @@ class BatchedPerceptron(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (replicas, inputs, patients) to (replicas, outputs, patients)."""
-        hidden: Tensor = _RectifiedLinear.apply(x, self.hidden.weight, self.hidden.bias)
+        hidden: Tensor = _RectifiedLinear.apply(x, self.hidden.weight, self.hidden.bias)  # type: ignore[no-untyped-call]
         return self.output(hidden)
 
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
