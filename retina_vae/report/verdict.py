@@ -123,7 +123,7 @@ def _who_is_in_doubt(tables: RunTables) -> str:
     part = "" if math.isnan(account.doubtful) else f" ({percent(account.doubtful / account.patients)})"
     return (
         f"The assignment is sure for {account.sure} patients: its mean probability is "
-        f"{account.mean_probability:.2f}, and {amount(account.doubtful)} patients{part} lie below {bound:g}, "
-        "which this report calls doubtful. That is the doubt of one trained model about "
+        f"{account.mean_probability:.2f}, and {amount(account.doubtful)} patients{part} lie below {bound:g}, which "
+        "this report calls doubtful. That is the doubt of one trained model about "
         f"{tables.clustering.doubted}; whether the clusters themselves hold is another question."
     )

@@ -1,7 +1,6 @@
 """A browser, and reports of small runs to open in it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from retina_vae.report import RunTables, draw_figures, render_report
 from tests.browser.runs import PAPER, TYPED, make_run
 from tests.browser.visit import Visit
 from tests.report.cohorts import CLINIC, clinic_patients
-from tests.report.conftest import CLINIC_RUN, load_clinic, write_run
+from tests.report.conftest import CLINIC_RUN, of_a_table, write_run
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +39,8 @@ def typed_page(typed_run: Path) -> Path:
 def clinic_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table without an outcome and with gaps, all counts shown; its explorer has no model behind it."""
     folder = tmp_path_factory.mktemp("browser") / "clinic"
-    tables = load_clinic(write_run(folder, patients=clinic_patients(300), schema=CLINIC, **CLINIC_RUN))
-    disclosure = tables.configuration.disclosure.model_copy(update={"small_cell_floor": 0})
-    shown = replace(tables, configuration=tables.configuration.model_copy(update={"disclosure": disclosure}))
+    settings = CLINIC_RUN | {"disclosure": {"small_cell_floor": 0}}
+    shown = of_a_table(RunTables.load(write_run(folder, patients=clinic_patients(300), schema=CLINIC, **settings)))
     path = folder / "report" / "report.html"
     path.parent.mkdir()
     path.write_text(render_report(shown, draw_figures(shown)), encoding="utf-8")

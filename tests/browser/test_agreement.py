@@ -17,11 +17,13 @@ from retina_vae.assign.explorer import _array, explorer_model
 from retina_vae.cohort import Column
 from retina_vae.cohort.kinds import KINDS as KINDS_OF_COLUMNS
 from retina_vae.config import load_configuration
+from retina_vae.release.explorer import release_explorer
 from tests.assign.clinic import CLINIC, GAPS, clinic_patients
 from tests.assign.runs import PAPER, TYPED
 from tests.assign.runs import make_run as make_small_run
 from tests.browser.alone import explorer_alone
 from tests.browser.visit import Visit
+from tests.release.full import context_of
 
 KINDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "cross-entropy": (
@@ -207,7 +209,10 @@ def test_few_ranks_give_a_percentile_between_them(visit: Visit, paper_run: Path,
     run = load_run(paper_run)
     table = profiles(run, pd.read_parquet(paper_run / "cohort" / "patients.parquet").iloc[::3])
     exact = run.typicality.percentile(run.typicality.score(run.scorer.score(encode(run, table))))
-    own = said_by_the_page(visit.open(paper_page), table, explorer_model(run, floor=12))
+    patients = pd.read_parquet(paper_run / "cohort" / "patients.parquet")
+    context = context_of(patients, pd.Series(1, index=patients.index), run.schema, 12)
+    coarser = release_explorer(explorer_model(run), context)
+    own = said_by_the_page(visit.open(paper_page), table, coarser)
     assert own["percentile"].between(2.5, 97.5).all()
     inner = own["percentile"].between(2.6, 97.4).to_numpy()
     assert inner.sum() > 30
