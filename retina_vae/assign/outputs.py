@@ -15,7 +15,7 @@ def refused_path(output: Path) -> Path:
     return output.with_suffix(".refused.csv")
 
 
-def prepare_outputs(output: Path, source: Path, run: Path) -> None:
+def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None:
     """Check where the assignments shall go, and remove what killed processes have left of earlier ones there.
 
     Such left-overs hold rows of patients; they go before anything is read, so also where the new table or the run turns
@@ -24,10 +24,10 @@ def prepare_outputs(output: Path, source: Path, run: Path) -> None:
     Args:
         output: The table to write; ends in .csv or .parquet.
         source: The table to read.
-        run: The folder of the run.
+        run: The folder of the run by which patients are assigned.
 
     Raises:
-        ConfigurationError: The output ends in something else, or lies in the folder of the run.
+        ConfigurationError: The output ends in something else, or lies in the folder of that or another run.
         InputError: The output is the table that is read.
     """
     if output.suffix not in (".csv", ".parquet"):
@@ -48,8 +48,8 @@ def require_another_file(source: Path, output: Path) -> None:
         raise InputError(f"{output}: expected another file than the one that is read. Name another output.")
 
 
-def require_outside(run: Path, output: Path) -> None:
-    """Check that nothing is written into the folder of a run.
+def require_outside(run: Path | None, output: Path) -> None:
+    """Check that nothing is written into the folder of a run: of ``run``, or of one that its files give away.
 
     All of it is refused, not only the names that the workflow makes today: the folder is deleted, packed and handed on
     as one thing that its configuration makes again, which rows of other patients are no part of.
@@ -57,14 +57,18 @@ def require_outside(run: Path, output: Path) -> None:
     Raises:
         ConfigurationError: The output lies there, by whatever link.
     """
-    folder = run.resolve()
-    # Where the output is a link, its name is replaced and not what it leads to; neither may be a part of the run.
+    # Where the output is a link, its name is replaced and not what it leads to; neither may be a part of a run.
     for place in (output.resolve(), output.parent.resolve() / output.name):
-        if folder in (place, *place.parents):
-            raise ConfigurationError(
-                f"--output: expected a file outside the folder of the run, got {output} for the run {run}. The "
-                "workflow may overwrite or delete what is there. Name a file elsewhere."
-            )
+        for folder in (place, *place.parents):
+            if _is_run(folder) or (run is not None and folder == run.resolve()):
+                raise ConfigurationError(
+                    f"--output: expected a file outside the folder of a run, got {output} in the run {folder}. The "
+                    "workflow may overwrite or delete what is there. Name a file elsewhere."
+                )
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "config.yaml").is_file() and (folder / "cohort" / "schema.yaml").is_file()
 
 
 def _same(first: Path, second: Path) -> bool:

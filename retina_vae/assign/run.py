@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retina_vae.assign.cells import SchemaCells, StoredCells
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.outputs import refused_path, require_another_file
+from retina_vae.assign.parts import WHOLE, Part
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
@@ -98,6 +99,7 @@ def assign_file(
     strict: bool = False,
     threads: int = 1,
     as_new: bool = False,
+    part: Part | None = None,
     rows_per_chunk: int = 25_000,
 ) -> Summary:
     """Assign every patient of a table, chunk by chunk.
@@ -116,7 +118,10 @@ def assign_file(
         strict: Refuse the file for any fault or unknown column.
         threads: CPU threads.
         as_new: Score patients of the training cohort like any other.
-        rows_per_chunk: Rows that are read at once.
+        part: Assign these rows alone; those before them are read for their identifiers, so that a repeated one is
+            refused as it is in one run. The output is Parquet, with the table of faults beside it even where there is
+            none, and may hold no patient; :func:`retina_vae.assign.gather.gather_parts` puts the parts together.
+        rows_per_chunk: Rows that are read at once; the same for all parts of a table.
 
     Raises:
         InputError: The file cannot be read, lacks a column, has no good row, or has a fault and ``strict`` is set.
@@ -134,9 +139,13 @@ def assign_file(
         )
     cells = StoredCells() if document is None else SchemaCells(document)
     summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps, cells)
-    with write_stream(output) as write:
-        with write_faults(refused) as report:
-            for chunk in table.chunks(columns, rows_per_chunk):
+    metadata = {} if part is None else part.metadata(source)
+    with write_stream(output, metadata) as write:
+        with write_faults(refused, always=part is not None) as report:
+            for chunk, own in (part or WHOLE).select(table.chunks(columns, rows_per_chunk)):
+                if not own:
+                    screen.pass_over(chunk)
+                    continue
                 rows, patients, faults = screen.check(chunk)
                 if len(rows):
                     assigned, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
@@ -148,7 +157,11 @@ def assign_file(
                 if len(rows) and computed.any():
                     write(assigned)
                 advance(int(100 * chunk.share), f"% of the file, {summary.assigned} patients")
-        _require_patients(source, refused, summary)
+        if part is None:
+            _require_patients(source, refused, summary)
+        elif not summary.assigned:
+            # The parts that have patients say what columns there are.
+            write(pd.DataFrame({schema.identifier: pd.Series(dtype=object)}))
     return summary
 
 

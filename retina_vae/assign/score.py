@@ -22,7 +22,7 @@ __all__ = ["Scorer", "Scores", "common_noise"]
 FloatArray = NDArray[np.float32]
 
 _CODES_PER_BATCH = 2**16
-"""So many that starting a step costs little beside it, and so few that its numbers stay in the processor's cache."""
+"""Large enough that a step costs more than starting it, small enough for its numbers to stay in the cache."""
 
 _DECODED_PER_BATCH = 2**21
 """Numbers in the hidden layer of the decoder, which are the most that a batch holds."""

@@ -64,6 +64,10 @@ class Screen:
         patients = pd.DataFrame(table)[good].reset_index(drop=True)
         return Screened(chunk.rows[good], patients, sorted(faults, key=lambda fault: fault.row))
 
+    def pass_over(self, chunk: Chunk) -> None:
+        """Remember the identifiers of a chunk that another process checks."""
+        self._identifiers(chunk, [])
+
     def _identifiers(self, chunk: Chunk, faults: list[Fault]) -> tuple[pd.Series, Mask]:
         name = self._schema.identifier
         texts, missing, inexact = self._cells.identifiers(chunk, name)

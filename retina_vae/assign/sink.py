@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 import pandas as pd
@@ -17,22 +18,39 @@ from retina_vae.errors import ConfigurationError
 from retina_vae.faults import Fault
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
-__all__ = ["write_faults", "write_stream"]
+__all__ = ["remove", "write_faults", "write_rows", "write_stream"]
 
 
 @contextmanager
-def write_stream(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+def write_stream(
+    path: Path, metadata: Mapping[bytes, bytes] = MappingProxyType({})
+) -> Iterator[Callable[[pd.DataFrame], None]]:
     """Yield a function that appends a table; CSV or Parquet by the suffix. The file appears when the block ends well.
 
     Texts that a spreadsheet would run are escaped in CSV, and left as they are in Parquet.
+
+    Args:
+        path: Of the file.
+        metadata: More entries of a Parquet file's schema.
     """
+    with write_rows(path) as write:
+
+        def append(table: pd.DataFrame) -> None:
+            shown = escape_formulas(table) if path.suffix == ".csv" else table
+            rows = pa.Table.from_pandas(shown, preserve_index=False)
+            write(rows.replace_schema_metadata({**rows.schema.metadata, **metadata}))
+
+        yield append
+
+
+@contextmanager
+def write_rows(path: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """The same for rows as they stand in the file."""
     with atomic_path(path) as temporary:
         writer: pq.ParquetWriter | pa_csv.CSVWriter | None = None
 
-        def append(table: pd.DataFrame) -> None:
+        def append(rows: pa.Table) -> None:
             nonlocal writer
-            shown = escape_formulas(table) if path.suffix == ".csv" else table
-            rows = pa.Table.from_pandas(shown, preserve_index=False)
             if writer is None:
                 writer = (pa_csv.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter)(str(temporary), rows.schema)
             writer.write_table(rows)
@@ -45,8 +63,12 @@ def write_stream(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
 
 
 @contextmanager
-def write_faults(path: Path) -> Iterator[Callable[[Sequence[Fault]], None]]:
+def write_faults(path: Path, *, always: bool = False) -> Iterator[Callable[[Sequence[Fault]], None]]:
     """Yield a function that appends faults to a CSV file; without any fault there is no file, not even an old one.
+
+    Args:
+        path: Of the file.
+        always: Write the file without any fault, too.
 
     Raises:
         ConfigurationError: The file cannot be written, or the old one not be removed.
@@ -56,16 +78,17 @@ def write_faults(path: Path) -> Iterator[Callable[[Sequence[Fault]], None]]:
 
         def append(faults: Sequence[Fault]) -> None:
             nonlocal stream
-            if faults and stream is None:
+            if (faults or always) and stream is None:
                 temporary = opened.enter_context(atomic_path(path))
                 stream = opened.enter_context(temporary.open("w", encoding="utf-8", newline=""))
                 csv.writer(stream, lineterminator="\n").writerow(Fault._fields)
             if stream is not None:
                 csv.writer(stream, lineterminator="\n").writerows(_harmless(fault) for fault in faults)
 
+        append([])
         yield append
     if stream is None:
-        _remove(path)
+        remove(path)
 
 
 def _harmless(fault: Fault) -> Fault:
@@ -73,7 +96,12 @@ def _harmless(fault: Fault) -> Fault:
     return fault._replace(column=escape_formula(fault.column), expected=escape_formula(fault.expected))
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file where there is one.
+
+    Raises:
+        ConfigurationError: It cannot be removed.
+    """
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

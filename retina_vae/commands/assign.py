@@ -31,6 +31,9 @@ def assign(
     as_new: Annotated[
         bool, typer.Option("--as-new", help="Score patients of the training cohort like any other.")
     ] = False,
+    part: Annotated[
+        str | None, typer.Option("--part", help="Assign one part of the rows, such as 3/16; see assign-gather.")
+    ] = None,
     threads: Threads = 1,
 ) -> None:
     """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are."""
@@ -38,9 +41,13 @@ def assign(
 
     from retina_vae.assign import assign_file, load_run
     from retina_vae.assign.outputs import prepare_outputs, refused_path
+    from retina_vae.assign.parts import parse_part
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
 
+    own_part = None if part is None else parse_part(part)
+    if own_part is not None and output.suffix != ".parquet":
+        raise ConfigurationError(f"--output: expected a file that ends in .parquet for a part, got {output}.")
     prepare_outputs(output, patients, run)
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
@@ -58,6 +65,7 @@ def assign(
                 strict=strict,
                 threads=threads,
                 as_new=as_new,
+                part=own_part,
             )
     except ConfigurationError as error:
         # Its remedy, another folder of results, is none for a path from the command line.
@@ -77,3 +85,24 @@ def assign(
         )
     if summary.refused:
         say(f"assign: {summary.refused} rows were refused; {refused_path(output)} says which and why")
+
+
+@app.command("assign-gather")
+def assign_gather(
+    parts: Annotated[list[Path], typer.Argument(help="All parts of a table, as `assign --part` wrote them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
+) -> None:
+    """Put the parts of a table of assignments together, as if they had been assigned in one run."""
+    from retina_vae.assign.gather import gather_parts
+    from retina_vae.assign.outputs import prepare_outputs, refused_path
+
+    prepare_outputs(output, parts[0])
+    try:
+        patients = gather_parts(parts, output)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
+        ) from None
+    say(f"assign-gather: {patients} patients of {len(parts)} parts in {output}")
+    if refused_path(output).exists():
+        say(f"assign-gather: some rows were refused; {refused_path(output)} says which and why")

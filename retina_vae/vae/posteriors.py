@@ -277,7 +277,7 @@ class Point:
 
     def rsample(self, noise: Tensor) -> Tensor:
         """mu, as often as there are draws; the noise does not matter."""
-        return self.mean.unsqueeze(2).expand_as(noise)
+        return self.mean.unsqueeze(2).expand(-1, -1, noise.shape[2], -1)
 
     def kl_to_standard_normal(self) -> Tensor:
         """Infinite: a point has no density."""

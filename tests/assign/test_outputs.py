@@ -26,7 +26,7 @@ def run(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["config.csv", "cohort/patients.parquet", "new_folder/a.csv", "../run/a.csv"])
 def test_nothing_is_written_into_the_folder_of_the_run(source: Path, run: Path, name: str):
-    with pytest.raises(ConfigurationError, match="--output: expected a file outside the folder of the run"):
+    with pytest.raises(ConfigurationError, match="--output: expected a file outside the folder of a run"):
         prepare_outputs(run / name, source, run)
 
 
@@ -41,7 +41,7 @@ def test_links_do_not_lead_into_the_run(source: Path, run: Path, tmp_path: Path,
         (run / "b.csv", tmp_path / "same_run"),
         (Path("b.csv"), run),
     ):
-        with pytest.raises(ConfigurationError, match="outside the folder of the run"):
+        with pytest.raises(ConfigurationError, match="outside the folder of a run"):
             prepare_outputs(output, source, folder)
 
 

@@ -111,7 +111,7 @@ def test_the_folder_of_the_run_is_kept_as_it_is(call: Call, folder: Path, patien
     path = folder / "cohort" / "patients.parquet"
     before = path.read_bytes()
     code, said = call(patients, "-o", path)
-    assert (code, "expected a file outside the folder of the run" in said) == (2, True)
+    assert (code, "expected a file outside the folder of a run" in said) == (2, True)
     assert path.read_bytes() == before
 
 

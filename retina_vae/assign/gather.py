@@ -1,0 +1,106 @@
+"""The parts of a table of assignments become what one process would have written, byte by byte."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from retina_vae.assign.outputs import refused_path, require_another_file
+from retina_vae.assign.parts import part_of, without_part
+from retina_vae.assign.repeats import Repeats
+from retina_vae.assign.sink import remove, write_rows
+from retina_vae.assign.source import readable
+from retina_vae.atomic import atomic_path
+from retina_vae.errors import InputError
+from retina_vae.files import escape_formulas
+
+__all__ = ["gather_parts"]
+
+
+def gather_parts(parts: Sequence[Path], output: Path) -> int:
+    """Put the parts that ``retina-vae assign --part`` wrote together, with the tables of faults beside them.
+
+    Memory does not grow with the parts but for eight bytes per row that find an identifier in two of them.
+
+    Args:
+        parts: All parts of one table, at least one, in any order.
+        output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
+
+    Returns:
+        The number of patients.
+
+    Raises:
+        InputError: A part is missing, damaged or there twice, or is one of another table, run or division; two hold the
+            same patient; or none holds a patient.
+    """
+    for path in parts:
+        require_another_file(path, output)
+    opened = _in_order(parts)
+    patients, repeats = 0, Repeats()
+    with write_rows(output) as write:
+        for path, table in opened:
+            for rows in _row_groups(path, table):
+                if repeats.repeated(rows.column(0).to_pandas().astype(object)).any():
+                    raise InputError(f"{path}: expected patients that no other part holds, found some twice. {_AGAIN}")
+                patients += rows.num_rows
+                write(_shown_in(output, rows))
+        if not patients:
+            raise InputError(f"{parts[0]}: expected a patient in one of the {len(parts)} parts, found none.")
+        _gather_faults([refused_path(path) for path, _ in opened], refused_path(output))
+    return patients
+
+
+_AGAIN = "Assign all parts of one table again, each with the same run and division."
+
+
+def _in_order(parts: Sequence[Path]) -> list[tuple[Path, pq.ParquetFile]]:
+    """The parts by their number, each opened."""
+    found: dict[int, tuple[Path, pq.ParquetFile]] = {}
+    tables, columns = set(), []
+    for path in parts:
+        with readable(path):
+            table = pq.ParquetFile(path)
+        part, size = part_of(path, table.schema_arrow.metadata)
+        tables.add((part.total, size))
+        # A part without patients does not know the columns.
+        columns += [table.schema_arrow.remove_metadata()] if table.metadata.num_rows else []
+        if len(tables) > 1 or part.number in found or columns[-1:] != columns[:1]:
+            raise InputError(f"{path}: expected another part of the same table than those before it. {_AGAIN}")
+        found[part.number] = path, table
+    count = tables.pop()[0]
+    missing = [f"{number}/{count}" for number in range(1, count + 1) if number not in found]
+    if missing:
+        raise InputError(f"{parts[0].parent}: expected all {count} parts, found none of {missing[:10]}. {_AGAIN}")
+    return [found[number] for number in sorted(found)]
+
+
+def _row_groups(path: Path, table: pq.ParquetFile) -> Iterator[pa.Table]:
+    """The chunks of a part that hold patients, without what makes them one of a part."""
+    for number in range(table.num_row_groups):
+        with readable(path):
+            rows = table.read_row_group(number)
+        if rows.num_rows:
+            yield rows.replace_schema_metadata(without_part(rows.schema.metadata))
+
+
+def _shown_in(output: Path, rows: pa.Table) -> pa.Table:
+    if output.suffix == ".parquet":
+        return rows
+    return pa.Table.from_pandas(escape_formulas(rows.to_pandas()), preserve_index=False)
+
+
+def _gather_faults(tables: Sequence[Path], output: Path) -> None:
+    """One table of faults, or none where no part has any."""
+    with atomic_path(output) as temporary, temporary.open("wb") as gathered:
+        for number, path in enumerate(tables):
+            with readable(path), path.open("rb") as faults:
+                header = faults.readline()
+                gathered.write(header if number == 0 else b"")
+                shutil.copyfileobj(faults, gathered)
+        empty = gathered.tell() == len(header)
+    if empty:
+        remove(output)
