@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 __all__ = ["INITIALIZATIONS", "BatchedLinear", "BatchedPerceptron"]
 
@@ -56,38 +54,10 @@ class BatchedPerceptron(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (replicas, inputs, patients) to (replicas, outputs, patients)."""
-        hidden: Tensor = _RectifiedLinear.apply(x, self.hidden.weight, self.hidden.bias)  # type: ignore[no-untyped-call]
-        return self.output(hidden)
+        # In place: the activations are the largest tensors here, and fresh memory for a copy costs more than ReLU.
+        return self.output(self.hidden(x).relu_())
 
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
         """Draw the initial weights of both layers."""
         self.hidden.initialize(method, generators)
         self.output.initialize(method, generators)
-
-
-class _RectifiedLinear(torch.autograd.Function):
-    """ReLU of an affine map, in one piece of memory on the way forth and one on the way back.
-
-    The activations are the largest tensors here, and fresh memory for a copy of them costs more than ReLU. Autograd
-    saves the copy forth alone; back it may not, because it cannot know that nobody else reads the gradient.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """max(0, W x + b) for each replica."""
-        activations = torch.baddbmm(bias, weight, x).relu_()
-        ctx.save_for_backward(x, weight, activations)
-        return activations
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-        """Gradients of x, W and b; ``gradient`` is the caller's alone and is overwritten."""
-        x, weight, activations = ctx.saved_tensors
-        torch.ops.aten.threshold_backward.grad_input(gradient, activations, 0, grad_input=gradient)
-        wants_x, wants_weight, wants_bias = ctx.needs_input_grad
-        return (
-            torch.bmm(weight.mT, gradient) if wants_x else None,
-            torch.bmm(gradient, x.mT) if wants_weight else None,
-            gradient.sum(dim=2, keepdim=True) if wants_bias else None,
-        )
