@@ -79,11 +79,6 @@ class ChoiceSettings(Settings):
     k_max: Annotated[int, Field(ge=2, le=100)] = Field(
         20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
     )
-    patients: Annotated[int, Field(ge=50, le=10_000_000)] = Field(
-        5000,
-        description="Patients, drawn at random, that k-means looks at and that are split; all of them where they are "
-        "no more. Everybody else belongs to the nearest centre.",
-    )
     references: Annotated[int, Field(ge=2, le=10_000)] = Field(
         20, description="B, the reference data sets without clusters that the gap statistic compares with."
     )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import calinski_harabasz_score, silhouette_score
 
-from retina_vae.clusters.nested_kmeans import nested_kmeans
+from retina_vae.clusters.partitions import KMeansPartition
 
 __all__ = [
-    "Silhouette",
-    "Spread",
+    "Separation",
     "gap_statistic",
-    "log_sampling_error",
     "reference_points",
-    "sampled_share",
-    "silhouette",
+    "separation",
     "smallest_within_error",
-    "spread_of",
     "within_sums",
 ]
 
@@ -26,91 +23,30 @@ FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
-class Silhouette(NamedTuple):
-    """Mean silhouette width of some patients, and its standard error as an estimate of that of all."""
+@dataclass(frozen=True)
+class Separation:
+    """Two indices of how far the clusters lie apart; not a number where there is one cluster."""
 
-    mean: float
-    error: float
-
-
-class Spread(NamedTuple):
-    """Sums of squares of a partition, and its smallest cluster.
-
-    Attributes:
-        within_ss: Around the clusters' means.
-        calinski_harabasz: The index; not a number for one cluster.
-        smallest: Points of the smallest cluster.
-    """
-
-    within_ss: float
+    silhouette: float
     calinski_harabasz: float
-    smallest: int
 
 
-def silhouette(distances: FloatArray, labels: Labels, remaining: float) -> Silhouette:
-    """Mean silhouette width (Rousseeuw 1987) among points whose distances are known.
+def separation(points: FloatArray, labels: Labels, sample: Labels) -> Separation:
+    """Mean silhouette width and Calinski-Harabasz index of a partition.
 
-    A point in a cluster of its own has width 0. Fewer than two clusters, or as many as points, have none. The standard
-    error is that of the infinitesimal jackknife (Efron 1982, chapter 6): a point counts by its own width and as one of
-    those to which the others' mean distances are taken.
-
-    Args:
-        distances: Of each pair of the points, shape (points, points); they serve partitions into any number.
-        labels: 0-based cluster of each point.
-        remaining: Share of all points that these are not (:func:`sampled_share`).
-    """
-    clusters, own = np.unique(labels, return_inverse=True)
-    count, places = len(labels), np.arange(len(labels))
-    if not 1 < len(clusters) < count:
-        return Silhouette(np.nan, np.nan)
-    sizes = np.bincount(own)
-    means = distances @ np.eye(len(clusters))[own]
-    inside = means[places, own] / np.maximum(sizes[own] - 1, 1)
-    means /= sizes
-    means[places, own] = np.inf
-    other = means.argmin(axis=1)
-    outside = means[places, other]
-    # Of points that coincide both means are 0; their width is 0, and so is that of a point on its own.
-    larger = np.maximum(inside, outside)
-    larger[(larger == 0) | (sizes[own] == 1)] = np.inf
-    widths = (outside - inside) / larger
-    # How a point's width changes with both means, for each point of the clusters that they are taken over.
-    slopes = np.zeros_like(means)
-    slopes[places, own] = np.where(inside < outside, -1, -outside / larger) / larger / sizes[own]
-    slopes[places, other] = np.where(inside < outside, inside / larger, 1) / larger / sizes[other]
-    level = np.bincount(own, slopes[places, own] * inside) + np.bincount(
-        other, slopes[places, other] * outside, minlength=len(clusters)
-    )
-    influence = widths + (distances @ slopes)[places, own] - level[own]
-    return Silhouette(float(widths.mean()), float(influence.std(ddof=1) * np.sqrt(remaining / count)))
-
-
-def sampled_share(looked_at: int, points: int) -> float:
-    """1 - m/n, by which the variance of a mean over m of n points, drawn without repetition, is smaller.
-
-    It is 0 where all are looked at (Cochran 1977, theorem 2.2, the finite population correction).
-    """
-    return 1 - looked_at / points
-
-
-def spread_of(points: FloatArray, labels: Labels, k: int) -> Spread:
-    """Sum of squares within clusters, and the index of Calinski and Harabasz (1974) that compares it with that between.
+    The silhouette (Rousseeuw 1987) compares each point with all others, so it is computed among the points of
+    ``sample``; the ratio of Calinski and Harabasz (1974), between-cluster to within-cluster variance, uses all points.
 
     Args:
         points: Shape (points, d).
         labels: 0-based cluster of each point.
-        k: Number of clusters; empty ones do not count.
+        sample: Indices of the points that the silhouette looks at.
     """
-    centered = points - points.mean(axis=0)
-    sizes = np.bincount(labels, minlength=k)
-    sums = np.stack([np.bincount(labels, column, minlength=k) for column in centered.T], axis=1)
-    means = sums / np.maximum(sizes, 1)[:, None]
-    within, between = float(np.square(centered - means[labels]).sum()), float((sums * means).sum())
-    filled = np.count_nonzero(sizes)
-    index = np.nan
-    if 1 < filled < len(points):
-        index = between / (filled - 1) / (within / (len(points) - filled)) if within > 0 else np.inf
-    return Spread(within, index, int(sizes.min()))
+    if not 1 < len(np.unique(labels)) < len(points):
+        return Separation(np.nan, np.nan)
+    clusters = len(np.unique(labels[sample]))
+    silhouette = silhouette_score(points[sample], labels[sample]) if 1 < clusters < len(sample) else np.nan
+    return Separation(float(silhouette), float(calinski_harabasz_score(points, labels)))
 
 
 def reference_points(points: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -155,22 +91,10 @@ def smallest_within_error(gaps: FloatArray, errors: FloatArray) -> int:
     return int(reached.argmax()) + 1 if reached.any() else len(gaps)
 
 
-def within_sums(points: FloatArray, k_max: int, starts: int, rng: np.random.Generator) -> FloatArray:
-    """W*_kb of one reference for k = 1, 2, .., ``k_max``, shape (k_max,).
+def within_sums(points: FloatArray, k: int, starts: int, seed: int, references: int, stream: list[int]) -> FloatArray:
+    """W*_kb of each reference, shape (references,); reference b is drawn from the stream (*stream, b).
 
-    A reference gets as many starts of k-means as the data, or the gap would measure the difference in effort.
+    The references get as many starts of k-means as the data, or the gap would measure the difference in effort.
     """
-    reference = reference_points(points, rng)
-    return np.array([found.within_ss for found in nested_kmeans(reference, k_max, starts, rng)])
-
-
-def log_sampling_error(squares: FloatArray, remaining: float) -> float:
-    """Standard error of log W_k, and so of the gap, for the points having been drawn from more.
-
-    Args:
-        squares: Squared distance of each point from its centre.
-        remaining: Share of all points that these are not (:func:`sampled_share`).
-    """
-    if remaining == 0 or not squares.any():
-        return 0.0
-    return float(squares.std() / squares.mean() * np.sqrt(remaining / len(squares)))
+    drawn = (reference_points(points, np.random.default_rng([*stream, b])) for b in range(references))
+    return np.array([KMeansPartition.fit(reference, k, starts, seed).within_ss for reference in drawn])

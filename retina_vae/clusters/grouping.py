@@ -11,9 +11,7 @@ from retina_vae.clusters.partitions import Partition, fit_partition
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
 
-__all__ = ["cluster_patients", "different_points", "require_different_points"]
-
-_FIRST_POINTS = 16
+__all__ = ["cluster_patients", "require_different_points"]
 
 FloatArray = NDArray[np.floating]
 
@@ -47,28 +45,12 @@ def require_different_points(codes: Codes, settings: ClusterSettings) -> None:
         ConfigurationError: A replica has fewer.
     """
     for replica, (mean, draws) in enumerate(zip(codes.mean, codes.draws, strict=True), start=1):
-        different = different_points(_points(mean, draws, settings), settings.number)
+        different = len(np.unique(_points(mean, draws, settings), axis=0))
         if different < settings.number:
             raise ConfigurationError(
                 f"clusters.k: expected at most {different}, because no more of the {settings.on} of replica {replica} "
                 f"in {settings.latent_dim} latent dimensions differ, got {settings.number}. Ask for fewer clusters."
             )
-
-
-def different_points(points: FloatArray, most: int) -> int:
-    """How many points differ, counted to ``most`` and no further.
-
-    Args:
-        points: Shape (points, d).
-        most: Where to stop.
-    """
-    found = 0
-    # Nearly always some of the first are enough; to sort all draws of a large cohort would take as long as to cluster.
-    for looked_at in (_FIRST_POINTS * most, len(points)):
-        found = len(np.unique(points[:looked_at], axis=0))
-        if found >= most:
-            break
-    return min(found, most)
 
 
 def _points(mean: FloatArray, draws: FloatArray, settings: ClusterSettings) -> FloatArray:

@@ -13,8 +13,9 @@ Labels = NDArray[np.int64]
 
 def contingency(a: Labels, b: Labels, k_a: int, k_b: int) -> Labels:
     """Number of patients in each pair of clusters, shape (k_a, k_b); ``a`` and ``b`` hold 0-based indices."""
-    pairs = np.multiply(a, k_b, dtype=np.int64) + b
-    return np.bincount(pairs, minlength=k_a * k_b).astype(np.int64).reshape(k_a, k_b)
+    table = np.zeros((k_a, k_b), dtype=np.int64)
+    np.add.at(table, (a, b), 1)
+    return table
 
 
 def number_by_size(labels: Labels, k: int) -> Labels:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.cluster_settings import ChoiceSettings
-from retina_vae.clusters.k_comparison import ChoiceTables, choose_k, pieces_of_work
+from retina_vae.clusters.k_comparison import ChoiceTables, choose_k
 from retina_vae.clusters.k_selection import SELECTION_RULES, agreement_sentence, choices_of
 from retina_vae.latent import Codes
 
@@ -40,7 +40,7 @@ def test_what_has_no_meaning_for_one_cluster_is_missing(tables: ChoiceTables) ->
     one = tables.criteria[tables.criteria["k"] == 1]
     undefined = ["silhouette", "calinski_harabasz"]
     assert one[undefined].isna().all().all()
-    assert one.drop(columns=[*undefined, "silhouette_error"]).notna().all().all()
+    assert one.drop(columns=undefined).notna().all().all()
     assert one["prediction_strength"].eq(1).all()
     assert tables.criteria[tables.criteria["k"] > 1].notna().all().all()
 
@@ -100,35 +100,6 @@ def test_patients_that_coincide_limit_the_numbers_too() -> None:
     assert found.criteria["k"].max() == 4
     choices = found.choices.set_index("criterion")["k"]
     assert choices[["silhouette", "gap", "prediction_strength"]].eq(4).all()
-
-
-def test_a_larger_cohort_is_looked_at_through_some_of_its_patients(three: Codes) -> None:
-    """150 of 210 patients are clustered; all have a cluster, and the errors cover what that changes."""
-    few = choose_k(three, SETTINGS.model_copy(update={"patients": 150}))
-    everyone = choose_k(three, SETTINGS)
-    assert few.choices["k"].eq(3).all()
-    assert few.criteria["patients"].eq(150).all()
-    assert everyone.criteria["patients"].eq(210).all()
-    assert everyone.criteria["gap_sampling_error"].eq(0).all()
-    sizes = few.tree.groupby(["replica", "k", "cluster"])["size"].first()
-    assert sizes.groupby(["replica", "k"]).sum().eq(210).all()
-    near, far = (found.criteria.query("k == 3") for found in (few, everyone))
-    np.testing.assert_allclose(near["within_ss"], far["within_ss"], rtol=1e-6)
-    errors = np.hypot(np.hypot(near["gap_error"], far["gap_error"]), near["gap_sampling_error"])
-    assert (abs(near["gap"] - far["gap"]) < 3 * errors).all()
-    assert near["gap_sampling_error"].between(0.01, 0.1).all()
-
-
-def test_all_patients_are_looked_at_where_there_are_no_more(three: Codes, tables: ChoiceTables) -> None:
-    for patients in (210, 10_000):
-        other = choose_k(three, SETTINGS.model_copy(update={"patients": patients}))
-        pd.testing.assert_frame_equal(other.criteria, tables.criteria, check_exact=True)
-
-
-def test_work_is_told_as_it_is_done(three: Codes) -> None:
-    few, told = ChoiceSettings(k_max=2, references=2, sample=10), []
-    choose_k(three, few, 2, lambda done, note="": told.append(done))
-    assert told == list(range(1, pieces_of_work(2, few) + 1))
 
 
 def table_of(columns: dict[str, list[float]]) -> pd.DataFrame:
