@@ -231,17 +231,17 @@ class Run:
             raise KeyError(f"{step}: expected to write {sorted(required)}, got {sorted(given)}")
 
     def _verify(self, path: Path, artefact: Artefact, model: str | None) -> None:
-        again = f"Delete it and run `snakemake --cores 8`, which makes it again ({artefact.step})."
+        again = f"`snakemake --cores 8` makes it again ({artefact.step})."
         name = path.relative_to(self.folder).as_posix()
         records = self._recorded
         if records is None:
             records = _read_record(self.folder / record_path(artefact.step, model if artefact.of_model else None))
         if not path.is_file():
-            raise InputError(f"{path}: expected a file that the step {artefact.step} makes, found none. {again[14:]}")
+            raise InputError(f"{path}: expected a file that the step {artefact.step} makes, found none; {again}")
         if name in records and records[name] != _fingerprint(path):
             raise InputError(
                 f"{path}: expected the file that the step {artefact.step} wrote, found another: it was changed, "
-                f"truncated or taken from another run. {again}"
+                f"truncated or taken from another run. Delete it; {again}"
             )
 
 

@@ -91,7 +91,7 @@ def test_a_missing_run_or_file_ends_with_code_2(call: Call, patients: Path, tmp_
     code, said = call(patients, "-o", tmp_path / "a.csv", run=tmp_path / "nothing")
     assert (code, "expected the folder of a run" in said) == (2, True)
     code, said = call(tmp_path / "none.csv", "-o", tmp_path / "a.csv")
-    assert (code, "No such file" in said) == (2, True)
+    assert (code, "there is no such file" in said) == (2, True)
 
 
 def test_rows_that_a_killed_process_left_are_removed_though_table_or_run_be_bad(

@@ -204,7 +204,7 @@ def test_a_file_that_cannot_be_written_is_one_error(call: Call, tmp_path: Path) 
     ("model", "words"),
     [
         ("d7", ["expected one of the models ['d2', ", "got 'd7'"]),
-        ("untrained", ["untrained/model.json", "train again"]),
+        ("untrained", ["untrained/model.json", "expected a file that the step vae makes"]),
         ("paper", ["likelihood is 'typed'", "got 'squared_error'", "config/typed.yaml"]),
     ],
 )

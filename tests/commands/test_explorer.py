@@ -47,4 +47,4 @@ def test_a_run_that_is_not_finished_ends_with_code_2(
     config = tmp_path / "config.yaml"
     config.write_text(f"run: nothing\nresults: {tmp_path}\nclusters: {{k: 3}}\n")
     assert call(config, monkeypatch) == 2
-    assert "expected the folder of a run" in capsys.readouterr().err
+    assert "expected a file that the step cohort makes, found none" in capsys.readouterr().err

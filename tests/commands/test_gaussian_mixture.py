@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import torch
 import yaml
-from retina_vae.runs import reported_replica
 
 from retina_vae.cli import main
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.config import load_configuration
 from retina_vae.files import write_table
 from retina_vae.latent import Codes
+from retina_vae.run import Run
 from tests.assign.runs import PAPER, make_run
 
 COMMANDS = ("clusters", "choose", "stability", "doubt", "describe", "explorer")
@@ -58,7 +58,8 @@ def codes_of(folder: Path, patients: pd.DataFrame) -> Codes:
 
 
 def test_patients_have_the_component_of_the_largest_mean_responsibility(folder: Path, patients: pd.DataFrame) -> None:
-    settings, reported = load_configuration(folder / "config.yaml").clusters, reported_replica(folder)
+    run = Run(load_configuration(folder / "config.yaml"), folder)
+    settings, reported = run.settings.clusters, run.reported
     partition = read_partition(folder / "clusters" / "centers.csv", reported, settings)
     assignments = pd.read_parquet(folder / "clusters" / "assignments.parquet")
     codes = codes_of(folder, patients)

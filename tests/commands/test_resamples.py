@@ -100,7 +100,7 @@ def test_a_run_without_training_on_resamples_says_so(folder: Path) -> None:
 
 
 def test_resamples_of_another_configuration_are_an_error(folder: Path) -> None:
-    with pytest.raises(InputError, match=r"resamples.parquet: expected a table of an earlier stage"):
+    with pytest.raises(InputError, match=r"resamples\.parquet: expected a file that the step resamples makes"):
         call(folder, stability)
     mean = np.zeros((2, 60, 2), np.float32)
     ids = pd.read_parquet(folder / "cohort/patients.parquet")["patient_id"].tolist()

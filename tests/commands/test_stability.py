@@ -91,5 +91,5 @@ def test_threads_do_not_change_a_byte(folder: Path) -> None:
 
 def test_codes_that_are_missing_are_an_error(folder: Path) -> None:
     (folder / "latent" / "d3" / "codes.parquet").unlink()
-    with pytest.raises(InputError, match=r"d3/codes.parquet: expected a table of an earlier stage"):
+    with pytest.raises(InputError, match=r"d3/codes\.parquet: expected a file that the step latent makes, found none"):
         call(folder)

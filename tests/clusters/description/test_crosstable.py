@@ -141,16 +141,3 @@ def test_names_of_the_clusters_do_not_matter(simulated_patients: pd.DataFrame) -
     clusters = np.digitize(simulated_patients["age"], [40, 60])
     found = best_cross_table(simulated_patients, np.array([30, 7, 11])[clusters], MACULAR)
     assert found == best_cross_table(simulated_patients, clusters, MACULAR)
-
-
-@pytest.mark.parametrize("most_tables", [4096, 1])
-def test_the_table_found_among_some_patients_is_measured_on_all(
-    simulated_patients: pd.DataFrame, most_tables: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(crosstable, "MOST_TABLES", most_tables)
-    p = simulated_patients
-    clusters = 1 + (p["race"] == "Asian").to_numpy() + 2 * (p["sex"] == "male").to_numpy()
-    clusters = np.where(np.random.default_rng(1).random(3000) < 0.1, 5, clusters)
-    whole = best_cross_table(p, clusters, MACULAR)
-    assert best_cross_table(p, clusters, MACULAR, 1000, seed=2) == whole
-    assert best_cross_table(p, clusters, MACULAR, 3000) == whole
