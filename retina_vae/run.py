@@ -189,7 +189,7 @@ class Run:
                 write_text(content, self.path(artefact, model))
         # What an earlier run has left, and this one does not have, says nothing of it.
         for own in self._artefacts.values():
-            if own.step == step and own.optional and own.path not in contents:
+            if own.step == step and own.path not in contents and not (own.of_model and model is None):
                 self.path(own.path, model).unlink(missing_ok=True)
         written = {self.path(artefact, model) for artefact in contents}
         record = {path.relative_to(self.folder).as_posix(): _fingerprint(path) for path in sorted(written)}

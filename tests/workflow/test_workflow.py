@@ -88,7 +88,7 @@ def planned_jobs(results: Path, values: dict) -> dict[str, int]:
 
 def test_a_change_of_k_runs_the_clusters_again_and_no_training(finished: Path) -> None:
     jobs = planned_jobs(finished, TINY | {"clusters": TINY["clusters"] | {"k": 6}})
-    after = ["describe", "doubt", "explorer", "manifest", "report", "stability", "total"]
+    after = ["describe", "doubt", "explorer", "manifest", "release", "report", "stability", "total"]
     assert sorted(jobs) == ["audit", "clusters", "default", *after]
 
 
