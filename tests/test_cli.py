@@ -40,6 +40,11 @@ def configuration(tmp_path: Path):
     return write
 
 
+def forget(folder: Path, step: str) -> None:
+    """Take away what a step has recorded of its files, so that a changed one is read for what it says."""
+    (folder / "hashes" / f"{step}.json").unlink()
+
+
 def expect_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
     assert result.returncode == 2, result.stderr
     assert "Traceback" not in result.stderr
@@ -154,6 +159,7 @@ def test_a_missing_class_label_is_one_error_with_its_row(configuration, tmp_path
     patients["disease"] = patients["disease"].astype(object)
     patients.loc[4, "disease"] = None
     patients.to_parquet(table)
+    forget(tmp_path / "results/r", "cohort")
     expect_error(run("vae", "--config", path, "--model", "d2"), "patients.parquet", "row 5, column 'disease'", "ARMD")
     assert not (tmp_path / "results/r/vae").exists()
 
@@ -176,6 +182,7 @@ def test_a_value_that_does_not_fit_its_kind_is_one_error(
     patients[column] = patients[column].astype(object if isinstance(value, str) else float)
     patients.loc[2, column] = value
     patients.to_parquet(table)
+    forget(tmp_path / "results/r", "cohort")
     expect_error(run("vae", "--config", path, "--model", "d2"), "patients.parquet", *words)
 
 
@@ -186,16 +193,18 @@ def test_models_are_measured_and_damaged_ones_are_one_error(configuration, tmp_p
     result = run("evaluate", "--config", path)
     assert result.returncode == 0, result.stderr
     assert "outcome_accuracy" in result.stdout
-    folder = tmp_path / "results/r/vae"
+    folder = tmp_path / "results/r/evaluation"
     table = pd.read_csv(folder / "evaluation.csv")
     assert table["replica"].tolist() == [1, 2]
     assert (table["elbo"] <= table["log_evidence"]).all()
     assert (table["distance"] > 0).all()
     assert table["outcome_accuracy"].between(0, 1).all()
     assert len(pd.read_csv(folder / "posterior.csv")) == 4
-    weights = folder / "d2/weights.safetensors"
+    weights = tmp_path / "results/r/vae/d2/weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
     (folder / "evaluation.csv").unlink()
+    expect_error(run("evaluate", "--config", path), "weights.safetensors: expected the file that the step vae wrote")
+    forget(tmp_path / "results/r", "vae-d2")
     expect_error(run("evaluate", "--config", path), "weights.safetensors", "train again")
     assert not (folder / "evaluation.csv").exists()
 
@@ -208,6 +217,7 @@ def test_the_supervised_objective_asks_for_an_outcome_and_no_other_does(configur
         role = column["retinaVae:role"]
         column["retinaVae:role"] = "held_out" if role == "outcome" else role
     schema.write_text(yaml.safe_dump(columns))
+    forget(tmp_path / "results/r", "cohort")
     expect_error(run("vae", "--config", path, "--model", "d2"), "vae.objective", "role 'outcome'", "objective 'elbo'")
     assert not (tmp_path / "results/r/vae").exists()
     result = run("vae", "--config", configuration(), "--model", "d2")
