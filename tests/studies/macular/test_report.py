@@ -16,8 +16,8 @@ def configuration(source: str = "simulated") -> Configuration:
 
 def write_claims(folder: Path, **texts: str) -> Path:
     claim = {"claim": 1, "statement": "s", "verdict": "does not hold", "measured": "m", "how": "h"} | texts
-    (folder / "audit").mkdir()
-    pd.DataFrame([claim]).to_csv(folder / "audit" / "claims.csv", index=False)
+    (folder / "release" / "audit").mkdir(parents=True)
+    pd.DataFrame([claim]).to_csv(folder / "release" / "audit" / "claims.csv", index=False)
     return folder
 
 
@@ -33,7 +33,7 @@ def test_claims_and_the_agreement_with_the_paper_are_a_section(tmp_path: Path) -
     assert "does not hold" in alone.html
     assert "partition" not in alone.html
     paper = pd.DataFrame({"replica": ["1", "consensus"], "ari_paper": [0.71, 0.84], "ari_other_replicas": [0.7, 0.8]})
-    paper.to_csv(folder / "audit" / "agreement.csv", index=False)
+    paper.to_csv(folder / "release" / "audit" / "agreement.csv", index=False)
     (section,) = study_pages(folder, configuration()).sections
     assert (section.anchor, section.after) == ("claims", "agreement")
     assert "0.840" in section.html
