@@ -41,7 +41,7 @@ def import_closure(module: str, root: Path = _ROOT) -> list[str]:
     found, waiting, listed = set[str](), [module], {f"{root.name}.{name}" for name in _LISTS}
     while waiting:
         name = waiting.pop()
-        if name not in found and name not in listed:
+        if name not in found and not any(f"{name}.".startswith(f"{own}.") for own in listed):
             found.add(name)
             waiting += _imported(name, root)
     return sorted(found)

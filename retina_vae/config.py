@@ -175,7 +175,17 @@ class Configuration(Settings):
     @property
     def models(self) -> list[str]:
         """Names of all models: ``d<D>`` of each latent dimension, then the family."""
-        return [*(f"d{dim}" for dim in self.vae.latent_dims), *self.family]
+        return [*self.plain_models, *self.family]
+
+    @property
+    def plain_models(self) -> list[str]:
+        """Names of the models of ``vae.latent_dims``, ``d<D>`` each, without the family."""
+        return [f"d{dim}" for dim in self.vae.latent_dims]
+
+    @property
+    def clustered_model(self) -> str:
+        """Name of the model whose codes are clustered."""
+        return f"d{self.clusters.latent_dim}"
 
     def model(self, name: str) -> ModelSettings:
         """The settings of one model.

@@ -13,7 +13,8 @@ from typing import Any
 import retina_vae
 from retina_vae.config import Configuration
 from retina_vae.files import sha256
-from retina_vae.run import RUN_FORMAT, Run
+from retina_vae.hashes import RUN_FORMAT
+from retina_vae.run import Run
 
 __all__ = ["describe_run", "step_seconds"]
 
@@ -60,7 +61,7 @@ def _seeds(settings: Configuration) -> dict[str, Any]:
         "cohort": settings.cohort.seed if settings.source.simulated else None,
         "vae": {name: consecutive(model.vae.seed, name) for name, model in models.items()},
         "evaluation": settings.evaluation.seed,
-        "latent": {f"d{dim}": consecutive(settings.latent.seed, f"d{dim}") for dim in settings.vae.latent_dims},
+        "latent": {name: consecutive(settings.latent.seed, name) for name in settings.plain_models},
         "clusters": settings.clusters.seed,
     }
 

@@ -37,10 +37,9 @@ def dense_models(configuration: Configuration) -> list[str]:
 
 def decoded_models(configuration: Configuration) -> list[str]:
     """Models whose decoder is looked at: those in pictures, and the clustered one where its likelihood is typed."""
-    clustered = f"d{configuration.clusters.latent_dim}"
     pictured = {name for names in pictured_models(configuration).values() for name in names}
     if configuration.vae.likelihood == "typed":
-        pictured.add(clustered)
+        pictured.add(configuration.clustered_model)
     return [name for name in configuration.models if name in pictured]
 
 

@@ -17,7 +17,8 @@ from retina_vae.closure import code_fingerprint, import_closure
 from retina_vae.config import Configuration, check_sources, parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_writable, write_text
-from retina_vae.run import Run, record_path
+from retina_vae.hashes import record_path
+from retina_vae.run import Run
 from retina_vae.steps import Step, model_settings, steps_of
 
 __all__ = ["Plan", "export_plan", "make_plan", "write_configuration"]
@@ -72,7 +73,6 @@ def _plan(configuration: Configuration, fingerprints: bool) -> Plan:
     return {
         "configuration": configuration.model_dump(mode="json"),
         "run": folder,
-        "clustered": f"d{configuration.clusters.latent_dim}",
         "study": None if study is None else study.name,
         "study_rules": bool(study is not None and study.steps),
         "reference": _reference(configuration),

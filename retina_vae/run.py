@@ -7,8 +7,7 @@ named where it is read, instead of giving other results in silence. The manifest
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,8 @@ import pandas as pd
 from retina_vae.artefacts import Artefact, artefacts_of
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.files import read_table, sha256, write_table, write_text
+from retina_vae.files import read_table, write_table, write_text
+from retina_vae.hashes import Record, read_manifest, read_record, record_path, require_same, write_record
 from retina_vae.model_format import read_model_json
 
 if TYPE_CHECKING:
@@ -26,16 +26,12 @@ if TYPE_CHECKING:
 
     from retina_vae.cohort import CohortSchema
 
-__all__ = ["RUN_FORMAT", "WRITTEN", "Run", "load_run", "open_run"]
-
-RUN_FORMAT = 1
-"""Of the manifest, and with it of the run; a change that older versions cannot read raises it."""
+__all__ = ["WRITTEN", "Content", "Run", "load_run", "make_again", "open_run"]
 
 WRITTEN = None
 """In the place of an artefact's content: the step has written the file itself."""
 
 Content = pd.DataFrame | str | None
-Record = dict[str, dict[str, Any]]
 
 
 class Run:
@@ -46,12 +42,18 @@ class Run:
         folder: ``results/<run>``, wherever it lies.
     """
 
-    def __init__(self, settings: Configuration, folder: Path, recorded: Record | None = None) -> None:
+    def __init__(
+        self,
+        settings: Configuration,
+        folder: Path,
+        recorded: Record | None = None,
+        verified: set[Path] | None = None,
+    ) -> None:
         self.settings = settings
         self.folder = folder
         self._recorded = recorded
         self._artefacts = {own.path: own for own in artefacts_of(settings)}
-        self._verified: set[Path] = set()
+        self._verified = set() if verified is None else verified
 
     def path(self, artefact: str, model: str | None = None) -> Path:
         """Where an artefact lies, whether it is there or not.
@@ -116,12 +118,7 @@ class Run:
     @property
     def clustered(self) -> str:
         """Name of the model whose codes are clustered."""
-        return f"d{self.settings.clusters.latent_dim}"
-
-    @property
-    def plain_models(self) -> list[str]:
-        """Names of the models of ``vae.latent_dims``."""
-        return [f"d{dim}" for dim in self.settings.vae.latent_dims]
+        return self.settings.clustered_model
 
     @property
     def reported(self) -> int:
@@ -167,7 +164,7 @@ class Run:
             return self
         table = self.table("clusters/latent_structure.csv", ["answer", "k"])
         clusters = self.settings.clusters.model_copy(update={"k": int(table["k"].iloc[0])})
-        return Run(self.settings.model_copy(update={"clusters": clusters}), self.folder, self._recorded)
+        return Run(self.settings.model_copy(update={"clusters": clusters}), self.folder, self._recorded, self._verified)
 
     def write(self, step: str, contents: Mapping[str, Content], model: str | None = None) -> None:
         """Write everything that a step makes, and record the hashes.
@@ -191,9 +188,7 @@ class Run:
         for own in self._artefacts.values():
             if own.step == step and own.path not in contents and not (own.of_model and model is None):
                 self.path(own.path, model).unlink(missing_ok=True)
-        written = {self.path(artefact, model) for artefact in contents}
-        record = {path.relative_to(self.folder).as_posix(): _fingerprint(path) for path in sorted(written)}
-        write_text(json.dumps(record, indent=2) + "\n", self.folder / record_path(step, model))
+        write_record(self.folder, {self.path(own, model) for own in contents}, record_path(step, model))
 
     def recorded(self) -> Record:
         """Hash and size of every artefact of this configuration that its step has written, by path below the folder.
@@ -201,14 +196,7 @@ class Run:
         Raises:
             InputError: A record is damaged.
         """
-        found: Record = {}
-        for own in self._artefacts.values():
-            for model in own.models(self.settings) if own.of_model else [None]:
-                path = own.path.format(model=model)
-                entry = _read_record(self.folder / record_path(own.step, model)).get(path)
-                if entry is not None and own.when(self.settings):
-                    found[path] = entry
-        return found
+        return {path: entry for _, _, path, entry in self._entries()}
 
     def checked(self) -> Record:
         """The same, after every file was compared.
@@ -216,12 +204,22 @@ class Run:
         Raises:
             InputError: A file is missing, or another than its step wrote.
         """
-        found = self.recorded()
+        found: Record = {}
+        for own, model, path, entry in self._entries():
+            self.verified(own.path, model)
+            found[path] = entry
+        return found
+
+    def _entries(self) -> Iterator[tuple[Artefact, str | None, str, dict[str, Any]]]:
+        """Every artefact that is recorded, with its model, its path below the folder, and its hash and size."""
+        records = {}
         for own in self._artefacts.values():
             for model in own.models(self.settings) if own.of_model else [None]:
-                if own.path.format(model=model) in found:
-                    self.verified(own.path, model)
-        return found
+                record, path = record_path(own.step, model), own.path.format(model=model)
+                if record not in records:
+                    records[record] = read_record(self.folder / record)
+                if path in records[record] and own.when(self.settings):
+                    yield own, model, path, records[record][path]
 
     def _require_all_of(self, step: str, given: set[str], model: str | None) -> None:
         own = [made for made in self._artefacts.values() if made.step == step and made.when(self.settings)]
@@ -231,18 +229,16 @@ class Run:
             raise KeyError(f"{step}: expected to write {sorted(required)}, got {sorted(given)}")
 
     def _verify(self, path: Path, artefact: Artefact, model: str | None) -> None:
-        again = f"`snakemake --cores 8` makes it again ({artefact.step})."
-        name = path.relative_to(self.folder).as_posix()
+        if not path.is_file():
+            raise InputError(
+                f"{path}: expected a file that the step {artefact.step} makes, found none. Run `snakemake --cores 8`."
+            )
         records = self._recorded
         if records is None:
-            records = _read_record(self.folder / record_path(artefact.step, model if artefact.of_model else None))
-        if not path.is_file():
-            raise InputError(f"{path}: expected a file that the step {artefact.step} makes, found none; {again}")
-        if name in records and records[name] != _fingerprint(path):
-            raise InputError(
-                f"{path}: expected the file that the step {artefact.step} wrote, found another: it was changed, "
-                f"truncated or taken from another run. Delete it; {again}"
-            )
+            records = read_record(self.folder / record_path(artefact.step, model if artefact.of_model else None))
+        entry = records.get(path.relative_to(self.folder).as_posix())
+        if entry is not None:
+            require_same(path, entry, f"the step {artefact.step} wrote")
 
 
 def open_run(config: Path) -> Run:
@@ -270,8 +266,7 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
     settings = _finished_settings(folder)
-    recorded = _manifest(folder)["artefacts"]
-    run = Run(settings, folder, recorded)
+    recorded: Record = read_manifest(folder)["artefacts"]
     names = list(recorded) if needed is None else list(needed(settings))
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
@@ -279,36 +274,13 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
             f"{folder}: expected a finished run, but {missing} missing. Run `snakemake --cores 8` to the end."
         )
     for name in names:
-        _compare(folder, name, recorded)
-    return run.numbered()
-
-
-def record_path(step: str, model: str | None = None) -> str:
-    """Where the hashes of what a step wrote lie, below the run's folder."""
-    return f"hashes/{step}.json" if model is None else f"hashes/{step}-{model}.json"
+        require_same(folder / name, recorded.get(name), "the run's manifest.json speaks of")
+    return Run(settings, folder, recorded, {folder / name for name in names}).numbered()
 
 
 def make_again(path: Path) -> str:
     """What to do about a file of a stage that does not fit the others."""
     return f"Delete {path.parent} and run `snakemake --cores 8`."
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What the manifest of a finished run holds.
-
-    Raises:
-        InputError: It is missing or damaged, or of another version.
-    """
-    return _manifest(folder)
-
-
-def _compare(folder: Path, name: str, recorded: Record) -> None:
-    path = folder / name
-    if recorded.get(name) != _fingerprint(path):
-        raise InputError(
-            f"{path}: expected the file that the run's manifest.json speaks of, found another: it was changed, "
-            f"truncated or taken from another run. Delete it and run `snakemake --cores 8`, which makes it again."
-        )
 
 
 def _finished_settings(folder: Path) -> Configuration:
@@ -319,41 +291,3 @@ def _finished_settings(folder: Path) -> Configuration:
         for path in sorted((folder / "vae").glob("d*/model.json")):
             read_model_json(path)
         raise
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    again = "Delete it and run `snakemake --cores 8`."
-    if not path.is_file():
-        raise InputError(f"{path}: expected the manifest of a finished run, found none. Run `snakemake --cores 8`.")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected JSON, got: {error}. {again}") from None
-    if not isinstance(values, dict) or not isinstance(values.get("artefacts", {}), dict):
-        raise InputError(f"{path}: expected the manifest of a run. {again}")
-    if values.get("format") != RUN_FORMAT:
-        raise InputError(
-            f"{path}: expected the manifest of a run of format {RUN_FORMAT}, got {values.get('format', 'none')}. Use "
-            "the version of retina_vae that wrote it, or run `snakemake --cores 8` to make the run again."
-        )
-    return values
-
-
-def _fingerprint(path: Path) -> dict[str, Any]:
-    return {"sha256": sha256(path), "bytes": path.stat().st_size}
-
-
-def _read_record(path: Path) -> Record:
-    if not path.is_file():
-        return {}
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        values = None
-    if not isinstance(values, dict):
-        raise InputError(
-            f"{path}: expected the hashes of what a step wrote, found no such JSON. Delete it and run "
-            "`snakemake --cores 8`."
-        )
-    return values

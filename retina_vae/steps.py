@@ -78,13 +78,8 @@ def _of_cohort(configuration: Configuration) -> dict[str, Any]:
 def _of_resamples(configuration: Configuration) -> dict[str, Any]:
     asked = _section(configuration, "stability")
     own = {key: asked[key] for key in ("retrained", "scheme", "seed")}
-    return {"model": model_settings(configuration, _clustered(configuration)), "stability": own} | _sections("latent")(
-        configuration
-    )
-
-
-def _of_doubt(configuration: Configuration) -> dict[str, Any]:
-    return {"doubtful_below": configuration.clusters.doubtful_below}
+    model = model_settings(configuration, configuration.clustered_model)
+    return {"model": model, "stability": own, "latent": _section(configuration, "latent")}
 
 
 def _of_evaluation(configuration: Configuration) -> dict[str, Any]:
@@ -99,16 +94,8 @@ def model_settings(configuration: Configuration, name: str) -> dict[str, Any]:
     return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
 
 
-def _clustered(configuration: Configuration) -> str:
-    return f"d{configuration.clusters.latent_dim}"
-
-
 def _of(paths: tuple[str, ...], models: list[str]) -> list[str]:
     return [path.format(model=name) for name in models for path in paths]
-
-
-def _plain(configuration: Configuration) -> list[str]:
-    return [f"d{dim}" for dim in configuration.vae.latent_dims]
 
 
 def _number(configuration: Configuration) -> list[str]:
@@ -122,20 +109,20 @@ def _made_by(configuration: Configuration, *steps: str) -> list[str]:
 
 
 def _reads_clusters(configuration: Configuration) -> list[str]:
-    clustered, study = _clustered(configuration), configuration.own_study
+    clustered, study = configuration.clustered_model, configuration.own_study
     reference = None if study is None else study.reference(configuration)
     codes = [f"latent/{clustered}/codes.parquet", f"vae/{clustered}/history.parquet"]
     return [*COHORT, *codes, *([] if reference is None else [reference]), *_number(configuration)]
 
 
 def _reads_stability(configuration: Configuration) -> list[str]:
-    codes = _of(("latent/{model}/codes.parquet",), _plain(configuration))
+    codes = _of(("latent/{model}/codes.parquet",), configuration.plain_models)
     return [*_made_by(configuration, "clusters", "resamples"), *COHORT, *codes, *_number(configuration)]
 
 
 def _reads_trained(configuration: Configuration) -> list[str]:
     """What the reported replica says of a patient: of those of the run, and in the browser of whoever is set there."""
-    own = _of((*_MODEL, "latent/{model}/codes.parquet"), [_clustered(configuration)])
+    own = _of((*_MODEL, "latent/{model}/codes.parquet"), [configuration.clustered_model])
     return [*_made_by(configuration, "cohort", "clusters"), *own, *_number(configuration)]
 
 
@@ -149,7 +136,7 @@ def _reads_release(configuration: Configuration) -> list[str]:
     sources = [own.path.removeprefix(f"{RELEASED}/") for own in released]
     declared = {path for own in artefacts_of(configuration) for path in own.paths(configuration)}
     posteriors = _of(("latent/{model}/posterior.parquet",), decoded_models(configuration))
-    codes = f"latent/{_clustered(configuration)}/codes.parquet"
+    codes = f"latent/{configuration.clustered_model}/codes.parquet"
     patients = ["clusters/assignments.parquet", "clusters/probabilities.parquet"]
     return [*COHORT, *(path for path in sources if path in declared), *posteriors, codes, *patients]
 
@@ -181,7 +168,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "choose",
         "commands.choice",
-        lambda c: [*COHORT, f"latent/{_clustered(c)}/codes.parquet"],
+        lambda c: [*COHORT, f"latent/{c.clustered_model}/codes.parquet"],
         _sections("choice"),
     ),
     Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),
@@ -199,8 +186,3 @@ def steps_of(configuration: Configuration) -> tuple[Step, ...]:
     """The steps of a run, with those of its study."""
     study = configuration.own_study
     return STEPS if study is None else (*STEPS, *study.steps)
-
-
-def models_of(configuration: Configuration, step: str) -> list[str]:
-    """The models that a step runs for."""
-    return {"vae": configuration.models, "latent": _plain(configuration), "decode": decoded_models(configuration)}[step]

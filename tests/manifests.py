@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retina_vae.files import sha256
-from retina_vae.run import RUN_FORMAT
+from retina_vae.hashes import RUN_FORMAT
 
 
 def sign(folder: Path, **values: Any) -> Path:

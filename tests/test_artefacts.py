@@ -10,8 +10,9 @@ import yaml
 
 from retina_vae.artefacts import artefacts_of
 from retina_vae.config import Configuration, parse_configuration
+from retina_vae.hashes import record_path
 from retina_vae.plan import export_plan, make_plan
-from retina_vae.run import Run, record_path
+from retina_vae.run import Run
 from retina_vae.steps import steps_of
 
 ROOT = Path(__file__).parent.parent

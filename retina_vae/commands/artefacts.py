@@ -10,7 +10,8 @@ app = typer.Typer()
 @app.command("artefacts")
 def artefacts() -> None:
     """Print every file of a run as a Markdown table: the one in docs/architecture.md."""
-    from retina_vae.artefacts import ARTEFACTS, describe_artefacts
+    from retina_vae.artefacts import ARTEFACTS
+    from retina_vae.artefacts.table import describe_artefacts
     from retina_vae.studies import STUDIES, find_study
 
     own = [artefact for name in STUDIES for artefact in find_study(name).artefacts]

@@ -35,7 +35,7 @@ def resamples(config: ConfigPath) -> None:
 
     run = open_run(config)
     settings = run.settings
-    asked, (chosen, latent_dim, replicas) = settings.stability, settings.model(f"d{settings.clusters.latent_dim}")
+    asked, (chosen, latent_dim, replicas) = settings.stability, settings.model(settings.clustered_model)
     if asked.retrained == 0:
         raise ConfigurationError("stability.retrained: expected at least 1 resample to train on, got 0.")
     torch.set_num_threads(1)

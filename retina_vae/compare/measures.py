@@ -99,7 +99,7 @@ def _evaluated(run: FinishedRun) -> dict[str, float]:
     table = run.table("evaluation/evaluation.csv", ["model", *names])
     if table is None:
         return {}
-    own = table[table["model"] == f"d{run.settings.clusters.latent_dim}"]
+    own = table[table["model"] == run.settings.clustered_model]
     return {name: float(own[name].median()) for name in names}
 
 

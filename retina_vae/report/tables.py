@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from retina_vae.artefacts import artefacts_of
+from retina_vae.artefacts import artefacts_of, declared_columns
 from retina_vae.clusters.partitions import PARTITIONS, Words
 from retina_vae.cohort import CohortSchema, read_schema
 from retina_vae.config import Configuration, load_configuration
@@ -40,24 +40,8 @@ _CLUSTER_TABLES = {
     "counts": ["cluster", "column", "category", "patients"],
     "descriptions": ["cluster", "description"],
 }
-_EVALUATION = [
-    *("model", "likelihood", "posterior", "objective", "beta", "latent_dim", "replica", "measured_on", "patients"),
-    *(
-        "elbo",
-        "log_evidence",
-        "log_evidence_error",
-        "log_evidence_bias",
-        "exact_log_density",
-        "distance",
-        "distance_error",
-    ),
-    *("outcome_accuracy", "outcome_limit", "outcome_ari", "ari_limit"),
-    *("active_units", "aggregate_kl", "aggregate_kl_error"),
-]
-_POSTERIOR = [
-    *("model", "replica", "dimension", "kl", "mean_variance", "active"),
-    *("mean_scale", "aggregate_mean", "aggregate_scale"),
-]
+_EVALUATION = declared_columns("evaluation/evaluation.csv")
+_POSTERIOR = declared_columns("evaluation/posterior.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +216,7 @@ class RunTables:
     @property
     def clustered(self) -> str:
         """Name of the model whose codes are clustered."""
-        return f"d{self.configuration.clusters.latent_dim}"
+        return self.configuration.clustered_model
 
 
 def _verify(run: Run) -> None:

@@ -12,17 +12,9 @@ from retina_vae.release.suppression import suppressed
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.words import MARK
 from tests.clusters.description.clinic import CLINIC, clinic_patients
+from tests.clusters.description.macular import BLOCKS, some_patients, three_clusters
 from tests.release.attacker import possible
 from tests.release.full import count_table, table1, withheld_counts
-
-BLOCKS = (
-    ["asian", "black", "caucasian", "hispanic", "other"],
-    ["polyps_without", "polyps_with"],
-    ["drusen_without", "drusen_with"],
-    ["srh_without", "srh_with"],
-    ["male", "female"],
-    ["armd", "cscr", "pcv"],
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +24,12 @@ def clinic() -> pd.DataFrame:
 
 @pytest.fixture
 def patients(simulated_patients: pd.DataFrame) -> pd.DataFrame:
-    return simulated_patients.sample(400, random_state=1, ignore_index=True)
+    return some_patients(simulated_patients)
 
 
 @pytest.fixture
 def clusters(patients: pd.DataFrame) -> pd.Series:
-    return pd.Series([1 + number % 3 for number in range(len(patients))])
+    return three_clusters(patients)
 
 
 @pytest.fixture

@@ -97,6 +97,9 @@ def test_contents_lead_to_sections_and_links_to_files(page: _Page, run_folder: P
     assert {link[1:] for link in links if link.startswith("#")} <= targets
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]
     assert beside
+    # Whatever counts patients is linked as it was released; a row per patient is the analyst's own.
+    own = {"../config.yaml", "../clusters/assignments.csv", "../clusters/doubtful.csv", "../cohort/refused.csv"}
+    assert {link for link in beside if not link.startswith("../release/")} <= own
     assert [link for link in beside if not (run_folder / "report" / link).resolve().is_file()] == []
 
 

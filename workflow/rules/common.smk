@@ -95,7 +95,7 @@ def inputs(step):
 
 
 def outputs(step):
-    """What a step makes, as retina_vae/artefacts.py says, with what of it a report of Snakemake shows."""
+    """What a step makes, as retina_vae/artefacts/ says, with what of it a report of Snakemake shows."""
     return [shown(path) for path in PLAN["steps"][step]["outputs"]]
 
 

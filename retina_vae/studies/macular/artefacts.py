@@ -75,10 +75,15 @@ ARTEFACTS = (
 
 
 def _reads_audit(configuration: Configuration) -> list[str]:
-    clustered = f"d{configuration.clusters.latent_dim}"
-    histories = [f"vae/d{dim}/history.parquet" for dim in configuration.vae.latent_dims]
+    histories = [f"vae/{name}/history.parquet" for name in configuration.plain_models]
     clusters = ["clusters/assignments.parquet", "clusters/replicas.csv"]
-    return [*COHORT, "audit/partition.parquet", *histories, f"latent/{clustered}/codes.parquet", *clusters]
+    return [
+        *COHORT,
+        "audit/partition.parquet",
+        *histories,
+        f"latent/{configuration.clustered_model}/codes.parquet",
+        *clusters,
+    ]
 
 
 STEPS = (

@@ -8,25 +8,17 @@ from retina_vae.cohort import CohortSchema, Column
 from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clusters.description.clinic import CLINIC
-
-BLOCKS = (
-    ["asian", "black", "caucasian", "hispanic", "other"],
-    ["polyps_without", "polyps_with"],
-    ["drusen_without", "drusen_with"],
-    ["srh_without", "srh_with"],
-    ["male", "female"],
-    ["armd", "cscr", "pcv"],
-)
+from tests.clusters.description.macular import BLOCKS, some_patients, three_clusters
 
 
 @pytest.fixture
 def patients(simulated_patients: pd.DataFrame) -> pd.DataFrame:
-    return simulated_patients.sample(400, random_state=1, ignore_index=True)
+    return some_patients(simulated_patients)
 
 
 @pytest.fixture
 def clusters(patients: pd.DataFrame) -> pd.Series:
-    return pd.Series([1 + number % 3 for number in range(len(patients))])
+    return three_clusters(patients)
 
 
 def test_counts_are_those_of_the_members(patients: pd.DataFrame, clusters: pd.Series) -> None:

@@ -1,0 +1,64 @@
+"""What the cohort stage writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retina_vae.artefacts.base import AS_IT_IS, NEVER, Artefact
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
+
+
+__all__ = ["COHORT"]
+
+
+def _from_table(configuration: Configuration) -> bool:
+    return configuration.source.has_table_schema
+
+
+COHORT = (
+    Artefact(
+        "cohort/patients.parquet",
+        "cohort",
+        "patient",
+        ("<identifier>", "<column>: of the schema in its order; categories as text, empty where not observed"),
+        NEVER,
+    ),
+    Artefact("cohort/schema.yaml", "cohort", "", ("Kinds, categories (position = code), labels and units.",), AS_IT_IS),
+    Artefact(
+        "cohort/table_schema.yaml",
+        "cohort",
+        "",
+        ("The Table Schema by which the cells of an analyst's table were read; new patients are read by it.",),
+        NEVER,
+        when=_from_table,
+    ),
+    Artefact(
+        "cohort/summary.csv",
+        "cohort",
+        "group, column, statistic",
+        (
+            "group: category of the outcome, `all` without one, empty where it is missing",
+            "column",
+            "statistic: by the column's kind",
+            "n: observed",
+            "missing",
+            "observed: value of the statistic",
+            "standard_error",
+            "target: what it should be; this and the next three of simulated cohorts and those compared with one",
+            "target_standard_error",
+            "z",
+            "source",
+        ),
+        "summary",
+    ),
+    Artefact(
+        "cohort/refused.csv",
+        "cohort",
+        "fault",
+        ("row: from 1, without the header", "column: empty where the whole row is meant", "expected", "found"),
+        NEVER,
+        optional=True,
+    ),
+)

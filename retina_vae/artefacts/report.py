@@ -1,0 +1,57 @@
+"""What a reader opens, and the record of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from retina_vae.artefacts.base import AS_IT_IS, NEVER, Artefact
+from retina_vae.pictures import has_picture
+
+__all__ = ["REPORT"]
+
+_PICTURES = {
+    "columns": "every column, by the outcome where there is one",
+    "training": "the losses",
+    "space": "the latent space, all clusters",
+    "outcome": "the latent space by the first outcome that has categories, where there is one",
+    "panels": "every cluster on its own",
+    "latent_structure": "groups or a continuum, and how many groups",
+    "choice": "the criteria on the codes",
+    "tree": "which clusters split into which",
+    "coverage": "expected coverage of the codes",
+    "posteriors": "posteriors with and without the KL divergence",
+    "traversals": "what each latent dimension does",
+    "supervised": "the latent space that knows the outcome",
+}
+
+
+def _pictures() -> Iterator[Artefact]:
+    for name, subject in _PICTURES.items():
+        for suffix in ("svg", "png"):
+            yield Artefact(
+                f"report/figures/{name}.{suffix}",
+                "report",
+                "",
+                (f"{subject[0].upper()}{subject[1:]}.",),
+                AS_IT_IS,
+                when=partial(has_picture, name=name),
+                # Whether there is an outcome only the cohort's schema says, which a run writes itself.
+                optional=name == "outcome",
+            )
+
+
+REPORT = (
+    *_pictures(),
+    Artefact("report/report.html", "report", "", ("The cluster report, one file.",), AS_IT_IS),
+    Artefact(
+        "manifest.json",
+        "manifest",
+        "",
+        (
+            "Configuration, seeds, versions, commit, machine, device of each model, hashes of what was read and of "
+            "every artefact, seconds per step.",
+        ),
+        NEVER,
+    ),
+)
