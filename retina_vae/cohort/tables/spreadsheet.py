@@ -24,9 +24,6 @@ from retina_vae.errors import InputError
 
 __all__ = ["read_spreadsheet"]
 
-_MOST_CELLS = 100_000_000
-"""Empty cells before and between others are counted, too."""
-
 _DIGITS = 1e15
 """Excel keeps 15 digits of a number; the rest of a longer one is 0."""
 
@@ -46,7 +43,6 @@ def read_spreadsheet(path: Path, sheet: str | None) -> RawTable:
     try:
         workbook = CalamineWorkbook.from_path(path)
         chosen = _sheet(workbook, path, sheet)
-        _require_area(chosen, path)
         grid = chosen.to_python(skip_empty_area=False)
     except CalamineError as error:
         raise InputError(f"{path}: expected an Excel workbook without a password, found: {error}.") from None
@@ -86,15 +82,6 @@ def _sheet(workbook: CalamineWorkbook, path: Path, sheet: str | None) -> Calamin
     if sheet is None and len(filled) > 1:
         raise InputError(f"{path}: expected the name of a sheet (--sheet), because {filled} hold tables; got none.")
     return workbook.get_sheet_by_name(filled[0] if filled else names[0])
-
-
-def _require_area(sheet: CalamineSheet, path: Path) -> None:
-    """A single cell in the last corner of a sheet makes it 17,179,869,184 cells."""
-    if sheet.total_height * sheet.total_width > _MOST_CELLS:
-        raise InputError(
-            f"{path}, sheet {sheet.name!r}: expected at most {_MOST_CELLS} cells, found {sheet.total_height} rows of "
-            f"{sheet.total_width}. Delete what stands far away from the table, or save it as CSV."
-        )
 
 
 def _require_no_merged_cells(sheet: CalamineSheet, head: int, source: str) -> None:

@@ -7,14 +7,21 @@ XML (ECMA-376, part 1, 18.3.1.4: a cell ``c`` of type ``e`` is an error; ``f`` i
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from retina_vae.errors import InputError
 from retina_vae.faults import quoted
 
 __all__ = ["require_size", "unreadable_cells"]
+
+_SMALL_AREA, _SPARSE = 2_000_000, 20
+"""Cells of an area that may be empty; of a larger one so many for each that is not."""
+
+_PLACE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
 
 _LARGEST = 2**31
 """Bytes of all parts of a workbook when unpacked; a million rows of thirty columns are about 1.5 GiB."""
@@ -45,7 +52,9 @@ def unreadable_cells(path: Path, sheet: str) -> list[tuple[str, str]]:
 
 
 def require_size(path: Path) -> None:
-    """Refuse a workbook that is small packed and fills the memory unpacked.
+    """Refuse a workbook that is small as a file and fills the memory: by what it unpacks to, or by a cell far away.
+
+    Of a sheet the reader of the values holds every cell up to the last, and ends the process where that is too much.
 
     Raises:
         InputError: It would, or is none.
@@ -53,6 +62,10 @@ def require_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
+            parts = (
+                [entry for entry in archive.infolist() if entry.filename.endswith(".xml")] if size <= _LARGEST else []
+            )
+            sparse = next((found for part in parts if (found := _sparse(archive, part))), "")
     except Exception as error:
         raise InputError(f"{path}: expected an Excel workbook without a password, found: {error}.") from None
     if size > _LARGEST:
@@ -60,6 +73,38 @@ def require_size(path: Path) -> None:
             f"{path}: expected a workbook of at most {_LARGEST // 2**20} MiB when unpacked, found {size // 2**20}. "
             "Save the table as CSV."
         )
+    if sparse:
+        raise InputError(
+            f"{path}: expected a sheet with one table, found {sparse}. Delete what stands far away from the table."
+        )
+
+
+def _sparse(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
+    """How far the cells of a sheet reach, in words, where nearly all up to there are empty."""
+    cells, row, column = 0, 0, 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal cells, row, column
+        place = _PLACE.fullmatch(attributes.get("r", "")) if name.rpartition(":")[2] == "c" else None
+        if place:
+            cells += 1
+            row, column = max(row, int(place[2])), max(column, _number(place[1]))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    with archive.open(part) as stream:
+        parser.ParseFile(stream)
+    if row * column <= max(_SMALL_AREA, _SPARSE * cells):
+        return ""
+    return f"{cells} cells in an area of {row} rows and {column} columns"
+
+
+def _number(letters: str) -> int:
+    """The number, from 1, of the column that a spreadsheet calls so."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _fault(cell: ElementTree.Element) -> str:

@@ -133,3 +133,25 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"id,x\n1,2\n")
     with pytest.raises(InputError, match="expected an Excel workbook without a password"):
         read_raw_table(path)
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "A1048576:XFD1", "XFD900000"])
+def test_a_cell_far_away_is_refused_before_the_area_is_read(tmp_path: Path, far: str) -> None:
+    """A sheet that reaches to its last corner would be 17 thousand million cells, which no memory holds."""
+    path = workbook(tmp_path, [["id", "x"], ["1", 2.0], ["2", 3.0]])
+    book = openpyxl.load_workbook(path)
+    for place in far.split(":"):
+        book.active[place] = 1
+    book.save(path)
+    with pytest.raises(InputError, match=r"t\.xlsx: expected a sheet with one table, found \d+ cells in an area of"):
+        read_raw_table(path, None)
+
+
+def test_a_large_area_is_read_where_it_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large as an area must be that is looked at: a table with gaps passes, its twin with a cell far away not."""
+    monkeypatch.setattr("retina_vae.cohort.tables.spreadsheet_cells._SMALL_AREA", 100)
+    rows = [["id", "x"], *([str(number), None if number % 10 else 1.0] for number in range(300))]
+    assert len(read(tmp_path, rows).cells) == 300
+    rows[150] = ["150", *[None] * 40, 1.0]
+    with pytest.raises(InputError, match="expected a sheet with one table"):
+        read(tmp_path, rows)
