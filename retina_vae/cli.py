@@ -32,9 +32,11 @@ from retina_vae.commands import (
     release,
     report,
     resamples,
+    resamples_gather,
     schema,
     stability,
     vae,
+    vae_gather,
 )
 from retina_vae.errors import RetinaVaeError
 from retina_vae.studies import STUDIES, find_study
@@ -50,7 +52,7 @@ for name in STUDIES:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
 for command in (
     *(init, describe_table, schema, artefacts),
-    *(cohort, vae, evaluate, latent, decoding, resamples),
+    *(cohort, vae, vae_gather, evaluate, latent, decoding, resamples, resamples_gather),
     *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
     *(release, report, manifest),
     *(assign, compare),

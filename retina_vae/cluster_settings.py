@@ -99,6 +99,10 @@ class StabilitySettings(Settings):
     retrained: Annotated[int, Field(ge=0, le=1024)] = Field(
         8, description="Resamples of the patients that the model is trained on again; 0 does not measure that."
     )
+    chunks: Annotated[int, Field(ge=1, le=1024)] = Field(
+        1,
+        description="Jobs that the model is trained on resamples in, as `vae.chunks`. It changes no result.",
+    )
     scheme: Scheme = Field(
         "bootstrap",
         description="The resamples that the model is trained on again: 'bootstrap', as many patients drawn with "

@@ -126,7 +126,7 @@ class Configuration(Settings):
                 f"family.{name}: expected a name of letters, digits, `_` and `-` that begins with a letter and is not "
                 "that of a clustered model (d2, d3, ...)"
             )
-        counted = {"latent_dims", "replicas", "comparison_replicas"} & set(self.family[name].changes)
+        counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"} & set(self.family[name].changes)
         if counted:
             raise ValueError(
                 f"family.{name}.changes: expected keys of one model, got {sorted(counted)}; latent_dim and replicas of "
@@ -159,6 +159,19 @@ class Configuration(Settings):
         if self.cohort.source not in sources:
             raise ConfigurationError(f"cohort.source: expected one of {list(sources)}, got {self.cohort.source!r}.")
         return sources[self.cohort.source]
+
+    @property
+    def found_cohort(self) -> CohortSettings:
+        """The section ``cohort``, with the statistics that the study ships where its default names no file here.
+
+        A workflow that is deployed has the package, and not the folder ``data`` of its repository.
+        """
+        study, path = self.own_study, self.cohort.epidemiology
+        if study is None or study.package is None or path is None or Path(path).is_file():
+            return self.cohort
+        if path != study.defaults.get("cohort", {}).get("epidemiology"):
+            return self.cohort
+        return self.cohort.model_copy(update={"epidemiology": str(study.package / path)})
 
     @property
     def small_cell_floor(self) -> int:
@@ -241,7 +254,7 @@ def check_sources(configuration: Configuration) -> None:
         ConfigurationError: A key is missing, or names no file.
     """
     study = configuration.own_study
-    configuration.source.check(configuration.cohort, None if study is None else study.schema)
+    configuration.source.check(configuration.found_cohort, None if study is None else study.schema)
 
 
 def load_configuration(path: Path) -> Configuration:

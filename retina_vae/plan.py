@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from retina_vae.artefacts import artefacts_of
+from retina_vae.chunks import model_chunks, resample_chunks
 from retina_vae.closure import code_fingerprint, import_closure
 from retina_vae.config import Configuration, check_sources, parse_configuration
 from retina_vae.errors import ConfigurationError
@@ -34,8 +35,9 @@ def make_plan(values: Mapping[str, Any]) -> Plan:
 
     Returns:
         ``configuration`` (every key spelled out), ``run`` (its folder), ``study``, ``models`` (settings that decide
-        each model's weights), ``everything`` (what a finished run holds), and of each of
-        ``steps`` its ``inputs``, ``outputs``, ``settings`` and ``code``.
+        each model's weights), ``chunks`` (jobs that train each model) and ``resample_chunks``, ``everything`` (what a
+        finished run holds), and of each of ``steps`` its ``inputs``, ``outputs``, ``settings``, ``code`` and
+        ``gather_code``.
 
     Raises:
         ConfigurationError: The configuration is not valid, names files that are not there, its folder cannot be
@@ -77,6 +79,8 @@ def _plan(configuration: Configuration, fingerprints: bool) -> Plan:
         "study_rules": bool(study is not None and study.steps),
         "reference": _reference(configuration),
         "models": {name: model_settings(configuration, name) for name in configuration.models},
+        "chunks": {name: model_chunks(configuration, name) for name in configuration.models},
+        "resample_chunks": resample_chunks(configuration),
         "everything": [f"{folder}/{path}" for own in made for path in own.paths(configuration)],
         "steps": {step.name: _step(step, configuration, folder, fingerprints) for step in steps_of(configuration)},
     }
@@ -87,12 +91,15 @@ def _step(step: Step, configuration: Configuration, folder: str, fingerprints: b
     outputs = [own.path for own in made if not own.optional]
     record = record_path(step.name, "{model}" if step.of_model else None)
     # Where one is not there, the command's own message says more.
-    files = [str(path) for path in configuration.source.files(configuration.cohort) if path.is_file()]
+    files = [str(path) for path in configuration.source.files(configuration.found_cohort) if path.is_file()]
     return {
         "inputs": [f"{folder}/{path}" for path in step.reads(configuration)] + (files if step.reads_source else []),
         "outputs": [f"{folder}/{path}" for path in [*outputs, *([record] if step.records else [])]],
         "settings": step.settings(configuration),
         "code": _code(step, configuration) if fingerprints else "",
+        "gather_code": code_fingerprint(import_closure(f"retina_vae.{step.gathers}"))
+        if step.gathers is not None and fingerprints
+        else "",
     }
 
 

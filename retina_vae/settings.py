@@ -172,6 +172,16 @@ class VaeSettings(Settings):
         "glorot_uniform",
         description="Distribution of the initial weights, by its name in Keras; biases start at 0.",
     )
+    replicas_per_pass: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+        None,
+        description="Replicas that are trained at once. Without a number, as many on a CPU as its cache holds, and all "
+        "on a CUDA device. Another number changes last digits and the time.",
+    )
+    chunks: Annotated[int, Field(ge=1, le=1024)] = Field(
+        1,
+        description="Jobs that the replicas of a model are trained in, each of whole passes (replicas_per_pass), for "
+        "more than one machine or device. It changes no result.",
+    )
     cuda_graph: bool = Field(
         True,
         description="On a CUDA device, launch each training step as one graph; false launches operation by operation. "

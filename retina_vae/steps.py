@@ -41,6 +41,7 @@ class Step:
         uses_study: Whether it calls what the study brings along.
         of_model: Whether it runs once for each model.
         reads_source: Whether it reads the files that the patients are made from.
+        gathers: The module of the command that puts its chunks together, where it may run in several jobs.
         records: Whether it records the hashes of what it wrote; the manifest is their record.
     """
 
@@ -51,6 +52,7 @@ class Step:
     uses_study: bool = False
     of_model: bool = False
     reads_source: bool = False
+    gathers: str | None = None
     records: bool = True
 
 
@@ -62,6 +64,8 @@ _MODEL = ("vae/{model}/weights.safetensors", "vae/{model}/model.json")
 
 def _section(configuration: Configuration, name: str) -> dict[str, Any]:
     values: dict[str, Any] = configuration.model_dump(mode="json")[name]
+    # How many jobs there are decides no result.
+    values.pop("chunks", None)
     return values
 
 
@@ -90,7 +94,7 @@ def _of_evaluation(configuration: Configuration) -> dict[str, Any]:
 def model_settings(configuration: Configuration, name: str) -> dict[str, Any]:
     """What decides the weights of a model: its own keys, its size and its replicas."""
     chosen, latent_dim, replicas = configuration.model(name)
-    counted = {"latent_dims", "replicas", "comparison_replicas"}
+    counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"}
     return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
 
 
@@ -158,11 +162,11 @@ def _reads_manifest(configuration: Configuration) -> list[str]:
 
 STEPS: tuple[Step, ...] = (
     Step("cohort", "commands.cohort", settings=_of_cohort, uses_study=True, reads_source=True),
-    Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True),
+    Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True, gathers="commands.vae_gather"),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
     Step("latent", "commands.latent", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
     Step("decode", "commands.decoding", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
-    Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples),
+    Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples, gathers="commands.resamples_gather"),
     Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
     Step("clusters", "commands.clusters", _reads_clusters, _sections("clusters")),
     Step(

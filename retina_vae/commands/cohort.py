@@ -18,7 +18,7 @@ def cohort(config: ConfigPath) -> None:
 
     run = open_run(config)
     settings, study = run.settings, run.settings.own_study
-    found = settings.source.load(settings.cohort, None if study is None else study.schema)
+    found = settings.source.load(settings.found_cohort, None if study is None else study.schema)
     summary = summarize(found.patients, found.schema, found.epidemiology)
     contents: dict[str, Content] = {
         "cohort/patients.parquet": found.patients,

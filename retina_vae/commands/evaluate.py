@@ -25,7 +25,7 @@ def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     settings = run.settings
     keep_freed_memory()
     patients, schema = run.patients()
-    fresh, statistics = None, settings.cohort.epidemiology
+    fresh, statistics = None, settings.found_cohort.epidemiology
     if settings.source.simulated and statistics is not None:
         fresh = fresh_patients(load_epidemiology(Path(statistics), schema), schema, settings.evaluation)
     with progress("evaluate, models", len(settings.models)) as advance:

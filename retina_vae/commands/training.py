@@ -1,4 +1,4 @@
-"""What the commands that train a model read of the patients."""
+"""What the commands that train a model read of the patients, and what they write."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError
-from retina_vae.run import Run
+from retina_vae.run import WRITTEN, Run
 
 if TYPE_CHECKING:
     import pandas as pd
     import torch
 
     from retina_vae.cohort import CohortSchema, Encoding
-    from retina_vae.vae import Patients
+    from retina_vae.vae import ModelDescription, Patients, VariationalAutoencoder
 
-__all__ = ["TrainingCohort", "training_cohort"]
+__all__ = ["TrainingCohort", "training_cohort", "write_model"]
 
 
 class TrainingCohort(NamedTuple):
@@ -52,6 +52,25 @@ def training_cohort(run: Run, model: VaeSettings) -> TrainingCohort:
     classes, labels = _classes_and_labels(table, schema) if model.objective == "supervised" else ((), None)
     patients = Patients(patient_features(encoding, table), labels)
     return TrainingCohort(table[schema.identifier].tolist(), schema.identifier, patients, encoding, classes)
+
+
+def write_model(
+    run: Run, model: str, trained: VariationalAutoencoder, description: ModelDescription, history: pd.DataFrame
+) -> None:
+    """Write a model of a run with all its replicas.
+
+    Raises:
+        ConfigurationError: A file cannot be written.
+    """
+    from retina_vae.vae import save_model
+
+    save_model(trained, description, run.folder / "vae" / model)
+    contents = {
+        "vae/{model}/weights.safetensors": WRITTEN,
+        "vae/{model}/model.json": WRITTEN,
+        "vae/{model}/history.parquet": history,
+    }
+    run.write("vae", contents, model)
 
 
 def _classes_and_labels(patients: pd.DataFrame, schema: CohortSchema) -> tuple[tuple[str, ...], torch.Tensor]:

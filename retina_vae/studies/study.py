@@ -31,6 +31,7 @@ class Study:
     Attributes:
         name: As ``study`` in a configuration, and as its package.
         defaults: The keys of a configuration that have another default in this study, nested as in the file.
+        package: Its folder in the package; files of the defaults that are not where a run is started are taken from it.
         schema: Its columns, where its patients always have the same.
         sources: Ways to get patients beside those that every run has, by name.
         commands: Its commands, which stand below its name on the command line.
@@ -43,6 +44,7 @@ class Study:
 
     name: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    package: Path | None = None
     schema: Callable[[], CohortSchema] | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
     commands: Callable[[], typer.Typer] | None = None

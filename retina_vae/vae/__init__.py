@@ -37,7 +37,14 @@ from retina_vae.vae.posteriors import DiagonalGaussian, FullGaussian, Point, Pos
 from retina_vae.vae.priors import Prior, StandardNormal, kl_to_prior
 from retina_vae.vae.replicas import replica_generators, replica_seeds, select_replica
 from retina_vae.vae.storage import load_model, save_model
-from retina_vae.vae.training import History, fit_replicas, resolve_device, train
+from retina_vae.vae.training import (
+    History,
+    fit_replicas,
+    join_replicas,
+    replicas_per_pass,
+    resolve_device,
+    train,
+)
 
 __all__ = [
     "FAMILIES",
@@ -76,6 +83,7 @@ __all__ = [
     "fit_replicas",
     "gaussian_kl",
     "importance_weighted",
+    "join_replicas",
     "kl_to_prior",
     "load_model",
     "log_evidence",
@@ -83,6 +91,7 @@ __all__ = [
     "posterior_diagnostics",
     "replica_generators",
     "replica_seeds",
+    "replicas_per_pass",
     "resolve_device",
     "save_model",
     "select_replica",

@@ -42,6 +42,11 @@ class ModelDescription(BaseModel):
         """Whether p(x) and q(z | x) are densities, so that there is a log-evidence to estimate."""
         return self.likelihood == "typed" and self.posterior != "point"
 
+    def of_replicas(self, part: slice) -> ModelDescription:
+        """What some of the replicas are."""
+        seeds = self.seeds[part]
+        return self.model_copy(update={"replicas": len(seeds), "seeds": seeds})
+
     @classmethod
     def from_settings(
         cls,

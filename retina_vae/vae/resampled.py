@@ -15,7 +15,7 @@ __all__ = ["noisy_features", "resampled_patients"]
 
 
 def resampled_patients(
-    patients: Patients, encoding: Encoding, scheme: Scheme, resamples: int, seed: int
+    patients: Patients, encoding: Encoding, scheme: Scheme, resamples: int, seed: int, first: int = 0
 ) -> tuple[Patients, NDArray[np.int64]]:
     """As many cohorts as replicas, each drawn from the patients.
 
@@ -28,16 +28,18 @@ def resampled_patients(
         scheme: How to draw.
         resamples: How many.
         seed: Of the draws.
+        first: Resamples before these, which are drawn elsewhere.
 
     Returns:
         Each replica's own patients, features of shape (resamples, features, drawn), and the positions of those drawn,
         shape (resamples, drawn).
     """
-    drawn = np.stack([drawn_patients(scheme, patients.count, seed, resample) for resample in range(resamples)])
+    numbers = range(first, first + resamples)
+    drawn = np.stack([drawn_patients(scheme, patients.count, seed, resample) for resample in numbers])
     own = patients.take(torch.from_numpy(drawn).to(patients.x.device))
     if scheme != "noise":
         return own, drawn
-    streams = [noise_stream(seed, resample) for resample in range(resamples)]
+    streams = [noise_stream(seed, resample) for resample in numbers]
     noisy = torch.stack([noisy_features(patients.x, encoding, stream) for stream in streams])
     return Patients(noisy, own.labels), drawn
 

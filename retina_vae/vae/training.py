@@ -21,7 +21,15 @@ from retina_vae.vae.replicas import replica_generators, replica_noise
 from retina_vae.vae.steps import Step, batch_terms, build_step
 from retina_vae.vae.validation import BestEpoch, split_patients
 
-__all__ = ["History", "fit_replicas", "refit_encoder", "resolve_device", "train"]
+__all__ = [
+    "History",
+    "fit_replicas",
+    "join_replicas",
+    "refit_encoder",
+    "replicas_per_pass",
+    "resolve_device",
+    "train",
+]
 
 
 GROUP_BYTES = 2**22
@@ -47,19 +55,24 @@ def fit_replicas(
     settings: VaeSettings,
     device: torch.device,
     report: Callable[[int, Tensor], None] = lambda done, loss: None,
+    per_pass: int | None = None,
+    first: int = 0,
 ) -> tuple[VariationalAutoencoder, History]:
     """Build the replicas that ``description`` describes, draw their initial weights and train them.
 
-    On a CPU they are trained in groups whose activations fit into its cache, one group after the other; elsewhere all
-    at once. The groups change nothing but the time.
+    They are trained in passes, one after the other, each of some replicas at once. Whole passes that are trained apart
+    give the same bytes as together; passes of other sizes give other last digits, because numbers that stand
+    elsewhere in a tensor are rounded in another order.
 
     Args:
         patients: Whom to train on; all replicas on the same patients, or each on its own.
         description: The model; its seeds decide initial weights, batches and draws of each replica.
         settings: How to train.
         device: Where to train.
-        report: Called after every epoch of a group with the number of epochs done, added up over replicas, and the
-            losses of the group.
+        report: Called after every epoch of a pass with the number of epochs done, added up over replicas, and the
+            losses of the pass.
+        per_pass: How many replicas a pass has; by default as :func:`replicas_per_pass` finds it for these.
+        first: Number of replicas that are trained elsewhere before these, for the numbers in an error message.
 
     Raises:
         NonFiniteLossError: As :func:`train`.
@@ -67,40 +80,54 @@ def fit_replicas(
     """
     if patients.x.dim() == 3 and len(patients.x) != description.replicas:
         raise ValueError(f"expected the patients of {description.replicas} replicas, got those of {len(patients.x)}")
-    size = _group_size(patients, description, settings) if device.type == "cpu" else description.replicas
+    size = per_pass or replicas_per_pass(patients, description, settings, device)
     models, histories = [], []
-    for first in range(0, description.replicas, size):
-        seeds = description.seeds[first : first + size]
-        generators = replica_generators(seeds)
-        model = build_model(description.model_copy(update={"replicas": len(seeds), "seeds": seeds}))
+    for start in range(0, description.replicas, size):
+        own = description.of_replicas(slice(start, start + size))
+        generators = replica_generators(own.seeds)
+        model = build_model(own)
         model.to(patients.x.dtype).initialize(settings.initialization, generators)
-        before = first * (settings.epochs + settings.refit_epochs)
-        where = patients.of_replicas(slice(first, first + size)).to(device)
-        done = _counter(report, before, len(seeds))
-        histories.append(train(model.to(device), where, settings, generators, done, first))
+        before = start * (settings.epochs + settings.refit_epochs)
+        where = patients.of_replicas(slice(start, start + size)).to(device)
+        done = _counter(report, before, own.replicas)
+        histories.append(train(model.to(device), where, settings, generators, done, first + start))
         if settings.refit_epochs > 0:
-            done = _counter(report, before + settings.epochs * len(seeds), len(seeds))
-            refit_encoder(model, where, settings, generators, done, first)
+            done = _counter(report, before + settings.epochs * own.replicas, own.replicas)
+            refit_encoder(model, where, settings, generators, done, first + start)
         models.append(model)
-    return _join(models, description), History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
+    # A chunk may have no replica.
+    histories = histories or [History(*patients.x.new_empty(len(History._fields), settings.epochs, 0))]
+    history = History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
+    return join_replicas(models, description), history
 
 
-def _group_size(patients: Patients, description: ModelDescription, settings: VaeSettings) -> int:
-    """Replicas whose hidden activations of one batch take at most ``GROUP_BYTES``."""
+def replicas_per_pass(
+    patients: Patients, description: ModelDescription, settings: VaeSettings, device: torch.device
+) -> int:
+    """How many replicas of a model are trained at once: as the settings say, and else by the device.
+
+    On a CPU it is as many as have hidden activations of one batch in at most ``GROUP_BYTES``; elsewhere all.
+    ``description`` is that of all replicas, not of a chunk.
+    """
+    if settings.replicas_per_pass is not None:
+        return settings.replicas_per_pass
+    if device.type != "cpu":
+        return description.replicas
     batch = min(settings.batch_size, patients.count)
     widest = max(description.hidden_units, settings.draws_per_patient * description.decoder_units)
-    return max(1, GROUP_BYTES // (batch * widest * patients.x.element_size()))
+    return max(1, min(description.replicas, GROUP_BYTES // (batch * widest * patients.x.element_size())))
 
 
 def _counter(report: Callable[[int, Tensor], None], before: int, replicas: int) -> Callable[[int, Tensor], None]:
     return lambda epoch, loss: report(before + epoch * replicas, loss)
 
 
-def _join(models: Sequence[VariationalAutoencoder], description: ModelDescription) -> VariationalAutoencoder:
-    """One model that holds the replicas of all."""
-    states = [model.state_dict() for model in models]
-    joined = build_model(description).to(next(iter(states[0].values())))
-    joined.load_state_dict({name: torch.cat([state[name] for state in states]) for name in states[0]})
+def join_replicas(models: Sequence[VariationalAutoencoder], description: ModelDescription) -> VariationalAutoencoder:
+    """One model that holds the replicas of all, in their order; ``description`` is that of the one."""
+    joined, states = build_model(description), [model.state_dict() for model in models]
+    if states:
+        joined.to(next(iter(states[0].values())))
+        joined.load_state_dict({name: torch.cat([state[name] for state in states]) for name in states[0]})
     return joined
 
 

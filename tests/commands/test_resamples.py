@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from retina_vae.commands.resamples import app
+from retina_vae.commands.resamples_gather import app as gather
 from retina_vae.commands.stability import app as stability
 from retina_vae.errors import ConfigurationError, InputError, NonFiniteLossError
 from retina_vae.files import read_table
@@ -114,3 +115,31 @@ def test_a_training_that_diverges_says_that_it_was_on_a_resample(folder: Path) -
     change(folder, "vae", {"learning_rate": 1e30})
     with pytest.raises(NonFiniteLossError, match=r"training on resamples.* Or set stability.retrained to 0"):
         call(folder)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_chunks_together_are_the_bytes_of_one_job(folder: Path, scheme: str) -> None:
+    change(folder, "vae", {"replicas_per_pass": 2})
+    change(folder, "stability", {"scheme": scheme, "chunks": 2})
+    call(folder)
+    path = folder / "latent/resamples.parquet"
+    alone = path.read_bytes()
+    path.unlink()
+    said = call(folder, app, "--chunk", "2/2").stderr
+    assert "resamples: chunk 2 of 2: replicas 3 to 3\n" in said
+    with pytest.raises(InputError, match=r"resamples/chunk-1/model\.json"):
+        call(folder, gather)
+    call(folder, app, "--chunk", "1/2")
+    assert not path.exists()
+    call(folder, gather)
+    assert path.read_bytes() == alone
+
+
+def test_a_chunk_without_a_resample_is_gathered_with_the_others(folder: Path) -> None:
+    change(folder, "stability", {"chunks": 2})
+    call(folder)
+    alone = (folder / "latent/resamples.parquet").read_bytes()
+    said = [call(folder, app, "--chunk", f"{number}/2").stderr for number in (1, 2)]
+    assert "chunk 2 of 2 has no replica: 3 are trained in one pass" in said[1]
+    call(folder, gather)
+    assert (folder / "latent/resamples.parquet").read_bytes() == alone

@@ -2,9 +2,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from retina_vae.chunks import chunk_parts
 from retina_vae.config import VaeSettings
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.vae import Patients, fit_replicas, log_evidence, replica_generators, resolve_device, train, training
+from retina_vae.vae import (
+    Patients,
+    fit_replicas,
+    join_replicas,
+    log_evidence,
+    replica_generators,
+    replicas_per_pass,
+    resolve_device,
+    train,
+    training,
+)
 
 from .conftest import PLAIN, describe, make_model, typed_features
 
@@ -223,3 +234,44 @@ def test_the_refit_changes_the_encoder_alone_and_tightens_the_bound(device: torc
     before, after = (log_evidence(model, x, noise) for model in (plain, fitted))
     gaps = [(found.log_evidence - found.elbo).mean(dim=1) for found in (before, after)]
     assert (gaps[1] < gaps[0]).all()
+
+
+def test_whole_passes_that_are_trained_apart_have_the_bytes_of_those_trained_together(device: torch.device) -> None:
+    """In single precision, where another number of replicas in a pass would change last digits."""
+    patients = Patients(typed_features(20, device).float())
+    changes = {"objective": "importance_weighted", "draws_per_patient": 3, "refit_epochs": 2, "replicas_per_pass": 2}
+    settings = SETTINGS.model_copy(update=changes)
+    whole = describe(seeds=(1, 2, 3, 4, 5), likelihood="typed", posterior="full")
+    together, history = fit_replicas(patients, whole, settings, device)
+    per_pass = replicas_per_pass(patients, whole, settings, device)
+    fits = []
+    for part in chunk_parts(5, per_pass, 4):
+        own = whole.of_replicas(part)
+        fits.append(fit_replicas(patients, own, settings, device, per_pass=per_pass, first=part.start))
+    assert [model.replicas for model, _ in fits] == [2, 2, 1, 0]
+    joined = join_replicas([model for model, _ in fits], whole)
+    for (name, values), same in zip(together.state_dict().items(), joined.state_dict().values(), strict=True):
+        assert torch.equal(values, same), name
+    assert torch.equal(history.loss, torch.cat([one.loss for _, one in fits], dim=1))
+
+
+def test_a_pass_has_as_many_replicas_as_the_settings_say_or_as_the_cache_holds(
+    x: Tensor, device: torch.device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = describe(seeds=tuple(range(10)))
+    # Four replicas of eight hidden units and eight patients in double precision.
+    monkeypatch.setattr(training, "GROUP_BYTES", 4 * 8 * 8 * 8)
+    given = Patients(x)
+    assert replicas_per_pass(given, described, SETTINGS, torch.device("cpu")) == 4
+    assert replicas_per_pass(given, described, SETTINGS, torch.device("cuda")) == 10
+    settings = SETTINGS.model_copy(update={"replicas_per_pass": 7})
+    assert replicas_per_pass(given, described, settings, torch.device("cpu")) == 7
+    assert replicas_per_pass(given, described, settings, torch.device("cuda")) == 7
+
+
+def test_a_loss_that_is_not_finite_names_the_replica_by_its_number_in_the_model(
+    x: Tensor, device: torch.device
+) -> None:
+    settings = SETTINGS.model_copy(update={"learning_rate": 1e30})
+    with pytest.raises(NonFiniteLossError, match=r"epoch \d: .* of replica 5[,.]"):
+        fit_replicas(Patients(x), describe(seeds=(5,)), settings, device, first=4)

@@ -117,6 +117,26 @@ def code(step):
     return PLAN["steps"][step]["code"]
 
 
+def gather_code(step):
+    """The same of the command that puts the chunks of a step together."""
+    return PLAN["steps"][step]["gather_code"]
+
+
+def numbers(chunks):
+    """The numbers of the chunks, from 1."""
+    return range(1, chunks + 1)
+
+
+def only(models):
+    """What the wildcard of a model may be in a rule that makes these alone; nothing where there are none."""
+    return "|".join(models) or "(?!)"
+
+
+def memory(least, times):
+    """Memory of a step in MB: what it takes for few patients, and so many times the size of what it reads."""
+    return lambda wildcards, input: round(least + times * input.size_mb)
+
+
 def require_package():
     if not PACKAGE:
         raise WorkflowError(

@@ -70,6 +70,7 @@ def _is_published(configuration: Configuration) -> bool:
 STUDY = Study(
     name="macular",
     defaults=DEFAULTS,
+    package=Path(__file__).parent,
     schema=_schema,
     sources={
         "published": Source(
