@@ -47,12 +47,15 @@ def make_plan(values: Mapping[str, Any]) -> Plan:
     require_writable(configuration.folder)
     check_sources(configuration)
     _require_sizes(configuration)
-    return _plan(configuration, fingerprints=True)
+    return _plan(configuration)
 
 
 def export_plan(path: Path, values: Mapping[str, Any]) -> None:
-    """Write the plan that stands in where the package is not installed: without fingerprints, which change daily."""
-    plan = _plan(parse_configuration(dict(values), str(path)), fingerprints=False)
+    """Write the plan that stands in where the package is not installed.
+
+    It has no fingerprints, which change daily, and no files that the patients are made from, which may lie elsewhere.
+    """
+    plan = _plan(parse_configuration(dict(values), str(path)), stand_in=True)
     write_text(json.dumps(plan, indent=1, sort_keys=True) + "\n", path)
 
 
@@ -69,7 +72,7 @@ def write_configuration(plan: Plan) -> None:
     write_text(configuration.to_yaml(), Path(plan["run"]) / "config.yaml")
 
 
-def _plan(configuration: Configuration, fingerprints: bool) -> Plan:
+def _plan(configuration: Configuration, stand_in: bool = False) -> Plan:
     folder, study = configuration.folder.as_posix(), configuration.own_study
     made = [own for own in artefacts_of(configuration) if not own.optional]
     return {
@@ -82,25 +85,27 @@ def _plan(configuration: Configuration, fingerprints: bool) -> Plan:
         "chunks": {name: model_chunks(configuration, name) for name in configuration.models},
         "resample_chunks": resample_chunks(configuration),
         "everything": [f"{folder}/{path}" for own in made for path in own.paths(configuration)],
-        "steps": {step.name: _step(step, configuration, folder, fingerprints) for step in steps_of(configuration)},
+        "steps": {step.name: _step(step, configuration, folder, stand_in) for step in steps_of(configuration)},
     }
 
 
-def _step(step: Step, configuration: Configuration, folder: str, fingerprints: bool) -> dict[str, Any]:
+def _step(step: Step, configuration: Configuration, folder: str, stand_in: bool) -> dict[str, Any]:
     made = [own for own in artefacts_of(configuration) if own.step == step.name and own.when(configuration)]
     outputs = [own.path for own in made if not own.optional]
     record = record_path(step.name, "{model}" if step.of_model else None)
-    # Where one is not there, the command's own message says more.
-    files = [str(path) for path in configuration.source.files(configuration.found_cohort) if path.is_file()]
+    read = configuration.source.files(configuration.found_cohort) if step.reads_source and not stand_in else []
     return {
-        "inputs": [f"{folder}/{path}" for path in step.reads(configuration)] + (files if step.reads_source else []),
+        # Where one is not there, the command's own message says more.
+        "inputs": [f"{folder}/{path}" for path in step.reads(configuration)] + [str(p) for p in read if p.is_file()],
         "outputs": [f"{folder}/{path}" for path in [*outputs, *([record] if step.records else [])]],
         "settings": step.settings(configuration),
-        "code": _code(step, configuration) if fingerprints else "",
-        "gather_code": code_fingerprint(import_closure(f"retina_vae.{step.gathers}"))
-        if step.gathers is not None and fingerprints
-        else "",
+        "code": "" if stand_in else _code(step, configuration),
+        "gather_code": "" if stand_in or step.gathers is None else _closure_code(step.gathers),
     }
+
+
+def _closure_code(module: str) -> str:
+    return code_fingerprint(import_closure(f"retina_vae.{module}"))
 
 
 def _code(step: Step, configuration: Configuration) -> str:

@@ -132,11 +132,6 @@ def only(models):
     return "|".join(models) or "(?!)"
 
 
-def memory(least, times):
-    """Memory of a step in MB: what it takes for few patients, and so many times the size of what it reads."""
-    return lambda wildcards, input: round(least + times * input.size_mb)
-
-
 def require_package():
     if not PACKAGE:
         raise WorkflowError(
@@ -161,3 +156,28 @@ def configure_run():
         write_configuration(PLAN)
     except ConfigurationError as error:
         raise WorkflowError(str(error))
+
+
+def start_run():
+    require_package()
+    lock_run()
+    configure_run()
+
+
+def start_with(function):
+    """Have a function called when the first job starts, where this workflow is a module of another.
+
+    Snakemake takes `onstart` from the main Snakefile alone, so a deployed workflow would run without its configuration
+    and without its lock. What the main Snakefile says there itself, before or after its modules, is done as well.
+    """
+
+    def before(other):
+        def start(log):
+            function()
+            other(log)
+
+        return start
+
+    register = workflow.onstart
+    workflow._onstart = before(workflow._onstart)
+    workflow.onstart = lambda other: register(before(other))

@@ -22,7 +22,7 @@ rule vae:
     # however many cores there are, so that the weights are the same bytes each time.
     threads: 1
     resources:
-        mem_mb=memory(1000, 100),
+        mem_mb=2000,
         runtime=240,
         # Where there are GPUs, a profile says how many a job shall have.
         gpu=0,
@@ -103,7 +103,7 @@ if PLAN["resample_chunks"] == 1:
             ENVIRONMENT
         threads: 1
         resources:
-            mem_mb=memory(1500, 200),
+            mem_mb=2000,
             runtime=240,
             gpu=0,
         params:
@@ -134,7 +134,7 @@ else:
             ENVIRONMENT
         threads: 1
         resources:
-            mem_mb=memory(1500, 200),
+            mem_mb=2000,
             runtime=240,
             gpu=0,
         params:
@@ -167,7 +167,7 @@ else:
             ENVIRONMENT
         threads: 1
         resources:
-            mem_mb=memory(1500, 200),
+            mem_mb=2000,
             runtime=60,
         params:
             config=CONFIG_FILE,
