@@ -96,6 +96,14 @@ def test_a_deployed_workflow_gets_its_configuration_its_patients_and_its_lock(de
     assert not (run / "cohort/patients.parquet").exists()
 
 
+def test_the_folder_of_tests_is_a_deployment(without_package: dict[str, str]) -> None:
+    """As the action of the catalog calls it."""
+    where = ("--snakefile", "workflow/Snakefile", "--directory", ".test")
+    result = snakemake(ROOT, *where, "--dry-run", "--quiet")
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert snakemake(ROOT, *where, "--lint", environment=without_package).returncode == 0
+
+
 def test_the_workflow_is_linted_where_the_package_is_not_installed(without_package: dict[str, str]) -> None:
     result = snakemake(ROOT, "--lint", environment=without_package)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -1,0 +1,71 @@
+"""The smoke run through a Slurm of one node, this machine: ``tests/slurm/start.sh --install`` installs what it needs.
+
+It is skipped where Slurm or Snakemake's plugin for it is not installed, and nowhere else.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PLUGIN = ROOT / ".venv/slurm"
+MISSING = [program for program in ("slurmctld", "slurmd", "munged", "squeue") if shutil.which(program) is None]
+CHUNKS = {"vae": {"chunks": 2, "replicas_per_pass": 1}, "stability": {"chunks": 2}}
+ALONE = {"vae": {"chunks": 1, "replicas_per_pass": 1}, "stability": {"chunks": 1}}
+# What follows from the chunks, and ends before what has nothing to do with them.
+SAME = [
+    *(f"vae/{model}/{file}" for model in ("d2", "d3") for file in ("weights.safetensors", "model.json")),
+    *(f"vae/{model}/history.parquet" for model in ("d2", "d3")),
+    "latent/resamples.parquet",
+    "clusters/assignments.parquet",
+]
+
+pytestmark = [
+    pytest.mark.workflow,
+    pytest.mark.skipif(bool(MISSING), reason=f"Slurm is not installed: {', '.join(MISSING)}"),
+    pytest.mark.skipif(
+        not PLUGIN.is_dir(), reason="Snakemake's plugin is not installed: tests/slurm/start.sh --install"
+    ),
+]
+
+
+@pytest.fixture
+def slurm() -> Iterator[None]:
+    """A Slurm that runs; stopped afterwards if it was started here."""
+    started = subprocess.run([ROOT / "tests/slurm/start.sh"], capture_output=True, text=True)
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield
+    if "already" not in started.stdout:
+        subprocess.run([ROOT / "tests/slurm/stop.sh"], check=True)
+
+
+def snakemake(results: Path, changes: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
+    results.mkdir()
+    (results / "changes.yaml").write_text(yaml.safe_dump({"results": str(results)} | changes))
+    command = [sys.executable, "-m", "snakemake", "--configfile", "config/smoke.yaml", results / "changes.yaml"]
+    path = os.pathsep.join([str(PLUGIN), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = os.environ | {"PYTHONPATH": path}
+    return subprocess.run([*command, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_a_run_in_chunks_through_slurm_has_the_bytes_of_one_on_this_machine(slurm: None, tmp_path: Path) -> None:
+    # One job a core: each starts three Pythons.
+    submitted = ("--profile", "workflow/profiles/slurm", "--jobs", str(os.cpu_count()), "--latency-wait", "10")
+    result = snakemake(tmp_path / "slurm", CHUNKS, *submitted)
+    assert result.returncode == 0, result.stdout + result.stderr
+    said = result.stdout + result.stderr
+    assert said.count("has been submitted with SLURM jobid") > 10
+    assert said.count("Rule: vae_chunk") >= 4
+    run = tmp_path / "slurm/smoke"
+    assert (run / "report/report.html").stat().st_size > 0
+    assert (run / "manifest.json").is_file()
+    assert not list(run.glob("**/chunk-*/*"))
+    alone = snakemake(tmp_path / "alone", ALONE, "--cores", "2", *(f"{tmp_path}/alone/smoke/{name}" for name in SAME))
+    assert alone.returncode == 0, alone.stdout + alone.stderr
+    assert [name for name in SAME if (run / name).read_bytes() != (tmp_path / "alone/smoke" / name).read_bytes()] == []
