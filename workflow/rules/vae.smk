@@ -77,9 +77,11 @@ rule vae_gather:
     resources:
         mem_mb=1000,
         runtime=20,
+    # The chunks are gone once they are gathered: what decides them is asked for here, too.
     params:
         config=CONFIG_FILE,
-        code=gather_code("vae"),
+        settings=lambda wildcards: PLAN["models"][wildcards.model],
+        code=[code("vae"), gather_code("vae")],
     message:
         "Gathering the replicas of {wildcards.model}"
     shell:
@@ -171,8 +173,8 @@ else:
             runtime=60,
         params:
             config=CONFIG_FILE,
-            codes=settings("resamples")["latent"],
-            code=gather_code("resamples"),
+            settings=settings("resamples"),
+            code=[code("resamples"), gather_code("resamples")],
         message:
             "Encoding the patients with the models of the resamples"
         shell:
