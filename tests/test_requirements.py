@@ -91,3 +91,14 @@ def test_what_the_package_imports_is_declared() -> None:
     standard = {"__future__", "retina_vae"} | set(__import__("sys").stdlib_module_names)
     outside = {canonical(names.get(module, module)) for module in imported - standard}
     assert outside <= known, f"imported and not declared: {outside - known}"
+
+
+def test_the_plugin_for_slurm_is_pinned_with_hashes_within_its_range() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (ROOT / "tests/slurm/requirements.txt").read_text().replace("\\\n", " ")
+    entries = [re.split(r"\s+--hash=", line.strip()) for line in text.splitlines() if not line.startswith("#")]
+    versions = pins(entry[0] for entry in entries)
+    assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for _, *hashes in entries for each in hashes)
+    assert all(len(entry) > 1 for entry in entries)
+    for wanted in map(Requirement, project["optional-dependencies"]["slurm"]):
+        assert wanted.specifier.contains(versions[canonical(wanted.name)])

@@ -69,9 +69,9 @@ SlurmctldLogFile=$STATE/slurmctld.log
 SlurmdLogFile=$STATE/slurmd.log
 StateSaveLocation=$STATE/state
 SlurmdSpoolDir=$STATE/node
-# More processors than there are, so that a step that asks for four runs on a machine that has two.
+# More of both than there is, so that what asks for much is not left to wait; nothing holds a job to what it asked for.
 SlurmdParameters=config_overrides
-NodeName=$(hostname -s) CPUs=16 RealMemory=$(awk '/MemTotal/ { print int($2 / 1024) }' /proc/meminfo) State=UNKNOWN
+NodeName=$(hostname -s) CPUs=64 RealMemory=262144 State=UNKNOWN
 PartitionName=tests Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
 }
