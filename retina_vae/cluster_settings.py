@@ -119,7 +119,12 @@ class DescriptionSettings(Settings):
         5,
         description="Folds of the cross-validation that measures the tree and how well inputs distinguish outcomes.",
     )
-    seed: Seed = Field(1, description="Seed of the folds.")
+    patients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        20_000,
+        description="Patients, drawn at random, that a regression on an outcome is fitted to, and that cross-tables "
+        "are compared on; all of them where they are no more.",
+    )
+    seed: Seed = Field(1, description="Seed of the folds and of the patients drawn.")
 
 
 class DisclosureSettings(Settings):

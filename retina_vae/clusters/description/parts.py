@@ -35,6 +35,10 @@ class Parts:
         """Number of parts."""
         return int(self.part.max()) + 1
 
+    def of(self, patients: NDArray[np.int64]) -> Parts:
+        """The same of some of the patients."""
+        return Parts(self.words, self.part[patients])
+
     def __str__(self) -> str:
         return self.words
 

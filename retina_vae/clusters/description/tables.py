@@ -86,7 +86,7 @@ def describe(
         leaves = fit_leaves(patients, clusters, schema, settings.conditions)
         fidelity = measure_fidelity(patients, clusters, schema, settings)
         separations = [measure_separation(patients, clusters, schema, outcome, settings) for outcome in outcomes]
-        table = best_cross_table(patients, clusters, schema)
+        table = best_cross_table(patients, clusters, schema, settings.patients, settings.seed)
         medoids = find_medoids(means, clusters, settings.seed)
         return DescriptionTables(
             profiles=profile_table(patients, clusters, schema, medoids, decoded),
