@@ -53,7 +53,7 @@ def commands(settings: Configuration, threads: int) -> Iterator[tuple[str, list[
     yield "cohort", ["cohort"]
     yield from ((f"vae {model}", ["vae", "--model", model]) for model in dims)
     yield "resamples", ["resamples"]
-    yield from ((f"{step} {model}", [step, "--model", model]) for step in ("latent", "decode") for model in dims)
+    yield from ((f"latent {model}", ["latent", "--model", model]) for model in dims)
     yield "evaluate", ["evaluate", *many]
     yield "latent-structure", ["latent-structure", *many]
     yield "audit-rules", ["macular", "audit-rules"]
