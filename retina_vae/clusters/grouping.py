@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retina_vae.cluster_settings import ClusterSettings
-from retina_vae.clusters.membership import Membership, membership_of_draws
+from retina_vae.clusters.membership import Membership
 from retina_vae.clusters.partitions import Partition, fit_partition
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
@@ -44,8 +44,7 @@ def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSetti
         else _points(mean[fitted], draws[:, fitted], settings)
     )
     partition = fit_partition(settings.method, points, settings.number, settings.n_init, settings.seed)
-    labels = partition.predict(mean) if settings.on == "means" else partition.most_probable(draws)
-    return partition, membership_of_draws(partition.predict(draws), settings.number, labels)
+    return partition, partition.membership(draws, partition.predict(mean) if settings.on == "means" else None)
 
 
 def drawn_for_clustering(patients: int, settings: ClusterSettings) -> Positions:
