@@ -30,7 +30,7 @@ def clusters(
     threads: Threads = 1,
 ) -> None:
     """Cluster the codes, and compare the replicas."""
-    from retina_vae.clusters import cluster_codes
+    from retina_vae.clusters.replica_clusters import cluster_codes
     from retina_vae.latent import read_codes
 
     run = open_run(config).numbered()

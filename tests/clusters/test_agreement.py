@@ -4,8 +4,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score
 
-from retina_vae.clusters import consensus_partition, pairwise_agreement, representative_replica
-from retina_vae.clusters.agreement import average_linkage, mean_agreement
+from retina_vae.clusters.agreement import (
+    average_linkage,
+    consensus_partition,
+    mean_agreement,
+    pairwise_agreement,
+    representative_replica,
+)
 
 
 def noisy_copies(share: float, replicas: int = 7, k: int = 5, patients: int = 400) -> tuple[np.ndarray, np.ndarray]:

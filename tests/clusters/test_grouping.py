@@ -3,9 +3,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cluster_settings import ClusterSettings
-from retina_vae.clusters import cluster_codes
 from retina_vae.clusters.grouping import cluster_patients, drawn_for_clustering, require_different_points
 from retina_vae.clusters.partitions import PARTITIONS
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
 

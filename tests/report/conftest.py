@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description import table1, table1_html, table1_markdown
+from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text

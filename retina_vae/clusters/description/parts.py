@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeClassifier
 
 from retina_vae.clusters.description.columns import category_codes, in_sentence, numbers, round_decimals
 from retina_vae.cohort import Column
@@ -89,6 +88,8 @@ def _number_parts(values: pd.Series, column: Column, labels: Labels) -> Iterator
 
 
 def _tree_edges(values: FloatArray, labels: Labels, count: int) -> FloatArray:
+    from sklearn.tree import DecisionTreeClassifier
+
     if len(values) == 0:
         return np.empty(0)
     tree = DecisionTreeClassifier(criterion="entropy", max_leaf_nodes=count, random_state=0)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
 from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.clusters.partitions.base import Labels, Partition, Points, Words, by_points, centers_of, require_points
@@ -50,6 +49,8 @@ class KMeansPartition(Partition):
         Raises:
             ConfigurationError: There are fewer points than clusters.
         """
+        from sklearn.cluster import KMeans
+
         require_points(points, k)
         found = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(points.astype(np.float64))
         return cls(found.cluster_centers_, within_ss=float(found.inertia_))
