@@ -17,7 +17,7 @@ from retina_vae.clusters.grouping import cluster_patients, drawn_for_clustering
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, verdict
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.parallel import one_thread_each
-from retina_vae.progress import Advance
+from retina_vae.progress import Advance, counted, silent
 from retina_vae.resamples import drawn_patients
 
 __all__ = ["bootstrap_stability", "matches_in_resample", "summarize_matches"]
@@ -35,7 +35,7 @@ def bootstrap_stability(
     settings: ClusterSettings,
     stability: StabilitySettings,
     threads: int = 1,
-    advance: Advance | None = None,
+    advance: Advance = silent,
 ) -> pd.DataFrame:
     """Draw the patients again, cluster their codes as the reported ones were, and look for every reported cluster.
 
@@ -66,14 +66,10 @@ def bootstrap_stability(
         drawn = drawn_patients("bootstrap", len(labels), stability.seed, resample)
         return matches_in_resample(mean, draws, labels, again, drawn)
 
-    matches = []
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # A resample of fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for done, found in enumerate(pool.map(match, range(stability.bootstraps)), start=1):
-            matches.append(found)
-            if advance is not None:
-                advance(done)
+        matches = list(counted(pool.map(match, range(stability.bootstraps)), advance))
     return summarize_matches(np.array(matches), labels)
 
 

@@ -20,6 +20,7 @@ from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.resampling import prediction_strength
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
+from retina_vae.progress import Advance, counted, silent
 
 __all__ = ["ChoiceTables", "choose_k"]
 
@@ -65,7 +66,7 @@ class _Evaluation:
     labels: Labels
 
 
-def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> ChoiceTables:
+def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1, advance: Advance = silent) -> ChoiceTables:
     """Cluster the posterior means of every replica into 1, 2, .. clusters by k-means and measure each partition.
 
     The criteria were made for k-means, so it is asked whatever ``clusters.method`` the reported clusters come from; the
@@ -82,6 +83,7 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
         codes: The codes of all replicas.
         settings: How much is computed.
         threads: Partitions that are measured at the same time.
+        advance: Is told how many partitions are measured, at most ``settings.k_max`` of each replica.
     """
     replicas, some = len(codes.mean), _measured(codes.mean.shape[1], settings)
     numbers = range(1, _largest(codes.of_patients(some), settings) + 1)
@@ -95,7 +97,8 @@ def choose_k(codes: Codes, settings: ChoiceSettings, threads: int = 1) -> Choice
         # A half of the patients with fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         # The costly large numbers first, so that no thread ends long after the others.
-        found = dict(zip(tasks[::-1], pool.map(evaluate, tasks[::-1]), strict=True))
+        measured = zip(tasks[::-1], pool.map(evaluate, tasks[::-1]), strict=True)
+        found = dict(counted(measured, advance))
     rows = [{"replica": replica + 1, "k": k, **found[k, replica].row} for replica in range(replicas) for k in numbers]
     criteria = pd.DataFrame(rows)
     trees = [clustering_tree([found[k, replica].labels for k in numbers]) for replica in range(replicas)]

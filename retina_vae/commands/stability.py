@@ -42,10 +42,15 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     mean, draws = own.mean[0], own.draws[0]
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
-    retrained = retrained_stability(_resampled(run, ids), labels, chosen, settings.stability, threads)
+    resampled = _resampled(run, ids)
+    with progress("stability, models trained again", max(1, settings.stability.retrained)) as advance:
+        retrained = retrained_stability(resampled, labels, chosen, settings.stability, threads, advance)
     some = drawn_for_clustering(len(ids), chosen)
     codes = {dim: _codes(run, ids, dim).of_patients(some) for dim in settings.vae.latent_dims}
-    variants = kept_variants(assignments.iloc[some], reported) + made_variants(codes, reported, chosen, threads)
+    variants = kept_variants(assignments.iloc[some], reported)
+    others = sum(len(own.mean) for dim, own in codes.items() if dim != chosen.latent_dim)
+    with progress("stability, other clusterings", others + 1) as advance:
+        variants += made_variants(codes, reported, chosen, threads, advance)
     tables = compare_variants(labels[some], variants, chosen.number)
     contents = {
         "clusters/bootstrap.csv": bootstrap,
