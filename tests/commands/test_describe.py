@@ -48,7 +48,7 @@ def call(folder: Path) -> Result:
 
 
 @pytest.mark.parametrize("run", ["typed", "paper"])
-def test_every_table_is_written_and_progress_and_one_sentence_are_said(
+def test_every_table_is_written_with_progress_and_one_sentence(
     run: str, request: pytest.FixtureRequest
 ) -> None:
     folder = request.getfixturevalue(run)
