@@ -48,9 +48,7 @@ def call(folder: Path) -> Result:
 
 
 @pytest.mark.parametrize("run", ["typed", "paper"])
-def test_every_table_is_written_with_progress_and_one_sentence(
-    run: str, request: pytest.FixtureRequest
-) -> None:
+def test_every_table_is_written_with_progress_and_one_sentence(run: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(run)
     result = call(folder)
     assert result.exit_code == 0, result.exception
