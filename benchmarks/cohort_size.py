@@ -64,6 +64,7 @@ def commands(settings: Configuration, threads: int) -> Iterator[tuple[str, list[
     yield "explorer", ["explorer"]
     yield "describe", ["describe"]
     yield "audit", ["macular", "audit"]
+    yield "release", ["release"]
     yield "report", ["report"]
     yield "manifest", ["manifest"]
 

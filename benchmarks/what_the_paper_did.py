@@ -67,7 +67,7 @@ def evaluate(setting: dict[str, Any], folder: Path, seed: int) -> dict[str, Any]
     import torch
     from sklearn.metrics import adjusted_rand_score
 
-    from retina_vae.clusters import cluster_codes
+    from retina_vae.clusters.replica_clusters import cluster_codes
     from retina_vae.cohort import fit_encoding
     from retina_vae.config import ClusterSettings, VaeSettings
     from retina_vae.latent.encode import encode_patients, patient_features

@@ -39,12 +39,17 @@ class ClusterSettings(Settings):
     doubtful_below: Annotated[float, Field(gt=0, le=1)] = Field(
         0.8, description="A patient whose assignment probability lies below this is called doubtful."
     )
+    patients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        10_000,
+        description="Patients, drawn at random, whose codes a clustering is fitted to, in the run, in its resamples "
+        "and in the variants it is compared with; the others are assigned. All of them where they are no more.",
+    )
     n_init: Annotated[int, Field(ge=1, le=10_000)] = Field(
         10,
         description="Starts of the clustering; the one with the smallest within-cluster sum of squares is kept, of a "
         "mixture that with the largest likelihood.",
     )
-    seed: Seed = Field(1, description="Seed of the starts of the clustering.")
+    seed: Seed = Field(1, description="Seed of the starts of the clustering, and of the patients drawn for it.")
 
     @property
     def number(self) -> int:
@@ -80,10 +85,15 @@ class ChoiceSettings(Settings):
         20, description="Numbers of clusters from 1 to this are compared; fewer where there are few patients."
     )
     references: Annotated[int, Field(ge=2, le=10_000)] = Field(
-        20, description="B, the reference data sets without clusters that the gap statistic compares with."
+        10, description="B, the reference data sets without clusters that the gap statistic compares with."
+    )
+    patients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        10_000,
+        description="Patients, drawn at random, whose codes the criteria are measured on; all of them where they are "
+        "no more.",
     )
     sample: Annotated[int, Field(ge=2, le=100_000)] = Field(
-        1000, description="Patients, drawn at random, that the silhouette is computed on."
+        1000, description="Of them, how many, drawn at random, the silhouette is computed on."
     )
     seed: Seed = Field(1, description="Seed of the starts of k-means and of every draw.")
 
@@ -123,7 +133,12 @@ class DescriptionSettings(Settings):
         5,
         description="Folds of the cross-validation that measures the tree and how well inputs distinguish outcomes.",
     )
-    seed: Seed = Field(1, description="Seed of the folds.")
+    patients: Annotated[int, Field(ge=1000, le=10_000_000)] = Field(
+        20_000,
+        description="Patients, drawn at random, that a regression on an outcome is fitted to, and that cross-tables "
+        "are compared on; all of them where they are no more.",
+    )
+    seed: Seed = Field(1, description="Seed of the folds and of the patients drawn.")
 
 
 class DisclosureSettings(Settings):

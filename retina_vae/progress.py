@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-__all__ = ["Advance", "progress"]
+__all__ = ["Advance", "counted", "progress", "silent"]
+
+Item = TypeVar("Item")
 
 
 class Advance(Protocol):
@@ -17,6 +19,17 @@ class Advance(Protocol):
     def __call__(self, done: int, note: str = "") -> None:
         """Show that ``done`` steps of the total are done."""
         ...
+
+
+def silent(done: int, note: str = "") -> None:
+    """An :class:`Advance` that nobody sees."""
+
+
+def counted(items: Iterable[Item], advance: Advance) -> Iterator[Item]:
+    """The same items, telling after each how many there were."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        advance(done)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 import pytest
 
-from retina_vae.progress import progress
+from retina_vae.progress import counted, progress
 
 
 def test_a_log_gets_a_line_for_each_part_and_the_wall_time(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,3 +24,13 @@ def test_few_steps_are_all_shown(capsys: pytest.CaptureFixture[str]) -> None:
         for step in range(1, 4):
             advance(step)
     assert len(capsys.readouterr().err.splitlines()) == 4
+
+
+def test_items_are_counted_when_they_have_been_used() -> None:
+    told: list[int] = []
+    used = []
+    for item in counted("abc", lambda done, note="": told.append(done)):
+        assert len(told) == len(used)
+        used.append(item)
+    assert used == list("abc")
+    assert told == [1, 2, 3]

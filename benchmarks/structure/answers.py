@@ -24,8 +24,8 @@ from rivals import ALL, PARTS, Part
 from threadpoolctl import threadpool_limits
 
 from retina_vae.cluster_settings import LatentStructureSettings
-from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.answers import ANSWERS
+from retina_vae.clusters.latent_structure.structure import find_structure
 
 TABLE = Path(__file__).parents[2] / "docs/latent-structure.csv"
 

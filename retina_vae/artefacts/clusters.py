@@ -114,9 +114,9 @@ _CHOICE = (
         "choose",
         "replica, number of clusters",
         (
-            *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"),
-            "prediction_strength",
-            "smallest: patients of the smallest cluster",
+            *("replica", "k", "within_ss: of the patients measured", "silhouette", "calinski_harabasz", "gap"),
+            *("gap_error", "prediction_strength", "prediction_strength_error: over the splits"),
+            "smallest: patients of the smallest cluster, of all",
         ),
         "criteria",
     ),

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from retina_vae.clusters.partitions import Partition
 from retina_vae.latent.encode import encode_patients
+from retina_vae.progress import Advance, silent
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
 from retina_vae.vae.proposals import weighted_proposals
 
@@ -78,8 +79,10 @@ class Scorer:
     corrected: bool
 
     @torch.no_grad()
-    def score(self, features: NDArray[np.float64], threads: int = 1) -> Scores:
+    def score(self, features: NDArray[np.float64], threads: int = 1, advance: Advance = silent) -> Scores:
         """Score patients with features of shape (patients, width), in batches on ``threads`` threads.
+
+        ``advance`` is told how many in a hundred are scored.
 
         Patients with the same features, of whom a table of categories and whole years has many, are scored once.
         """
@@ -89,7 +92,10 @@ class Scorer:
         batches = [x[:, start : start + size] for start in range(0, count, size)]
         # The partition computes with numpy, whose linear algebra would start threads of its own in every worker.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(self._batch, batches))
+            parts = []
+            for part in pool.map(self._batch, batches):
+                parts.append(part)
+                advance(100 * len(parts) // len(batches))
         return Scores(*(np.concatenate(values)[place] for values in zip(*parts, strict=True)))
 
     @property

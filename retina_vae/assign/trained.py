@@ -20,6 +20,7 @@ from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.latent import Codes, read_replica
 from retina_vae.latent.decode import take_replica
+from retina_vae.progress import Advance, silent
 from retina_vae.run import Run, make_again
 from retina_vae.run import load_run as open_finished
 from retina_vae.vae import load_model
@@ -73,8 +74,8 @@ def load_run(folder: Path, threads: int = 1) -> TrainedRun:
     return trained_run(open_finished(folder, _needed), threads)
 
 
-def trained_run(run: Run, threads: int = 1) -> TrainedRun:
-    """The same of a run that is open, finished or not.
+def trained_run(run: Run, threads: int = 1, advance: Advance = silent) -> TrainedRun:
+    """The same of a run that is open, finished or not; ``advance`` is told how many in a hundred patients are scored.
 
     Raises:
         InputError: As :func:`load_run`.
@@ -82,7 +83,7 @@ def trained_run(run: Run, threads: int = 1) -> TrainedRun:
     patients, schema = run.patients()
     scorer, replica = _scorer(run)
     features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
-    computed = scorer.score(features, threads)
+    computed = scorer.score(features, threads, advance)
     typicality = Typicality.of(computed, scorer.description.has_density)
     identifiers = patients[schema.identifier]
     own = _own_scores(run, replica, identifiers, computed)

@@ -39,23 +39,44 @@ def representative_replica(matrix: NDArray[np.float64]) -> int:
     return int(matrix.sum(axis=1).argmax())
 
 
-def consensus_partition(labels: Labels, k: int) -> Labels:
+def consensus_partition(labels: Labels, k: int, most: int = 3000) -> Labels:
     """The partition that the replicas have in common.
 
     Two patients are as near as the share of replicas that put them together (the co-association matrix of Fred and
     Jain 2005); average linkage joins the nearest groups until ``k`` are left. Patients whom every replica groups alike
     count as one point of their number's weight, so the cost grows with the number of such patterns, not of patients.
+    Of more than ``most`` patterns the most frequent are joined, and each other goes to the group that it is nearest to
+    on average.
 
     Args:
         labels: Cluster indices, shape (replicas, patients).
         k: Number of clusters.
+        most: Patterns that are joined at most.
 
     Returns:
         0-based cluster indices, shape (patients,); fewer than ``k`` clusters where there are fewer patterns.
     """
     patterns, pattern, counts = np.unique(labels.T, axis=0, return_inverse=True, return_counts=True)
-    apart = (patterns[:, None, :] != patterns[None, :, :]).mean(axis=2)
-    return average_linkage(apart, counts, k)[pattern.ravel()]
+    frequent = np.sort(np.argsort(-counts, kind="stable")[:most])
+    kept, weights = patterns[frequent], counts[frequent]
+    groups = average_linkage(_shares_apart(kept, kept), weights, k)
+    if len(patterns) > most:
+        # The mean distance to a group's patients, from the sum over its patterns.
+        member = np.eye(groups.max() + 1)[groups] * weights[:, None]
+        blocks = np.array_split(patterns, -(-len(patterns) // most))
+        nearest = [(_shares_apart(block, kept) @ member / member.sum(axis=0)).argmin(axis=1) for block in blocks]
+        whole = np.concatenate(nearest)
+        whole[frequent] = groups
+        groups = whole
+    return groups[pattern.ravel()]
+
+
+def _shares_apart(some: Labels, others: Labels) -> NDArray[np.float64]:
+    """The share of the replicas that put patients of two patterns apart, shape (some, others)."""
+    apart = np.zeros((len(some), len(others)))
+    for own, other in zip(some.T, others.T, strict=True):
+        apart += own[:, None] != other[None, :]
+    return apart / some.shape[1]
 
 
 def average_linkage(distances: NDArray[np.float64], weights: NDArray[np.int64], k: int) -> Labels:

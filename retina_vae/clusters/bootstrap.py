@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
-from retina_vae.clusters.grouping import cluster_patients
+from retina_vae.clusters.grouping import cluster_patients, drawn_for_clustering
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, verdict
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.parallel import one_thread_each
-from retina_vae.progress import Advance
+from retina_vae.progress import Advance, counted, silent
 from retina_vae.resamples import drawn_patients
 
 __all__ = ["bootstrap_stability", "matches_in_resample", "summarize_matches"]
@@ -35,7 +35,7 @@ def bootstrap_stability(
     settings: ClusterSettings,
     stability: StabilitySettings,
     threads: int = 1,
-    advance: Advance | None = None,
+    advance: Advance = silent,
 ) -> pd.DataFrame:
     """Draw the patients again, cluster their codes as the reported ones were, and look for every reported cluster.
 
@@ -66,14 +66,10 @@ def bootstrap_stability(
         drawn = drawn_patients("bootstrap", len(labels), stability.seed, resample)
         return matches_in_resample(mean, draws, labels, again, drawn)
 
-    matches = []
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # A resample of fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for done, found in enumerate(pool.map(match, range(stability.bootstraps)), start=1):
-            matches.append(found)
-            if advance is not None:
-                advance(done)
+        matches = list(counted(pool.map(match, range(stability.bootstraps)), advance))
     return summarize_matches(np.array(matches), labels)
 
 
@@ -86,6 +82,10 @@ def matches_in_resample(
 ) -> FloatArray:
     """Cluster the codes of one resample, and look each reported cluster up among its distinct patients.
 
+    Of a resample of more patients than a clustering is fitted to (``settings.patients``), as many of it are taken at
+    random, for the clustering and for the similarity: the reported clusters, too, come from as many patients of the
+    cohort, so this is the m-out-of-n bootstrap (Bickel, Goetze and van Zwet 1997) with the m that the run has.
+
     Args:
         mean: Posterior means, shape (patients, d).
         draws: Draws from q(z | x), shape (draws, patients, d).
@@ -96,8 +96,9 @@ def matches_in_resample(
     Returns:
         Best Jaccard similarity of each cluster, shape (k,); not a number where none of its patients was drawn.
     """
-    _, membership = cluster_patients(mean[drawn], draws[:, drawn], settings)
-    distinct, place = np.unique(drawn, return_index=True)
+    taken = drawn[drawn_for_clustering(len(drawn), settings)]
+    _, membership = cluster_patients(mean[taken], draws[:, taken], settings)
+    distinct, place = np.unique(taken, return_index=True)
     similarity = best_jaccard(labels[distinct], membership.labels[place], settings.number)
     return np.where(np.bincount(labels[distinct], minlength=settings.number) > 0, similarity, np.nan)
 

@@ -23,6 +23,7 @@ from retina_vae.clusters.stability import cluster_stability
 from retina_vae.config import ClusterSettings
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
+from retina_vae.progress import Advance, counted, silent
 
 __all__ = ["ClusterTables", "cluster_codes"]
 
@@ -48,6 +49,7 @@ def cluster_codes(
     reference: Labels | None = None,
     threads: int = 1,
     identifier: str = "patient_id",
+    advance: Advance = silent,
 ) -> ClusterTables:
     """Cluster every replica's codes and report the replica that agrees best with the others.
 
@@ -59,9 +61,10 @@ def cluster_codes(
         reference: 0-based groups of a known partition; the clusters are numbered by their match to it, else by size.
         threads: Replicas that are clustered at the same time.
         identifier: Name of the column that the identifiers get.
+        advance: Is told how many replicas are clustered.
     """
     require_different_points(codes, settings)
-    partitions, members = _cluster_replicas(codes, settings, threads)
+    partitions, members = _cluster_replicas(codes, settings, threads, advance)
     k, labels = settings.number, np.stack([member.labels for member in members])
     matrix = pairwise_agreement(labels)
     reported = representative_replica(matrix)
@@ -82,7 +85,7 @@ def cluster_codes(
 
 
 def _cluster_replicas(
-    codes: Codes, settings: ClusterSettings, threads: int
+    codes: Codes, settings: ClusterSettings, threads: int, advance: Advance
 ) -> tuple[list[Partition], list[Membership]]:
     """A partition per replica, ``threads`` replicas at a time."""
 
@@ -90,7 +93,7 @@ def _cluster_replicas(
         return cluster_patients(codes.mean[replica], codes.draws[replica], settings)
 
     with one_thread_each(threads) as pool:
-        partitions, members = zip(*pool.map(cluster, range(len(codes.mean))), strict=True)
+        partitions, members = zip(*counted(pool.map(cluster, range(len(codes.mean))), advance), strict=True)
     return list(partitions), list(members)
 
 

@@ -15,21 +15,25 @@ Labels = NDArray[np.int64]
 
 def prediction_strength(
     points: FloatArray, k: int, starts: int, seed: int, splits: int, rng: np.random.Generator
-) -> float:
+) -> tuple[float, float]:
     """Prediction strength of k clusters, averaged over random halves that each train and test once.
 
     Tibshirani and Walther (2005, eq. 2.1): both halves are clustered; :func:`confirmed_pairs` of the test half's
     clusters under the nearest centre of the training half. One cluster has strength 1.
+
+    Returns:
+        The mean, and its standard error over the splits, of at least two, as if these were independent.
     """
-    strengths = []
-    for _ in range(splits):
+    strengths = np.empty((splits, 2))
+    for split in range(splits):
         order = rng.permutation(len(points))
         halves = [points[half] for half in np.array_split(order, 2)]
         fits = [KMeansPartition.fit(half, k, starts, seed) for half in halves]
         for test, train in ((0, 1), (1, 0)):
             own, predicted = fits[test].predict(halves[test]), fits[train].predict(halves[test])
-            strengths.append(confirmed_pairs(own, predicted, k))
-    return float(np.mean(strengths))
+            strengths[split, test] = confirmed_pairs(own, predicted, k)
+    by_split = strengths.mean(axis=1)
+    return float(by_split.mean()), float(by_split.std(ddof=1) / np.sqrt(splits))
 
 
 def confirmed_pairs(own: Labels, predicted: Labels, k: int) -> float:

@@ -13,6 +13,7 @@ from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import matches_in_resample, summarize_matches
 from retina_vae.latent.resampled import ResampledCodes
 from retina_vae.parallel import one_thread_each
+from retina_vae.progress import Advance, counted, silent
 
 __all__ = ["retrained_stability"]
 
@@ -23,6 +24,7 @@ def retrained_stability(
     settings: ClusterSettings,
     stability: StabilitySettings,
     threads: int = 1,
+    advance: Advance = silent,
 ) -> pd.DataFrame:
     """Cluster the codes of each resample under its own model, and look for every reported cluster.
 
@@ -36,6 +38,7 @@ def retrained_stability(
         settings: How the reported clusters were made.
         stability: From how many starts and which seed the resamples are clustered.
         threads: Resamples that are clustered at the same time; the table does not depend on it.
+        advance: Is told how many of them are done.
 
     Returns:
         The columns of :func:`~retina_vae.clusters.bootstrap.bootstrap_stability`. Where the model was not trained
@@ -55,4 +58,5 @@ def retrained_stability(
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
         # A resample of fewer kinds of points than k is no fault here.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return summarize_matches(np.array(list(pool.map(match, range(len(codes.mean))))), labels)
+        matches = list(counted(pool.map(match, range(len(codes.mean))), advance))
+    return summarize_matches(np.array(matches), labels)

@@ -17,6 +17,7 @@ from retina_vae.clusters.grouping import cluster_patients
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.latent import Codes
 from retina_vae.parallel import one_thread_each
+from retina_vae.progress import Advance, counted, silent
 
 __all__ = ["Variant", "VariantTables", "compare_variants", "kept_variants", "made_variants"]
 
@@ -72,7 +73,11 @@ def kept_variants(assignments: pd.DataFrame, reported: int) -> list[Variant]:
 
 
 def made_variants(
-    codes: Mapping[int, Codes], reported: int, settings: ClusterSettings, threads: int = 1
+    codes: Mapping[int, Codes],
+    reported: int,
+    settings: ClusterSettings,
+    threads: int = 1,
+    advance: Advance = silent,
 ) -> list[Variant]:
     """Cluster every replica of the other latent dimensions, and the reported replica's other kind of points.
 
@@ -84,6 +89,7 @@ def made_variants(
         reported: The replica of the clustered dimension whose clusters are reported, from 1.
         settings: How the reported clusters were made.
         threads: Clusterings at the same time; the variants do not depend on it.
+        advance: Is told how many of them are done.
     """
     tasks = list(_tasks(codes, reported, settings))
 
@@ -93,7 +99,7 @@ def made_variants(
 
     with warnings.catch_warnings(), one_thread_each(threads) as pool:
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return list(pool.map(cluster, tasks))
+        return list(counted(pool.map(cluster, tasks), advance))
 
 
 def compare_variants(labels: Labels, variants: list[Variant], k: int) -> VariantTables:

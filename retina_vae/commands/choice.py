@@ -17,12 +17,15 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.clusters.k_comparison import choose_k
     from retina_vae.clusters.k_selection import agreement_sentence
     from retina_vae.latent import read_codes
+    from retina_vae.progress import progress
 
     run = open_run(config)
     chosen = run.settings.choice
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
-    tables = choose_k(read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)), chosen, threads)
+    codes = read_codes(path, patients[schema.identifier].tolist(), parts=("mean",))
+    with progress("choose, partitions", chosen.k_max * len(codes.mean)) as advance:
+        tables = choose_k(codes, chosen, threads, advance)
     sentence = agreement_sentence(tables.choices)
     contents: dict[str, Content] = {
         "clusters/criteria.csv": tables.criteria,

@@ -30,8 +30,9 @@ def clusters(
     threads: Threads = 1,
 ) -> None:
     """Cluster the codes, and compare the replicas."""
-    from retina_vae.clusters import cluster_codes
+    from retina_vae.clusters.replica_clusters import cluster_codes
     from retina_vae.latent import read_codes
+    from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     settings = run.settings
@@ -41,7 +42,8 @@ def clusters(
     history = run.table("vae/{model}/history.parquet", model=run.clustered)
     losses = history.groupby("replica")["loss"].last().to_numpy()
     known = None if reference is None else _partition(reference, ids)
-    tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads, schema.identifier)
+    with progress("clusters, replicas", len(losses)) as advance:
+        tables = cluster_codes(codes, ids, losses, settings.clusters, known, threads, schema.identifier, advance)
     contents = {
         "clusters/assignments.parquet": tables.assignments,
         "clusters/assignments.csv": tables.assignments,

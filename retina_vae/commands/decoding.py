@@ -73,6 +73,7 @@ def decode_model(config: ConfigPath, model: ModelName) -> None:
     from retina_vae.latent.check import check_generated
     from retina_vae.latent.decode import interpolate, interpolation_ends, posterior_table, traverse
     from retina_vae.latent.generate import generate
+    from retina_vae.progress import progress
 
     opened = _open(config, model, replica=1)
     patients, schema, own = opened.patients, opened.schema, (opened.model, opened.description)
@@ -80,15 +81,19 @@ def decode_model(config: ConfigPath, model: ModelName) -> None:
     means = posterior.mean[0]
     outcome = None if schema.outcome is None else patients[schema.outcome.name]
     start, end = interpolation_ends(means.T.numpy(), outcome)
-    made = generate(*own, schema, len(patients), opened.run.settings.latent.seed)
-    check = check_generated(made.patients, patients, schema)
-    tables = {
-        "latent/{model}/posterior.parquet": posterior_table(posterior, patients[schema.identifier]),
-        "latent/{model}/traversals.csv": traverse(*own, posterior),
-        "latent/{model}/interpolation.csv": interpolate(*own, means[:, start], means[:, end]),
-        "latent/{model}/generated.parquet": made.patients,
-        "latent/{model}/generated_check.csv": check,
-    }
+    with progress(f"decode {model}", 3) as advance:
+        made = generate(*own, schema, len(patients), opened.run.settings.latent.seed)
+        advance(1, "new patients")
+        check = check_generated(made.patients, patients, schema)
+        advance(2, "held against the cohort")
+        tables = {
+            "latent/{model}/posterior.parquet": posterior_table(posterior, patients[schema.identifier]),
+            "latent/{model}/traversals.csv": traverse(*own, posterior),
+            "latent/{model}/interpolation.csv": interpolate(*own, means[:, start], means[:, end]),
+            "latent/{model}/generated.parquet": made.patients,
+            "latent/{model}/generated_check.csv": check,
+        }
+        advance(3, "paths through the codes")
     opened.run.write("decode", tables, model)
     folder = opened.run.folder / "latent" / model
     say(f"decode: {len(tables)} tables in {folder}{_redrawn(made)}; {_largest_deviation(check)}")

@@ -14,7 +14,7 @@ from retina_vae.run import Content, Run, open_run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from retina_vae.clusters.description import DescriptionTables
+    from retina_vae.clusters.description.tables import DescriptionTables
 
 app = typer.Typer()
 
@@ -22,8 +22,12 @@ app = typer.Typer()
 @app.command("describe")
 def describe(config: ConfigPath) -> None:
     """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
-    from retina_vae.clusters import description
+    from retina_vae.clusters.description.counts import count_table
+    from retina_vae.clusters.description.sentences import cluster_facts, cluster_sentences, number_decimals
+    from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
+    from retina_vae.clusters.description.tables import DESCRIPTION_PARTS, describe
     from retina_vae.latent import read_codes
+    from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     settings = run.settings
@@ -32,19 +36,21 @@ def describe(config: ConfigPath) -> None:
     assignments = run.table("clusters/assignments.parquet", [schema.identifier, "cluster"])
     codes = read_codes(run.verified("latent/{model}/codes.parquet", run.clustered), ids, [run.reported], ("mean",))
     learned = schema.outcome if settings.vae.objective == "supervised" else None
-    tables = description.describe(
-        patients,
-        assignments,
-        codes.mean[0],
-        schema,
-        settings.description,
-        set() if learned is None else {learned.name},
-        _decoded_centers(run) if settings.vae.likelihood == "typed" else None,
-    )
+    with progress("describe", DESCRIPTION_PARTS) as advance:
+        tables = describe(
+            patients,
+            assignments,
+            codes.mean[0],
+            schema,
+            settings.description,
+            set() if learned is None else {learned.name},
+            _decoded_centers(run) if settings.vae.likelihood == "typed" else None,
+            advance,
+        )
     counted = patients, assignments["cluster"], schema
-    counts, baseline = description.count_table(*counted), description.table1(*counted)
-    facts = description.cluster_facts(counts, assignments["cluster"].value_counts(), schema)
-    decimals = description.number_decimals(patients, schema)
+    counts, baseline = count_table(*counted), table1(*counted)
+    facts = cluster_facts(counts, assignments["cluster"].value_counts(), schema)
+    decimals = number_decimals(patients, schema)
     contents: dict[str, Content] = {
         "clusters/profiles.csv": tables.profiles,
         "clusters/differences.csv": tables.differences,
@@ -52,10 +58,10 @@ def describe(config: ConfigPath) -> None:
         "clusters/structure.csv": tables.structure,
         "clusters/separation.csv": tables.separation,
         "clusters/counts.csv": counts,
-        "clusters/descriptions.csv": description.cluster_sentences(facts, baseline, schema, decimals),
+        "clusters/descriptions.csv": cluster_sentences(facts, baseline, schema, decimals),
         "clusters/table1.csv": baseline,
-        "clusters/table1.md": description.table1_markdown(baseline, schema),
-        "clusters/table1.html": description.table1_html(baseline, schema),
+        "clusters/table1.md": table1_markdown(baseline, schema),
+        "clusters/table1.html": table1_html(baseline, schema),
     }
     run.write("describe", contents)
     say(f"describe: {_summary(tables)}")

@@ -19,11 +19,13 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
 
     from retina_vae.assign import trained_run
     from retina_vae.clusters.doubt import doubt_tables
+    from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     settings = run.settings
     torch.set_num_threads(1)
-    trained = trained_run(run, threads)
+    with progress("doubt, per cent of the patients", 100) as advance:
+        trained = trained_run(run, threads, advance)
     identifiers, own = pd.Series(trained.known.identifiers, name=trained.schema.identifier), trained.known.scores
     tables = doubt_tables(identifiers, own.cluster, own.probability, settings.clusters.doubtful_below)
     contents = {

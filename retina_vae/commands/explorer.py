@@ -20,11 +20,14 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
 
     from retina_vae.assign import trained_run
     from retina_vae.assign.explorer import explorer_model
+    from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
-    model = explorer_model(trained_run(run, threads))
+    with progress("explorer, per cent of the patients", 100) as advance:
+        trained = trained_run(run, threads, advance)
+    model = explorer_model(trained)
     path = run.path("assign/explorer.json")
     run.write("explorer", {"assign/explorer.json": json.dumps(model, ensure_ascii=False, allow_nan=False) + "\n"})
     say(f"explorer: {path}, {path.stat().st_size / 1e6:.2f} MB")

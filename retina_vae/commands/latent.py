@@ -19,6 +19,7 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     from retina_vae.latent.encode import patient_features
     from retina_vae.latent.sample import codes_by_replica
     from retina_vae.latent.storage import write_codes
+    from retina_vae.progress import counted, progress
     from retina_vae.vae import load_model
 
     run = open_run(config)
@@ -30,7 +31,8 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     features = patient_features(description.encoding, patients)
     codes = codes_by_replica(trained, description, features, settings.latent)
     path = run.path("latent/{model}/codes.parquet", model)
-    write_codes(path, codes, patients[schema.identifier].tolist(), schema.identifier)
+    with progress(f"latent {model}, replicas", description.replicas) as advance:
+        write_codes(path, counted(codes, advance), patients[schema.identifier].tolist(), schema.identifier)
     run.write("latent", {"latent/{model}/codes.parquet": WRITTEN}, model)
     folder = run.folder / "latent" / model
     say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")

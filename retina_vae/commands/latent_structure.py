@@ -14,7 +14,7 @@ app = typer.Typer()
 @app.command("latent-structure")
 def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask what describes unseen patients best: one bell, a continuum, or separate groups, and how many."""
-    from retina_vae.clusters.latent_structure import find_structure
+    from retina_vae.clusters.latent_structure.structure import find_structure
     from retina_vae.progress import progress
 
     run = open_run(config)

@@ -14,6 +14,7 @@ app = typer.Typer()
 @app.command("report")
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
+    from retina_vae.progress import progress
     from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures
 
     run = open_run(config)
@@ -21,7 +22,8 @@ def report(config: ConfigPath) -> None:
     tables = RunTables.load(folder)
     pages = StudyPages() if study is None or study.pages is None else study.pages(folder, settings)
     figures = draw_figures(tables)
-    drawn = save_figures(figures, folder / "report" / "figures")
+    with progress("report, figures", len(figures)) as advance:
+        drawn = save_figures(figures, folder / "report" / "figures", advance)
     contents: dict[str, Content] = {path.relative_to(folder).as_posix(): WRITTEN for path in drawn}
     run.write("report", contents | {"report/report.html": render_report(tables, figures, pages)})
     say(f"report: {run.path('report/report.html')}")

@@ -13,6 +13,7 @@ from retina_vae.run import Run, open_run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from retina_vae.latent import Codes
     from retina_vae.latent.resampled import ResampledCodes
 
 app = typer.Typer()
@@ -28,26 +29,29 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     import numpy as np
 
     from retina_vae.clusters.bootstrap import bootstrap_stability
+    from retina_vae.clusters.grouping import drawn_for_clustering
     from retina_vae.clusters.retrained import retrained_stability
     from retina_vae.clusters.variants import compare_variants, kept_variants, made_variants
-    from retina_vae.latent import read_codes
     from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     settings, chosen = run.settings, run.settings.clusters
     assignments, reported = run.table("clusters/assignments.parquet"), run.reported
     ids, labels = assignments.iloc[:, 0].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
-    codes = {
-        dim: read_codes(run.verified("latent/{model}/codes.parquet", f"d{dim}"), ids, parts=("mean", "draws"))
-        for dim in settings.vae.latent_dims
-    }
-    own = codes[chosen.latent_dim]
-    mean, draws = own.mean[reported - 1], own.draws[reported - 1]
+    own = _codes(run, ids, chosen.latent_dim, [reported])
+    mean, draws = own.mean[0], own.draws[0]
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
-    retrained = retrained_stability(_resampled(run, ids), labels, chosen, settings.stability, threads)
-    variants = kept_variants(assignments, reported) + made_variants(codes, reported, chosen, threads)
-    tables = compare_variants(labels, variants, chosen.number)
+    resampled = _resampled(run, ids)
+    with progress("stability, models trained again", max(1, settings.stability.retrained)) as advance:
+        retrained = retrained_stability(resampled, labels, chosen, settings.stability, threads, advance)
+    some = drawn_for_clustering(len(ids), chosen)
+    codes = {dim: _codes(run, ids, dim).of_patients(some) for dim in settings.vae.latent_dims}
+    variants = kept_variants(assignments.iloc[some], reported)
+    others = sum(len(own.mean) for dim, own in codes.items() if dim != chosen.latent_dim)
+    with progress("stability, other clusterings", others + 1) as advance:
+        variants += made_variants(codes, reported, chosen, threads, advance)
+    tables = compare_variants(labels[some], variants, chosen.number)
     contents = {
         "clusters/bootstrap.csv": bootstrap,
         "clusters/retrained.csv": retrained,
@@ -56,6 +60,13 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     }
     run.write("stability", contents)
     say(f"stability: {_summary(bootstrap, retrained, tables.variants)}")
+
+
+def _codes(run: Run, ids: list[str], dim: int, replicas: list[int] | None = None) -> Codes:
+    from retina_vae.latent import read_codes
+
+    path = run.verified("latent/{model}/codes.parquet", f"d{dim}")
+    return read_codes(path, ids, replicas, parts=("mean", "draws"))
 
 
 def _resampled(run: Run, ids: list[str]) -> ResampledCodes | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from retina_vae.compare.correspondence import Correspondence, correspond
 from retina_vae.compare.measures import Findings, Measure, findings, measures
@@ -113,6 +112,8 @@ def compare_runs(a: FinishedRun, b: FinishedRun) -> Comparison:
 
 
 def _agreement(clustering: str, a: NDArray[np.int64], b: NDArray[np.int64]) -> Agreement:
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
     return Agreement(clustering, float(adjusted_rand_score(a, b)), float(adjusted_mutual_info_score(a, b)))
 
 

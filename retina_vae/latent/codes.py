@@ -63,7 +63,7 @@ class Codes:
             part = slice(replica, replica + 1)
             yield Codes(self.mean[part], self.scale[part], self.draws[part])
 
-    def of_patients(self, part: slice) -> Codes:
+    def of_patients(self, part: slice | NDArray[np.int64]) -> Codes:
         """Those of some of the patients."""
         return Codes(self.mean[:, part], self.scale[:, part], self.draws[:, :, part])
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters.description.columns import numbers, round_decimals
 from retina_vae.release.cells import is_few
@@ -99,6 +98,8 @@ def outcome_table(context: Context) -> pd.DataFrame:
         ``outcome, categories`` (that occur)``, ari`` (of the patients whose outcome is known)``; no row of an outcome
         that nobody's is.
     """
+    from sklearn.metrics import adjusted_rand_score
+
     rows = []
     for column in (own for own in context.schema.outcomes if not own.numeric):
         values = context.patients[column.name]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from retina_vae.progress import Advance, counted, silent
 from retina_vae.report.choices import loss_unit
 from retina_vae.report.figures import (
     PatientMap,
@@ -52,13 +53,14 @@ def draw_figures(tables: RunTables) -> dict[str, Figure]:
     }
 
 
-def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+def save_figures(figures: Mapping[str, Figure], folder: Path, advance: Advance = silent) -> list[Path]:
     """Write figures to ``folder`` as ``<name>.svg`` and ``<name>.png``; return the paths.
 
     Pictures that an earlier run of this command left there and these are not, such as those of an outcome that the
     table no longer has, are removed: the report does not speak of them.
     """
-    paths = [path for name, figure in figures.items() for path in save_figure(figure, folder, name)]
+    drawn = counted(figures.items(), advance)
+    paths = [path for name, figure in drawn for path in save_figure(figure, folder, name)]
     for left in {*folder.glob("*.svg"), *folder.glob("*.png")} - set(paths):
         left.unlink()
     return paths

@@ -93,10 +93,24 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
         *choice_rows(vae),
         *([("More models", ", ".join(settings.family))] if settings.family else []),
         ("Clustering", f"{tables.clustering.name} on {clusters.on}, k = {clusters.number}, {clusters.n_init} starts"),
+        *_drawn_rows(tables),
         ("Draws per patient", _draws(settings.latent)),
         ("Seeds", _seeds(tables)),
         ("Versions", ", ".join(_versions())),
     ]
+
+
+def _drawn_rows(tables: RunTables) -> list[tuple[str, str]]:
+    """Of how many patients, drawn at random, a large cohort's evidence comes; nothing of a cohort that is no larger."""
+    settings = tables.configuration
+    steps = {
+        "groups or a continuum": settings.latent_structure.patients,
+        "centres of the clusters, their resamples and other clusterings": settings.clusters.patients,
+        "criteria on the codes": settings.choice.patients,
+        "cross-tables and regressions on outcomes": settings.description.patients,
+    }
+    drawn = [f"{what}: {most:,}" for what, most in steps.items() if most < tables.account.patients]
+    return [("Patients drawn at random for", "; ".join(drawn))] if drawn else []
 
 
 def _seeds(tables: RunTables) -> str:

@@ -16,7 +16,7 @@ __all__ = ["Calibration", "Doubt", "Meaning", "NumberOfClusters", "Stability", "
 
 _CRITERIA = [
     *("replica", "k", "within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"),
-    *("prediction_strength", "smallest"),
+    *("prediction_strength", "prediction_strength_error", "smallest"),
 ]
 _CANDIDATES = ["family", "candidate", "groups", "factors", "log_density", "difference", "standard_error"]
 _COMPARISONS = ["comparison", "first", "second", "difference", "standard_error", "low", "high", "z"]

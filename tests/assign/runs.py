@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from retina_vae.clusters import cluster_codes
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.cohort import CohortSchema, fit_encoding
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import parse_configuration

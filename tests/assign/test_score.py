@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
 from retina_vae.assign.score import _distinct, common_noise
-from retina_vae.clusters import membership_of_draws
+from retina_vae.clusters.membership import membership_of_draws
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients

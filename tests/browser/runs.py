@@ -9,8 +9,10 @@ import torch
 
 from retina_vae.assign import load_run
 from retina_vae.assign.explorer import explorer_model
-from retina_vae.clusters import cluster_codes
-from retina_vae.clusters.description import cluster_facts, cluster_sentences, count_table, number_decimals, table1
+from retina_vae.clusters.description.counts import count_table
+from retina_vae.clusters.description.sentences import cluster_facts, cluster_sentences, number_decimals
+from retina_vae.clusters.description.table1 import table1
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.cohort import fit_encoding, read_patients
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.files import write_table, write_text

@@ -4,8 +4,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import adjusted_rand_score
 
-from retina_vae.clusters import consensus_partition, pairwise_agreement, representative_replica
-from retina_vae.clusters.agreement import average_linkage, mean_agreement
+from retina_vae.clusters.agreement import (
+    average_linkage,
+    consensus_partition,
+    mean_agreement,
+    pairwise_agreement,
+    representative_replica,
+)
 
 
 def noisy_copies(share: float, replicas: int = 7, k: int = 5, patients: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -65,3 +70,21 @@ def test_consensus_has_k_clusters_even_where_replicas_tie() -> None:
     """Two replicas that each split what the other joins leave pairs that are equally near."""
     first, second = np.repeat([0, 0, 1, 2], 5), np.repeat([0, 1, 2, 2], 5)
     assert len(np.unique(consensus_partition(np.stack([first, second]), 3))) == 3
+
+
+def test_of_many_patterns_the_frequent_are_joined_and_the_others_go_where_they_are_nearest() -> None:
+    """Four groups that 12 replicas find with 5 % of the patients misplaced: nearly every pattern of a few is rare."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(4, size=2000)
+    labels = np.where(rng.random((12, 2000)) < 0.05, rng.integers(4, size=(12, 2000)), truth)
+    patterns = len(np.unique(labels.T, axis=0))
+    whole, some = consensus_partition(labels, 4), consensus_partition(labels, 4, most=60)
+    assert patterns > 200
+    assert adjusted_rand_score(whole, truth) > 0.99
+    assert adjusted_rand_score(some, truth) > 0.99
+
+
+def test_a_rare_pattern_goes_to_the_group_of_the_smallest_mean_distance() -> None:
+    """Ten patients of each of two patterns, and one who is with the second in two replicas of three."""
+    labels = np.array([[0] * 10 + [1] * 10 + [1], [0] * 10 + [1] * 10 + [1], [0] * 10 + [1] * 10 + [0]])
+    assert consensus_partition(labels, 2, most=2).tolist() == [0] * 10 + [1] * 11

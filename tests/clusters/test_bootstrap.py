@@ -6,7 +6,7 @@ import pytest
 
 from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
 from retina_vae.clusters.bootstrap import bootstrap_stability
-from retina_vae.clusters.grouping import cluster_patients
+from retina_vae.clusters.grouping import cluster_patients, drawn_for_clustering
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.clusters.stability import best_jaccard
 
@@ -124,3 +124,22 @@ def test_a_resample_of_fewer_kinds_of_points_than_clusters_is_no_fault() -> None
     # Every patient that is drawn is a cluster of its own again.
     assert table["jaccard_mean"].eq(1).all()
     assert table["resamples"].lt(6).any()
+
+
+def test_of_a_large_cohort_as_many_are_drawn_again_as_the_clusters_were_fitted_to() -> None:
+    """The m-out-of-n bootstrap, written out; with fewer patients the same clusters come back less often."""
+    mean, draws = blobs([[0, 0], [2.5, 0], [0, 2.5]], patients=1000)
+    few, all_of_them = (settings(3, "means").model_copy(update={"patients": m}) for m in (1000, 3000))
+    labels = cluster_patients(mean, draws, few)[1].labels
+    table = bootstrap_stability(mean, draws, labels, few, FEW)
+    again, expected = few.model_copy(update={"n_init": FEW.n_init, "seed": FEW.seed}), []
+    for b in range(FEW.bootstraps):
+        drawn = np.random.default_rng([FEW.seed, 4, b]).integers(3000, size=3000)
+        taken = drawn[drawn_for_clustering(3000, again)]
+        found = KMeansPartition.fit(mean[taken], 3, FEW.n_init, FEW.seed).predict(mean)
+        distinct = np.unique(taken)
+        assert len(distinct) <= 1000
+        expected.append(best_jaccard(labels[distinct], found[distinct], 3))
+    np.testing.assert_allclose(table["jaccard_mean"], np.mean(expected, axis=0))
+    whole = bootstrap_stability(mean, draws, labels, all_of_them, FEW)
+    assert table["jaccard_mean"].mean() < whole["jaccard_mean"].mean()

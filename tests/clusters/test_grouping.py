@@ -3,9 +3,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cluster_settings import ClusterSettings
-from retina_vae.clusters import cluster_codes
-from retina_vae.clusters.grouping import cluster_patients, require_different_points
+from retina_vae.clusters.grouping import cluster_patients, drawn_for_clustering, require_different_points
 from retina_vae.clusters.partitions import PARTITIONS
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent import Codes
 
@@ -70,3 +70,39 @@ def test_more_clusters_than_points_that_differ_are_an_error() -> None:
 def test_more_clusters_than_points_are_an_error(codes: Codes) -> None:
     with pytest.raises(ConfigurationError, match=r"clusters.k: expected at most the 90 points to cluster, got 91"):
         cluster_patients(codes.mean[0], codes.draws[0], ClusterSettings(k=91, latent_dim=2, on="means"))
+
+
+def blobs(patients: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of three corners far apart: means and four draws of every patient."""
+    rng = np.random.default_rng(0)
+    mean = np.array([[0, 0], [9, 0], [0, 9]])[rng.integers(3, size=patients)] + rng.normal(size=(patients, 2))
+    return mean, mean + 0.1 * rng.normal(size=(4, patients, 2))
+
+
+@pytest.mark.parametrize("on", ["draws", "means"])
+def test_of_many_patients_a_partition_is_fitted_to_some_and_has_the_others_assigned(on: str) -> None:
+    mean, draws = blobs(5000)
+    settings = ClusterSettings(k=3, latent_dim=2, on=on, n_init=2, patients=1000)
+    some = drawn_for_clustering(5000, settings)
+    assert len(np.unique(some)) == 1000
+    partition, membership = cluster_patients(mean, draws, settings)
+    alone, own = cluster_patients(mean[some], draws[:, some], settings)
+    np.testing.assert_array_equal(partition.law()["centers"], alone.law()["centers"])
+    np.testing.assert_array_equal(membership.labels[some], own.labels)
+    assert len(membership.labels) == len(membership.share) == 5000
+
+
+def test_centres_of_some_patients_err_by_their_standard_error() -> None:
+    """Each corner has about 1,000 / 3 of the patients drawn, of unit variance in each coordinate."""
+    mean, draws = blobs(50_000)
+    settings = ClusterSettings(k=3, latent_dim=2, on="means", n_init=2, patients=1000)
+    errors = []
+    for seed in range(20):
+        partition, _ = cluster_patients(mean, draws, settings.model_copy(update={"seed": seed}))
+        centers = partition.law()["centers"]
+        errors.append(centers[np.argsort(centers @ [1, 2])] - np.array([[0, 0], [9, 0], [0, 9]]))
+    assert np.sqrt(np.square(errors).mean()) == pytest.approx(np.sqrt(3 / 1000), rel=0.25)
+
+
+def test_no_more_patients_than_a_partition_is_fitted_to_are_all_taken() -> None:
+    np.testing.assert_array_equal(drawn_for_clustering(1000, ClusterSettings(patients=1000)), np.arange(1000))

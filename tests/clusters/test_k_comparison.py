@@ -139,3 +139,15 @@ def test_the_sentence_says_that_there_is_no_majority_and_what_the_replicas_make_
         "Of two criteria, one chooses 1 cluster (gap); one chooses 2 (silhouette). No number is chosen by more than "
         "half of them. Medians over the replicas, which differ in silhouette (2 to 4)."
     )
+
+
+def test_of_many_patients_the_criteria_are_those_of_some_and_the_sizes_those_of_all() -> None:
+    mean = np.concatenate([blobs(seed, [[0, 0], [12, 0], [0, 12]]) for seed in range(8)])
+    settings = SETTINGS.model_copy(update={"patients": 1000, "k_max": 4})
+    found = choose_k(codes_of([mean]), settings).criteria
+    assert found["smallest"].tolist()[:3] == [1680, 560, 560]
+    whole = choose_k(codes_of([mean]), SETTINGS.model_copy(update={"k_max": 4})).criteria
+    per_patient = found["within_ss"] / 1000, whole["within_ss"] / 1680
+    np.testing.assert_allclose(*per_patient, rtol=0.1)
+    difference = (found["gap"] - whole["gap"]).abs() / np.hypot(found["gap_error"], whole["gap_error"])
+    assert difference.max() < 4

@@ -1,6 +1,6 @@
 import numpy as np
 
-from retina_vae.clusters import membership_of_draws
+from retina_vae.clusters.membership import membership_of_draws
 
 
 def test_the_most_frequent_cluster_wins_with_its_share() -> None:

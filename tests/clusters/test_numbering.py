@@ -2,8 +2,7 @@ from itertools import permutations
 
 import numpy as np
 
-from retina_vae.clusters import match_numbers, number_by_size
-from retina_vae.clusters.numbering import contingency
+from retina_vae.clusters.numbering import contingency, match_numbers, number_by_size
 
 
 def test_the_largest_cluster_comes_first() -> None:

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from retina_vae.clusters import cluster_codes
 from retina_vae.clusters.partitions import PARTITIONS
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.config import ClusterSettings
 from retina_vae.latent import Codes
 

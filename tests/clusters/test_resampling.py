@@ -28,5 +28,11 @@ def test_a_lonely_patient_confirms_nothing_and_an_empty_cluster_is_passed_over()
 
 def test_strength_is_one_for_clusters_that_are_there_and_small_for_halves_of_them() -> None:
     strengths = [prediction_strength(blobs(), k, 3, 1, 4, np.random.default_rng(2)) for k in (1, 3, 4)]
-    assert strengths[:2] == [1, 1]
-    assert strengths[2] < 0.8
+    assert strengths[:2] == [(1, 0)] * 2
+    assert strengths[2][0] < 0.8
+
+
+def test_the_standard_error_is_the_spread_of_the_mean_over_the_splits() -> None:
+    """Halves drawn afresh 200 times: the reported errors are about the spread of the reported means."""
+    found = np.array([prediction_strength(blobs(3.0), 3, 1, 1, 3, np.random.default_rng([3, i])) for i in range(200)])
+    assert np.sqrt((found[:, 1] ** 2).mean()) == pytest.approx(found[:, 0].std(), rel=0.2)

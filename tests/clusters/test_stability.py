@@ -1,7 +1,6 @@
 import numpy as np
 
-from retina_vae.clusters import cluster_stability
-from retina_vae.clusters.stability import best_jaccard
+from retina_vae.clusters.stability import best_jaccard, cluster_stability
 
 
 def test_jaccard_of_known_sets() -> None:

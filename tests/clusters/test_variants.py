@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cluster_settings import ClusterSettings
-from retina_vae.clusters import cluster_codes
+from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.clusters.variants import Variant, compare_variants, kept_variants, made_variants
 from retina_vae.latent import Codes
 

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from retina_vae.clusters import description
 from retina_vae.clusters.clustering_tree import clustering_tree
+from retina_vae.clusters.description.counts import count_table
 from retina_vae.clusters.description.profiles import profile_table
+from retina_vae.clusters.description.sentences import cluster_facts, cluster_sentences, number_decimals
+from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.clusters.doubt import doubt_tables
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.cohort import summarize
@@ -109,16 +111,16 @@ def _write_clusters(folder: Path, patients: pd.DataFrame, labels: pd.Series, rng
         [np.zeros(len(labels), dtype=np.int64), np.digitize(labels, [4]), np.digitize(labels, [3, 6])]
     )
     write_table(pd.concat([tree.assign(replica=replica) for replica in (1, 2, 3)])[_TREE], place / "tree.csv")
-    counts, baseline = description.count_table(patients, labels, MACULAR), description.table1(patients, labels, MACULAR)
-    facts = description.cluster_facts(counts, labels.value_counts(), MACULAR)
-    texts = description.cluster_sentences(facts, baseline, MACULAR, description.number_decimals(patients, MACULAR))
+    counts, baseline = count_table(patients, labels, MACULAR), table1(patients, labels, MACULAR)
+    facts = cluster_facts(counts, labels.value_counts(), MACULAR)
+    texts = cluster_sentences(facts, baseline, MACULAR, number_decimals(patients, MACULAR))
     medoids = {number: int(np.flatnonzero(labels == number)[0]) for number in numbers.tolist()}
     write_table(counts, place / "counts.csv")
     write_table(baseline, place / "table1.csv")
     write_table(texts, place / "descriptions.csv")
     write_table(profile_table(patients, labels.to_numpy(), MACULAR, medoids), place / "profiles.csv")
-    write_text(description.table1_markdown(baseline, MACULAR), place / "table1.md")
-    write_text(description.table1_html(baseline, MACULAR), place / "table1.html")
+    write_text(table1_markdown(baseline, MACULAR), place / "table1.md")
+    write_text(table1_html(baseline, MACULAR), place / "table1.html")
     return pd.Series(other)
 
 

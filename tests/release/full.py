@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from retina_vae.clusters import description
+from retina_vae.clusters.description import counts, sentences
+from retina_vae.clusters.description import table1 as full_table1
 from retina_vae.cohort import CohortSchema, Epidemiology
 from retina_vae.cohort.summary import summarize as full_summary
 from retina_vae.release.context import Context
@@ -16,7 +17,7 @@ from retina_vae.release.summary import release_summary
 def context_of(patients: pd.DataFrame, clusters: pd.Series, schema: CohortSchema, floor: int) -> Context:
     """What the rules of a run with these clusters share."""
     clusters = clusters.reset_index(drop=True)
-    return Context(floor, schema, patients, clusters, description.count_table(patients, clusters, schema))
+    return Context(floor, schema, patients, clusters, counts.count_table(patients, clusters, schema))
 
 
 def count_table(patients: pd.DataFrame, clusters: pd.Series, schema: CohortSchema, *, floor: int = 0) -> pd.DataFrame:
@@ -25,14 +26,14 @@ def count_table(patients: pd.DataFrame, clusters: pd.Series, schema: CohortSchem
     return release_counts(context.counts, context)
 
 
-def withheld_counts(counts: pd.DataFrame) -> pd.DataFrame:
+def withheld_counts(table: pd.DataFrame) -> pd.DataFrame:
     """The counts that are missing."""
-    return counts.loc[counts["patients"].isna(), ["cluster", "column", "category"]].reset_index(drop=True)
+    return table.loc[table["patients"].isna(), ["cluster", "column", "category"]].reset_index(drop=True)
 
 
 def table1(patients: pd.DataFrame, clusters: pd.Series, schema: CohortSchema, *, floor: int = 0) -> pd.DataFrame:
     """``clusters/table1.csv``."""
-    return release_table1(description.table1(patients, clusters, schema), context_of(patients, clusters, schema, floor))
+    return release_table1(full_table1.table1(patients, clusters, schema), context_of(patients, clusters, schema, floor))
 
 
 def cluster_sentences(
@@ -40,9 +41,9 @@ def cluster_sentences(
 ) -> pd.DataFrame:
     """``clusters/descriptions.csv``."""
     context = context_of(patients, clusters, schema, floor)
-    facts = description.cluster_facts(context.counts, context.sizes, schema)
-    decimals = description.number_decimals(patients, schema)
-    full = description.cluster_sentences(facts, description.table1(patients, clusters, schema), schema, decimals)
+    facts = sentences.cluster_facts(context.counts, context.sizes, schema)
+    decimals = sentences.number_decimals(patients, schema)
+    full = sentences.cluster_sentences(facts, full_table1.table1(patients, clusters, schema), schema, decimals)
     return release_descriptions(full, context)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description import render_table1
+from retina_vae.clusters.description.table1 import render_table1
 from retina_vae.files import read_table, write_table
 from retina_vae.release.suppression import suppressed
 from retina_vae.studies.macular.schema import MACULAR

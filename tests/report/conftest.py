@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description import table1, table1_html, table1_markdown
+from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
@@ -223,7 +223,8 @@ def write_structure(folder: Path, answer: str = "groups", k: int = 3, sign: floa
 def _write_number(folder: Path, configuration: Configuration) -> None:
     """Criteria of 1 to 5 clusters that are highest at 3."""
     rows = pd.DataFrame([{"replica": r, "k": k} for r in range(1, configuration.vae.replicas + 1) for k in range(1, 6)])
-    names = ["within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error", "prediction_strength", "smallest"]
+    names = ["within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"]
+    names += ["prediction_strength", "prediction_strength_error", "smallest"]
     for name in names:
         rows[name] = 10.0 - (rows["k"] - 3) ** 2 + 0.1 * rows["replica"]
     write_table(rows, folder / "clusters/criteria.csv")

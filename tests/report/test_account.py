@@ -90,3 +90,13 @@ def test_of_many_columns_with_gaps_those_with_most_are_named(clinic: RunTables, 
 def test_without_an_outcome_the_patients_are_not_split(clinic: RunTables) -> None:
     source = flow(clinic)[0]
     assert (source.what, source.more) == ("patients, from a table", "")
+
+
+def test_a_large_cohort_says_of_how_many_patients_its_evidence_comes(tables: RunTables) -> None:
+    title = "Patients drawn at random for"
+    assert title not in dict(settings_rows(tables))
+    large = replace(tables, account=replace(tables.account, patients=15_000))
+    said = dict(settings_rows(large))[title]
+    assert "criteria on the codes: 10,000" in said
+    assert "centres of the clusters, their resamples and other clusterings: 10,000" in said
+    assert "regressions" not in said

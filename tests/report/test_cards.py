@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description import count_table
+from retina_vae.clusters.description.counts import count_table
 from retina_vae.cohort import CohortSchema
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.tables import RunTables

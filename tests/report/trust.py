@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.description import count_table
+from retina_vae.clusters.description.counts import count_table
 from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration

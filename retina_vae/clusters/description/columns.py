@@ -41,7 +41,12 @@ class Feature(NamedTuple):
 
 def category_codes(values: pd.Series, column: Column) -> NDArray[np.int64]:
     """Position of each value among the column's categories, shape (patients,); -1 where it is not observed."""
-    return pd.Index(column.categories).get_indexer(pd.Index(values.astype(object))).astype(np.int64)
+    known = pd.Index(column.categories)
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return known.get_indexer(pd.Index(values.astype(object))).astype(np.int64)
+    # The categories are looked up, and not every value. Code -1, not observed, is the last place.
+    places = np.append(known.get_indexer(values.cat.categories.astype(object)), -1)
+    return places[values.cat.codes].astype(np.int64)
 
 
 def numbers(values: pd.Series) -> FloatArray:

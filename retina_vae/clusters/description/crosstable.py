@@ -46,7 +46,9 @@ class CrossTable:
     ari: float
 
 
-def best_cross_table(patients: pd.DataFrame, clusters: Labels, schema: CohortSchema) -> CrossTable:
+def best_cross_table(
+    patients: pd.DataFrame, clusters: Labels, schema: CohortSchema, most: int | None = None, seed: int = 1
+) -> CrossTable:
     """The cross-table of inputs that has the largest adjusted mutual information with the clusters.
 
     Each input is left out, or taken in one of the ways of :func:`~retina_vae.clusters.description.parts.parts_of`: a
@@ -60,22 +62,39 @@ def best_cross_table(patients: pd.DataFrame, clusters: Labels, schema: CohortSch
     the 50 tables that an approximation (:func:`cheap_index`) puts first, less those that a bound rules out. The best
     table is nearly always among them, but that is not proven.
 
+    Where there are more than ``most`` patients, the tables are compared on as many of them, drawn at random; the one
+    that is chosen is measured on all.
+
     Args:
         patients: The patient table; a value that is not observed is a part of its column.
         clusters: Cluster number of each patient, shape (patients,).
         schema: Its schema; only the inputs are looked at.
+        most: Patients that the tables are compared on at most; all by default.
+        seed: Of their choice.
     """
     labels = np.unique(clusters, return_inverse=True)[1]
     ways = [parts_of(patients[column.name], column, labels) for column in schema.inputs]
-    if prod(1 + len(own) for own in ways) <= MOST_TABLES:
-        tables = (_chosen(table) for table in product(*([None, *own] for own in ways)))
-        chosen, ami = _best([table for table in tables if table], labels)
+    if most is None or len(labels) <= most:
+        chosen, ami = _search(ways, labels)
     else:
-        chosen, ami = _forward(ways, labels)
+        rows = np.sort(np.random.default_rng(seed).choice(len(labels), most, replace=False))
+        whole = {parts.of(rows): parts for own in ways for parts in own}
+        found, ami = _search([[some for some, parts in whole.items() if parts in own] for own in ways], labels[rows])
+        chosen = tuple(whole[some] for some in found)
+        if chosen:
+            ami = float(adjusted_mutual_info_score(labels, _cells(chosen)))
     if ami <= 0:
         return CrossTable("one cell of all patients", 1, 0.0, 0.0)
     cells, words = _cells(chosen), " × ".join(map(str, chosen))
     return CrossTable(words, len(np.unique(cells)), ami, float(adjusted_rand_score(labels, cells)))
+
+
+def _search(ways: Sequence[Sequence[Parts]], labels: Labels) -> tuple[tuple[Parts, ...], float]:
+    """The table with the largest index among these patients: of all tables, or one column after the other."""
+    if prod(1 + len(own) for own in ways) > MOST_TABLES:
+        return _forward(ways, labels)
+    tables = (_chosen(table) for table in product(*([None, *own] for own in ways)))
+    return _best([table for table in tables if table], labels)
 
 
 def cheap_index(cells: Labels, labels: Labels) -> tuple[float, float]:

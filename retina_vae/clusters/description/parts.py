@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeClassifier
 
 from retina_vae.clusters.description.columns import category_codes, in_sentence, numbers, round_decimals
 from retina_vae.cohort import Column
@@ -34,6 +33,10 @@ class Parts:
     def count(self) -> int:
         """Number of parts."""
         return int(self.part.max()) + 1
+
+    def of(self, patients: NDArray[np.int64]) -> Parts:
+        """The same of some of the patients."""
+        return Parts(self.words, self.part[patients])
 
     def __str__(self) -> str:
         return self.words
@@ -85,6 +88,8 @@ def _number_parts(values: pd.Series, column: Column, labels: Labels) -> Iterator
 
 
 def _tree_edges(values: FloatArray, labels: Labels, count: int) -> FloatArray:
+    from sklearn.tree import DecisionTreeClassifier
+
     if len(values) == 0:
         return np.empty(0)
     tree = DecisionTreeClassifier(criterion="entropy", max_leaf_nodes=count, random_state=0)

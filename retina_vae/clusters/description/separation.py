@@ -33,6 +33,8 @@ WHOLE_COHORT = 0
 SEPARATION_COLUMNS = ["outcome", "cluster", "patients", "classes", "auc", "auc_low", "auc_high", "note"]
 """The columns of the table."""
 
+_FEWEST_OF_A_CLASS = 50
+
 FloatArray = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -67,7 +69,8 @@ def measure_separation(
     """Cross-validated area under the ROC curve of the categories of an outcome, given the inputs.
 
     Multinomial logistic regression (:func:`design_matrix`; ridge penalty 1/2 on standardised features) is fitted to the
-    other folds and gives each patient a probability of each category; stratified folds. Inputs that are not observed
+    other folds, or to ``settings.patients`` of them at random where they hold more, and gives each patient a
+    probability of each category; stratified folds. Inputs that are not observed
     take the mean of a number, or the most frequent category, of the patients that the regression is fitted to
     (:func:`typical_values`). The area is the mean over the categories of each against the others
     (:func:`~retina_vae.clusters.description.auc.macro_auc`). Its interval takes the predictions as given, so it leaves
@@ -89,7 +92,7 @@ def measure_separation(
         clusters: Cluster number of each patient, shape (patients,).
         schema: Its schema; of its other columns only the inputs are looked at.
         outcome: A column with categories; patients of whom it is not observed are left out.
-        settings: Folds and seed.
+        settings: Folds, patients that a regression is fitted to at most, and seed.
     """
     codes = category_codes(patients[outcome.name], outcome)
     everyone = np.ones(len(codes), dtype=np.bool_)
@@ -178,17 +181,32 @@ def _probabilities(
     compared = inside & np.isin(codes, kept)
     features, columns = design_matrix(patients[compared], schema)
     classes = np.searchsorted(kept, codes[compared])
-    predicted = np.zeros((len(classes), len(kept)))
+    predicted, gaps = np.zeros((len(classes), len(kept))), bool(np.isnan(features).any())
     if features.shape[1] > 0:
         for fitted, others in StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed).split(
             features, classes
         ):
-            whole = np.where(np.isnan(features), typical_values(features[fitted], columns), features)
-            model = LogisticRegression(max_iter=1000).fit(whole[fitted], classes[fitted])
+            chosen = fitted[_drawn(classes[fitted], settings)]
+            whole = _filled(features, typical_values(features[chosen], columns)) if gaps else features
+            model = LogisticRegression(max_iter=1000).fit(whole[chosen], classes[chosen])
             predicted[others] = model.predict_proba(whole[others])
     probabilities[compared] = 0
     probabilities[np.ix_(compared, kept)] = predicted
     return probabilities
+
+
+def _filled(features: FloatArray, typical: FloatArray) -> FloatArray:
+    return np.where(np.isnan(features), typical, features)
+
+
+def _drawn(classes: Codes, settings: DescriptionSettings) -> Codes:
+    """Positions of those that a regression is fitted to, at random where there are many; of no class fewer than 50."""
+    if len(classes) <= settings.patients:
+        return np.arange(len(classes))
+    rng, counts = np.random.default_rng(settings.seed), np.bincount(classes)
+    shares = np.maximum(settings.patients * counts // len(classes), np.minimum(counts, _FEWEST_OF_A_CLASS))
+    drawn = [rng.choice(np.flatnonzero(classes == own), size, replace=False) for own, size in enumerate(shares)]
+    return np.sort(np.concatenate(drawn))
 
 
 def _frequent(codes: Codes, outcome: Column, settings: DescriptionSettings) -> Codes:

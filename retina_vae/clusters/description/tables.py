@@ -21,8 +21,12 @@ from retina_vae.clusters.description.profiles import profile_table
 from retina_vae.clusters.description.separation import SEPARATION_COLUMNS, Separation, measure_separation
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
+from retina_vae.progress import Advance, silent
 
-__all__ = ["DescriptionTables", "describe"]
+__all__ = ["DESCRIPTION_PARTS", "DescriptionTables", "describe"]
+
+DESCRIPTION_PARTS = 5
+"""Of the work of :func:`describe`, as its progress is told."""
 
 _MEASURES = ["measure", "outcome", "value", "low", "high", "detail"]
 
@@ -59,6 +63,7 @@ def describe(
     settings: DescriptionSettings,
     seen: Collection[str] = (),
     decoded: pd.DataFrame | None = None,
+    advance: Advance = silent,
 ) -> DescriptionTables:
     """Say what the clusters hold: by profiles, tests, rules, a cross-table, and the outcomes within them.
 
@@ -74,6 +79,7 @@ def describe(
             outcome of a supervised one.
         decoded: What its decoder says at each cluster's centre: ``cluster, column, category, mean``; None where it
             cannot say it in the columns' units.
+        advance: Is told which of the ``DESCRIPTION_PARTS`` parts are done.
 
     Raises:
         InputError: The assignments or the means are those of other patients.
@@ -85,12 +91,18 @@ def describe(
     with threadpool_limits(1):
         leaves = fit_leaves(patients, clusters, schema, settings.conditions)
         fidelity = measure_fidelity(patients, clusters, schema, settings)
+        advance(1, "rules")
         separations = [measure_separation(patients, clusters, schema, outcome, settings) for outcome in outcomes]
-        table = best_cross_table(patients, clusters, schema)
+        advance(2, "outcomes")
+        table = best_cross_table(patients, clusters, schema, settings.patients, settings.seed)
+        advance(3, "cross-tables")
         medoids = find_medoids(means, clusters, settings.seed)
+        advance(4, "typical patients")
+        differences = difference_table(patients, clusters, schema, seen, settings.seed)
+        advance(DESCRIPTION_PARTS, "differences")
         return DescriptionTables(
             profiles=profile_table(patients, clusters, schema, medoids, decoded),
-            differences=difference_table(patients, clusters, schema, seen, settings.seed),
+            differences=differences,
             rules=rule_table(patients, clusters, leaves),
             structure=_structure(clusters, fidelity, len(leaves), table, separations),
             separation=_stacked([separation.table for separation in separations]),

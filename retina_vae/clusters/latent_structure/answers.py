@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.latent_structure.designs import Family
-from retina_vae.clusters.latent_structure.validation import Candidate, HeldOut
+if TYPE_CHECKING:
+    # A report asks for the answers and their bounds alone, and is drawn without what the fits need.
+    from retina_vae.clusters.latent_structure.designs import Family
+    from retina_vae.clusters.latent_structure.validation import Candidate, HeldOut
 
 __all__ = ["ANSWERS", "Answer", "Comparison", "StructureTables", "answer", "compare", "number_of_classes", "tables_of"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.errors import ConfigurationError
 
 __all__ = ["Partition", "Words"]
@@ -111,6 +112,16 @@ class Partition(ABC):
         Returns:
             Shape (patients,); of equals the first.
         """
+
+    def membership(self, draws: Points, labels: Labels | None = None) -> Membership:
+        """The cluster of each patient, and the share of the patient's draws whose cluster it is.
+
+        Args:
+            draws: Shape (draws, patients, d).
+            labels: The patients' clusters where something else than the draws decides them, shape (patients,).
+        """
+        chosen = self.most_probable(draws) if labels is None else labels
+        return membership_of_draws(self.predict(draws), len(self.centers), chosen)
 
     @abstractmethod
     def law(self) -> dict[str, NDArray[np.floating[Any]]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
-from retina_vae.clusters.membership import membership_of_draws
+from retina_vae.clusters.membership import Membership, membership_of_draws
 from retina_vae.clusters.partitions.base import Labels, Partition, Points, Words, by_points, centers_of, require_points
 
 __all__ = ["KMeansPartition"]
+
+# Distances to all centres of so many points stay in the processor's cache.
+_POINTS_AT_ONCE = 2**11
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,19 @@ class KMeansPartition(Partition):
         Raises:
             ConfigurationError: There are fewer points than clusters.
         """
+        from sklearn.cluster import KMeans
+
         require_points(points, k)
         found = KMeans(n_clusters=k, n_init=n_init, random_state=seed).fit(points.astype(np.float64))
         return cls(found.cluster_centers_, within_ss=float(found.inertia_))
 
     def predict(self, points: Points) -> Labels:
         """Index of the nearest centre; of equally near ones the first."""
-        return self._distances(points.astype(np.float64)).argmin(axis=0).reshape(points.shape[:-1])
+        flat, nearest = points.reshape(-1, points.shape[-1]), np.empty(math.prod(points.shape[:-1]), np.int64)
+        for start in range(0, len(flat), _POINTS_AT_ONCE):
+            part = slice(start, start + _POINTS_AT_ONCE)
+            nearest[part] = self._distances(flat[part].astype(np.float64)).argmin(axis=0)
+        return nearest.reshape(points.shape[:-1])
 
     def probabilities(self, points: Points) -> Points:
         """1 for the nearest centre and 0 for the others; equally near ones share."""
@@ -65,7 +74,11 @@ class KMeansPartition(Partition):
 
     def most_probable(self, draws: Points) -> Labels:
         """The cluster of most draws; a draw between two centres counts for the first."""
-        return membership_of_draws(self.predict(draws), len(self.centers)).labels
+        return self.membership(draws).labels
+
+    def membership(self, draws: Points, labels: Labels | None = None) -> Membership:
+        """That of :class:`Partition`; the draws are counted once."""
+        return membership_of_draws(self.predict(draws), len(self.centers), labels)
 
     def law(self) -> dict[str, NDArray[np.floating[Any]]]:
         """The centres."""

@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
-from sklearn.mixture import GaussianMixture
 
 from retina_vae.clusters.partitions.base import (
     FloatArray,
@@ -25,6 +24,9 @@ from retina_vae.clusters.partitions.base import (
     columns_of,
     require_points,
 )
+
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
 
 __all__ = ["MixturePartition"]
 
@@ -167,6 +169,8 @@ class MixturePartition(Partition):
 
 def _likeliest(white: FloatArray, k: int, n_init: int, seed: int) -> GaussianMixture:
     """The best of the starts on whitened points."""
+    from sklearn.mixture import GaussianMixture
+
     settings = {"n_components": k, "reg_covar": _NARROWEST**2, "max_iter": _MOST_STEPS, "random_state": seed}
     best = GaussianMixture(**settings, tol=_ROUGH, n_init=n_init).fit(white)
     begun = {"weights_init": best.weights_, "means_init": best.means_, "precisions_init": best.precisions_}

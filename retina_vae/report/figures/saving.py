@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from matplotlib.figure import Figure
 
@@ -19,9 +20,19 @@ SCREEN_DPI = 200
 """Resolution of the rasterised points inside an SVG and of the pictures in the report."""
 
 
-@shared_style()
+# The page shows what lies beside it as a file, and an SVG takes half a second.
+_drawn: WeakKeyDictionary[Figure, bytes] = WeakKeyDictionary()
+
+
 def svg_bytes(figure: Figure) -> bytes:
-    """The figure as SVG, without a date."""
+    """The figure as SVG, without a date; it is drawn once, so it must not be changed afterwards."""
+    if figure not in _drawn:
+        _drawn[figure] = _draw_svg(figure)
+    return _drawn[figure]
+
+
+@shared_style()
+def _draw_svg(figure: Figure) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="svg", dpi=SCREEN_DPI, metadata={"Date": None, "Creator": None})
     return stream.getvalue()

@@ -15,7 +15,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from retina_vae.report.figures.style import FONT_SIZE, PAGE_WIDTH, cluster_look, new_figure, shared_style
 
@@ -190,6 +189,8 @@ def _place(rows: list[Row]) -> list[Row]:
 
 def _spread(targets: FloatArray, ranks: NDArray[np.int64], weights: NDArray[np.int64]) -> FloatArray:
     """Places in the order of the ranks, at least 1 apart, whose weighted squared distance from the targets is least."""
+    from scipy.optimize import isotonic_regression
+
     order = ranks.argsort()
     # Less the rank, places at least 1 apart are places that do not fall.
     rising = isotonic_regression(targets[order] - np.arange(len(order)), weights=weights[order])

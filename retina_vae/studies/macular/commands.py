@@ -34,21 +34,25 @@ def audit_rules(config: ConfigPath) -> None:
 def audit(config: ConfigPath) -> None:
     """Hold the run against the paper's claims and its Table 1."""
     from retina_vae.latent import read_codes
+    from retina_vae.progress import progress
     from retina_vae.studies.macular.audit import audit_run
+    from retina_vae.studies.macular.audit.claims import STATEMENTS
 
     run = open_run(config)
     settings = run.settings
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
-    tables = audit_run(
-        patients=patients,
-        partition=run.table("audit/partition.parquet"),
-        assignments=run.table("clusters/assignments.parquet"),
-        replicas=run.table("clusters/replicas.csv"),
-        histories={d: run.table("vae/{model}/history.parquet", model=f"d{d}") for d in settings.vae.latent_dims},
-        means=read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)).mean,
-        published=settings.cohort.source == "published",
-        seed=settings.clusters.seed,
-    )
+    with progress("audit, claims", len(STATEMENTS)) as advance:
+        tables = audit_run(
+            patients=patients,
+            partition=run.table("audit/partition.parquet"),
+            assignments=run.table("clusters/assignments.parquet"),
+            replicas=run.table("clusters/replicas.csv"),
+            histories={d: run.table("vae/{model}/history.parquet", model=f"d{d}") for d in settings.vae.latent_dims},
+            means=read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)).mean,
+            published=settings.cohort.source == "published",
+            seed=settings.clusters.seed,
+            advance=advance,
+        )
     run.write("audit", {f"audit/{name}.csv": table for name, table in tables.items()})
     say(f"audit: {', '.join(tables)} in {run.folder / 'audit'}")

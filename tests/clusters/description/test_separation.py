@@ -214,3 +214,25 @@ def test_patients_without_an_observed_outcome_are_left_out(simulated_patients: p
     ours = measure_separation(patients, np.ones(3000, dtype=int), MACULAR, DISEASE, SETTINGS).table
     expected = measure_separation(patients[known], np.ones(known.sum(), dtype=int), MACULAR, DISEASE, SETTINGS).table
     pd.testing.assert_frame_equal(ours, expected)
+
+
+def test_a_regression_on_some_patients_finds_about_the_area_of_one_on_all(simulated_patients: pd.DataFrame) -> None:
+    clusters = np.ones(3000, dtype=int)
+    whole = measure_separation(simulated_patients, clusters, MACULAR, DISEASE, SETTINGS).table.iloc[0]
+    some = DescriptionSettings(patients=1000, seed=SETTINGS.seed)
+    found = measure_separation(simulated_patients, clusters, MACULAR, DISEASE, some).table.iloc[0]
+    assert found["auc"] != whole["auc"]
+    assert abs(found["auc"] - whole["auc"]) < whole["auc_high"] - whole["auc_low"]
+    assert found["patients"] == whole["patients"] == 3000
+    again = measure_separation(simulated_patients, clusters, MACULAR, DISEASE, some).table.iloc[0]
+    assert again.equals(found)
+
+
+def test_a_rare_category_is_among_the_patients_drawn(simulated_patients: pd.DataFrame) -> None:
+    """Ten of 3,000: a draw of 1,000 in proportion would leave three or none of a fold's eight."""
+    disease = np.where(np.arange(3000) < 10, "ARMD", np.where(np.arange(3000) % 2, "CSCR", "PCV"))
+    patients = with_disease(simulated_patients, disease)
+    some = DescriptionSettings(patients=1000, seed=SETTINGS.seed)
+    found = measure_separation(patients, np.ones(3000, dtype=int), MACULAR, DISEASE, some).table.iloc[0]
+    assert found["classes"] == 3
+    assert np.isfinite(found["auc"])

@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.clusters.description import render_table1, table1
-from retina_vae.clusters.description.table1 import count_names
+from retina_vae.clusters.description.table1 import count_names, render_table1, table1
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR

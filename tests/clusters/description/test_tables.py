@@ -6,10 +6,10 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from retina_vae.cluster_settings import DescriptionSettings
-from retina_vae.clusters.description import DescriptionTables, describe
 from retina_vae.clusters.description import tables as tables_module
 from retina_vae.clusters.description.crosstable import CrossTable, best_cross_table
 from retina_vae.clusters.description.separation import SEPARATION_COLUMNS
+from retina_vae.clusters.description.tables import DescriptionTables, describe
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from retina_vae.cluster_settings import LatentStructureSettings
-from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.answers import Comparison, answer, compare, number_of_classes, tables_of
 from retina_vae.clusters.latent_structure.measurements import measure_patients
+from retina_vae.clusters.latent_structure.structure import find_structure
 from retina_vae.clusters.latent_structure.validation import Candidate, HeldOut, cross_validate
 from tests.clusters.latent_structure.cohorts import MIXED, one_bell, two_classes, u_shape, with_gaps
 

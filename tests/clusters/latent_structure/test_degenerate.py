@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from retina_vae.cluster_settings import LatentStructureSettings
-from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.answers import FEWEST
+from retina_vae.clusters.latent_structure.structure import find_structure
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.errors import InputError
 from tests.clusters.latent_structure.cohorts import FINDINGS, MIXED, one_bell

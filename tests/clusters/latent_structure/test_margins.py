@@ -7,11 +7,11 @@ import pandas as pd
 from scipy.stats import norm
 
 from retina_vae.cluster_settings import LatentStructureSettings
-from retina_vae.clusters.latent_structure import find_structure
 from retina_vae.clusters.latent_structure.designs import bell, classes
 from retina_vae.clusters.latent_structure.fitting import fit_from, fit_structure, node_probabilities
 from retina_vae.clusters.latent_structure.margins import Moved, fit_margins, margins_of
 from retina_vae.clusters.latent_structure.measurements import Measurements, ScoreBlock, normal_scores
+from retina_vae.clusters.latent_structure.structure import find_structure
 from retina_vae.cohort import CohortSchema, Column
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from retina_vae.report.figures.choice import choice, spread_over_replicas
 
-COLUMNS = ["within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error", "prediction_strength", "smallest"]
+COLUMNS = ["within_ss", "silhouette", "calinski_harabasz", "gap", "gap_error"]
+COLUMNS += ["prediction_strength", "prediction_strength_error", "smallest"]
 
 
 def _criteria(replicas: int) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.progress import Advance, counted, silent
 from retina_vae.studies.macular.audit.claim_result import ClaimResult, in_words, verdict
 from retina_vae.studies.macular.audit.cluster_claims import (
     all_asian,
@@ -76,6 +77,7 @@ def check_claims(
     reported: int,
     published: bool,
     seed: int,
+    advance: Advance = silent,
 ) -> pd.DataFrame:
     """Test every claim on the reported clusters, on each replica and, of the paper's patients, on the printed rows.
 
@@ -91,6 +93,7 @@ def check_claims(
         reported: The number of the reported replica.
         published: Whether the patients are the paper's, so that the printed rows can number the clusters.
         seed: Seed of subsamples, k-means starts and folds.
+        advance: Is told how many claims are tested.
 
     Returns:
         The columns ``claim, statement, verdict, measured, how``; the verdict is "holds", "does not hold" or
@@ -114,19 +117,20 @@ def check_claims(
         return diseases_separable(means[replica], patients["disease"], groups, seed)
 
     trained = best_latent_dim(histories)
-    results = {
-        1: (trained, trained.detail),
-        2: on_codes(lambda replica: silhouette_by_k(means[replica], seed), None),
-        3: on_partitions(lambda groups: findings_never_mix(patients, groups)),
-        4: on_partitions(lambda groups: all_asian(patients, groups, published)),
-        5: on_partitions(lambda groups: haemorrhage_mixed(patients, groups)),
-        6: on_partitions(lambda groups: disease_mixture(patients, groups, published)),
-        7: on_codes(
+    tests = {
+        1: lambda: (trained, trained.detail),
+        2: lambda: on_codes(lambda replica: silhouette_by_k(means[replica], seed), None),
+        3: lambda: on_partitions(lambda groups: findings_never_mix(patients, groups)),
+        4: lambda: on_partitions(lambda groups: all_asian(patients, groups, published)),
+        5: lambda: on_partitions(lambda groups: haemorrhage_mixed(patients, groups)),
+        6: lambda: on_partitions(lambda groups: disease_mixture(patients, groups, published)),
+        7: lambda: on_codes(
             lambda replica: separable(replica, clusters[replica]),
             None if printed is None else separable(reported, printed),
         ),
-        8: on_partitions(lambda groups: median_ages(patients, groups, published)),
+        8: lambda: on_partitions(lambda groups: median_ages(patients, groups, published)),
     }
+    results = {claim: tests[claim]() for claim in counted(tests, advance)}
     table = [(c, STATEMENTS[c], verdict(own), text, _how(c, published)) for c, (own, text) in results.items()]
     return pd.DataFrame(table, columns=["claim", "statement", "verdict", "measured", "how"])
 

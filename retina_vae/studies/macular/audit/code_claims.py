@@ -20,6 +20,7 @@ SUBSAMPLE = 1000
 SEPARABLE = 0.9
 FEWEST_PATIENTS = 10
 FOLDS = 5
+MOST_PATIENTS = 50_000
 CONFIDENCE = 0.975
 """Per comparison; two comparisons leave 95 % for both."""
 
@@ -115,14 +116,18 @@ def diseases_separable(codes: FloatArray, diseases: pd.Series, clusters: pd.Seri
     In every cluster, multinomial logistic regression on the standardized codes, with the diseases weighted equally,
     predicts each patient from the other folds of a stratified five-fold cross-validation. Diseases with fewer than
     ten patients in a cluster are left out there, and clusters with fewer than two diseases left are not tested.
-    The claim holds if the balanced accuracy reaches 0.9 in every tested cluster.
+    The claim holds if the balanced accuracy reaches 0.9 in every tested cluster. Of more than 50,000 patients as many
+    are looked at, drawn at random; the accuracy in one of 14 clusters then has a standard error below 0.01.
 
     Args:
         codes: Posterior means of one replica, shape (patients, dimensions).
         diseases: The diagnosis of each patient.
         clusters: The cluster of each patient, aligned with ``diseases``.
-        seed: Seed of the folds.
+        seed: Seed of the folds and of the patients drawn.
     """
+    if len(codes) > MOST_PATIENTS:
+        some = np.sort(np.random.default_rng(seed).choice(len(codes), MOST_PATIENTS, replace=False))
+        codes, diseases, clusters = codes[some], diseases.iloc[some], clusters.iloc[some]
     truth, groups = diseases.to_numpy(dtype=object), clusters.to_numpy()
     scores = []
     for cluster in np.unique(groups):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import InputError
+from retina_vae.progress import Advance, silent
 from retina_vae.studies.macular.audit.agreement import agreement_with_paper, judge_selection
 from retina_vae.studies.macular.audit.claims import check_claims
 from retina_vae.studies.macular.audit.errata import find_errata
@@ -52,6 +53,7 @@ def audit_run(
     means: NDArray[np.floating],
     published: bool,
     seed: int,
+    advance: Advance = silent,
 ) -> dict[str, pd.DataFrame]:
     """Hold a run's clusters against the paper.
 
@@ -64,6 +66,7 @@ def audit_run(
         means: Posterior means of the clustered latent dimension, shape (replicas, patients, dimensions).
         published: Whether the patients are the paper's.
         seed: Seed of subsamples, k-means starts and folds.
+        advance: Is told how many claims are tested.
 
     Returns:
         Tables named ``claims``, ``agreement`` and ``selection``: see
@@ -92,7 +95,7 @@ def audit_run(
         )
     codes = {number: own.astype(np.float64) for number, own in zip(numbers, means, strict=True)}
     reported = int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0])
-    claims = check_claims(patients, rows, clusters, histories, codes, reported, published, seed)
+    claims = check_claims(patients, rows, clusters, histories, codes, reported, published, seed, advance)
     agreement = agreement_with_paper(clusters, assigned["consensus_cluster"], rows)
     return {"claims": claims, "agreement": agreement, "selection": judge_selection(agreement, replicas)}
 

@@ -77,3 +77,14 @@ def test_diseases_that_lie_apart_are_separable_and_mixed_ones_are_not():
 def test_rare_diseases_are_left_out_of_a_cluster():
     diseases = pd.Series(["CSCR"] * 40 + ["PCV"] * 9)
     assert diseases_separable(np.zeros((49, 2)), diseases, pd.Series([1] * 49), seed=1).holds is None
+
+
+def test_of_many_patients_some_are_looked_at_and_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    diseases, clusters = pd.Series(["CSCR", "PCV"] * 3000), pd.Series(np.repeat([1, 2], 3000))
+    codes = rng.normal(size=(6000, 2)) + 2.0 * (diseases == "PCV").to_numpy()[:, None]
+    whole = diseases_separable(codes, diseases, clusters, seed=1).figures
+    monkeypatch.setattr("retina_vae.studies.macular.audit.code_claims.MOST_PATIENTS", 2000)
+    some = diseases_separable(codes, diseases, clusters, seed=1).figures
+    assert some != whole
+    assert some["median balanced accuracy"] == pytest.approx(whole["median balanced accuracy"], abs=0.03)
