@@ -1,6 +1,7 @@
-"""The smoke run through a Slurm of one node, this machine: ``tests/slurm/start.sh --install`` installs what it needs.
+"""The smoke run through a Slurm of one node, this machine, which ``tests/slurm/start.sh --install`` installs.
 
-It is skipped where Slurm or Snakemake's plugin for it is not installed, and nowhere else.
+It is skipped where Slurm is not installed or the tests are not run by root, who alone can start it. Where Slurm is there, it
+must start, and the run must pass.
 """
 
 import os
@@ -36,16 +37,15 @@ SHORT = [*(step for step in STEPS if step not in LONG), "vae_gather", "resamples
 pytestmark = [
     pytest.mark.workflow,
     pytest.mark.skipif(bool(MISSING), reason=f"Slurm is not installed: {', '.join(MISSING)}"),
-    pytest.mark.skipif(
-        not PLUGIN.is_dir(), reason="Snakemake's plugin is not installed: tests/slurm/start.sh --install"
-    ),
+    pytest.mark.skipif(os.geteuid() != 0, reason="Slurm is started by root"),
 ]
 
 
 @pytest.fixture
 def slurm() -> Iterator[None]:
     """A Slurm that runs; stopped afterwards if it was started here."""
-    started = subprocess.run([ROOT / "tests/slurm/start.sh"], capture_output=True, text=True)
+    # The programs are here; Snakemake's plugin may not be.
+    started = subprocess.run([ROOT / "tests/slurm/start.sh", "--install"], capture_output=True, text=True)
     assert started.returncode == 0, started.stdout + started.stderr
     yield
     if "already" not in started.stdout:
@@ -62,7 +62,7 @@ def snakemake(results: Path, changes: dict, *arguments: str) -> subprocess.Compl
 
 
 def test_a_run_in_chunks_through_slurm_has_the_bytes_of_one_on_this_machine(slurm: None, tmp_path: Path) -> None:
-    """The short steps as one job, as docs/slurm.md says: a job more costs half a minute of waiting here."""
+    """The short steps as one job, as docs/slurm.md says: each job more is one more to wait for."""
     groups = [f"{step}=short" for step in SHORT]
     submitted = ("--profile", "workflow/profiles/slurm", "--latency-wait", "10", "--groups", *groups)
     result = snakemake(tmp_path / "slurm", CHUNKS, *submitted)
