@@ -1,7 +1,7 @@
 """The smoke run through a Slurm of one node, this machine, which ``tests/slurm/start.sh --install`` installs.
 
-It is skipped where Slurm is not installed or the tests are not run by root, who alone can start it. Where Slurm is there, it
-must start, and the run must pass.
+It is skipped where Slurm is not installed or the tests are not run by root, who alone can start it. Where Slurm is
+there, it must start, and the run must pass.
 """
 
 import os
