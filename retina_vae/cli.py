@@ -6,6 +6,7 @@ the commands that need them.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import NoReturn
 
@@ -65,12 +66,25 @@ def main() -> None:
             app()
     except RetinaVaeError as error:
         _fail(str(error))
-    except MemoryError as error:
-        _fail(f"expected more memory than this process may have. {error} Allow it more, or give it a smaller table.")
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}.")
+    except Exception as error:
+        # Of libraries that compute, each has an error of its own for it.
+        if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
+            raise
+        _fail(_more_memory(str(error)))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+_NO_MEMORY = re.compile("(allocate|out of) memory|(start new|launch worker) thread", re.IGNORECASE)
+_ALLOCATED = re.compile(r"(tried|unable) to allocate [0-9.]+ ?\w+", re.IGNORECASE)
+
+
+def _more_memory(found: str) -> str:
+    size = _ALLOCATED.search(found)
+    said = f", {size[0].lower()}" if size else ""
+    return f"expected more memory than this process may have{said}. Allow it more, or give it a smaller table."
 
 
 def _fail(message: str) -> NoReturn:

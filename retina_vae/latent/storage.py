@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
-from retina_vae.files import atomic_path
+from retina_vae.files import UNTHREADED, atomic_path
 from retina_vae.latent.codes import OTHER_PATIENTS, Codes
 
 __all__ = ["Column", "Part", "read_codes", "read_column", "write_codes"]
@@ -104,7 +104,7 @@ def read_codes(
 
 def read_column(path: Path, name: str, replicas: int) -> NDArray[np.int64]:
     """The column that :func:`write_codes` put beside the codes, shape (replicas, patients)."""
-    values: NDArray[np.int64] = pq.read_table(path, columns=[name]).column(0).to_numpy()
+    values: NDArray[np.int64] = pq.read_table(path, columns=[name], **UNTHREADED).column(0).to_numpy()
     return values.reshape(replicas, -1)
 
 
