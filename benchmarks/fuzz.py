@@ -4,7 +4,8 @@
 
 Each file goes through the commands that read it, which must end well or with one clear error (exit code 2), within ten
 seconds, and leave nothing half-written. They are made in blocks, each in a process of its own with a seed of its own,
-so that a process that is ended by the system names its block; ``--first-seed`` makes other files.
+so that a process that is ended by the system names its block; ``--first-seed`` makes other files. With ``HOSTILE_RUN``,
+the folder of a finished run, the report of damaged copies of it is written, too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-KINDS = {"tables": 2, "configurations": 3, "artefacts": 2}
+KINDS = {"tables": 2, "configurations": 3, "artefacts": 3 if "HOSTILE_RUN" in os.environ else 2}
 """How many tests of ``tests/hostile/test_<kind>.py`` make examples, which share the number that is asked for."""
 
 MEMORY = 12 * 2**30
@@ -57,7 +58,7 @@ def fuzz(kind: str, total: int, block: int, first_seed: int) -> int:
     Returns:
         The number of blocks with a fault.
     """
-    each = max(1, block // KINDS[kind])
+    each = -(-min(block, total) // KINDS[kind])
     blocks = -(-total // (each * KINDS[kind]))
     endings: Counter[str] = Counter()
     faults, started = 0, time.perf_counter()

@@ -99,7 +99,7 @@ def kill_assign(folder: Path, whole: Path, kills: int, rng: random.Random) -> in
     import pandas as pd
 
     new = folder / "new.csv"
-    patients = pd.concat([pd.read_parquet(whole / "tiny/cohort/patients.parquet").astype(object)] * 300)
+    patients = pd.concat([pd.read_parquet(whole / "tiny/cohort/patients.parquet").astype(object)] * 1000)
     patients.iloc[:, 0] = [f"N{number}" for number in range(len(patients))]
     patients.iloc[5::1000, 1] = "?"
     patients.to_csv(new, index=False)
@@ -108,7 +108,8 @@ def kill_assign(folder: Path, whole: Path, kills: int, rng: random.Random) -> in
     seconds, faults, done = run([*call, str(good)]) or 0.0, 0, 0
     expected = contents(good.parent)
     while done < kills:
-        if run([*call, str(output)], rng.uniform(0, seconds)) is None:
+        # Every other one late, because most of the time goes by before anything is written.
+        if run([*call, str(output)], seconds * rng.uniform(0.6 if done % 2 else 0, 1)) is None:
             done += 1
             found = contents(output.parent) if output.parent.is_dir() else {}
             faults += sum(data != expected[name] for name, data in found.items())

@@ -16,6 +16,7 @@ from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import (
     artefacts,
     assign,
+    check,
     choice,
     clusters,
     cohort,
@@ -50,7 +51,7 @@ for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
 for command in (
-    *(init, describe_table, schema, artefacts),
+    *(init, describe_table, schema, check, artefacts),
     *(cohort, vae, evaluate, latent, decoding, resamples),
     *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
     *(release, report, manifest),

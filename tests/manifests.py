@@ -20,7 +20,7 @@ def sign(folder: Path, **values: Any) -> Path:
         path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size} for path in files
     }
     if "configuration" not in values and (folder / "config.yaml").is_file():
-        with suppress(ValueError, yaml.YAMLError):
+        with suppress(ValueError, RecursionError, yaml.YAMLError):
             values["configuration"] = yaml.safe_load((folder / "config.yaml").read_text())
     text = json.dumps({"format": RUN_FORMAT, **values, "artefacts": hashes})
     (folder / "manifest.json").write_text(text)
