@@ -130,12 +130,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--finished", type=Path, help="results of the tiny configuration that are there already")
+    parser.add_argument("--seconds", type=float, default=60.0, help="that these took")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as name:
         folder, started = Path(name), time.perf_counter()
         whole = given.finished or folder / "whole"
-        seconds = run(snakemake(whole, given.cores)) if given.finished is None else 60.0
+        seconds = run(snakemake(whole, given.cores)) if given.finished is None else given.seconds
         print(f"undisturbed: {seconds:.0f} s", flush=True)
         faults = kill_assign(folder, whole, given.assign, rng) if given.assign else 0
         if given.workflow:
