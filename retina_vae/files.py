@@ -25,6 +25,7 @@ __all__ = [
     "require_file",
     "require_regular_file",
     "require_writable",
+    "said_of",
     "sha256",
     "unescape_formula",
     "write_table",
@@ -201,12 +202,19 @@ def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str
         table = pd.read_parquet(path, **UNTHREADED) if parquet else _read_csv(path, texts)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
+            f"{path}: expected a table of an earlier stage, got: {said_of(error)}. Run `snakemake --cores 8` to make "
+            "it."
         ) from None
     missing = [column for column in columns or [] if column not in table.columns]
     if missing:
         raise InputError(f"{path}: expected the columns {columns}, but {missing} are missing.")
     return table
+
+
+def said_of(error: Exception) -> str:
+    """What an error of the system or of a library says, in one line that a terminal can show, without a full stop."""
+    said = str(getattr(error, "strerror", None) or error)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in said).split()).rstrip(". ")
 
 
 def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
-from retina_vae.files import UNTHREADED
+from retina_vae.files import UNTHREADED, said_of
 
 __all__ = ["OTHER_PATIENTS", "Codes", "read_replica"]
 
@@ -85,6 +85,6 @@ def read_replica(path: Path, replica: int, columns: Sequence[str]) -> pd.DataFra
         return pd.read_parquet(path, columns=wanted, filters=[("replica", "==", replica)], **UNTHREADED)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: expected codes with the columns {list(columns)}, got: {error}. Run `snakemake --cores 8` to "
-            "make the codes again."
+            f"{path}: expected codes with the columns {list(columns)}, got: {said_of(error)}. Run `snakemake --cores "
+            "8` to make the codes again."
         ) from None

@@ -100,6 +100,7 @@ def require_good_message(message: str) -> None:
     """A message fits on a screen or two, shows no innards of Python, and can be printed."""
     assert "Traceback" not in message
     assert "object at 0x" not in message
+    assert all(sign.isprintable() or sign == "\n" for sign in message), repr(message[-500:])
     assert len(message) < LONGEST_MESSAGE, f"a message of {len(message)} characters: {message[:500]}"
     message.encode("utf-8")
 
