@@ -15,7 +15,14 @@ from types import FrameType
 
 from retina_vae.errors import ConfigurationError
 
-__all__ = ["REMEDY", "atomic_path", "exit_when_terminated", "is_temporary", "remove_abandoned"]
+__all__ = [
+    "REMEDY",
+    "atomic_path",
+    "exit_when_terminated",
+    "is_being_written",
+    "is_temporary",
+    "remove_abandoned",
+]
 
 REMEDY = "Set `results` in the configuration to a folder that you can write."
 """What to do where a result cannot be written."""
@@ -123,11 +130,21 @@ def remove_abandoned(path: Path) -> None:
     :func:`atomic_path` does so before it writes; what reads or computes for long before that may do so earlier. Where
     a file system has no locks, or the folder cannot be listed, nothing is removed.
     """
+    for found in _temporaries(path):
+        _remove_unless_locked(found)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a living process is about to put a file there; False where a file system has no locks."""
+    remove_abandoned(path)
+    return any(_is_locked(found) for found in _temporaries(path))
+
+
+def _temporaries(path: Path) -> list[Path]:
     name = re.compile(rf"\.{re.escape(path.stem[:_LONGEST_STEM])}-{_TOKEN}-part{re.escape(path.suffix)}")
     with suppress(OSError):
-        for found in path.parent.iterdir():
-            if name.fullmatch(found.name):
-                _remove_unless_locked(found)
+        return [found for found in path.parent.iterdir() if name.fullmatch(found.name)]
+    return []
 
 
 def _remove_unless_locked(temporary: Path) -> None:
@@ -138,6 +155,16 @@ def _remove_unless_locked(temporary: Path) -> None:
             temporary.unlink(missing_ok=True)
         finally:
             os.close(descriptor)
+
+
+def _is_locked(temporary: Path) -> bool:
+    with suppress(OSError):
+        descriptor = os.open(temporary, os.O_RDWR)
+        try:
+            return not _hold(descriptor)
+        finally:
+            os.close(descriptor)
+    return False
 
 
 def _flush(path: Path) -> None:

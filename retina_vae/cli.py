@@ -6,6 +6,7 @@ the commands that need them.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import (
     artefacts,
     assign,
+    check,
     choice,
     clusters,
     cohort,
@@ -51,7 +53,7 @@ for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
         app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
 for command in (
-    *(init, describe_table, schema, artefacts),
+    *(init, describe_table, schema, check, artefacts),
     *(cohort, vae, vae_gather, evaluate, latent, decoding, resamples, resamples_gather),
     *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
     *(release, report, manifest),
@@ -67,12 +69,25 @@ def main() -> None:
             app()
     except RetinaVaeError as error:
         _fail(str(error))
-    except MemoryError as error:
-        _fail(f"expected more memory than this process may have. {error} Allow it more, or give it a smaller table.")
     except OSError as error:
         _fail(f"{error.filename or 'the system'}: {error.strerror or error}.")
+    except Exception as error:
+        # Of libraries that compute, each has an error of its own for it.
+        if not isinstance(error, MemoryError) and not _NO_MEMORY.search(str(error)):
+            raise
+        _fail(_more_memory(str(error)))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+_NO_MEMORY = re.compile("(allocate|out of) memory|(start new|launch worker) thread", re.IGNORECASE)
+_ALLOCATED = re.compile(r"(tried|unable) to allocate [0-9.]+ ?\w+", re.IGNORECASE)
+
+
+def _more_memory(found: str) -> str:
+    size = _ALLOCATED.search(found)
+    said = f", {size[0].lower()}" if size else ""
+    return f"expected more memory than this process may have{said}. Allow it more, or give it a smaller table."
 
 
 def _fail(message: str) -> NoReturn:

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = [
+    "UNTHREADED",
     "atomic_path",
     "escape_formula",
     "escape_formulas",
@@ -23,12 +25,15 @@ __all__ = [
     "require_file",
     "require_regular_file",
     "require_writable",
+    "said_of",
     "sha256",
     "unescape_formula",
     "write_table",
     "write_text",
 ]
 
+UNTHREADED: dict[str, Any] = {"use_threads": False, "pre_buffer": False}
+"""How a Parquet file is read: where there is no memory for another thread, pyarrow waits for one for ever."""
 
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -194,15 +199,22 @@ def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str
     """
     try:
         parquet = path.suffix == ".parquet"
-        table = pd.read_parquet(path) if parquet else _read_csv(path, texts)
+        table = pd.read_parquet(path, **UNTHREADED) if parquet else _read_csv(path, texts)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
+            f"{path}: expected a table of an earlier stage, got: {said_of(error)}. Run `snakemake --cores 8` to make "
+            "it."
         ) from None
     missing = [column for column in columns or [] if column not in table.columns]
     if missing:
         raise InputError(f"{path}: expected the columns {columns}, but {missing} are missing.")
     return table
+
+
+def said_of(error: Exception) -> str:
+    """What an error of the system or of a library says, in one line that a terminal can show, without a full stop."""
+    said = str(getattr(error, "strerror", None) or error)
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in said).split()).rstrip(". ")
 
 
 def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:

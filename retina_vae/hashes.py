@@ -6,10 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+from retina_vae.config import Configuration, parse_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import sha256, write_text
 
-__all__ = ["RUN_FORMAT", "Record", "read_manifest", "read_record", "record_path", "require_same", "write_record"]
+__all__ = [
+    "RUN_FORMAT",
+    "Record",
+    "read_manifest",
+    "read_record",
+    "record_path",
+    "require_configuration",
+    "require_same",
+    "write_record",
+]
 
 RUN_FORMAT = 1
 """Of the manifest, and with it of the run; a change that older versions cannot read raises it."""
@@ -79,6 +89,28 @@ def require_same(path: Path, entry: dict[str, Any] | None, wrote: str) -> None:
         )
 
 
+def require_configuration(path: Path, settings: Configuration, recorded: Any) -> None:
+    """Compare a run's configuration with that of its manifest, but for where the run lies: it may have been moved.
+
+    Args:
+        path: Of the configuration.
+        settings: What it says.
+        recorded: ``configuration`` in the manifest.
+
+    Raises:
+        InputError: They are not the same.
+        ConfigurationError: What the manifest holds is not valid.
+    """
+    if not isinstance(recorded, dict):
+        return
+    made = parse_configuration(recorded, str(path.with_name("manifest.json")))
+    if made.model_copy(update={"run": settings.run, "results": settings.results}) != settings:
+        raise InputError(
+            f"{path}: expected the configuration that the run's manifest.json speaks of, found another. Take the "
+            "change back, or run `snakemake --cores 8` with it."
+        )
+
+
 def _hash_of(path: Path) -> dict[str, Any]:
     return {"sha256": sha256(path), "bytes": path.stat().st_size}
 
@@ -86,5 +118,6 @@ def _hash_of(path: Path) -> dict[str, Any]:
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    # Of lists within each other there may be more than Python's stack is deep.
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected JSON, got: {error}. Delete it and run `snakemake --cores 8`.") from None

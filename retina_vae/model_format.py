@@ -23,7 +23,8 @@ def read_model_json(path: Path) -> dict[str, Any]:
     again = f"delete {path.parent} and run `snakemake --cores 8` to train again."
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    # Of lists within each other there may be more than Python's stack is deep.
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: expected the description of a model of format {FORMAT}, got: {error}. {again.capitalize()}"
         ) from None

@@ -17,7 +17,15 @@ from retina_vae.artefacts import Artefact, artefacts_of
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import read_table, write_table, write_text
-from retina_vae.hashes import Record, read_manifest, read_record, record_path, require_same, write_record
+from retina_vae.hashes import (
+    Record,
+    read_manifest,
+    read_record,
+    record_path,
+    require_configuration,
+    require_same,
+    write_record,
+)
 from retina_vae.model_format import read_model_json
 
 if TYPE_CHECKING:
@@ -260,13 +268,15 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
 
     Raises:
         InputError: The folder is none of a run, of another version, or lacks a file, or one is another than the run
-            wrote; the message names it.
+            wrote, its configuration among them; the message names it.
         ConfigurationError: The run's configuration is not valid.
     """
     if not (folder / "config.yaml").is_file():
         raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
     settings = _finished_settings(folder)
-    recorded: Record = read_manifest(folder)["artefacts"]
+    manifest = read_manifest(folder)
+    require_configuration(folder / "config.yaml", settings, manifest.get("configuration"))
+    recorded: Record = manifest["artefacts"]
     names = list(recorded) if needed is None else list(needed(settings))
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from retina_vae.files import sha256
 from retina_vae.hashes import RUN_FORMAT
@@ -16,6 +19,9 @@ def sign(folder: Path, **values: Any) -> Path:
     hashes = {
         path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size} for path in files
     }
+    if "configuration" not in values and (folder / "config.yaml").is_file():
+        with suppress(ValueError, RecursionError, yaml.YAMLError):
+            values["configuration"] = yaml.safe_load((folder / "config.yaml").read_text())
     text = json.dumps({"format": RUN_FORMAT, **values, "artefacts": hashes})
     (folder / "manifest.json").write_text(text)
     return folder

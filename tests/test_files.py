@@ -11,6 +11,7 @@ from retina_vae.files import (
     escape_formulas,
     read_table,
     require_writable,
+    said_of,
     sha256,
     unescape_formula,
     write_table,
@@ -151,3 +152,8 @@ def test_missing_and_damaged_tables_are_named(tmp_path: Path) -> None:
 def test_sha256_is_the_standard_one(tmp_path: Path) -> None:
     write_text("abc", tmp_path / "abc")
     assert sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_what_a_library_says_is_one_line_without_signs_that_a_terminal_obeys() -> None:
+    assert said_of(ValueError("Unknown\x0e type\x1b[2J\nof file.\n.")) == "Unknown type [2J of file"
+    assert said_of(OSError(28, "No space left on device", "a")) == "No space left on device"

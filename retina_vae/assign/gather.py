@@ -16,7 +16,7 @@ from retina_vae.assign.sink import remove, write_rows
 from retina_vae.assign.source import readable
 from retina_vae.atomic import atomic_path
 from retina_vae.errors import InputError
-from retina_vae.files import escape_formulas
+from retina_vae.files import escape_formulas, require_regular_file
 
 __all__ = ["gather_parts"]
 
@@ -62,6 +62,7 @@ def _in_order(parts: Sequence[Path]) -> list[tuple[Path, pq.ParquetFile]]:
     found: dict[int, tuple[Path, pq.ParquetFile]] = {}
     tables, columns = set(), []
     for path in parts:
+        require_regular_file(path, "a part of a table of assignments")
         with readable(path):
             table = pq.ParquetFile(path)
         part, size = part_of(path, table.schema_arrow.metadata)
@@ -97,6 +98,7 @@ def _gather_faults(tables: Sequence[Path], output: Path) -> None:
     """One table of faults, or none where no part has any."""
     with atomic_path(output) as temporary, temporary.open("wb") as gathered:
         for number, path in enumerate(tables):
+            require_regular_file(path, "the faults of a part")
             with readable(path), path.open("rb") as faults:
                 header = faults.readline()
                 gathered.write(header if number == 0 else b"")

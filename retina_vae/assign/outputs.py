@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from retina_vae.atomic import remove_abandoned
+from retina_vae.atomic import is_being_written
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = ["prepare_outputs", "refused_path", "require_another_file", "require_outside"]
@@ -19,7 +20,8 @@ def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None
     """Check where the assignments shall go, and remove what killed processes have left of earlier ones there.
 
     Such left-overs hold rows of patients; they go before anything is read, so also where the new table or the run turns
-    out to be bad. What a living process writes is left alone.
+    out to be bad. What a living process writes is left alone: two that write one output would leave the assignments of
+    one and the faults of the other.
 
     Args:
         output: The table to write; ends in .csv or .parquet.
@@ -27,15 +29,20 @@ def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None
         run: The folder of the run by which patients are assigned.
 
     Raises:
-        ConfigurationError: The output ends in something else, or lies in the folder of that or another run.
+        ConfigurationError: The output ends in something else, lies in the folder of that or another run, or is being
+            written by another process.
         InputError: The output is the table that is read.
     """
     if output.suffix not in (".csv", ".parquet"):
         raise ConfigurationError(f"--output: expected a file that ends in .csv or .parquet, got {output}.")
     require_another_file(source, output)
     require_outside(run, output)
-    for written in (output, refused_path(output)):
-        remove_abandoned(written)
+    busy = [written for written in (output, refused_path(output)) if is_being_written(written)]
+    if busy:
+        raise ConfigurationError(
+            f"--output: expected a file that nobody else writes, got {output}, and another process is writing it. Wait "
+            "for it, or name another output."
+        )
 
 
 def require_another_file(source: Path, output: Path) -> None:
@@ -58,13 +65,18 @@ def require_outside(run: Path | None, output: Path) -> None:
         ConfigurationError: The output lies there, by whatever link.
     """
     # Where the output is a link, its name is replaced and not what it leads to; neither may be a part of a run.
-    for place in (output.resolve(), output.parent.resolve() / output.name):
+    for place in (_real(output), _real(output.parent) / output.name):
         for folder in (place, *place.parents):
-            if _is_run(folder) or (run is not None and folder == run.resolve()):
+            if _is_run(folder) or (run is not None and folder == _real(run)):
                 raise ConfigurationError(
                     f"--output: expected a file outside the folder of a run, got {output} in the run {folder}. The "
                     "workflow may overwrite or delete what is there. Name a file elsewhere."
                 )
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads, also where links lead in a circle, which :meth:`pathlib.Path.resolve` refuses."""
+    return Path(os.path.realpath(path))
 
 
 def _is_run(folder: Path) -> bool:
@@ -72,6 +84,6 @@ def _is_run(folder: Path) -> bool:
 
 
 def _same(first: Path, second: Path) -> bool:
-    if first.resolve() == second.resolve():
+    if _real(first) == _real(second):
         return True
     return first.exists() and second.exists() and first.samefile(second)

@@ -67,8 +67,14 @@ def part_of(path: Path, metadata: Mapping[bytes, bytes] | None) -> tuple[Part, i
     """
     if metadata is None or _KEY not in metadata:
         raise InputError(f"{path}: expected a part that `retina-vae assign --part` wrote, found another table.")
-    about = json.loads(metadata[_KEY])
-    return Part(about["number"], about["total"]), about["bytes"]
+    try:
+        about = json.loads(metadata[_KEY])
+        number, total, size = (about[key] for key in ("number", "total", "bytes"))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        number = total = size = None
+    if not all(isinstance(value, int) for value in (number, total, size)) or not 1 <= number <= total:
+        raise InputError(f"{path}: expected the number of a part, found a damaged one. Assign the part again.")
+    return Part(number, total), size
 
 
 def without_part(metadata: Mapping[bytes, bytes]) -> dict[bytes, bytes]:

@@ -21,7 +21,7 @@ from retina_vae.atomic import is_temporary
 from retina_vae.cohort.tables.arrow_columns import require_plain_columns
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
-from retina_vae.files import require_regular_file, unescape_formula
+from retina_vae.files import require_regular_file, said_of, unescape_formula
 
 __all__ = [
     "Chunk",
@@ -252,5 +252,4 @@ def readable(path: Path) -> Iterator[None]:
         yield
     # Of pyarrow's own errors, some are ValueErrors.
     except (OSError, ValueError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path}: expected a table that can be read, found: {reason}. {_SAVE_AS}") from None
+        raise InputError(f"{path}: expected a table that can be read, found: {said_of(error)}. {_SAVE_AS}") from None

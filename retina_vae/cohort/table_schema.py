@@ -9,6 +9,7 @@ category ``no`` or ``01`` stays what stands there, and is neither false nor 1.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -182,7 +183,9 @@ class SchemaField(_Part):
 
     def _categories_in_file(self) -> list[Any]:
         def typed(text: str) -> str | int:
-            return int(text) if self.type == "integer" and text.lstrip("-").isdecimal() else text
+            # 01 is another text than 1, and so is a number in the digits of another script.
+            plain = self.type == "integer" and re.fullmatch(r"0|-?[1-9][0-9]*", text) is not None
+            return int(text) if plain else text
 
         if all(category.value == category.label for category in self.categories):
             return [typed(category.value) for category in self.categories]

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
+from retina_vae.files import UNTHREADED, said_of
 
 __all__ = ["OTHER_PATIENTS", "Codes", "read_replica"]
 
@@ -80,9 +81,10 @@ def read_replica(path: Path, replica: int, columns: Sequence[str]) -> pd.DataFra
         InputError: The file is missing or damaged, or lacks a column.
     """
     try:
-        return pd.read_parquet(path, columns=["replica", *columns], filters=[("replica", "==", replica)])
+        wanted = ["replica", *columns]
+        return pd.read_parquet(path, columns=wanted, filters=[("replica", "==", replica)], **UNTHREADED)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: expected codes with the columns {list(columns)}, got: {error}. Run `snakemake --cores 8` to "
-            "make the codes again."
+            f"{path}: expected codes with the columns {list(columns)}, got: {said_of(error)}. Run `snakemake --cores "
+            "8` to make the codes again."
         ) from None

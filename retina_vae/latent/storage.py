@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from retina_vae.errors import InputError
-from retina_vae.files import atomic_path
+from retina_vae.files import UNTHREADED, atomic_path, said_of
 from retina_vae.latent.codes import OTHER_PATIENTS, Codes
 
 __all__ = ["Column", "Part", "read_codes", "read_column", "write_codes"]
@@ -98,13 +98,14 @@ def read_codes(
             return _read(file, path, patient_ids, replicas, parts, counted)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
-            f"{path}: expected a table of an earlier stage, got: {error}. Run `snakemake --cores 8` to make it."
+            f"{path}: expected a table of an earlier stage, got: {said_of(error)}. Run `snakemake --cores 8` to "
+            "make it."
         ) from None
 
 
 def read_column(path: Path, name: str, replicas: int) -> NDArray[np.int64]:
     """The column that :func:`write_codes` put beside the codes, shape (replicas, patients)."""
-    values: NDArray[np.int64] = pq.read_table(path, columns=[name]).column(0).to_numpy()
+    values: NDArray[np.int64] = pq.read_table(path, columns=[name], **UNTHREADED).column(0).to_numpy()
     return values.reshape(replicas, -1)
 
 

@@ -163,7 +163,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected JSON, got: {error}. Run `snakemake --cores 8` to make it.") from None
     if not isinstance(found, dict):
         raise InputError(f"{path}: expected a JSON object, got a {type(found).__name__}. Run `snakemake --cores 8`.")

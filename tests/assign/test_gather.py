@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -117,3 +118,14 @@ def test_what_names_no_part_is_refused(text: str):
     with pytest.raises(ConfigurationError, match="--part: expected a part such as 3/16"):
         parse_part(text)
     assert parse_part("03/16") == Part(3, 16)
+
+
+@pytest.mark.parametrize(
+    "about", [b"", b"\xff", b"[1]", b'{"number": 1}', b'{"number": "1", "total": 1, "bytes": 1}', b"[" * 5000]
+)
+def test_a_damaged_part_is_refused(tmp_path: Path, about: bytes):
+    rows = pa.table({"id": ["P1"]}, metadata={b"retina_vae.part": about})
+    pq.write_table(rows, tmp_path / "1.parquet")
+    with pytest.raises(InputError, match="found a damaged one"):
+        gather_parts([tmp_path / "1.parquet"], tmp_path / "all.csv")
+    assert not (tmp_path / "all.csv").exists()

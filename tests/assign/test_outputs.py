@@ -71,8 +71,12 @@ def test_what_killed_processes_left_goes_and_what_a_living_one_writes_stays(
     other = output.parent / f".b-{TOKEN}-part.csv"
     other.write_text("of another output")
     with atomic_path(output) as alive:
-        prepare_outputs(output, source, run)
+        with pytest.raises(ConfigurationError, match=r"another process is writing it\. Wait"):
+            prepare_outputs(output, source, run)
         assert sorted(output.parent.iterdir()) == sorted([alive, other])
+    prepare_outputs(output, source, run)
+    with atomic_path(refused_path(output)), pytest.raises(ConfigurationError, match="another process is writing it"):
+        prepare_outputs(output, source, run)
 
 
 def test_an_output_of_another_kind_is_refused(source: Path, run: Path, tmp_path: Path):

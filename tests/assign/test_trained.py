@@ -162,6 +162,20 @@ def test_a_file_that_was_changed_is_named(tmp_path: Path, typed_folder: Path, na
     load_run(folder)
 
 
+def test_a_configuration_that_was_changed_afterwards_is_refused_and_one_that_was_moved_is_not(
+    tmp_path: Path, typed_folder: Path
+):
+    folder = tmp_path / "r"
+    shutil.copytree(typed_folder, folder)
+    path, text = folder / "config.yaml", (typed_folder / "config.yaml").read_text()
+    path.write_text(text.replace(f"results: {typed_folder.parent}", "results: elsewhere"))
+    assert "elsewhere" in path.read_text()
+    load_run(folder)
+    path.write_text(text.replace("correction: importance", "correction: none"))
+    with pytest.raises(InputError, match="expected the configuration that the run's manifest"):
+        load_run(folder)
+
+
 def test_a_missing_run_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="expected the folder of a run"):
         load_run(tmp_path / "nothing")

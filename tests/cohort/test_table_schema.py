@@ -47,6 +47,14 @@ def test_a_field_without_missing_values_keeps_that(tmp_path: Path) -> None:
         assert [read.missing(field) for field in read.fields] == [{""}, {"", "NA"}, {"", "NA"}]
 
 
+def test_codes_of_an_integer_that_only_look_like_numbers_keep_their_text(tmp_path: Path) -> None:
+    categories = tuple(Category(value=text, label=text) for text in ("01", "1", "-0", "-2", "٣"))
+    document = TableSchema(fields=(SchemaField(name="code", type="integer", categories=categories),))
+    for name in ("schema.yaml", "schema.json"):
+        (tmp_path / name).write_text(document.to_text(tmp_path / name), encoding="utf-8")
+        assert read_table_schema(tmp_path / name) == document
+
+
 def test_the_json_is_json_and_the_yaml_keeps_its_texts_in_any_reader() -> None:
     document = EVERY_KIND.to_table_schema()
     assert json.loads(document.to_json()) == yaml.safe_load(document.to_yaml())

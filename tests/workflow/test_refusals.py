@@ -83,3 +83,28 @@ def test_a_second_snakemake_is_kept_out_of_a_run_that_is_under_way(tmp_path: Pat
     assert result.returncode != 0
     assert "another Snakemake is making this run" in result.stderr
     assert not (tmp_path / "tiny/config.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("missing.yaml", None, "expected a configuration file in YAML, but there is no such file"),
+        ("bytes.yaml", b"\xff\xfea", "line 1: expected a configuration file in YAML in UTF-8, found other bytes"),
+        ("deep.yaml", b"a: " + b"[" * 3000, "found: more than 50 keys and lists within each other"),
+    ],
+)
+def test_make_run_says_in_one_line_what_is_wrong_with_the_file(
+    tmp_path: Path, name: str, data: bytes | None, words: str
+) -> None:
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    # The environment is that of the tests.
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    call = ["make", "--silent", "--old-file=.venv/.installed", "run", f"CONFIG={tmp_path / name}"]
+    result = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=60)
+    assert result.returncode == 2
+    error, *others = result.stderr.splitlines()
+    assert error.startswith(f"Error: {tmp_path / name}: ")
+    assert words in error
+    assert not result.stdout
+    assert all(line.startswith("make: ***") for line in others)

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from retina_vae.errors import InputError
+from retina_vae.files import said_of
 
 __all__ = ["plain_values", "require_plain_columns"]
 
@@ -61,7 +62,8 @@ def plain_values(column: pa.Array | pa.ChunkedArray, name: str, source: str) -> 
     # An unknown time zone is a KeyError.
     except (ValueError, OverflowError, KeyError, pa.ArrowException) as error:
         raise InputError(
-            f"{source}: column {name!r}: expected values of the type {column.type} that can be read, found: {error}."
+            f"{source}: column {name!r}: expected values of the type {column.type} that can be read, "
+            f"found: {said_of(error)}."
         ) from None
 
 

@@ -91,7 +91,9 @@ def words_among_numbers(evidence: Evidence) -> Proposal | None:
 
 
 def _skewness(numbers: FloatArray) -> float:
-    """The third standardised moment."""
-    centered = numbers - numbers.mean()
+    """The third standardised moment, which no unit changes: in one in which the cube of no number is too large."""
+    largest = float(np.abs(numbers).max())
+    scaled = numbers / largest if largest > 0 else numbers
+    centered = scaled - scaled.mean()
     spread = float(np.sqrt((centered**2).mean()))
     return float((centered**3).mean()) / spread**3 if spread > 0 else 0.0

@@ -21,6 +21,7 @@ from retina_vae.cohort.tables.raw import (
 )
 from retina_vae.cohort.tables.spreadsheet_cells import require_size, unreadable_cells
 from retina_vae.errors import InputError
+from retina_vae.files import said_of
 
 __all__ = ["read_spreadsheet"]
 
@@ -45,7 +46,7 @@ def read_spreadsheet(path: Path, sheet: str | None) -> RawTable:
         chosen = _sheet(workbook, path, sheet)
         grid = chosen.to_python(skip_empty_area=False)
     except CalamineError as error:
-        raise InputError(f"{path}: expected an Excel workbook without a password, found: {error}.") from None
+        raise InputError(f"{path}: expected an Excel workbook without a password, found: {said_of(error)}.") from None
     source = file_source(path, chosen.name if len(workbook.sheet_names) > 1 else None)
     head = next((place for place, cells in enumerate(grid) if any(cell != "" for cell in cells)), None)
     if head is None:

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from retina_vae.errors import InputError
 from retina_vae.faults import quoted
+from retina_vae.files import said_of
 
 __all__ = ["require_size", "unreadable_cells"]
 
@@ -48,7 +49,7 @@ def unreadable_cells(path: Path, sheet: str) -> list[tuple[str, str]]:
             return found
     # Of a damaged file zipfile raises whatever comes: of its own, of zlib, of encodings.
     except Exception as error:
-        raise InputError(f"{path}: expected an Excel workbook, found a damaged one: {error}.") from None
+        raise InputError(f"{path}: expected an Excel workbook, found a damaged one: {said_of(error)}.") from None
 
 
 def require_size(path: Path) -> None:
@@ -67,7 +68,7 @@ def require_size(path: Path) -> None:
             )
             sparse = next((found for part in parts if (found := _sparse(archive, part))), "")
     except Exception as error:
-        raise InputError(f"{path}: expected an Excel workbook without a password, found: {error}.") from None
+        raise InputError(f"{path}: expected an Excel workbook without a password, found: {said_of(error)}.") from None
     if size > _LARGEST:
         raise InputError(
             f"{path}: expected a workbook of at most {_LARGEST // 2**20} MiB when unpacked, found {size // 2**20}. "

@@ -22,6 +22,7 @@ from retina_vae.cohort.tables.raw import (
     stored_numbers,
 )
 from retina_vae.errors import InputError
+from retina_vae.files import said_of
 
 __all__ = ["STATISTICS_FILES", "read_parquet", "read_statistics_file"]
 
@@ -48,7 +49,7 @@ def read_parquet(path: Path) -> RawTable:
         table = file.read()
     # Of pyarrow's own errors, some are ValueErrors.
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"{path}: expected a Parquet table, found: {error}.") from None
+        raise InputError(f"{path}: expected a Parquet table, found: {said_of(error)}.") from None
     columns = zip(table.column_names, table.columns, strict=True)
     return _stored(path, table.column_names, [plain_values(column, name, str(path)) for name, column in columns])
 
@@ -65,7 +66,7 @@ def read_statistics_file(path: Path) -> RawTable:
         declared = _declared_missing(path, reader)
     # Of a damaged file it raises whatever comes: its own errors, and those of dates and encodings.
     except Exception as error:
-        raise InputError(f"{path}: expected a file of SPSS, Stata or SAS, found: {error}.") from None
+        raise InputError(f"{path}: expected a file of SPSS, Stata or SAS, found: {said_of(error)}.") from None
     raw = _stored(path, list(values), list(values.values()))
     labels = {
         name: {cell_text(value): str(label) for value, label in labelled.items() if not _within(value, declared, name)}

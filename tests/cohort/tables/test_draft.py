@@ -72,6 +72,12 @@ def test_numbers(values: np.ndarray, kind: str) -> None:
     assert (field.role, field.kind, field.categories) == ("input", kind, ())
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e-250, 1.0])
+def test_a_long_tail_is_one_in_every_unit(unit: float) -> None:
+    assert drafted(np.exp(RNG.normal(0, 1, N)) * unit).field.kind == "positive"
+
+
 @pytest.mark.parametrize(
     ("values", "name", "open_to", "said"),
     [
