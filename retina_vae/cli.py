@@ -91,5 +91,7 @@ def _more_memory(found: str) -> str:
 
 
 def _fail(message: str) -> NoReturn:
-    print(f"Error: {message}", file=sys.stderr)
+    # A terminal obeys some signs, and those of a table's names are anybody's.
+    shown = "".join(sign if sign.isprintable() or sign == "\n" else ascii(sign)[1:-1] for sign in message)
+    print(f"Error: {shown}", file=sys.stderr)
     sys.exit(2)

@@ -58,6 +58,13 @@ def test_a_misspelt_key_is_one_error_and_nothing_is_written(configuration, tmp_p
     assert not (tmp_path / "results").exists()
 
 
+def test_no_sign_that_a_terminal_obeys_comes_from_a_message(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[2J\u202e.csv"
+    result = run("init", str(path))
+    expect_error(result, r"a\x1b[2J\u202e.csv: expected")
+    assert "\x1b" not in result.stderr
+
+
 def test_a_missing_configuration_is_one_error(tmp_path: Path) -> None:
     expect_error(run("cohort", "--config", str(tmp_path / "none.yaml")), "none.yaml", "expected a configuration file")
 

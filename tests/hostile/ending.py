@@ -78,6 +78,7 @@ def require_good_ending(command: str, *arguments: object, folder: Path, makes: t
         assert message.startswith("Error: ") or "Error: " in message, message[-500:]
         assert message.count("Error: ") == 1, message[-500:]
     require_good_message(message)
+    assert all(sign.isprintable() or sign == "\n" for sign in message), repr(message[-500:])
     assert [path.is_file() for path in makes] == [code == 0] * len(makes), f"{command} ended with {code}: {message}"
     assert not [path for path in folder.rglob("*") if is_temporary(path)]
     return int(code)
@@ -100,7 +101,6 @@ def require_good_message(message: str) -> None:
     """A message fits on a screen or two, shows no innards of Python, and can be printed."""
     assert "Traceback" not in message
     assert "object at 0x" not in message
-    assert all(sign.isprintable() or sign == "\n" for sign in message), repr(message[-500:])
     assert len(message) < LONGEST_MESSAGE, f"a message of {len(message)} characters: {message[:500]}"
     message.encode("utf-8")
 
