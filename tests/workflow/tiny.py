@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -31,7 +32,7 @@ TINY = {
 }
 
 
-def command(results: Path, values: dict, *arguments: str) -> list[str]:
+def command(results: Path, values: dict[str, Any], *arguments: str) -> list[str]:
     results.mkdir(parents=True, exist_ok=True)
     path = results / "given.yaml"
     # As a person writes it: YAML's dumper alone would quote the key `on`.
@@ -39,5 +40,5 @@ def command(results: Path, values: dict, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(path), *arguments]
 
 
-def snakemake(results: Path, values: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
+def snakemake(results: Path, values: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command(results, values, *arguments), cwd=ROOT, capture_output=True, text=True)
