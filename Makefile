@@ -18,9 +18,10 @@ run: $(INSTALLED)  ## Make the environment, then run the workflow (CONFIG=config
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 # Tests of one file share what they made, so a file stays with one worker; one thread each, because the workers are many.
-# Files come in the order of tests/conftest.py, the longest first, and not by how many tests they have.
+# Files come in the order of tests/conftest.py, the longest first, and not by how many tests they have. The run through Slurm
+# waits longer for its jobs than all other tests take: .ci/run has it, as has `pytest tests/slurm`.
 test: $(INSTALLED)  ## Make the environment, then run the tests
-	OMP_NUM_THREADS=1 pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --ignore=tests/slurm
 
 lint: $(INSTALLED)  ## Check style, types and the workflow
 	ruff check .

@@ -34,7 +34,7 @@ ARGUMENTS = [
 
 
 # Files whose tests take longest come first, so that no worker is left with one at the end.
-LONGEST = ("tests/slurm/", "tests/workflow/", "tests/browser/")
+LONGEST = ("tests/workflow/", "tests/browser/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
