@@ -17,6 +17,7 @@ from retina_vae.files import write_table
 from retina_vae.latent import Codes
 from retina_vae.run import Run
 from tests.assign.runs import PAPER, make_run
+from tests.manifests import sign
 
 COMMANDS = ("clusters", "choose", "stability", "doubt", "describe", "explorer")
 
@@ -49,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame) -> 
     write_table(history, folder / "vae" / "d2" / "history.parquet")
     for command in COMMANDS:
         assert call(command, "--config", str(folder / "config.yaml")) == 0, command
+    sign(folder)
     return folder
 
 

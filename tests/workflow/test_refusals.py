@@ -98,8 +98,9 @@ def test_make_run_says_in_one_line_what_is_wrong_with_the_file(
 ) -> None:
     if data is not None:
         (tmp_path / name).write_bytes(data)
-    # The environment is that of the tests.
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    # The environment is that of the tests, without what `make test` tells a make that it calls.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     call = ["make", "--silent", "--old-file=.venv/.installed", "run", f"CONFIG={tmp_path / name}"]
     result = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, env=environment, timeout=60)
     assert result.returncode == 2
