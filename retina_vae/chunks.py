@@ -15,7 +15,7 @@ from retina_vae.errors import ConfigurationError
 if TYPE_CHECKING:
     from retina_vae.config import Configuration
 
-__all__ = ["Chunk", "chunk_parts", "model_chunks", "resample_chunks"]
+__all__ = ["Chunk", "chunk_parts", "model_chunks", "number_of_total", "resample_chunks"]
 
 
 class Chunk(NamedTuple):
@@ -35,16 +35,22 @@ class Chunk(NamedTuple):
         Raises:
             ConfigurationError: It names none.
         """
-        found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
-        number, total = (int(part) for part in found.groups()) if found else (0, 0)
-        if not 1 <= number <= total:
+        found = number_of_total(text, most=9999)
+        if found is None:
             raise ConfigurationError(f"--chunk: expected a chunk and how many there are, such as 2/3, got {text!r}.")
-        return cls(number, total)
+        return cls(*found)
 
     @property
     def name(self) -> str:
         """What its files are called until they are gathered."""
         return f"chunk-{self.number}"
+
+
+def number_of_total(text: str, most: int) -> tuple[int, int] | None:
+    """The numbers of a text such as ``2/3``, the first from 1 to the second, that to ``most``; None of another text."""
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+    number, total = (int(part) for part in found.groups()) if found else (0, 0)
+    return (number, total) if 1 <= number <= total <= most else None
 
 
 def chunk_parts(replicas: int, per_pass: int, chunks: int) -> list[slice]:

@@ -1,8 +1,7 @@
-"""One typed object for the whole configuration; the JSON schema of the workflow is exported from it."""
+"""One typed object for the whole configuration, and how it is read from files."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -41,7 +40,6 @@ __all__ = [
     "VaeSettings",
     "check_configuration_files",
     "check_sources",
-    "export_schema",
     "load_configuration",
     "parse_configuration",
 ]
@@ -289,15 +287,6 @@ def _read(path: Path) -> dict[str, Any]:
     return values or {}
 
 
-def export_schema() -> str:
-    """The JSON schema of the configuration as YAML, for ``snakemake.utils.validate`` and for editors."""
-    schema = _inline(Configuration.model_json_schema())
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    return "# Made by `retina-vae schema`; edit retina_vae/config.py instead.\n" + yaml.safe_dump(
-        json.loads(json.dumps(schema)), sort_keys=False, width=110
-    )
-
-
 def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
     """The values, and where they say nothing those of their study.
 
@@ -321,24 +310,6 @@ def _with_text_keys(values: Any) -> Any:
     if not isinstance(values, dict):
         return values
     return {"on" if key is True else key: _with_text_keys(value) for key, value in values.items()}
-
-
-def _inline(schema: dict[str, Any]) -> dict[str, Any]:
-    """Put each section's definition where it is used, so that the schema reads from top to bottom."""
-    definitions = schema.pop("$defs")
-
-    def resolve(value: Any) -> Any:
-        if isinstance(value, list):
-            return [resolve(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if "$ref" in value:
-            section = definitions[value["$ref"].rsplit("/", 1)[1]]
-            value = {**section, **{k: v for k, v in value.items() if k != "$ref"}}
-        return {key: resolve(item) for key, item in value.items()}
-
-    resolved: dict[str, Any] = resolve(schema)
-    return resolved
 
 
 def _describe(problem: Any) -> str:

@@ -9,10 +9,10 @@ from retina_vae.config import (
     Configuration,
     check_configuration_files,
     check_sources,
-    export_schema,
     load_configuration,
     parse_configuration,
 )
+from retina_vae.config_schema import export_schema
 from retina_vae.errors import ConfigurationError
 from retina_vae.studies import STUDIES, find_study
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from retina_vae.assign.source import Chunk
+from retina_vae.chunks import number_of_total
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = ["WHOLE", "Part", "parse_part", "part_of", "without_part"]
@@ -52,11 +52,10 @@ def parse_part(text: str) -> Part:
     Raises:
         ConfigurationError: It is no such text.
     """
-    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
-    part = None if found is None else Part(int(found[1]), int(found[2]))
-    if part is None or not 1 <= part.number <= part.total:
+    found = number_of_total(text, most=999_999)
+    if found is None:
         raise ConfigurationError(f"--part: expected a part such as 3/16, of at least 1 and at most all, got {text!r}.")
-    return part
+    return Part(*found)
 
 
 def part_of(path: Path, metadata: Mapping[bytes, bytes] | None) -> tuple[Part, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.config import export_schema
+from retina_vae.config_schema import export_schema
 
 app = typer.Typer()
 
