@@ -111,7 +111,7 @@ def _support(tables: RunTables) -> str:
     verdict = "these cut the groups further" if k > found else "these join some of the groups"
     if k == 1:
         verdict = "this one joins all of them"
-    return f"{made}, a number that is not supported: {groups}, so {verdict}. Run with `clusters.k: {found}`."
+    return f"{made}, a number that is not supported: {groups}, so {verdict}."
 
 
 def dependence_in_words(tables: RunTables) -> str:

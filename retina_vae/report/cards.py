@@ -19,7 +19,7 @@ from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, NumberFormat, amount, badge, number, percent
 from retina_vae.words import MARK, NOT_OBSERVED
 
-__all__ = ["Card", "Profile", "Share", "cluster_cards"]
+__all__ = ["Card", "Profile", "Share", "cluster_cards", "outcome_shares"]
 
 _GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★", "h": "⬢"}
 
@@ -79,7 +79,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
     """One card per cluster that has patients, in the order of their numbers."""
     verdicts = overall_stability(tables)["verdict"]
     texts = tables.descriptions.set_index("cluster")["description"]
-    rules, outcomes = tables.meaning.rules, _outcomes(tables)
+    rules, outcomes = tables.meaning.rules, outcome_shares(tables)
     cards = []
     for cluster in sorted(tables.sizes.index.astype(int)):
         profile = _profile(tables, cluster)
@@ -118,10 +118,11 @@ def _row(table: pd.DataFrame, cluster: int) -> dict[str, Any]:
 
 def _patients(tables: RunTables, cluster: int) -> str:
     size = float(tables.sizes[cluster])
-    return MARK if math.isnan(size) else f"{size:,.0f} ({percent(size / tables.account.patients)})"
+    share = "" if math.isnan(size) else f" ({percent(size / tables.account.patients)})"
+    return f"{amount(size)} patient{'s'[: size != 1]}{share}"
 
 
-def _outcomes(tables: RunTables) -> dict[int, list[Share]]:
+def outcome_shares(tables: RunTables) -> dict[int, list[Share]]:
     """The shares of the outcome in every cluster; nothing where there is no outcome."""
     groups = tables.cohort.groups
     if not groups.several:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from retina_vae.clusters.description.columns import in_sentence
-from retina_vae.report.answer import HEADLINES, answer_in_words, number_in_words, reached_answer
+from retina_vae.report.answer import (
+    HEADLINES,
+    answer_in_words,
+    found_number,
+    number_in_words,
+    reached_answer,
+)
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, badge
@@ -38,6 +45,7 @@ class Decision:
 
     Attributes:
         headline: The answer in a few words.
+        action: What to do, in a sentence.
         same: What says as much as the clusters, where something does; it stands first.
         answer: The answer with its numbers.
         number: Whether the number of clusters is supported, and what to run instead.
@@ -46,6 +54,7 @@ class Decision:
     """
 
     headline: str
+    action: str
     same: list[str]
     answer: str
     number: str
@@ -53,16 +62,23 @@ class Decision:
     uses: list[Use]
 
 
-def decide(tables: RunTables) -> Decision:
-    """What an analyst should do with the clusters of a run."""
+def decide(tables: RunTables, names: Mapping[int, str]) -> Decision:
+    """What an analyst should do with the clusters of a run.
+
+    Args:
+        tables: Of the run.
+        names: Of the clusters, by their numbers.
+    """
     answer = reached_answer(tables)
+    same = [] if tables.undivided else _same(tables)
     return Decision(
         headline=HEADLINES[answer],
-        same=[] if tables.undivided else _same(tables),
+        action=_action(tables, answer),
+        same=same,
         answer=answer_in_words(tables),
         number=number_in_words(tables),
         caution="" if tables.undivided else _CAUTIONS[answer],
-        uses=[] if answer == "nothing" or tables.undivided else _uses(tables),
+        uses=[] if answer == "nothing" or tables.undivided else _uses(tables, names),
     )
 
 
@@ -74,14 +90,44 @@ _CAUTIONS = {
 }
 
 
-def _uses(tables: RunTables) -> list[Use]:
-    names = tables.descriptions.set_index("cluster")["description"]
+def _action(tables: RunTables, answer: str) -> str:
+    """What to do next; of groups that are not as many as the clusters, the number to run."""
+    k, found = tables.configuration.clusters.number, found_number(tables)
+    if answer == "groups" and k != found:
+        return (
+            f"Run again with clusters.k: {found}. Until then read the clusters below as parts of the groups, or as "
+            "several of them together."
+            if k > 1
+            else f"Run again with clusters.k: {found}."
+        )
+    if answer == "groups":
+        return (
+            "Work with the clusters under Use, read those under Read with care with their cards open, and leave others."
+        )
+    if tables.undivided:
+        return _UNDIVIDED[answer]
+    return _ACTIONS[answer]
+
+
+_ACTIONS = {
+    "continuum": "Read the clusters as grades along a continuum, not as kinds of patients, or use a score instead.",
+    "nothing": "Do not use these clusters as groups of patients. One table of the columns describes the cohort.",
+    "undecided": "Call the clusters provisional, and add patients or columns in which the groups would differ.",
+}
+_UNDIVIDED = {
+    "continuum": "Use a score along the continuum, or ask for as many grades as you need with clusters.k.",
+    "nothing": "Describe the cohort as one group.",
+    "undecided": "Describe the cohort as one group, and add patients or columns in which groups would differ.",
+}
+
+
+def _uses(tables: RunTables, names: Mapping[int, str]) -> list[Use]:
     looks = overall_stability(tables)["verdict"].map(badge)
     uses = []
     for kind, words in _USES.items():
         alike = looks.index[[look.kind == kind for look in looks]].tolist()
         if alike:
-            uses.append(Use(words, Badge(words, kind), [(number, str(names.get(number, ""))) for number in alike]))
+            uses.append(Use(words, Badge(words, kind), [(number, names.get(number, "")) for number in alike]))
     return uses
 
 

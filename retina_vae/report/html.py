@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.account import flow, settings_rows
+from retina_vae.report.alerts import find_alerts
 from retina_vae.report.answer import (
     HEADLINES,
     answer_in_words,
@@ -24,12 +26,15 @@ from retina_vae.report.answer import (
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
+from retina_vae.report.explained import Term, explain, glossary, how_to_read, terms_used
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
 from retina_vae.report.figures.columns import pictured_columns
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
 from retina_vae.report.models import models_section
+from retina_vae.report.names import cluster_names
+from retina_vae.report.overview import heat_map, overview
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -42,6 +47,7 @@ from retina_vae.report.study import StudyPages
 from retina_vae.report.tables import RunTables
 from retina_vae.report.trust import (
     doubt_table,
+    held_out_caption,
     held_out_table,
     most_entropy,
     separation_table,
@@ -54,24 +60,29 @@ from retina_vae.report.wording import agreement_in_words, clusters_in_words, per
 
 __all__ = ["Picture", "Section", "render_html", "report_environment"]
 
+_PER_CENT = re.compile(r"(?<=\d) %")
+
 # Many clusters have coarser pictures, so that the page stays below 8 MB.
 _CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
 _SECTIONS = [
-    ("verdict", "The verdict"),
-    ("run", "What was done, and on whom"),
+    ("verdict", "The decision"),
+    ("overview", "The clusters at a glance"),
+    ("run", "Who was analysed"),
+    ("clusters", "The clusters, one by one"),
+    ("table1", "Table 1"),
+    ("structure", "What the clusters are made of"),
     ("groups", "Groups or a continuum"),
     ("number", "How the codes see the number of clusters"),
     ("space", "The latent space"),
     ("explorer", "Where would a patient fall"),
-    ("clusters", "The clusters, one by one"),
-    ("structure", "What the clusters are made of"),
     ("doubt", "Who is in doubt"),
     ("agreement", "How much the replicas agree"),
     ("cohort", "The cohort"),
     ("training", "The training"),
     ("models", "The models, measured"),
     ("limits", "What not to conclude"),
+    ("settings", "Settings, seeds and versions"),
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
@@ -109,6 +120,11 @@ class Section:
     title: str
     html: Markup | None = None
 
+    @property
+    def how(self) -> Markup:
+        """How to read it; empty where the guide has nothing on it."""
+        return how_to_read(self.anchor)
+
 
 def render_html(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap, pages: StudyPages) -> str:
     """Fill the report's template.
@@ -123,33 +139,56 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
     Raises:
         ValueError: A section of the study follows one that is not there.
     """
+    environment, terms = report_environment(), glossary(pages.glossary)
+    context = _context(tables, figures, where, pages)
+    filled = [replace(own, html=_filled(own, environment, context, terms)) for own in _sections(pages)]
+    text = Markup("").join(section.html or Markup("") for section in filled)
+    return environment.get_template("report.html.j2").render(context, sections=filled, terms=terms_used(text, terms))
+
+
+def _filled(section: Section, environment: Environment, context: Mapping[str, Any], terms: Sequence[Term]) -> Markup:
+    """What stands below the heading of a section, with its terms explained."""
+    html = section.html
+    if html is None:
+        html = Markup(environment.get_template(f"{section.anchor}.html.j2").render(context))
+    return explain(html, terms)
+
+
+def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap, pages: StudyPages) -> dict[str, Any]:
+    """What the templates lay out."""
     shown = exhibits(tables)
     pictures = {name: _vector(figures[name], text) for name, text in _alternatives(tables).items()}
-    return (
-        report_environment()
-        .get_template("report.html.j2")
-        .render(
-            run=tables.configuration.run,
-            settings=tables.configuration,
-            clustering=tables.clustering,
-            undivided=tables.undivided,
-            origin=tables.origin,
-            outcome=tables.schema.outcome,
-            gate=tables.gate,
-            reported=tables.reported,
-            pages=pages,
-            sections=_sections(pages),
-            figures=pictures,
-            captions={name: pages.captions.get(name, "") for name in figures},
-            gallery=[(own, _vector(figures[own.name], own.alternative)) for own in shown],
-            cards=[(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
-            files=[*files_beside(tables, shown), *pages.files],
-            **_background(tables),
-            **_evidence(tables, pages),
-            **_replicas(tables),
-            **interactive(tables),
-        )
-    )
+    return {
+        "run": tables.configuration.run,
+        "settings": tables.configuration,
+        "clustering": tables.clustering,
+        "undivided": tables.undivided,
+        "origin": tables.origin,
+        "outcome": tables.schema.outcome,
+        "gate": tables.gate,
+        "reported": tables.reported,
+        "pages": pages,
+        "figures": pictures,
+        "captions": {name: pages.captions.get(name, "") for name in figures},
+        "gallery": [(own, _vector(figures[own.name], own.alternative)) for own in shown],
+        "files": [*files_beside(tables, shown), *pages.files],
+        **_clusters(tables, where),
+        **_background(tables),
+        **_evidence(tables, pages),
+        **_replicas(tables),
+        **interactive(tables),
+    }
+
+
+def _clusters(tables: RunTables, where: PatientMap) -> dict[str, Any]:
+    """The clusters at a glance, and one by one."""
+    names = cluster_names(tables)
+    return {
+        "names": names,
+        "overview": overview(tables, names),
+        "differences": heat_map(tables),
+        "cards": [(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
+    }
 
 
 def _background(tables: RunTables) -> dict[str, Any]:
@@ -166,7 +205,8 @@ def _background(tables: RunTables) -> dict[str, Any]:
 def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     """The verdict, the number of clusters, what they are made of, and doubt."""
     return {
-        "decision": decide(tables),
+        "decision": decide(tables, cluster_names(tables)),
+        "alerts": find_alerts(tables),
         "verdicts": verdicts(tables, pages.verdict),
         "headline": HEADLINES[reached_answer(tables)],
         "answer": answer_in_words(tables),
@@ -181,6 +221,7 @@ def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
         "footnote": tables.gate.footnote,
         "structure": [*structure_sentences(tables), *pages.structure],
         "held_out": held_out_table(tables),
+        "held_out_caption": held_out_caption(tables),
         "separation": separation_table(tables),
         "bands": probability_bands(tables),
         "doubt": doubt_table(tables),
@@ -222,9 +263,16 @@ def report_environment(*packages: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_spaced,
     )
-    environment.filters.update(percent=percent, heat=_heat, two=_two)
+    environment.filters.update(percent=percent, heat=_heat, two=_two, diverging=_diverging)
     return environment
+
+
+def _spaced(value: Any) -> Any:
+    """What a template fills in, with a space that does not break before every per cent sign."""
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return _PER_CENT.sub("\N{NO-BREAK SPACE}%", value) if plain else value
 
 
 def _two(value: float) -> str:
@@ -236,6 +284,15 @@ def _heat(value: float) -> str:
     share = min(max(value, 0.0), 1.0) if value == value else 0.0
     red, green, blue = (round(255 + share * (end - 255)) for end in (0, 90, 156))
     return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.8 else '#000'}"
+
+
+def _diverging(level: float) -> str:
+    """Background from blue (-1) over white to orange (1), which colour-blind readers distinguish, as CSS."""
+    if level != level:
+        return "background:#eee;color:#333"
+    end = (213, 94, 0) if level > 0 else (0, 90, 156)
+    red, green, blue = (round(255 + abs(level) * (part - 255)) for part in end)
+    return f"background:rgb({red},{green},{blue});color:{'#fff' if level < -0.75 else '#000'}"
 
 
 def _vector(figure: Figure, text: str) -> Picture:

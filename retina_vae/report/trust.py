@@ -18,6 +18,7 @@ from retina_vae.words import MARK
 
 __all__ = [
     "doubt_table",
+    "held_out_caption",
     "held_out_table",
     "most_entropy",
     "separation_table",
@@ -60,18 +61,20 @@ def structure_sentences(tables: RunTables) -> list[str]:
 
 
 def held_out_table(tables: RunTables) -> Table:
-    """Tests of the columns that the model did not see: outcomes, columns held out, and sites."""
-    found = tables.meaning.differences
-    found = found[found["role"].isin(TESTED_ROLES) & ~found["descriptive"].astype(bool) & found["p_value"].notna()]
-    heads = ["Cluster", "Column", "Role", "Test", "p", "q (false discovery rate)", "Effect size"]
+    """Tests of the columns that the model did not see: outcomes, columns held out, and sites.
+
+    Where all p and q lie below a thousandth they have no columns: :func:`held_out_caption` says so once.
+    """
+    found = _honest_tests(tables)
+    told = not _all_small(found)
+    heads = ["Cluster", "Column", "Role", "Test", *(["p", "q (false discovery rate)"] if told else []), "Effect size"]
     rows = [
         [
             str(row["cluster"]),
             tables.schema[row["column"]].label,
             _ROLES[row["role"]],
             row["test"],
-            _small(row["p_value"]),
-            _small(row["q_value"]),
+            *([_small(row["p_value"]), _small(row["q_value"])] if told else []),
             f"{number(row['effect_size'], 2)} ({row['effect']})",
         ]
         for row in found.to_dict("records")
@@ -79,11 +82,28 @@ def held_out_table(tables: RunTables) -> Table:
     return Table([], heads, rows)
 
 
+def held_out_caption(tables: RunTables) -> str:
+    """What stands above the table of these tests."""
+    said = "Columns that the model did not see, tested: each cluster against all other patients"
+    small = "; every p and q (false discovery rate) is below 0.001"
+    return f"{said}{small if _all_small(_honest_tests(tables)) else ''}"
+
+
+def _honest_tests(tables: RunTables) -> pd.DataFrame:
+    found = tables.meaning.differences
+    return found[found["role"].isin(TESTED_ROLES) & ~found["descriptive"].astype(bool) & found["p_value"].notna()]
+
+
+def _all_small(found: pd.DataFrame) -> bool:
+    return len(found) > 1 and bool((found[["p_value", "q_value"]] < _SMALLEST).all(axis=None))
+
+
+_SMALLEST = 0.001
 _ROLES = {"outcome": "outcome", "held_out": "held out", "site": "site"}
 
 
 def _small(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "< 0.001" if p < _SMALLEST else f"{p:.3f}"
 
 
 def separation_table(tables: RunTables) -> Table:

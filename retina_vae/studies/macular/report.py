@@ -35,6 +35,11 @@ _SEPARATION = (
     "The paper holds that the diseases can be told apart inside each cluster. The areas under the curve test it: the "
     "claim needs the clusters only where a regression in each of them does better than one of all patients."
 )
+_GLOSSARY = {
+    "ARMD": "Age-related macular degeneration.",
+    "CSCR": "Central serous chorioretinopathy.",
+    "PCV": "Polypoidal choroidal vasculopathy.",
+}
 _CAPTIONS = {
     "columns": "It shows what the paper's Figure 2 shows.",
     "training": "It is the paper's Figure 3, with replicas.",
@@ -58,6 +63,7 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         structure=[_SEPARATION],
         limits=[_published_limit()] if published else [],
         citation=[_CITATION],
+        glossary=_GLOSSARY,
         subtitle="The analysis is that of the retina-VAE paper (arXiv:1907.05195).",
         captions=_CAPTIONS,
         files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims else [],

@@ -1,0 +1,301 @@
+"""What a reader must know before believing the page: faults of the training, of the number of clusters, of the data.
+
+An alert stands where a table of the run shows what experience says makes clusters worthless or misread. None stands for
+what the decision says already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.report.stability import overall_stability
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import amount, number, percent
+from retina_vae.words import enumerated
+
+__all__ = ["ALERTS", "Alert", "find_alerts"]
+
+_STILL_FALLING = 0.005
+"""Fall of the loss over the last tenth of the epochs, as a share of the loss, that a converged training has not."""
+_ANOTHER_ORDER = 10.0
+_BY_CHANCE = 0.1
+"""Adjusted Rand index below which two clusterings agree hardly better than by chance."""
+_NEARLY_ONE_COLUMN = 0.8
+_GAPS_INSIDE, _GAPS_OUTSIDE = 0.8, 0.2
+_FAR_MEAN, _WIDE, _NARROW = 1.0, 2.0, 0.5
+_FEW_PATIENTS = 200
+_MANY_IN_DOUBT = 0.2
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to know.
+
+    Attributes:
+        title: What it is, in a few words.
+        text: What was seen, with its numbers, and what to do.
+        anchor: The section that shows it.
+    """
+
+    title: str
+    text: str
+    anchor: str
+
+
+def find_alerts(tables: RunTables) -> list[Alert]:
+    """All alerts of a run, the gravest kinds first."""
+    return [alert for find in ALERTS for alert in [find(tables)] if alert is not None]
+
+
+def _another_order(tables: RunTables) -> Alert | None:
+    """Trainings whose loss is of another order than that of their siblings, or is no number."""
+    last = _last_losses(tables)
+    middle = float(np.nanmedian(last)) if last.notna().any() else np.nan
+    far = last[~np.isfinite(last) | ((last - middle).abs() > (_ANOTHER_ORDER - 1) * max(abs(middle), 1.0))]
+    if far.empty:
+        return None
+    named = enumerated([f"replica {replica} of {model}" for model, replica in far.index[:4]])
+    more = f" and {len(far) - 4} more" if len(far) > 4 else ""
+    return Alert(
+        "A training went astray",
+        f"The loss of {named}{more} ends at {number(float(far.iloc[0]))}, where the middle one of all trainings ends "
+        f"at {number(middle)}. Do not read such a replica. Numbers of large size in the input make this: set "
+        "vae.input_scaling to by_kind, or lower vae.learning_rate.",
+        "training",
+    )
+
+
+def _not_converged(tables: RunTables) -> Alert | None:
+    """Trainings of the clustered model whose loss was still falling when they ended."""
+    history = tables.histories.get(tables.configuration.clusters.latent_dim)
+    if history is None:
+        return None
+    losses = [part.sort_values("epoch")["loss"].to_numpy(float) for _, part in history.groupby("replica")]
+    falling = sum(_falls(loss) > _STILL_FALLING for loss in losses)
+    if not falling:
+        return None
+    return Alert(
+        "Not converged",
+        f"The loss of {falling} of {len(losses)} {_plural('replica', len(losses))} was still falling when the training "
+        f"ended, by more than {percent(_STILL_FALLING, 1)} over the last tenth of the epochs. Raise vae.epochs (now "
+        f"{tables.configuration.vae.epochs:,}) before anything is read from the clusters.",
+        "training",
+    )
+
+
+def _replicas_by_chance(tables: RunTables) -> Alert | None:
+    if tables.undivided or not len(tables.agreement):
+        return None
+    mean = float(tables.agreement["ari"].mean())
+    if mean >= _BY_CHANCE:
+        return None
+    return Alert(
+        "Replicas agree as by chance",
+        f"The same model trained from other seeds finds other groups: the mean adjusted Rand index is {mean:.2f}. The "
+        "clusters are a property of one training, not of the patients. Do not use them.",
+        "agreement",
+    )
+
+
+def _no_active_dimension(tables: RunTables) -> Alert | None:
+    active = _reported_posterior(tables)["active"].astype(bool)
+    if active.empty or active.all():
+        return None
+    if active.any():
+        return Alert(
+            "Unused latent dimensions",
+            f"{int((~active).sum())} of {len(active)} dimensions of the reported replica hold nothing of the patients. "
+            "A smaller clusters.latent_dim would give the same.",
+            "models",
+        )
+    return Alert(
+        "The codes are empty",
+        "No latent dimension of the reported replica differs between patients: the model ignores its codes, and what "
+        "is clustered is noise. Lower vae.kl_weight or train longer.",
+        "models",
+    )
+
+
+def _dissolved(tables: RunTables) -> Alert | None:
+    verdicts = overall_stability(tables)["verdict"]
+    lost = [str(cluster) for cluster in verdicts.index[verdicts == "dissolved"]]
+    if not lost:
+        return None
+    subject = f"Cluster {lost[0]} is" if len(lost) == 1 else f"Clusters {enumerated(lost)} are"
+    return Alert(
+        "Dissolved clusters",
+        f"{subject} not found again when the method is repeated: on average at most half of the patients stay "
+        "together. Leave them out of any conclusion, or ask for fewer clusters.",
+        "agreement",
+    )
+
+
+def _criteria_at_their_end(tables: RunTables) -> Alert | None:
+    """Criteria that choose the largest number tried, and so have found no best one."""
+    choices = tables.number.choices
+    ended = choices.loc[choices["k"] == choices["tried"], "label"].astype(str).tolist()
+    if not ended:
+        return None
+    return Alert(
+        "Criteria at the end of their range",
+        f"{_first_large(enumerated(ended))} {'choose' if len(ended) > 1 else 'chooses'} {int(choices['tried'].max())} "
+        "clusters, the largest number tried, and so no number at all. Do not quote it as a result; "
+        "choice.k_max tries larger ones.",
+        "number",
+    )
+
+
+def _gaps_make_clusters(tables: RunTables) -> Alert | None:
+    """Columns that are mostly missing in a cluster and mostly known elsewhere."""
+    if tables.undivided:
+        return None
+    found = []
+    for column in tables.schema.inputs:
+        for cluster in tables.sizes.index:
+            inside, outside = _missing(tables, column.name, int(str(cluster)))
+            if inside >= _GAPS_INSIDE and outside <= _GAPS_OUTSIDE:
+                found.append(f"{column.label} in cluster {cluster} ({percent(inside)}, others {percent(outside)})")
+    if not found:
+        return None
+    return Alert(
+        "Gaps make clusters",
+        f"Values are missing: {enumerated(found[:4])}{' and more' if len(found) > 4 else ''}. Such a cluster may be "
+        "patients in whom something was not measured, and no kind of patients. Ask why it is missing.",
+        "overview",
+    )
+
+
+def _one_column(tables: RunTables) -> Alert | None:
+    """One input that alone gives the clustering back."""
+    table = tables.meaning.measure("cross_table_ami")
+    if tables.undivided or table is None or table["value"] < _NEARLY_ONE_COLUMN or " × " in str(table["detail"]):
+        return None
+    return Alert(
+        "One column makes the clustering",
+        f"{_first_large(str(table['detail']))} alone gives the clusters back (adjusted mutual information "
+        f"{table['value']:.2f}). The other columns have no say; a wide scale of that column can do this. "
+        "vae.likelihood: typed gives every column its own.",
+        "structure",
+    )
+
+
+def _far_from_the_prior(tables: RunTables) -> Alert | None:
+    """Codes whose cloud is not that of the prior, so that generated patients and typicality are off."""
+    posterior = _reported_posterior(tables)
+    mean, scale = posterior["aggregate_mean"].abs(), posterior["aggregate_scale"]
+    far = posterior[(mean > _FAR_MEAN) | (scale > _WIDE) | (scale < _NARROW)]
+    if far.empty:
+        return None
+    return Alert(
+        "Codes far from the prior",
+        f"In {len(far)} of {len(posterior)} latent dimensions the codes of all patients lie elsewhere than the model's "
+        f"prior, which has mean 0 and standard deviation 1: means from {number(posterior['aggregate_mean'].min(), 1)} "
+        f"to {number(posterior['aggregate_mean'].max(), 1)}, standard deviations from {number(scale.min(), 1)} to "
+        f"{number(scale.max(), 1)}. Clusters can be read; patients that the model generates are not like the cohort.",
+        "models",
+    )
+
+
+def _weights(tables: RunTables) -> Alert | None:
+    """Importance weights that cannot be relied on, where the run corrects its codes by them."""
+    if tables.calibration is None or tables.configuration.latent.correction == "none":
+        return None
+    own = tables.calibration.proposals
+    bad = own[(own["model"] == tables.clustered) & own["alert"].astype(bool)]
+    if bad.empty:
+        return None
+    return Alert(
+        "Codes of some patients are unsure",
+        f"In {len(bad)} {_plural('replica', len(bad))} the importance weights of more than 1 % of the patients cannot "
+        "be relied on. Raise latent.proposals or train longer.",
+        "models",
+    )
+
+
+def _many_in_doubt(tables: RunTables) -> Alert | None:
+    share = tables.account.doubtful / tables.account.patients
+    if tables.undivided or not share > _MANY_IN_DOUBT:
+        return None
+    return Alert(
+        "Many patients between clusters",
+        f"{amount(tables.account.doubtful)} patients ({percent(share)}) have a probability below "
+        f"{tables.configuration.clusters.doubtful_below:g} of belonging to their cluster. Use the probabilities, not "
+        "the cluster numbers, in anything that follows.",
+        "doubt",
+    )
+
+
+def _small_cohort(tables: RunTables) -> Alert | None:
+    patients, trained = tables.account.patients, len(tables.schema.inputs)
+    if patients >= _FEW_PATIENTS:
+        return None
+    return Alert(
+        "Small cohort",
+        f"{patients:,} patients in {trained} {_plural('column', trained)}: a network of this size learns single "
+        "patients by heart, and few groups can be shown. Take every cluster for a question to a larger cohort.",
+        "run",
+    )
+
+
+ALERTS: tuple[Callable[[RunTables], Alert | None], ...] = (
+    _another_order,
+    _not_converged,
+    _no_active_dimension,
+    _replicas_by_chance,
+    _one_column,
+    _gaps_make_clusters,
+    _dissolved,
+    _many_in_doubt,
+    _criteria_at_their_end,
+    _weights,
+    _far_from_the_prior,
+    _small_cohort,
+)
+"""What is looked for, in the order in which it is shown; a new one is one function here."""
+
+
+def _last_losses(tables: RunTables) -> pd.Series[float]:
+    """Loss in the last epoch, by model and replica."""
+    parts = {
+        f"d{dim}": history.sort_values("epoch").groupby("replica")["loss"].last()
+        for dim, history in tables.histories.items()
+    }
+    return pd.concat(parts).astype(float)
+
+
+def _falls(loss: np.ndarray) -> float:
+    """By what share of the loss it fell from the tenth of the epochs before the last one to the last."""
+    window = max(len(loss) // 10, 1)
+    if len(loss) < 2 * window or not np.isfinite(loss[-2 * window :]).all():
+        return 0.0
+    before, last = float(loss[-2 * window : -window].mean()), float(loss[-window:].mean())
+    return (before - last) / max(abs(last), 1.0)
+
+
+def _missing(tables: RunTables, column: str, cluster: int) -> tuple[float, float]:
+    """Share of the patients of a cluster, and of all others, whose value is missing; NaN where it is not shown."""
+    profiles, size = tables.meaning.profiles, float(tables.sizes[cluster])
+    own = profiles[(profiles["cluster"] == cluster) & (profiles["column"] == column)]
+    total = float(tables.cohort.columns["missing"].get(column, np.nan))
+    if own.empty:
+        return np.nan, np.nan
+    inside = size - float(own["observed"].iloc[0])
+    return inside / size, (total - inside) / max(tables.account.patients - size, 1.0)
+
+
+def _reported_posterior(tables: RunTables) -> pd.DataFrame:
+    """The latent dimensions of the reported replica."""
+    own = tables.posterior
+    return own[(own["model"] == tables.clustered) & (own["replica"] == tables.reported)]
+
+
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
