@@ -21,6 +21,7 @@ from retina_vae.words import MARK, NOT_OBSERVED
 
 __all__ = ["Card", "Profile", "Share", "cluster_cards", "outcome_shares"]
 
+_SMALL_Q = 0.001
 _GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★", "h": "⬢"}
 
 
@@ -255,11 +256,16 @@ def _known(part: pd.DataFrame, size: float) -> str:
 
 
 def _effect(row: Mapping[Hashable, Any]) -> str:
-    """Effect size and q-value; a q-value of the columns that made the clusters is in brackets, as no evidence."""
+    """Effect size and q-value; of the columns that made the clusters, of which q is no evidence, one that is not small.
+
+    It stands in brackets there, because the clusters were cut from these columns.
+    """
     if math.isnan(row["effect_size"]):
         return "–"
-    q = "q < 0.001" if row["q_value"] < 0.001 else f"q = {row['q_value']:.3f}"
-    return f"{number(row['effect_size'], 2)} ({q})" if row["descriptive"] else f"{number(row['effect_size'], 2)}, {q}"
+    size, small = number(row["effect_size"], 2), row["q_value"] < _SMALL_Q
+    if row["descriptive"]:
+        return size if small else f"{size} (q = {row['q_value']:.3f})"
+    return f"{size}, q < {_SMALL_Q:g}" if small else f"{size}, q = {row['q_value']:.3f}"
 
 
 def _number_lines(column: Column, part: pd.DataFrame, effect: str, known: str, form: _Form) -> list[Profile]:

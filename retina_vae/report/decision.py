@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from retina_vae.clusters.description.columns import in_sentence
@@ -13,6 +12,7 @@ from retina_vae.report.answer import (
     number_in_words,
     reached_answer,
 )
+from retina_vae.report.names import cluster_names
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, badge
@@ -62,13 +62,8 @@ class Decision:
     uses: list[Use]
 
 
-def decide(tables: RunTables, names: Mapping[int, str]) -> Decision:
-    """What an analyst should do with the clusters of a run.
-
-    Args:
-        tables: Of the run.
-        names: Of the clusters, by their numbers.
-    """
+def decide(tables: RunTables) -> Decision:
+    """What an analyst should do with the clusters of a run."""
     answer = reached_answer(tables)
     same = [] if tables.undivided else _same(tables)
     return Decision(
@@ -78,7 +73,7 @@ def decide(tables: RunTables, names: Mapping[int, str]) -> Decision:
         answer=answer_in_words(tables),
         number=number_in_words(tables),
         caution="" if tables.undivided else _CAUTIONS[answer],
-        uses=[] if answer == "nothing" or tables.undivided else _uses(tables, names),
+        uses=[] if answer == "nothing" or tables.undivided else _uses(tables),
     )
 
 
@@ -121,7 +116,8 @@ _UNDIVIDED = {
 }
 
 
-def _uses(tables: RunTables, names: Mapping[int, str]) -> list[Use]:
+def _uses(tables: RunTables) -> list[Use]:
+    names = cluster_names(tables)
     looks = overall_stability(tables)["verdict"].map(badge)
     uses = []
     for kind, words in _USES.items():

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.alerts import find_alerts
 from retina_vae.report.answer import (
@@ -26,15 +23,16 @@ from retina_vae.report.answer import (
 from retina_vae.report.cards import cluster_cards
 from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
+from retina_vae.report.environment import report_environment
 from retina_vae.report.explained import Term, explain, glossary, how_to_read, terms_used
-from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
-from retina_vae.report.figures.columns import pictured_columns
+from retina_vae.report.figures import PatientMap
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
 from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, overview
+from retina_vae.report.pictures import panel, pictures_of, vector
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -56,14 +54,9 @@ from retina_vae.report.trust import (
     variants_table,
 )
 from retina_vae.report.verdict import verdicts
-from retina_vae.report.wording import agreement_in_words, clusters_in_words, percent
+from retina_vae.report.wording import agreement_in_words
 
-__all__ = ["Picture", "Section", "render_html", "report_environment"]
-
-_PER_CENT = re.compile(r"(?<=\d) %")
-
-# Many clusters have coarser pictures, so that the page stays below 8 MB.
-_CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
+__all__ = ["Section", "render_html"]
 
 _SECTIONS = [
     ("verdict", "The decision"),
@@ -102,14 +95,6 @@ _CHOICE_HEADS = {
     "highest": "Highest",
     "rule": "Rule",
 }
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure inside the page: its bytes as a data address, and what it shows in words."""
-
-    address: str
-    alternative: str
 
 
 @dataclass(frozen=True)
@@ -157,7 +142,6 @@ def _filled(section: Section, environment: Environment, context: Mapping[str, An
 def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap, pages: StudyPages) -> dict[str, Any]:
     """What the templates lay out."""
     shown = exhibits(tables)
-    pictures = {name: _vector(figures[name], text) for name, text in _alternatives(tables).items()}
     return {
         "run": tables.configuration.run,
         "settings": tables.configuration,
@@ -168,9 +152,9 @@ def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap
         "gate": tables.gate,
         "reported": tables.reported,
         "pages": pages,
-        "figures": pictures,
+        "figures": pictures_of(figures, tables),
         "captions": {name: pages.captions.get(name, "") for name in figures},
-        "gallery": [(own, _vector(figures[own.name], own.alternative)) for own in shown],
+        "gallery": [(own, vector(figures[own.name], own.alternative)) for own in shown],
         "files": [*files_beside(tables, shown), *pages.files],
         **_clusters(tables, where),
         **_background(tables),
@@ -187,7 +171,7 @@ def _clusters(tables: RunTables, where: PatientMap) -> dict[str, Any]:
         "names": names,
         "overview": overview(tables, names),
         "differences": heat_map(tables),
-        "cards": [(card, _panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
+        "cards": [(card, panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
     }
 
 
@@ -205,7 +189,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
 def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     """The verdict, the number of clusters, what they are made of, and doubt."""
     return {
-        "decision": decide(tables, cluster_names(tables)),
+        "decision": decide(tables),
         "alerts": find_alerts(tables),
         "verdicts": verdicts(tables, pages.verdict),
         "headline": HEADLINES[reached_answer(tables)],
@@ -253,79 +237,3 @@ def _sections(pages: StudyPages) -> list[Section]:
             raise ValueError(f"expected a new section after one of {anchors}, got {own.anchor!r} after {own.after!r}")
         sections.insert(anchors.index(own.after) + 1, Section(own.anchor, own.title, own.html))
     return sections
-
-
-def report_environment(*packages: str) -> Environment:
-    """Templates of these packages, and those of the report, whose macros they may use."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "retina_vae.report")]),
-        autoescape=select_autoescape(["html", "html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_spaced,
-    )
-    environment.filters.update(percent=percent, heat=_heat, two=_two, diverging=_diverging)
-    return environment
-
-
-def _spaced(value: Any) -> Any:
-    """What a template fills in, with a space that does not break before every per cent sign."""
-    plain = isinstance(value, str) and not isinstance(value, Markup)
-    return _PER_CENT.sub("\N{NO-BREAK SPACE}%", value) if plain else value
-
-
-def _two(value: float) -> str:
-    return "–" if value != value else f"{value:.2f}"
-
-
-def _heat(value: float) -> str:
-    """Background from white (0) to blue (1) with the text colour that is read best on it, as CSS."""
-    share = min(max(value, 0.0), 1.0) if value == value else 0.0
-    red, green, blue = (round(255 + share * (end - 255)) for end in (0, 90, 156))
-    return f"background:rgb({red},{green},{blue});color:{'#fff' if share > 0.8 else '#000'}"
-
-
-def _diverging(level: float) -> str:
-    """Background from blue (-1) over white to orange (1), which colour-blind readers distinguish, as CSS."""
-    if level != level:
-        return "background:#eee;color:#333"
-    end = (213, 94, 0) if level > 0 else (0, 90, 156)
-    red, green, blue = (round(255 + abs(level) * (part - 255)) for part in end)
-    return f"background:rgb({red},{green},{blue});color:{'#fff' if level < -0.75 else '#000'}"
-
-
-def _vector(figure: Figure, text: str) -> Picture:
-    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(svg_bytes(figure)).decode()}", text)
-
-
-def _panel(where: PatientMap, tables: RunTables, cluster: int) -> Picture:
-    dpi = _CARD_DPI if len(where.clusters) <= _MANY_CLUSTERS else _COARSE_CARD_DPI
-    data = png_bytes(cluster_panel(where, cluster), dpi)
-    marked = f", marked by {in_sentence(tables.schema.outcome)}" if tables.schema.outcome else ""
-    text = f"The patients of cluster {cluster} in the latent space{marked}, before all others in grey."
-    return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", text)
-
-
-def _alternatives(tables: RunTables) -> dict[str, str]:
-    """What each figure shows, for readers who cannot see it."""
-    schema = tables.schema
-    shown = ", ".join(in_sentence(column) for column in pictured_columns(schema))
-    ends = [
-        f"{dim}: {history.groupby('epoch')['loss'].median().iloc[-1]:.2f}" for dim, history in tables.histories.items()
-    ]
-    texts = {
-        "columns": f"Bars and curves of {shown}; the table below holds the numbers.",
-        "training": f"Training loss over the epochs. Median in the last epoch by latent dimension: {'; '.join(ends)}.",
-        "space": f"Map of the latent space with {clusters_in_words(len(tables.sizes))} marked and numbered.",
-        "latent_structure": f"Four differences with their intervals, and a curve over the number of groups. "
-        f"{answer_in_words(tables)}",
-        "choice": f"Six small curves over the number of clusters. {tables.number.sentence}",
-        "tree": "Rows of circles, one row for each number of clusters; lines from row to row show which ones split.",
-    }
-    if (part := tables.calibration) is not None:
-        texts["coverage"] = f"Coverage minus credibility of {part.pictured(tables.clustered)}, a line per replica."
-    if schema.outcome:
-        names = ", ".join(tables.cohort.groups.looks)
-        texts["outcome"] = f"The latent space of {names}, one panel each, and of all together on the same axes."
-    return texts

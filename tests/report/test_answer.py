@@ -71,13 +71,13 @@ def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
     ("answer", "found", "k", "words"),
     [
         ("groups", 3, 3, "This run made 3 clusters, as many as there are groups by that measure."),
-        ("groups", 3, 6, "so these cut the groups further. Run with `clusters.k: 3`."),
-        ("groups", 8, 6, "so these join some of the groups. Run with `clusters.k: 8`."),
+        ("groups", 3, 6, "so these cut the groups further."),
+        ("groups", 8, 6, "so these join some of the groups."),
         (
             "groups",
             3,
             1,
-            "3 groups describe unseen patients best, so this one joins all of them. Run with `clusters.k: 3`.",
+            "3 groups describe unseen patients best, so this one joins all of them.",
         ),
         ("continuum", 4, 6, "no number is the right one."),
         ("undecided", 2, 6, "If there are groups at all, 2 groups describe unseen patients best."),
@@ -113,6 +113,21 @@ def test_the_best_of_every_kind_has_a_row(tables: RunTables) -> None:
     rows = candidates_table(tables).rows
     assert [row[0] for row in rows] == ["bell 1", "continuum 1", "closed curve 1", "classes 2", "3 classes, 1 factor"]
     assert rows[0][-1] == "0.000 ± 0.020"
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "k", "words"),
+    [
+        ("groups", 3, 6, "Run again with clusters.k: 3."),
+        ("groups", 6, 6, "Work with the clusters under Use"),
+        ("continuum", 6, 6, "as grades along a continuum"),
+        ("nothing", 1, 6, "Do not use these clusters as groups"),
+        ("undecided", 2, 6, "Call the clusters provisional"),
+    ],
+)
+def test_it_says_what_to_do(tables: RunTables, answer: str, found: int, k: int, words: str) -> None:
+    changed = with_clusters(with_answer(tables, answer, found, groups_smooth=-3.0, groups_curves=-3.0), k=k)
+    assert words in decide(changed).action
 
 
 def test_every_cluster_has_one_use(tables: RunTables) -> None:

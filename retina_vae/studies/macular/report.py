@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from retina_vae.config import Configuration
 from retina_vae.files import read_table
-from retina_vae.report.html import report_environment
+from retina_vae.report.environment import report_environment
 from retina_vae.report.sections import plain_table
 from retina_vae.report.study import StudyPages, StudySection
 
