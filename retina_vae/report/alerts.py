@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from retina_vae.report.answer import reached_answer
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -95,7 +96,7 @@ def _replicas_by_chance(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Replicas agree as by chance",
-        f"The same model trained from other seeds finds other groups: the mean adjusted Rand index is {mean:.2f}. The "
+        f"The same model trained from other seeds finds other groups: the mean adjusted Rand index is {number(mean, 2)}. The "
         "clusters are a property of one training, not of the patients. Do not use them.",
         "agreement",
     )
@@ -112,10 +113,15 @@ def _no_active_dimension(tables: RunTables) -> Alert | None:
             "A smaller clusters.latent_dim would give the same.",
             "models",
         )
+    remedy = (
+        "That is as it should be where the columns do not go together."
+        if reached_answer(tables) == "nothing"
+        else "Lower vae.kl_weight or train longer."
+    )
     return Alert(
         "The codes are empty",
         "No latent dimension of the reported replica differs between patients: the model ignores its codes, and what "
-        "is clustered is noise. Lower vae.kl_weight or train longer.",
+        f"is clustered is noise. {remedy}",
         "models",
     )
 

@@ -81,7 +81,7 @@ _CAUTIONS = {
     "groups": "",
     "continuum": "As divisions of the continuum, by how well they are found again:",
     "undecided": "As provisional groups, by how well they are found again:",
-    "nothing": "Do not use these clusters as groups of patients, however well they are found again.",
+    "nothing": "",
 }
 
 
@@ -106,7 +106,7 @@ def _action(tables: RunTables, answer: str) -> str:
 
 _ACTIONS = {
     "continuum": "Read the clusters as grades along a continuum, not as kinds of patients, or use a score instead.",
-    "nothing": "Do not use these clusters as groups of patients. One table of the columns describes the cohort.",
+    "nothing": "Do not use these clusters as groups of patients, however well they are found again: describe the cohort as one.",
     "undecided": "Call the clusters provisional, and add patients or columns in which the groups would differ.",
 }
 _UNDIVIDED = {

@@ -110,7 +110,8 @@ def _categories(part: pd.DataFrame, column: Column) -> Iterator[Mark]:
     if column.finding is not None:
         yield _share(column, in_sentence(column), *shares.loc[column.finding])
     elif column.kind_of.ordered:
-        for place, grade in enumerate(column.categories[1:], start=1):
+        # From the highest on, so that of grades that say as much the one is named that says most.
+        for place, grade in reversed(list(enumerate(column.categories))[1:]):
             higher = shares.reindex(column.categories[place:]).sum(skipna=False)
             rest = "" if place == len(column.categories) - 1 else " or more"
             yield _share(column, f"{in_sentence(column)} {grade}{rest}", higher["inside"], higher["outside"])

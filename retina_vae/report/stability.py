@@ -6,7 +6,7 @@ import pandas as pd
 
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, STABLE, verdict
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import percent
+from retina_vae.report.wording import number, percent
 from retina_vae.resamples import NOISE_SHARE
 from retina_vae.words import MARK
 
@@ -103,14 +103,14 @@ def _replicas(tables: RunTables, held: int) -> str:
     ari = tables.agreement["ari"]
     return (
         f", and {held or 'none'} when the model is trained on the same patients from other seeds: the "
-        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {ari.mean():.2f}"
+        f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {number(ari.mean(), 2)}"
         f"{_range(ari)} (1: identical, 0: as by chance)."
     )
 
 
 def _range(values: pd.Series[float]) -> str:
     # One pair has no range.
-    return f", {values.min():.2f} to {values.max():.2f}" if len(values) > 1 else ""
+    return f", {number(values.min(), 2)} to {number(values.max(), 2)}" if len(values) > 1 else ""
 
 
 def _of(count: int, total: int) -> str:

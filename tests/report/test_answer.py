@@ -57,7 +57,7 @@ def test_nothing_is_one_cloud(tables: RunTables) -> None:
     assert answer_in_words(found).endswith("Clusters of these patients are cuts through one cloud.")
     assert number_in_words(found) == "This run made 6 clusters; these patients support no division, so 1."
     assert decide(found).uses == []
-    assert "Do not use these clusters" in decide(found).caution
+    assert "Do not use these clusters" in decide(found).action
 
 
 def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:

@@ -1,0 +1,165 @@
+"""Every alert stands where what it warns of is made, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.report import RunTables
+from retina_vae.report.alerts import ALERTS, find_alerts
+
+
+def titles(tables: RunTables) -> set[str]:
+    return {alert.title for alert in find_alerts(tables)}
+
+
+def quiet(tables: RunTables) -> RunTables:
+    """The run without anything that an alert speaks of."""
+    level = {dim: history.assign(loss=5.0) for dim, history in tables.histories.items()}
+    retrained = tables.stability.retrained.assign(jaccard_mean=0.9)
+    replicas = tables.stability.replicas.assign(jaccard_mean=0.9)
+    measures = tables.meaning.structure.assign(
+        value=tables.meaning.structure["value"].mask(tables.meaning.structure["measure"] == "cross_table_ami", 0.3)
+    )
+    return replace(
+        tables,
+        histories=level,
+        agreement=tables.agreement.assign(ari=0.8),
+        stability=replace(tables.stability, retrained=retrained, replicas=replicas),
+        number=replace(tables.number, choices=tables.number.choices.assign(k=3, tried=20)),
+        posterior=tables.posterior.assign(active=True, aggregate_mean=0.0, aggregate_scale=1.0),
+        meaning=replace(tables.meaning, structure=measures),
+        account=replace(tables.account, patients=1000, doubtful=10.0),
+    )
+
+
+def test_a_sound_run_has_none(tables: RunTables) -> None:
+    assert find_alerts(quiet(tables)) == []
+
+
+def test_every_alert_leads_to_a_section_and_says_what_to_do(tables: RunTables) -> None:
+    assert len(ALERTS) == len(set(ALERTS))
+    for alert in find_alerts(tables):
+        assert alert.text.endswith(".")
+        assert alert.anchor
+
+
+def test_a_loss_of_another_order_than_its_siblings(tables: RunTables) -> None:
+    sound = quiet(tables)
+    history = sound.histories[3].copy()
+    history.loc[history["replica"] == 2, "loss"] = 2.5e12
+    (alert,) = find_alerts(replace(sound, histories=sound.histories | {3: history}))
+    assert alert.title == "A training went astray"
+    assert "replica 2 of d3" in alert.text
+    assert "2.50e+12" in alert.text
+
+
+def test_a_loss_that_is_no_number(tables: RunTables) -> None:
+    sound = quiet(tables)
+    history = sound.histories[2].assign(loss=np.nan)
+    assert "A training went astray" in titles(replace(sound, histories=sound.histories | {2: history}))
+
+
+@pytest.mark.parametrize(("fall", "said"), [(0.02, True), (0.001, False), (-0.02, False)])
+def test_a_loss_that_still_falls(tables: RunTables, fall: float, said: bool) -> None:
+    """The fall is that of the loss from one tenth of the epochs to the next, as a share of it."""
+    sound = quiet(tables)
+    history = sound.histories[3]
+    epochs = history["epoch"].max()
+    changed = history.assign(loss=5 * (1 - fall * 10 * history["epoch"] / epochs + fall * 10))
+    assert ("Not converged" in titles(replace(sound, histories=sound.histories | {3: changed}))) == said
+
+
+@pytest.mark.parametrize(("ari", "said"), [(0.05, True), (0.15, False)])
+def test_replicas_at_chance(tables: RunTables, ari: float, said: bool) -> None:
+    sound = quiet(tables)
+    found = titles(replace(sound, agreement=sound.agreement.assign(ari=ari)))
+    assert ("Replicas agree as by chance" in found) == said
+
+
+def test_criteria_that_choose_the_largest_number_tried(tables: RunTables) -> None:
+    sound = quiet(tables)
+    choices = sound.number.choices.copy()
+    choices.loc[choices.index[0], "k"] = 20
+    (alert,) = find_alerts(replace(sound, number=replace(sound.number, choices=choices)))
+    assert alert.title == "Criteria at the end of their range"
+    assert alert.text.startswith(str(choices["label"].iloc[0])[0].upper() + str(choices["label"].iloc[0])[1:])
+    assert "20 clusters" in alert.text
+
+
+def test_dissolved_clusters_are_named(tables: RunTables) -> None:
+    sound = quiet(tables)
+    retrained = sound.stability.retrained.copy()
+    retrained.loc[retrained["cluster"].isin([2, 4]), "jaccard_mean"] = 0.4
+    (alert,) = find_alerts(replace(sound, stability=replace(sound.stability, retrained=retrained)))
+    assert alert.text.startswith("Clusters 2 and 4 are not found again")
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.9, True), (0.5, False)])
+def test_gaps_that_make_a_cluster(tables: RunTables, share: float, said: bool) -> None:
+    """A column that most of one cluster lack and nearly all others have."""
+    sound = quiet(tables)
+    profiles, columns = sound.meaning.profiles.copy(), sound.cohort.columns.copy()
+    lacking = round(share * sound.sizes[1])
+    own = (profiles["cluster"] == 1) & (profiles["column"] == "drusen")
+    profiles.loc[own, "observed"] = sound.sizes[1] - lacking
+    columns.loc["drusen", "missing"] = lacking
+    changed = replace(
+        sound,
+        meaning=replace(sound.meaning, profiles=profiles),
+        cohort=replace(sound.cohort, columns=columns),
+    )
+    assert ("Gaps make clusters" in titles(changed)) == said
+
+
+@pytest.mark.parametrize(
+    ("detail", "value", "said"), [("age in 3 parts", 0.9, True), ("age × sex", 0.9, False), ("sex", 0.7, False)]
+)
+def test_one_column_that_makes_the_clustering(tables: RunTables, detail: str, value: float, said: bool) -> None:
+    sound = quiet(tables)
+    measures = sound.meaning.structure.copy()
+    own = measures["measure"] == "cross_table_ami"
+    measures["detail"] = measures["detail"].astype(object).mask(own, detail)
+    measures["value"] = measures["value"].mask(own, value)
+    found = titles(replace(sound, meaning=replace(sound.meaning, structure=measures)))
+    assert ("One column makes the clustering" in found) == said
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "title"),
+    [
+        ("aggregate_mean", -1.5, "Codes far from the prior"),
+        ("aggregate_scale", 3.0, "Codes far from the prior"),
+        ("aggregate_scale", 0.3, "Codes far from the prior"),
+        ("active", False, "The codes are empty"),
+    ],
+)
+def test_codes_that_are_not_what_the_model_expects(tables: RunTables, column: str, value: object, title: str) -> None:
+    sound = quiet(tables)
+    assert titles(replace(sound, posterior=sound.posterior.assign(**{column: value}))) == {title}
+
+
+def test_one_unused_dimension(tables: RunTables) -> None:
+    sound = quiet(tables)
+    posterior = sound.posterior.assign(active=sound.posterior["dimension"] != 1)
+    assert titles(replace(sound, posterior=posterior)) == {"Unused latent dimensions"}
+
+
+def test_few_patients_and_many_in_doubt(tables: RunTables) -> None:
+    sound = quiet(tables)
+    few = replace(sound, account=replace(sound.account, patients=120))
+    assert titles(few) == {"Small cohort"}
+    unsure = replace(sound, account=replace(sound.account, doubtful=300.0))
+    assert titles(unsure) == {"Many patients between clusters"}
+    hidden = replace(sound, account=replace(sound.account, doubtful=float("nan")))
+    assert titles(hidden) == set()
+
+
+def test_one_cluster_of_all_patients_is_not_compared(tables: RunTables) -> None:
+    sound = quiet(tables)
+    table1 = sound.table1.iloc[:1].assign(size=1000)
+    alone = replace(sound, table1=table1, agreement=pd.DataFrame(columns=["replica_a", "replica_b", "ari"]))
+    assert titles(alone) <= {"Codes far from the prior"}
