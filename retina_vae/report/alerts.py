@@ -96,8 +96,8 @@ def _replicas_by_chance(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Replicas agree as by chance",
-        f"The same model trained from other seeds finds other groups: the mean adjusted Rand index is {number(mean, 2)}. The "
-        "clusters are a property of one training, not of the patients. Do not use them.",
+        "The same model trained from other seeds finds other groups: the mean adjusted Rand index is "
+        f"{number(mean, 2)}. The clusters are a property of one training, not of the patients. Do not use them.",
         "agreement",
     )
 

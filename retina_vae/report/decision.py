@@ -95,21 +95,32 @@ def _action(tables: RunTables, answer: str) -> str:
             if k > 1
             else f"Run again with clusters.k: {found}."
         )
-    if answer == "groups":
-        return (
-            "Work with the clusters under Use, read those under Read with care with their cards open, and leave others."
-        )
+    if answer == "groups" and not tables.undivided:
+        return _by_use([use.badge.kind for use in _uses(tables)])
     if tables.undivided:
         return _UNDIVIDED[answer]
     return _ACTIONS[answer]
 
 
+def _by_use(kinds: list[str]) -> str:
+    """What to do with clusters that are as many as the groups, by the uses that some of them have."""
+    if kinds == ["stable"]:
+        return "Work with these clusters: every one is found again."
+    if "stable" not in kinds:
+        return "Use none of these clusters yet: they are as many as the groups, but none is found again well enough."
+    care = ", read those under Read with care with their cards open" if "doubtful" in kinds else ""
+    leave = ", and leave those under Do not use" if "unstable" in kinds else ""
+    return f"Work with the clusters under Use{care}{leave}."
+
+
 _ACTIONS = {
     "continuum": "Read the clusters as grades along a continuum, not as kinds of patients, or use a score instead.",
-    "nothing": "Do not use these clusters as groups of patients, however well they are found again: describe the cohort as one.",
+    "nothing": "Do not use these clusters as groups of patients, however well they are found again. Describe the "
+    "cohort as one.",
     "undecided": "Call the clusters provisional, and add patients or columns in which the groups would differ.",
 }
 _UNDIVIDED = {
+    "groups": "Describe the cohort as one group.",
     "continuum": "Use a score along the continuum, or ask for as many grades as you need with clusters.k.",
     "nothing": "Describe the cohort as one group.",
     "undecided": "Describe the cohort as one group, and add patients or columns in which groups would differ.",

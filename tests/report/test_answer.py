@@ -130,6 +130,23 @@ def test_it_says_what_to_do(tables: RunTables, answer: str, found: int, k: int, 
     assert words in decide(changed).action
 
 
+@pytest.mark.parametrize(
+    ("jaccards", "words"),
+    [
+        ([0.9] * 6, "Work with these clusters: every one is found again."),
+        ([0.9] * 5 + [0.7], "Work with the clusters under Use, read those under Read with care with their cards open."),
+        ([0.9] * 5 + [0.4], "Work with the clusters under Use, and leave those under Do not use."),
+        ([0.4] * 6, "Use none of these clusters yet"),
+    ],
+)
+def test_what_to_do_follows_from_how_they_are_found_again(tables: RunTables, jaccards: list[float], words: str) -> None:
+    found = with_clusters(with_answer(tables, "groups", 6), k=6)
+    retrained = found.stability.retrained.assign(jaccard_mean=jaccards)
+    replicas = found.stability.replicas.assign(jaccard_mean=jaccards)
+    again = replace(found.stability, retrained=retrained, replicas=replicas)
+    assert decide(replace(found, stability=again)).action.startswith(words)
+
+
 def test_every_cluster_has_one_use(tables: RunTables) -> None:
     found = decide(tables)
     assert found.headline == "Separate groups"
