@@ -119,7 +119,6 @@ def test_the_best_of_every_kind_has_a_row(tables: RunTables) -> None:
     ("answer", "found", "k", "words"),
     [
         ("groups", 3, 6, "Run again with clusters.k: 3."),
-        ("groups", 6, 6, "Work with the clusters under Use"),
         ("continuum", 6, 6, "as grades along a continuum"),
         ("nothing", 1, 6, "Do not use these clusters as groups"),
         ("undecided", 2, 6, "Call the clusters provisional"),
