@@ -168,10 +168,8 @@ class LatentSpace:
         axes.scatter(
             *coordinates,
             s=size,
-            c=look.colour,
-            marker=look.marker,
+            **look.marks,
             alpha=0.25 if look.colour == GREY else 0.7,
-            linewidths=0,
             rasterized=True,
             zorder=2 + layer / _LAYERS,
             **({"depthshade": False} if self.dimensions == 3 else {}),

@@ -2,13 +2,14 @@
  * From the data of the latent space to what Plotly draws, without a page.
  *
  * A state says what is seen: {colouring: key, cluster: number or 0 for all, profile: code or null, narrow: whether the
- * figure is as small as a phone's}.
+ * figure is as small as a phone's,
+ * region: for every point whether it is selected, or null where none is}.
  */
 (() => {
   'use strict';
 
   const { decodeArray } = retinaVae;
-  const STEPS = 1000;
+  const STEPS = 50000;
   const MISSING = 65535;
   const PALE = '#aeb5bc';
   const UNKNOWN = '#8c8c8c';
@@ -78,6 +79,11 @@
     return (space.flat ? size + 1 : size) * (narrow ? 0.75 : 1);
   }
 
+  /** Many points are fainter, so that it is seen where they lie thick; more than a glance of one must be left. */
+  function opacityOf(count) {
+    return Math.min(0.8, Math.max(0.3, 0.8 - 0.25 * Math.log10(count / 500)));
+  }
+
   /** Colour of a step of a scale; its stops are evenly spaced. */
   function scaleColour(space, step) {
     if (step === MISSING) return UNKNOWN;
@@ -142,18 +148,25 @@
     );
   }
 
+  /** For every point whether it is in the region or the cluster that is looked at; null where all are. */
+  function selection(space, { region = null, cluster }) {
+    return cluster ? space.cluster.map((number) => number === cluster) : region;
+  }
+
   function traces(space, state) {
     const colouring = space.colourings.find(({ key }) => key === state.colouring);
     const { color, symbol } = looks(space, colouring);
     const texts = hoverTexts(space);
     const size = markerSize(space, state);
     const all = space.cluster.map((_, i) => i);
-    const inside = all.filter((i) => !state.cluster || space.cluster[i] === state.cluster);
-    const outside = all.filter((i) => state.cluster && space.cluster[i] !== state.cluster);
-    const pale = { color: PALE, opacity: 0.35, size: 0.55 * size, symbol: outside.map(() => 'circle') };
+    const selected = selection(space, state);
+    const inside = all.filter((i) => !selected || selected[i]);
+    const outside = all.filter((i) => selected && !selected[i]);
+    const pale = { color: PALE, opacity: 0.25, size: 0.55 * size, symbol: outside.map(() => 'circle') };
+    const own = { color: pick(color, inside), opacity: opacityOf(inside.length), size, symbol: pick(symbol, inside) };
     return [
       ...(outside.length ? [points(space, outside, texts, pale)] : []),
-      points(space, inside, texts, { color: pick(color, inside), opacity: 1, size, symbol: pick(symbol, inside) }),
+      points(space, inside, texts, own),
       ...(state.profile ? [profileTrace(space, state.profile)] : []),
     ];
   }
@@ -281,5 +294,6 @@
     return { ...camera, eye, up: { x: 0, y: 0, z: 1 } };
   }
 
-  Object.assign(retinaVae, { openSpace, figureOf, movedCamera, clusterTitle, UNKNOWN_COLOUR: UNKNOWN });
+  const scale = { STEPS, MISSING, UNKNOWN_COLOUR: UNKNOWN };
+  Object.assign(retinaVae, { openSpace, figureOf, firstCamera, movedCamera, clusterTitle, selection, ...scale });
 })();

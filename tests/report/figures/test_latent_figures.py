@@ -28,7 +28,9 @@ from retina_vae.report.figures.style import GREY, cluster_look
 def _points(axes: Axes, grey: bool) -> Counter[tuple[float, ...]]:
     found: Counter[tuple[float, ...]] = Counter()
     for collection in axes.collections:
-        if (to_hex(collection.get_facecolor()[0]) == GREY) is grey:
+        faces = collection.get_facecolor()
+        colour = faces[0] if len(faces) else collection.get_edgecolor()[0]
+        if (to_hex(colour) == GREY) is grey:
             coordinates = getattr(collection, "_offsets3d", None)
             points = np.stack(coordinates, axis=1) if coordinates else collection.get_offsets()
             found.update(tuple(np.round(np.asarray(point, dtype=float), 9)) for point in points)
@@ -74,9 +76,19 @@ def test_colours_and_markers_say_the_outcome(where: PatientMap) -> None:
     assert len({look.colour for look in looks}) == len({look.marker for look in looks}) == 3
 
 
-def test_fourteen_clusters_have_fourteen_markers() -> None:
-    assert len({cluster_look(position).marker for position in range(14)}) == 14
-    assert len({(cluster_look(i).marker, cluster_look(i).colour) for i in range(100)}) == 100
+def test_clusters_look_different_on_paper_and_alive() -> None:
+    looks = [cluster_look(position) for position in range(112)]
+    assert len({look.colour for look in looks[:14]}) == 14
+    assert len({(look.marker, look.filled, look.colour) for look in looks}) == 112
+    assert len({(look.symbol, look.colour) for look in looks}) == 112
+    # One marker on paper for each alive, and the other way round.
+    assert len({(look.marker, look.filled, look.symbol, look.glyph) for look in looks}) == 7
+
+
+def test_an_open_marker_is_drawn_by_its_edge(where: PatientMap) -> None:
+    axes = _panels(all_clusters(where))[0]
+    edges = {to_hex(own.get_edgecolor()[0]).upper() for own in axes.collections if not len(own.get_facecolor())}
+    assert edges == {cluster_look(place).colour.upper() for place in range(6) if not cluster_look(place).filled}
 
 
 def test_the_map_numbers_every_cluster_near_its_centre(where: PatientMap) -> None:

@@ -12,7 +12,7 @@ from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap
 from retina_vae.report.figures.space import latent_space
 from retina_vae.report.interactive import space_payload
-from retina_vae.report.interactive.arrays import MISSING
+from retina_vae.report.interactive.arrays import MISSING, STEPS
 from tests.report.interactive.reading import colouring, coordinates, unpack
 from tests.report.released import People, with_floor
 
@@ -48,7 +48,7 @@ def test_points_have_their_patients_cluster_and_values(payload: dict[str, Any], 
         labels = [own["groups"][code]["label"] for code in unpack(own["codes"])]
         assert labels == patients[name].astype(str).tolist()
     age = colouring(payload, "age")
-    values = age["low"] + (age["high"] - age["low"]) * unpack(age["steps"]) / 1000
+    values = age["low"] + (age["high"] - age["low"]) * unpack(age["steps"]) / STEPS
     np.testing.assert_allclose(values, patients["age"], atol=(age["high"] - age["low"]) / 2000)
     assert (age["label"], age["unit"]) == ("Age", "years")
 
@@ -89,7 +89,7 @@ def test_with_a_floor_colours_are_those_of_clusters_and_what_is_not_shown_is_mis
     assert [own["key"] for own in hidden["colourings"] if "groups" in own] == ["disease"]
     steps = [unpack(own["steps"]) for own in hidden["colourings"] if "steps" in own]
     assert any((own == MISSING).any() for own in steps)
-    assert all(((own == MISSING) | (own <= 1000)).all() for own in steps)
+    assert all(((own == MISSING) | (own <= STEPS)).all() for own in steps)
     assert "no patients" in hidden["note"]
     assert "at least 5 patients" in hidden["note"]
 
