@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -126,14 +126,24 @@ def _colourings(tables: RunTables, shown: ShownPoints) -> Iterator[dict[str, Any
             yield _groups(column, values, known.groups.looks, NOT_OBSERVED if alone else "") | {"outcome": True}
         else:
             looks = {name: cluster_look(place) for place, name in enumerate(column.categories)}
-            yield _groups(column, values, looks)
+            yield _groups(column, values, looks, told=column.kind_of.described(column.categories))
 
 
-def _groups(column: Column, values: pd.Series, looks: Mapping[str, Look], missing: str = "") -> dict[str, Any]:
-    """One group per name of a look; those without a name are one, unless there is a name for the ``missing``."""
+def _groups(
+    column: Column,
+    values: pd.Series,
+    looks: Mapping[str, Look],
+    missing: str = "",
+    told: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """One group per name of a look; those without a name are one, unless there is a name for the ``missing``.
+
+    Shares are given of the groups that are ``told``, by default of all.
+    """
     codes = pd.Index(list(looks)).get_indexer(pd.Index(values.astype(object)))
     groups: list[dict[str, Any]] = [
-        {"label": name} | _seen(look) | ({"missing": True} if name == missing else {}) for name, look in looks.items()
+        {"label": name, "missing": name == missing, "told": told is None or name in told} | _seen(look)
+        for name, look in looks.items()
     ]
     if (codes < 0).any():
         groups.append(_MISSING_GROUP)

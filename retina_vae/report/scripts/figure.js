@@ -15,13 +15,13 @@
   const UNKNOWN = '#8c8c8c';
   // In three dimensions symbols of one size are not equally large.
   const WEIGHTS = {
-    circle: 1.5,
-    diamond: 1.2,
+    circle: 1.1,
+    diamond: 1.4,
     square: 1.2,
-    cross: 1.7,
-    'circle-open': 1.7,
-    'diamond-open': 1.5,
-    'square-open': 1.5,
+    cross: 1.9,
+    'circle-open': 1.2,
+    'diamond-open': 1.4,
+    'square-open': 1.3,
   };
   const INK = '#1a1a1a';
   const CLUSTER = 'cluster';
@@ -81,7 +81,7 @@
 
   /** Many points are fainter, so that it is seen where they lie thick; more than a glance of one must be left. */
   function opacityOf(count) {
-    return Math.min(0.8, Math.max(0.3, 0.8 - 0.25 * Math.log10(count / 500)));
+    return Math.min(0.8, Math.max(0.25, 0.75 - 0.25 * Math.log10(count / 300)));
   }
 
   /** Colour of a step of a scale; its stops are evenly spaced. */

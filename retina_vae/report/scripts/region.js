@@ -77,7 +77,7 @@
 
   /** {label, cells: [selected, others]} of every group, by the shares of those whose value is known. */
   function shareRows({ groups }, sides) {
-    const shown = groups.map((group, i) => [group, i]).filter(([{ missing }]) => !missing);
+    const shown = groups.map((group, i) => [group, i]).filter(([{ missing, told }]) => !missing && told !== false);
     const known = sides.map((codes) => codes.filter((code) => !groups[code].missing).length);
     return shown.map(([{ label }, i]) => ({
       label,

@@ -124,13 +124,13 @@
 
     table(heads, columns, caption) {
       const head = make('tr', {}, make('td'), ...heads.map((text) => make('th', { scope: 'col' }, text)));
+      const line = (text, cells) =>
+        make('tr', {}, make('th', { scope: 'row' }, text), ...cells.map((cell) => make('td', {}, cell)));
       const bodies = columns.map(({ label, unit, rows }) => {
         const name = `${label}${unit ? ` (${unit})` : ''}`;
+        if (rows.length === 1) return make('tbody', {}, line(`${name}: ${rows[0].label}`, rows[0].cells));
         const group = make('tr', {}, make('th', { scope: 'rowgroup', colspan: String(heads.length + 1) }, name));
-        const lines = rows.map(({ label: text, cells }) =>
-          make('tr', {}, make('th', { scope: 'row' }, text), ...cells.map((cell) => make('td', {}, cell))),
-        );
-        return make('tbody', {}, group, ...lines);
+        return make('tbody', {}, group, ...rows.map(({ label: text, cells }) => line(text, cells)));
       });
       const own = make('table', {}, make('caption', {}, caption), make('thead', {}, head), ...bodies);
       return make('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0' }, own);
