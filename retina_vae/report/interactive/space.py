@@ -179,8 +179,8 @@ def _selecting(tables: RunTables) -> str:
     """Why so little is said of a region whose points are nobody."""
     fewest, outcome = tables.gate.fewest, " and outcome" if tables.schema.outcome else ""
     return (
-        f"The points are no patients, so only their number by cluster{outcome} is told, rounded down to whole multiples "
-        f"of {fewest}, and none below {fewest}. What the patients of a cluster have stands on its card."
+        f"The points are no patients, so only their number by cluster{outcome} is told, rounded down to whole "
+        f"multiples of {fewest}, and none below {fewest}. What the patients of a cluster have stands on its card."
     )
 
 
