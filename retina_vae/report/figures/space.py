@@ -100,7 +100,7 @@ class LatentSpace:
         axes.computed_zorder = False
         axes.view_init(*self.view)
         axes.patch.set_visible(False)
-        axes.tick_params(pad=-2, labelsize=FONT_SIZE - 2)
+        axes.tick_params(pad=-2, labelsize=FONT_SIZE - 1)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.pane.set_facecolor("white")
             axis.pane.set_edgecolor("#bbbbbb")
@@ -202,7 +202,7 @@ def latent_space(draws: FloatArray, centers: FloatArray | None = None) -> Latent
     largest = np.abs(rotation).argmax(axis=1)
     rotation = rotation * np.sign(rotation[np.arange(len(rotation)), largest])[:, None]
     shares = singular**2 / (singular**2).sum()
-    names = tuple(f"PC{i + 1} ({shares[i]:.0%})" for i in range(3))
+    names = tuple(f"PC{i + 1} ({100 * shares[i]:.0f}\N{NO-BREAK SPACE}%)" for i in range(3))
     return LatentSpace((draws - mean) @ rotation[:3].T, names, (centers - mean) @ rotation[:3].T)
 
 
