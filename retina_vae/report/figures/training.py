@@ -50,14 +50,15 @@ def whole_limits(bands: Mapping[int, pd.DataFrame]) -> tuple[float, float]:
     """Limits of an axis that holds the whole training, but for what would squash all the rest.
 
     The first epochs may be many powers of ten above what follows, and so may be a dimension or a replica that went
-    astray. The axis reaches as far above its lower end as 20 times the way that the medians still go after the first
-    hundredth of the training, or that the settled part takes; no farther than any loss.
+    astray. Where a loss is more than ten times as far out as the end, the axis reaches as far above its lower end as 20
+    times the way that the medians still go after the first hundredth of the training, or that the settled part takes.
     """
     low, settled = settled_limits(bands)
     early = {name: min(max(1, len(band) // 100), len(band) - 1) for name, band in bands.items()}
     started = max(float(band["median"].iloc[early[name]]) for name, band in _calm(bands).items())
     highest = max(float(band["high"].max()) for band in bands.values())
-    high = min(highest, low + _ROOM * max(started - low, settled - low))
+    end = max(1.0, min(abs(float(band["median"].iloc[-1])) for band in bands.values()))
+    high = highest if highest <= 10 * end else min(highest, low + _ROOM * max(started - low, settled - low))
     return low, high + 0.03 * (high - low)
 
 
@@ -88,7 +89,7 @@ def training(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
     for axes in (whole, settled):
         for dimension, band in bands.items():
             _draw_band(axes, band, looks[dimension], _name(dimension, replicas[dimension]))
-        axes.set_xlim(1, max(int(band.index.max()) for band in bands.values()))
+        axes.set_xlim(1, max(2, *(int(band.index.max()) for band in bands.values())))
         axes.set_xlabel("Epoch")
         axes.grid(True)
     measure = f"{unit}, mean per patient" if unit else "mean per patient"

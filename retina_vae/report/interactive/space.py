@@ -167,10 +167,10 @@ def _numbers(
     """
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     low, high = ends or ((0.0, 0.0) if np.isnan(numbers).all() else (np.nanmin(numbers), np.nanmax(numbers)))
-    bent = logarithmic and low > 0
+    bent = bool(logarithmic and low > 0)
     middle = float(np.sqrt(low * high)) if bent else (low + high) / 2
     about = {"key": key, "label": label, "unit": unit, "low": float(low), "high": float(high), "logarithmic": bent}
-    about |= {"decimals": form.decimals, "whole": form.whole}
+    about |= {"decimals": form.decimals, "whole": bool(form.whole)}
     scaled = (np.log(own) for own in (numbers, low, high)) if bent else (numbers, low, high)
     return about | {"ticks": [form(float(end)) for end in (low, middle, high)], "steps": quantize(*scaled)}
 

@@ -50,7 +50,10 @@ def test_every_patient_is_drawn_once_over_the_panels(where: PatientMap) -> None:
     drawn: Counter[tuple[float, ...]] = Counter()
     for axes in drawn_panels:
         own = _points(axes, grey=False)
-        assert own + _points(axes, grey=True) == _all(where)
+        limits = np.array([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()]).T
+        near = ((where.space.points >= limits[0]) & (where.space.points <= limits[1])).all(axis=1)
+        expected = Counter(tuple(np.round(point, 9)) for point in where.space.points[near])
+        assert own + _points(axes, grey=True) == expected
         drawn += own
     assert len(drawn_panels) == 6
     assert drawn == _all(where)
@@ -63,9 +66,28 @@ def test_every_patient_is_drawn_once_on_the_map_and_in_the_last_panel_by_outcome
     assert sum((_points(axes, grey=False) for axes in groups), Counter()) == _all(where)
 
 
-def test_panels_share_axes_and_view(where: PatientMap) -> None:
-    drawn = [*_panels(by_outcome(where)), *_panels(panels(where))]
-    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim(), axes.azim, axes.elev) for axes in drawn}) == 1
+def test_panels_by_outcome_share_axes_and_all_panels_the_view(where: PatientMap) -> None:
+    drawn = _panels(by_outcome(where))
+    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim()) for axes in drawn}) == 1
+    assert {(axes.elev, axes.azim) for axes in [*drawn, *_panels(panels(where))]} == {where.space.view}
+
+
+def test_a_panel_just_holds_its_cluster(where: PatientMap) -> None:
+    for cluster, axes in enumerate(_panels(panels(where)), start=1):
+        own = where.space.points[where.cluster == cluster]
+        spans = np.ptp(own, axis=0)
+        limits = np.array([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()])
+        np.testing.assert_allclose(limits[:, 0], own.min(axis=0) - 0.03 * spans)
+        np.testing.assert_allclose(limits[:, 1], own.max(axis=0) + 0.03 * spans)
+
+
+def test_tick_labels_have_seven_points_at_least(where: PatientMap) -> None:
+    for figure in (all_clusters(where), by_outcome(where), panels(where), cluster_panel(where, 1)):
+        labels = [label for axes in figure.axes if axes.collections for label in axes.get_xticklabels()]
+        assert labels
+        assert min(label.get_fontsize() for label in labels) >= 7
+        # The page shows them no smaller than they are drawn.
+        assert figure.get_figwidth() <= 7.5
 
 
 def test_colours_and_markers_say_the_outcome(where: PatientMap) -> None:
@@ -116,7 +138,7 @@ def test_more_dimensions_are_rotated_into_principal_components() -> None:
     space = latent_space(draws)
     total = draws.var(axis=0).sum()
     shares = space.points.var(axis=0) / total
-    assert list(space.labels) == [f"PC{i + 1} ({share:.0%})" for i, share in enumerate(shares)]
+    assert list(space.labels) == [f"PC{i + 1} ({100 * share:.0f}\u00a0%)" for i, share in enumerate(shares)]
     assert abs(np.corrcoef(space.points[:, 0], draws[:, 1])[0, 1]) > 0.99
 
 
