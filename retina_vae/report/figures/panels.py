@@ -58,7 +58,7 @@ def cluster_panel(where: PatientMap, cluster: int) -> Figure:
 def _draw_cluster(figure: Figure, cell: SubplotSpec, where: PatientMap, cluster: int, title: str | None = None) -> None:
     own = where.cluster == cluster
     space, inside = where.space.around(own)
-    axes = space.add_axes(figure, cell, ticks=4, title=title)
+    axes = space.add_axes(figure, cell, ticks=2, title=title)
     space.scatter(axes, [((~own)[inside], _OTHERS)], size=2.5)
     space.scatter(axes, [(mask[inside], look) for mask, look in where.marked(own)], size=7)
 

@@ -118,7 +118,7 @@ class LatentSpace:
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.pane.set_facecolor("white")
             axis.pane.set_edgecolor("#bbbbbb")
-            axis.labelpad = -6
+            axis.labelpad = -3.5
             axis._axinfo["grid"].update(color="#e4e4e4", linewidth=0.4)
 
     def _fit_box(self, axes: Any, cell: Bbox, title: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -95,8 +96,6 @@ def training(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
     measure = f"{unit}, mean per patient" if unit else "mean per patient"
     whole.set(xscale="log", xlabel="Epoch (log scale)", ylabel=f"Training loss ({measure})")
     whole.set_ylim(*whole_limits(bands))
-    for axes in (whole, settled):
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _number_of_axis(value)))
     whole.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     whole.set_title("(a)  The whole training")
     beyond = _mark_beyond(whole, bands, looks)
@@ -107,6 +106,8 @@ def training(histories: Mapping[int, pd.DataFrame], unit: str = "") -> Figure:
     settled.xaxis.set_major_formatter(whole.xaxis.get_major_formatter())
     settled.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     settled.yaxis.set_major_locator(MaxNLocator(6))
+    for axes in (whole, settled):
+        _label_losses(axes)
     _label_ends(settled, bands, looks)
     return figure
 
@@ -128,10 +129,15 @@ def _mark_beyond(axes: Axes, bands: Mapping[int, pd.DataFrame], looks: Mapping[i
     return [Line2D([], [], color="#333333", marker="^", markersize=5, linestyle="none", label=label)]
 
 
-def _number_of_axis(value: float) -> str:
-    digits = 0 if value == round(value) else 3
-    text = f"{value:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}"
-    text = text if abs(value) < 1e6 else f"{value:.0e}".replace("e+", "e")
+def _label_losses(axes: Axes) -> None:
+    """Numbers with separators, all with as many decimals as the finest of them needs."""
+    ticks = axes.get_yticks()
+    decimals = next((d for d in range(6) if np.allclose(ticks, np.round(ticks, d), rtol=0, atol=1e-3 * 10.0**-d)), 6)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _number_of_axis(value, decimals)))
+
+
+def _number_of_axis(value: float, decimals: int = 0) -> str:
+    text = f"{value:,.{decimals}f}" if abs(value) < 1e6 else f"{value:.0e}".replace("e+", "e")
     return text.replace("-", "\N{MINUS SIGN}")
 
 

@@ -40,6 +40,7 @@ _CAPTIONS = {
     "training": "It is the paper's Figure 3, with replicas.",
     "space": "It is the paper's Figure 4.",
     "outcome": "It is the paper's Figure 5.",
+    "panels": "It is the paper's Figure 6.",
 }
 
 

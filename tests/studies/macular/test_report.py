@@ -58,4 +58,4 @@ def test_the_papers_number_stands_beside_the_groups(tmp_path: Path, source: str,
 def test_the_paper_is_cited_and_its_figures_are_named(tmp_path: Path) -> None:
     pages: StudyPages = study_pages(tmp_path, configuration())
     assert "arXiv:1907.05195" in pages.citation[0]
-    assert {"columns", "training", "space", "outcome"} == set(pages.captions)
+    assert {"columns", "training", "space", "outcome", "panels"} == set(pages.captions)
