@@ -78,8 +78,8 @@ def test_the_section_leads_with_how_many_claims_hold_and_says_by_how_much_others
     )
     (section,) = study_pages(folder, configuration("published")).sections
     assert (
-        "Of the paper&#39;s 4 claims 1 holds, 1 does not hold, 1 cannot be decided and 1 does not apply in this run&#39;s "
-        "clusters."
+        "Of the paper&#39;s 4 claims 1 holds, 1 does not hold, 1 cannot be decided and 1 does not apply in this "
+        "run&#39;s clusters."
     ) in section.html
     assert (
         "In the paper&#39;s own clusters of these patients 2 hold, 1 does not hold and 1 cannot be tested."
@@ -99,7 +99,7 @@ def test_of_other_patients_the_papers_clusters_are_said_to_be_untested(tmp_path:
     assert "are of the patients that it published; a run on those tests them, too." in section.html
 
 
-def test_the_area_under_the_curve_and_the_claim_are_reconciled_in_the_same_words_in_both_places(tmp_path: Path) -> None:
+def test_area_under_the_curve_and_claim_are_reconciled_in_the_same_words_in_both_places(tmp_path: Path) -> None:
     folder = write_claims(tmp_path, {"claim": 7, "figure": "lowest balanced accuracy", "value": 0.5874})
     assert len(study_pages(folder, configuration()).structure) == 1
     measures = {"measure": ["within_auc"], "outcome": ["disease"], "value": [0.98223]}
@@ -117,7 +117,7 @@ def test_table_1_stands_beside_that_of_the_run_with_misprints_marked(tmp_path: P
     folder = write_claims(tmp_path)
     matches = {"row": range(1, 15), "cluster": [3, *[None] * 13], "jaccard": [0.5, *[None] * 13]}
     write_released(folder, "audit/matches.csv", pd.DataFrame(matches))
-    run = {name: 7 for name in printed_table().columns} | {"age_max": 80.2, "asian": None, "cluster": 3}
+    run = dict.fromkeys(printed_table().columns, 7.0) | {"age_max": 80.2, "asian": None, "cluster": 3}
     write_released(folder, "clusters/table1.csv", pd.DataFrame([run]))
     (section,) = study_pages(folder, configuration()).sections
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in section.html.split("Whose")[1].split("<tr>")[1:]]
