@@ -130,6 +130,12 @@ def _reads_trained(configuration: Configuration) -> list[str]:
     return [*_made_by(configuration, "cohort", "clusters"), *own, *_number(configuration)]
 
 
+def _reads_describe(configuration: Configuration) -> list[str]:
+    """The clusters of the patients, and the decoder at their centres."""
+    model = _of(_MODEL, [configuration.clustered_model])
+    return [*_made_by(configuration, "cohort", "clusters"), *model, *_number(configuration)]
+
+
 def _reads_evaluate(configuration: Configuration) -> list[str]:
     return [*COHORT, *_of(_MODEL, configuration.models)]
 
@@ -176,7 +182,7 @@ STEPS: tuple[Step, ...] = (
         _sections("choice"),
     ),
     Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),
-    Step("describe", "commands.describe", _reads_trained, _sections("description")),
+    Step("describe", "commands.describe", _reads_describe, _sections("description")),
     Step("doubt", "commands.doubt", _reads_trained, lambda c: {"doubtful_below": c.clusters.doubtful_below}),
     Step("explorer", "commands.explorer", _reads_trained),
     Step("release", "commands.release", _reads_release, _of_release, uses_study=True),

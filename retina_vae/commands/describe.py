@@ -26,21 +26,17 @@ def describe(config: ConfigPath) -> None:
     from retina_vae.clusters.description.sentences import cluster_facts, cluster_sentences, number_decimals
     from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
     from retina_vae.clusters.description.tables import DESCRIPTION_PARTS, describe
-    from retina_vae.latent import read_codes
     from retina_vae.progress import progress
 
     run = open_run(config).numbered()
     settings = run.settings
     patients, schema = run.patients()
-    ids = patients[schema.identifier].tolist()
     assignments = run.table("clusters/assignments.parquet", [schema.identifier, "cluster"])
-    codes = read_codes(run.verified("latent/{model}/codes.parquet", run.clustered), ids, [run.reported], ("mean",))
     learned = schema.outcome if settings.vae.objective == "supervised" else None
     with progress("describe", DESCRIPTION_PARTS) as advance:
         tables = describe(
             patients,
             assignments,
-            codes.mean[0],
             schema,
             settings.description,
             set() if learned is None else {learned.name},

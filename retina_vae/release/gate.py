@@ -130,9 +130,13 @@ def _made(run: Run, context: Context) -> dict[str, Content]:
 
 
 def _codes(run: Run, identifier: str) -> pd.DataFrame:
-    """The reported replica's first draws: only these are read, of a file that may be many times as large."""
-    dimensions = range(1, run.settings.clusters.latent_dim + 1)
-    columns = [identifier, *(f"draw_1_{dimension}" for dimension in dimensions)]
+    """Of the reported replica the posterior means, where these are clustered, else the first draws.
+
+    Only these are read, of a file that may be many times as large.
+    """
+    clusters = run.settings.clusters
+    place = "mean" if clusters.on == "means" else "draw_1"
+    columns = [identifier, *(f"{place}_{dimension}" for dimension in range(1, clusters.latent_dim + 1))]
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
     return read_replica(path, run.reported, columns)[columns]
 

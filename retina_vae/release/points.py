@@ -35,13 +35,13 @@ class Points(NamedTuple):
 
 
 def map_points(context: Context, codes: pd.DataFrame, seed: int) -> Points:
-    """One draw per patient; or, where small cells are hidden, points that stand for groups.
+    """One point per patient; or, where small cells are hidden, points that stand for groups.
 
     A code can be decoded into a patient, so that with hidden cells no patient's may be among them.
 
     Args:
         context: Of the run.
-        codes: The identifier and the first draw of every patient of the reported replica, ``draw_1_1 ..``.
+        codes: The identifier and a code of every patient of the reported replica: its posterior mean, or one draw.
         seed: Of the points that stand for groups.
     """
     key, schema = context.schema.identifier, context.schema

@@ -22,7 +22,6 @@ from retina_vae.words import MARK, NOT_OBSERVED
 __all__ = ["Card", "Profile", "Share", "cluster_cards", "outcome_shares"]
 
 _SMALL_Q = 0.001
-_GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★", "h": "⬢"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def _shares(groups: PatientGroups, counts: Mapping[Hashable, Any], size: float) 
             continue
         share = count / size if size else 0.0
         text = amount(count) if math.isnan(share) else f"{percent(share)} ({amount(count)})"
-        shares.append(Share(name, text, 0.0 if math.isnan(share) else share, look.colour, _GLYPHS[look.marker]))
+        shares.append(Share(name, text, 0.0 if math.isnan(share) else share, look.colour, look.glyph))
     return shares
 
 

@@ -90,7 +90,8 @@ def training_caption(settings: VaeSettings) -> str:
     """The caption of the losses, with what the loss is and may be compared with."""
     parts = [
         "Training. The loss over the epochs for every latent dimension: median of the replicas (line), lowest to "
-        "highest (band). Numbers at the right: median [lowest, highest] in the last epoch.",
+        "highest (band). Numbers at the right: median [lowest, highest] in the last epoch. A triangle: here losses "
+        "go on above the axis.",
         _meaning(settings),
     ]
     if settings.kl_warmup_epochs > 0:

@@ -66,6 +66,10 @@ def _alternatives(tables: RunTables) -> dict[str, str]:
     }
     if (part := tables.calibration) is not None:
         texts["coverage"] = f"Coverage minus credibility of {part.pictured(tables.clustered)}, a line per replica."
+    if len(tables.sizes) <= _MANY_CLUSTERS:
+        texts["panels"] = (
+            f"A panel for each of {clusters_in_words(len(tables.sizes))}, with its points and those near by."
+        )
     if schema.outcome:
         names = ", ".join(tables.cohort.groups.looks)
         texts["outcome"] = f"The latent space of {names}, one panel each, and of all together on the same axes."

@@ -11,6 +11,7 @@ from tests.browser.runs import PAPER, TYPED, make_run
 from tests.browser.visit import Visit
 from tests.report.cohorts import CLINIC, clinic_patients
 from tests.report.conftest import CLINIC_RUN, of_a_table, write_run
+from tests.report.released import with_floor
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,17 @@ def clinic_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shown = of_a_table(RunTables.load(write_run(folder, patients=clinic_patients(300), schema=CLINIC, **settings)))
     path = folder / "report" / "report.html"
     path.parent.mkdir()
+    path.write_text(render_report(shown, draw_figures(shown)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def gated_page(paper_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The patients of the first run, of whom numbers below 5 are hidden."""
+    folder = tmp_path_factory.mktemp("browser") / "gated"
+    shown = with_floor(paper_run, 5, folder)
+    path = folder / "report" / "report.html"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(render_report(shown, draw_figures(shown)), encoding="utf-8")
     return path
 
@@ -108,6 +120,12 @@ def paper_view(windows: Callable[..., Visit], paper_page: Path) -> Visit:
 def typed_view(windows: Callable[..., Visit], typed_page: Path) -> Visit:
     """The view in two dimensions."""
     return windows(typed_page)
+
+
+@pytest.fixture
+def gated_view(windows: Callable[..., Visit], gated_page: Path) -> Visit:
+    """The view of points that are nobody."""
+    return windows(gated_page)
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.lib.stride_tricks import sliding_window_view
-from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
@@ -13,22 +9,24 @@ from tests.report.cohorts import CLINIC
 
 
 def point_of_first_group(visit: Visit) -> tuple[float, float]:
-    """Where in the window a point is seen whole, beside any label, in the colour of the first group that has one."""
-    left, top, _, _ = visit.corner()
-    picture = visit.plot.screenshot()
-    colours = dict.fromkeys(visit.traces()[0]["colours"])
-    x, y = next(filter(None, (place_of_colour(picture, colour) for colour in colours)))
+    """Where in the window a filled point lies that is farthest from all labels."""
+    left, top, width, height = visit.corner()
+    x, y = visit.page.evaluate(
+        """([width, height]) => {
+            const { space, plot } = retinaVae.view;
+            const corner = plot.getBoundingClientRect();
+            const labels = [...plot.querySelectorAll('.annotation-text')].map((label) => label.getBoundingClientRect());
+            const free = ([x, y]) => Math.min(...labels.map((box) => Math.hypot(
+                x + corner.left - (box.left + box.right) / 2, y + corner.top - (box.top + box.bottom) / 2)));
+            const filled = ({ symbol }) => symbol === 'circle' || symbol === 'square';
+            return retinaVae.onScreen(space, plot)
+                .filter((_, i) => filled(space.clusters[space.place.get(space.cluster[i])]))
+                .filter(([x, y]) => x > 20 && y > 20 && x < width - 20 && y < height - 20)
+                .sort((one, other) => free(other) - free(one))[0];
+        }""",
+        [width, height],
+    )
     return left + x, top + y
-
-
-def place_of_colour(picture: bytes, colour: str) -> tuple[int, int] | None:
-    """The middle of a spot of five by five pixels of this colour; None where all its points are covered."""
-    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
-    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-    same = np.abs(pixels - wanted).max(axis=2) < 12
-    spots = sliding_window_view(same, (5, 5)).all(axis=(2, 3))
-    rows, columns = spots.nonzero()
-    return (int(columns[0]) + 2, int(rows[0]) + 2) if len(rows) else None
 
 
 def far(one: dict[str, float], other: dict[str, float]) -> float:

@@ -58,7 +58,8 @@ class Visit:
                     await new Promise((done) => { setTimeout(done); });
                 }
                 await retinaVae.view.move('reset');
-                await retinaVae.view.change({ colouring: 'cluster', cluster: 0, profile: null });
+                retinaVae.view.selection.take(null);
+                await retinaVae.view.change({ colouring: 'cluster', cluster: 0, region: null, profile: null });
             }"""
         )
         self.page.mouse.move(1, 1)

@@ -19,6 +19,7 @@ from retina_vae.clusters.stability import best_jaccard
 from retina_vae.cohort import summarize
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.check import check_generated
+from retina_vae.studies.macular.audit.claims import CLAIM_COLUMNS
 from retina_vae.studies.macular.schema import MACULAR
 from tests.release.test_explorer import packed
 from tests.report.cohorts import macular_patients
@@ -136,9 +137,13 @@ def _write_model(folder: Path, patients: pd.DataFrame, centers: np.ndarray, rng:
 
 
 def _write_audit(folder: Path) -> None:
-    measured = "Reported clusters: patients in a minority of polyps 3; largest minority share of polyps 0.333."
+    measured = "patients in a minority of polyps 3; largest minority share of polyps 0.333"
     claims = {"claim": [1, 3], "statement": "It is so.", "verdict": "does not hold", "measured": measured, "how": "So."}
-    write_table(pd.DataFrame(claims), folder / "audit" / "claims.csv")
+    claims |= {"miss": "1 of 9 clusters, with 0.333", "held": 0, "tested": 4, "figure": "patients", "value": 3.0}
+    claims |= {"paper_verdict": "does not hold", "paper_miss": "with 0.25", "paper_measured": "patients 2"}
+    write_table(pd.DataFrame(claims)[list(CLAIM_COLUMNS)], folder / "audit" / "claims.csv")
+    matches = {"row": range(1, len(SIZES) + 1), "cluster": range(1, len(SIZES) + 1), "jaccard": 1 / 3}
+    write_table(pd.DataFrame(matches), folder / "audit" / "matches.csv")
     write_table(pd.DataFrame({"row": [1], "rule": ["age > 50"], "size": [166]}), folder / "audit" / "rules.csv")
     agreement = {"replica": ["1"], "ari_paper": [0.123456], "ari_other_replicas": [0.654321]}
     write_table(pd.DataFrame(agreement), folder / "audit" / "agreement.csv")

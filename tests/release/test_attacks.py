@@ -108,10 +108,16 @@ def test_a_cluster_of_one_patient_has_no_centre_anywhere(attacked: Attacked, pag
 
 def test_claims_do_not_count_few_patients(attacked: Attacked, page: str) -> None:
     claims = attacked.released("audit/claims.csv").set_index("claim")
-    assert claims.loc[3, "measured"] == "n/s"
+    assert claims.loc[3, ["measured", "miss", "paper_miss", "paper_measured"]].tolist() == ["n/s"] * 4
+    assert claims.loc[3, ["held", "tested", "value"]].isna().all()
+    assert claims.loc[1, ["held", "tested", "value"]].tolist() == [0, 4, 3]
     assert claims["verdict"].tolist() == ["does not hold"] * 2
     assert "minority of polyps 3" in attacked.full("audit/claims.csv")["measured"].iloc[1]
     assert page.count("minority of polyps 3") == 1
+    matches = attacked.released("audit/matches.csv").set_index("row")
+    assert matches["cluster"].isna().tolist() == [row in attacked.hidden for row in matches.index]
+    assert matches["jaccard"].isna().equals(matches["cluster"].isna())
+    assert set(matches["jaccard"].dropna()) == {0.33}
     assert attacked.released("audit/agreement.csv")["ari_paper"].tolist() == [0.12]
     assert attacked.released("audit/selection.csv")["ari_of_chosen"].tolist() == [0.12]
 

@@ -91,7 +91,7 @@ def test_no_patient_is_named(text: str, people: People) -> None:
 
 
 def test_pictures_have_alternatives_and_heads_a_scope(page: _Page) -> None:
-    assert len(page.all("img")) == 7 + 6
+    assert len(page.all("img")) == 8 + 6
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     assert all(head.get("scope") in {"col", "row", "colgroup"} for head in page.all("th"))
 
@@ -146,7 +146,7 @@ def test_names_from_the_data_are_escaped(open_clinic: RunTables, clinic_people: 
 
 def test_a_page_without_an_outcome_speaks_of_none(clinic_people: People, clinic_text: str, clinic_folder: Path) -> None:
     page, words = _Page(clinic_text), _words(clinic_text)
-    assert len(page.all("img")) == 7 + 6
+    assert len(page.all("img")) == 8 + 6
     assert "separation.csv" not in words
     assert "outcome.svg" not in words
     assert not re.search(r"diagnos(is|es)|disease|the paper", re.sub(r"Nothing supports a diagnosis", "", words))
@@ -223,7 +223,7 @@ def family_text(family: RunTables, family_figures: dict[str, Figure]) -> str:
 
 def test_a_family_adds_its_pictures_and_names_nobody(family_text: str, family_folder: Path) -> None:
     page = _Page(family_text)
-    assert len(page.all("img")) == 8 + 6 + 3
+    assert len(page.all("img")) == 9 + 6 + 3
     assert all(str(image["alt"]).strip() for image in page.all("img"))
     links = [str(link["href"]) for link in page.all("a")]
     beside = [link for link in links if link.startswith("../") and link != "../manifest.json"]

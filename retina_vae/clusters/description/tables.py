@@ -58,7 +58,6 @@ class DescriptionTables:
 def describe(
     patients: pd.DataFrame,
     assignments: pd.DataFrame,
-    means: NDArray[np.floating],
     schema: CohortSchema,
     settings: DescriptionSettings,
     seen: Collection[str] = (),
@@ -72,7 +71,6 @@ def describe(
     Args:
         patients: A validated patient table.
         assignments: Of the same patients in the same order: the schema's identifier and ``cluster``.
-        means: Posterior means of the replica that is reported, shape (patients, d).
         schema: The schema of the patients.
         settings: How to describe.
         seen: Names of columns that are no inputs and that the clustered model learned from all the same, such as the
@@ -82,10 +80,10 @@ def describe(
         advance: Is told which of the ``DESCRIPTION_PARTS`` parts are done.
 
     Raises:
-        InputError: The assignments or the means are those of other patients.
+        InputError: The assignments are those of other patients.
         ValueError: ``seen`` names a column that the schema does not have.
     """
-    _check(patients, assignments, means, schema, seen)
+    _check(patients, assignments, schema, seen)
     clusters = assignments["cluster"].to_numpy(dtype=np.int64)
     outcomes = [column for column in schema.outcomes if not column.numeric]
     with threadpool_limits(1):
@@ -96,7 +94,7 @@ def describe(
         advance(2, "outcomes")
         table = best_cross_table(patients, clusters, schema, settings.patients, settings.seed)
         advance(3, "cross-tables")
-        medoids = find_medoids(means, clusters, settings.seed)
+        medoids = find_medoids(patients, clusters, schema)
         advance(4, "typical patients")
         differences = difference_table(patients, clusters, schema, seen, settings.seed)
         advance(DESCRIPTION_PARTS, "differences")
@@ -140,18 +138,11 @@ def _structure(
     return pd.DataFrame(rows, columns=_MEASURES)
 
 
-def _check(
-    patients: pd.DataFrame,
-    assignments: pd.DataFrame,
-    means: NDArray[np.floating],
-    schema: CohortSchema,
-    seen: Collection[str],
-) -> None:
-    if assignments[schema.identifier].tolist() != patients[schema.identifier].tolist() or len(means) != len(patients):
+def _check(patients: pd.DataFrame, assignments: pd.DataFrame, schema: CohortSchema, seen: Collection[str]) -> None:
+    if assignments[schema.identifier].tolist() != patients[schema.identifier].tolist():
         raise InputError(
-            f"clusters: expected assignments and codes of the cohort's {len(patients)} patients in their order, found "
-            f"{len(assignments)} assignments and {len(means)} codes that do not fit. Run `snakemake --cores 8` to make "
-            "them again."
+            f"clusters: expected assignments of the cohort's {len(patients)} patients in their order, found "
+            f"{len(assignments)} assignments that do not fit. Run `snakemake --cores 8` to make them again."
         )
     unknown = set(seen) - {column.name for column in schema.columns}
     if unknown:

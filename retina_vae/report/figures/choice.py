@@ -44,7 +44,7 @@ class _Panel:
 
 
 _PANELS = (
-    _Panel("within_ss", "Within-cluster sum of squares", "Squared latent units", logarithmic=True),
+    _Panel("within_ss", "Within-cluster sum of squares", "Latent units squared", logarithmic=True),
     _Panel("smallest", "Smallest cluster", "Patients", logarithmic=True),
     _Panel("silhouette", "Silhouette", "Mean width (no unit)", "high", ("silhouette",)),
     _Panel("calinski_harabasz", "Calinski–Harabasz", "Index (no unit)", "high", ("calinski_harabasz",)),

@@ -33,7 +33,7 @@ def coverage_curves(coverage: pd.DataFrame) -> Figure:
             difference = line["coverage"] - line["credibility"]
             axes.plot(line["credibility"], difference, color=look.colour, linewidth=0.9, alpha=0.8)
         axes.set(xlim=(0, 1), xlabel="Credibility (share of the draws)", title=title)
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="\N{NO-BREAK SPACE}%"))
         axes.grid(True)
     panels[0].set_ylabel("Coverage minus credibility\n(percentage points)")
     panels[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")

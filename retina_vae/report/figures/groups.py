@@ -14,7 +14,7 @@ from retina_vae.words import NOT_OBSERVED
 
 __all__ = ["PatientGroups", "patient_groups"]
 
-_LOOK_OF_MISSING = Look("#5a5a5a", "h", (0, (1, 3)))
+_LOOK_OF_MISSING = Look("#5a5a5a", "o", (0, (1, 3)), "circle-open", "○")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 
 from retina_vae.report.figures.points import PatientMap
 from retina_vae.report.figures.style import (
@@ -27,7 +28,7 @@ _OTHERS = Look(GREY, ".")
 
 @shared_style()
 def panels(where: PatientMap) -> Figure:
-    """Draw one panel per cluster, all on the same axes; the other patients stand behind in light grey."""
+    """Draw one panel per cluster, which just holds it, from the same side; the others there are light grey."""
     count = len(where.clusters)
     columns = 3 if count <= 15 else 4
     # One cell more than clusters: the legend stands in it.
@@ -39,8 +40,7 @@ def panels(where: PatientMap) -> Figure:
     grid = figure.add_gridspec(rows, columns, **box)
     for (position, cluster), letter in zip(enumerate(where.clusters), letters(), strict=False):
         title = f"({letter})  Cluster {cluster}, n = {where.amount(cluster)}"
-        axes = where.space.add_axes(figure, grid[position // columns, position % columns], ticks=4, title=title)
-        _draw_cluster(axes, where, cluster)
+        _draw_cluster(figure, grid[position // columns, position % columns], where, cluster, title)
     _legend(figure.add_subplot(grid[count // columns, count % columns]), where)
     return figure
 
@@ -51,15 +51,16 @@ def cluster_panel(where: PatientMap, cluster: int) -> Figure:
     flat = where.space.dimensions < 3
     figure = new_figure(2.9, 2.7, constrained=flat)
     box = {} if flat else {"left": 0.0, "right": 1.0, "bottom": 0.0, "top": 1.0}
-    axes = where.space.add_axes(figure, figure.add_gridspec(1, 1, **box)[0], ticks=4)
-    _draw_cluster(axes, where, cluster)
+    _draw_cluster(figure, figure.add_gridspec(1, 1, **box)[0], where, cluster)
     return figure
 
 
-def _draw_cluster(axes: Any, where: PatientMap, cluster: int) -> None:
+def _draw_cluster(figure: Figure, cell: SubplotSpec, where: PatientMap, cluster: int, title: str | None = None) -> None:
     own = where.cluster == cluster
-    where.space.scatter(axes, [(~own, _OTHERS)], size=1.5)
-    where.space.scatter(axes, where.marked(own), size=7)
+    space, inside = where.space.around(own)
+    axes = space.add_axes(figure, cell, ticks=2, title=title)
+    space.scatter(axes, [((~own)[inside], _OTHERS)], size=2.5)
+    space.scatter(axes, [(mask[inside], look) for mask, look in where.marked(own)], size=7)
 
 
 def _legend(axes: Any, where: PatientMap) -> None:

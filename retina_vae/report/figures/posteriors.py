@@ -161,9 +161,7 @@ def _draw_ellipses(axes: Axes, shown: pd.DataFrame, groups: PatientGroups) -> No
         )
     for name, look in looks.items():
         own = group == name
-        axes.scatter(
-            means[own, 0], means[own, 1], s=5, c=look.colour, marker=look.marker, linewidths=0, alpha=0.9, zorder=2.5
-        )
+        axes.scatter(means[own, 0], means[own, 1], s=5, alpha=0.9, zorder=2.5, **look.marks)
 
 
 def _mark_end(axes: Axes, place: FloatArray, name: str, middle: FloatArray) -> None:

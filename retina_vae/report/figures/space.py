@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,11 +34,15 @@ class LatentSpace:
         points: Shape (patients, 1 to 3).
         labels: Name of each axis.
         centers: Points, shape (any, 1 to 3), that the view should keep apart, such as cluster centres.
+        held: Points, shape (any, 1 to 3), that the axes hold; those of the space where there are none.
+        seen_from: Elevation and azimuth; by default those from which the centres lie farthest apart.
     """
 
     points: FloatArray
     labels: tuple[str, ...]
     centers: FloatArray
+    held: FloatArray | None = None
+    seen_from: tuple[float, float] | None = None
 
     @property
     def dimensions(self) -> int:
@@ -47,21 +51,31 @@ class LatentSpace:
 
     @cached_property
     def limits(self) -> list[tuple[float, float]]:
-        """Lower and upper limit of each axis: all points and a margin of 3 %; 0 and 1 where there is no point."""
-        if not len(self.points):
+        """Lower and upper limit of each axis: all that it holds and a margin of 3 %; 0 and 1 of no point."""
+        held = self.points if self.held is None else self.held
+        if not len(held):
             return [(0.0, 1.0)] * self.dimensions
-        low, high = self.points.min(axis=0), self.points.max(axis=0)
+        low, high = held.min(axis=0), held.max(axis=0)
         margin = 0.03 * np.where(high > low, high - low, 1.0)
         return [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
 
     @cached_property
     def view(self) -> tuple[float, float]:
         """Elevation and azimuth, in degrees, from which the centres lie farthest apart on the page."""
+        if self.seen_from is not None:
+            return self.seen_from
         # From these quarters matplotlib puts the vertical axis on the right, where its labels have room.
         azimuths = (-65, -55, -45, -35, -25, 115, 125, 135, 145, 155)
         candidates = [(float(elevation), float(azimuth)) for elevation in (15, 22, 30, 38) for azimuth in azimuths]
         centers = self._scaled(self.centers)
         return max(candidates, key=lambda candidate: _smallest_distance(centers, *candidate))
+
+    def around(self, shown: Mask) -> tuple[LatentSpace, Mask]:
+        """The part that just holds these points, seen from the same side, and which of all points lie in it."""
+        part = replace(self, held=self.points[shown], seen_from=self.view)
+        low, high = np.array(part.limits).T
+        inside: Mask = ((self.points >= low) & (self.points <= high)).all(axis=1)
+        return replace(part, points=self.points[inside]), inside
 
     def _scaled(self, points: FloatArray) -> FloatArray:
         """Points in the box's own lengths."""
@@ -100,11 +114,11 @@ class LatentSpace:
         axes.computed_zorder = False
         axes.view_init(*self.view)
         axes.patch.set_visible(False)
-        axes.tick_params(pad=-2, labelsize=FONT_SIZE - 2)
+        axes.tick_params(pad=-2, labelsize=FONT_SIZE - 1)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.pane.set_facecolor("white")
             axis.pane.set_edgecolor("#bbbbbb")
-            axis.labelpad = -6
+            axis.labelpad = -3.5
             axis._axinfo["grid"].update(color="#e4e4e4", linewidth=0.4)
 
     def _fit_box(self, axes: Any, cell: Bbox, title: str | None) -> None:
@@ -168,10 +182,8 @@ class LatentSpace:
         axes.scatter(
             *coordinates,
             s=size,
-            c=look.colour,
-            marker=look.marker,
+            **look.marks,
             alpha=0.25 if look.colour == GREY else 0.7,
-            linewidths=0,
             rasterized=True,
             zorder=2 + layer / _LAYERS,
             **({"depthshade": False} if self.dimensions == 3 else {}),
@@ -204,7 +216,7 @@ def latent_space(draws: FloatArray, centers: FloatArray | None = None) -> Latent
     largest = np.abs(rotation).argmax(axis=1)
     rotation = rotation * np.sign(rotation[np.arange(len(rotation)), largest])[:, None]
     shares = singular**2 / (singular**2).sum()
-    names = tuple(f"PC{i + 1} ({shares[i]:.0%})" for i in range(3))
+    names = tuple(f"PC{i + 1} ({100 * shares[i]:.0f}\N{NO-BREAK SPACE}%)" for i in range(3))
     return LatentSpace((draws - mean) @ rotation[:3].T, names, (centers - mean) @ rotation[:3].T)
 
 

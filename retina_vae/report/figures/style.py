@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
@@ -49,7 +50,18 @@ GREY = "#8c8c8c"
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#B8A900")
 # The same hues, darker or lighter, for the ninth cluster and beyond.
 _SHADES = ("#00395A", "#7A3600", "#7FCFB5", "#7D3C63", "#1F6F9F", "#8A5F00", "#7F7F7F", "#5F5800")
-_GROUP_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+# Shapes that paper and the live view both have, so that a group looks alike in both: matplotlib's marker, Plotly's name
+# in three dimensions, and a letter for text. Plotly's "x" is a letter that few fonts have.
+_SHAPES = (
+    ("o", "circle", "●"),
+    ("s", "square", "■"),
+    ("D", "diamond", "◆"),
+    ("P", "cross", "✚"),
+    ("o", "circle-open", "○"),
+    ("s", "square-open", "□"),
+    ("D", "diamond-open", "◇"),
+)
+_OPEN = "-open"
 _LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
     "-",
     (0, (5, 1.6)),
@@ -58,8 +70,8 @@ _LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
 )
 # Beside the orange of a line, the yellow would be hard to tell for some readers.
 _LINE_COLOURS = (*_COLOURS[:7], "#7A3600", "#7D3C63", "#7F7F7F")
-# Shapes that stay apart at three points' size.
-_CLUSTER_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
+# Shapes that stay apart at three points' size, of the lines of pictures that are on paper alone.
+_LINE_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*", "<", "p", ">", "h", "d", "8")
 
 _MOST_DECADE_LABELS = 5
 
@@ -92,17 +104,49 @@ _PARAMETERS = {
 
 @dataclass(frozen=True)
 class Look:
-    """Colour, marker and line of one group of patients, cluster or latent dimension."""
+    """How one group of patients, cluster or latent dimension looks.
+
+    Attributes:
+        colour: As ``#rrggbb``.
+        marker: Matplotlib's.
+        line: Matplotlib's style of a line.
+        symbol: Plotly's name of the marker, which ends with ``-open`` where only its edge is drawn; empty of what is on
+            paper alone.
+        glyph: The marker as a letter.
+    """
 
     colour: str
     marker: str
     line: str | tuple[int, tuple[float, ...]] = "-"
+    symbol: str = ""
+    glyph: str = "●"
+
+    @property
+    def filled(self) -> bool:
+        """Whether the marker is more than its edge."""
+        return not self.symbol.endswith(_OPEN)
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """Marker and colours for matplotlib's ``scatter``."""
+        faces = {"c": self.colour, "linewidths": 0.0}
+        edges = {"facecolors": "none", "edgecolors": self.colour, "linewidths": 0.6}
+        return {"marker": self.marker, **(faces if self.filled else edges)}
 
 
 def legend_handles(looks: Mapping[str, Look], size: float = 5.0, width: int = 24) -> list[Line2D]:
     """One marker with its name per look, for a legend; names longer than ``width`` letters take two lines."""
     return [
-        Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", markersize=size, label=name)
+        Line2D(
+            [],
+            [],
+            color=look.colour,
+            marker=look.marker,
+            fillstyle="full" if look.filled else "none",
+            linestyle="none",
+            markersize=size,
+            label=name,
+        )
         for look, name in ((look, wrapped(shown_name(name), width, 2)) for name, look in looks.items())
     ]
 
@@ -134,18 +178,19 @@ def nobody_drawn() -> Figure:
 
 
 def group_look(position: int) -> Look:
-    """The look of the group of patients at ``position`` (from 0); eight differ in colour and in marker."""
-    return _look(position, _GROUP_MARKERS)
+    """The look of the group of patients at ``position`` (from 0); seven differ in colour and in marker."""
+    return _on_maps(position, _COLOURS)
 
 
 def cluster_look(position: int) -> Look:
     """The look of the cluster at ``position`` (from 0): marker and colour together repeat only after 112 clusters."""
-    return _look(position, _CLUSTER_MARKERS, _COLOURS + _SHADES)
+    return _on_maps(position, _COLOURS + _SHADES)
 
 
 def line_look(position: int) -> Look:
     """The look of the line at ``position``; positions after the groups of patients leave these their colours."""
-    return _look(position, _CLUSTER_MARKERS, _LINE_COLOURS)
+    place = position % len(_LINE_MARKERS)
+    return Look(_LINE_COLOURS[position % len(_LINE_COLOURS)], _LINE_MARKERS[place], _LINES[position % len(_LINES)])
 
 
 def category_label(column: Column, category: str) -> str:
@@ -177,8 +222,9 @@ def label_decades(axis: Axis, low: float, high: float) -> None:
     axis.set_minor_locator(NullLocator())
 
 
-def _look(position: int, markers: tuple[str, ...], colours: tuple[str, ...] = _COLOURS) -> Look:
-    return Look(colours[position % len(colours)], markers[position % len(markers)], _LINES[position % len(_LINES)])
+def _on_maps(position: int, colours: tuple[str, ...]) -> Look:
+    marker, symbol, glyph = _SHAPES[position % len(_SHAPES)]
+    return Look(colours[position % len(colours)], marker, _LINES[position % len(_LINES)], symbol, glyph)
 
 
 def letters() -> Iterator[str]:

@@ -56,7 +56,11 @@ def traversals(
                 _head(all_axes[0], title)
             if row == len(ranked[title]) - 1:
                 all_axes[-1].set_xlabel("Standard deviations\nfrom the mean of all codes")
-    figure.legend(handles=said.handles, loc="outside lower left", ncols=min(len(said.lines), 5) or 1, columnspacing=1.2)
+    # Five names fit into the width of a page.
+    most = max(1, int(5 * figure.get_figwidth() / PAGE_WIDTH))
+    figure.legend(
+        handles=said.handles, loc="outside lower left", ncols=min(len(said.lines), most) or 1, columnspacing=1.2
+    )
     return figure
 
 

@@ -28,7 +28,7 @@ _NODE, _CHOSEN = cluster_look(0).colour, cluster_look(1).colour
 _BAND = "#f6dccb"
 _NOTE = (
     "Numbers go on from parent to child; they are the tree's own, not those of the clusters in the report.\n"
-    f"Lines that carry less than {_SMALLEST_SHARE:.0%} of a cluster's patients are left out."
+    f"Lines that carry less than {100 * _SMALLEST_SHARE:.0f}\N{NO-BREAK SPACE}% of a cluster's patients are left out."
 )
 # Areas in square points: the smaller holds two digits, the larger leaves room between two rows.
 _AREAS = (120.0, 620.0)
@@ -274,7 +274,9 @@ def _handles(nodes: _Nodes, marked: str) -> list[Artist]:
 
 def _edge_handle(share: float) -> Line2D:
     width, grey = _edge_look(share)
-    return Line2D([], [], color=grey, linewidth=width, label=f"{share:.0%} of a cluster's patients")
+    return Line2D(
+        [], [], color=grey, linewidth=width, label=f"{100 * share:.0f}\N{NO-BREAK SPACE}% of a cluster's patients"
+    )
 
 
 def _round_down(number: float) -> int:

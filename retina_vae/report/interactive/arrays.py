@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 __all__ = ["MISSING", "STEPS", "pack", "quantize"]
 
-STEPS = 1000
-"""Steps into which the range of a quantity is divided."""
+STEPS = 50_000
+"""Steps into which the range of a quantity is divided; ``report/scripts/figure.js`` has the same."""
 
 MISSING = 2**16 - 1
 """The step that stands for a missing number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from retina_vae.cohort import Column
 from retina_vae.report.figures.distributions import PICTURES
 from retina_vae.report.figures.space import LatentSpace, latent_space
-from retina_vae.report.figures.style import GREY, category_label, cluster_look
+from retina_vae.report.figures.style import GREY, Look, category_label, cluster_look
 from retina_vae.report.interactive.arrays import pack, quantize
 from retina_vae.report.interactive.points import ShownPoints, shown_points
 from retina_vae.report.tables import RunTables
@@ -25,20 +25,20 @@ __all__ = ["space_payload"]
 
 FloatArray = NDArray[np.float64]
 
-# What Plotly has in three dimensions, the plainest first, but for "x", a letter that few fonts have.
-_SYMBOLS = ("circle", "diamond", "square", "cross", "circle-open", "diamond-open", "square-open")
-_COLOURS_OF_CLUSTERS = 16
 _SCALE_STOPS = 9
 # Its end is too faint on white.
 _SCALE_END = 0.95
-_MISSING_GROUP = {"label": NOT_OBSERVED, "colour": GREY, "symbol": "circle-open"}
+_MISSING_GROUP = {"label": NOT_OBSERVED, "colour": GREY, "symbol": "circle-open", "missing": True}
 
 
 def space_payload(tables: RunTables) -> dict[str, Any] | None:
     """Points and axes of the view, as plain JSON; nothing where no point may be shown.
 
     At most three dimensions are shown, of more the principal components as in the still picture; ``projection`` takes
-    a code there. Coordinates are whole steps of a thousandth of the range.
+    a code there. Coordinates and values are whole steps of their range.
+
+    Who is selected is counted in the browser. Where small cells are hidden the points are nobody, and the page has no
+    column of them: only their number by cluster and outcome is told, in whole multiples of the fewest.
     """
     shown = shown_points(tables)
     if not len(shown.codes):
@@ -60,6 +60,10 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
         "unknown": "not shown: too few patients" if shown.stand_ins else NOT_OBSERVED,
         "scale": [to_hex(mpl.colormaps["cividis"](x)) for x in np.linspace(0, _SCALE_END, _SCALE_STOPS)],
         "note": _note(tables, shown, space),
+        "stand_ins": shown.stand_ins,
+        "fewest": tables.gate.fewest,
+        "mark": tables.gate.mark,
+        "selecting": _selecting(tables) if shown.stand_ins else "",
     }
 
 
@@ -94,16 +98,15 @@ def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list
             "size": "" if pd.isna(size) else f"{size:,.0f}",
             "description": str(texts[number]),
             "center": places.get(number),
-            **_look(position),
+            **_seen(cluster_look(position)),
         }
         for position, (number, size) in enumerate(sizes.items())
     ]
 
 
-def _look(position: int) -> dict[str, str]:
-    """Colour and symbol, which together repeat only after 112 positions."""
-    turn = position // _COLOURS_OF_CLUSTERS
-    return {"colour": cluster_look(position).colour, "symbol": _SYMBOLS[(position + turn) % len(_SYMBOLS)]}
+def _seen(look: Look) -> dict[str, str]:
+    """Colour and symbol, which are those of the look on paper."""
+    return {"colour": look.colour, "symbol": look.symbol}
 
 
 def _colourings(tables: RunTables, shown: ShownPoints) -> Iterator[dict[str, Any]]:
@@ -119,17 +122,28 @@ def _colourings(tables: RunTables, shown: ShownPoints) -> Iterator[dict[str, Any
             form = tables.formats[column.name]
             yield _numbers(column.name, label, column.unit or "", values, form, logarithmic=logarithmic)
         elif known.groups:
-            yield _groups(column, values, {name: look.colour for name, look in known.groups.looks.items()})
+            alone = known.groups.categories_of(NOT_OBSERVED) == [""]
+            yield _groups(column, values, known.groups.looks, NOT_OBSERVED if alone else "") | {"outcome": True}
         else:
-            yield _groups(column, values, dict.fromkeys(column.categories, ""))
+            looks = {name: cluster_look(place) for place, name in enumerate(column.categories)}
+            yield _groups(column, values, looks, told=column.kind_of.described(column.categories))
 
 
-def _groups(column: Column, values: pd.Series, names: dict[str, str]) -> dict[str, Any]:
-    """One group per name, which has the colour that goes with it, or else that of its place; the missing are one."""
-    codes = pd.Index(list(names)).get_indexer(pd.Index(values.astype(object)))
-    groups = [
-        {"label": name} | _look(position) | ({"colour": colour} if colour else {})
-        for position, (name, colour) in enumerate(names.items())
+def _groups(
+    column: Column,
+    values: pd.Series,
+    looks: Mapping[str, Look],
+    missing: str = "",
+    told: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """One group per name of a look; those without a name are one, unless there is a name for the ``missing``.
+
+    Shares are given of the groups that are ``told``, by default of all.
+    """
+    codes = pd.Index(list(looks)).get_indexer(pd.Index(values.astype(object)))
+    groups: list[dict[str, Any]] = [
+        {"label": name, "missing": name == missing, "told": told is None or name in told} | _seen(look)
+        for name, look in looks.items()
     ]
     if (codes < 0).any():
         groups.append(_MISSING_GROUP)
@@ -153,11 +167,21 @@ def _numbers(
     """
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     low, high = ends or ((0.0, 0.0) if np.isnan(numbers).all() else (np.nanmin(numbers), np.nanmax(numbers)))
-    bent = logarithmic and low > 0
+    bent = bool(logarithmic and low > 0)
     middle = float(np.sqrt(low * high)) if bent else (low + high) / 2
-    about = {"key": key, "label": label, "unit": unit, "low": float(low), "high": float(high)}
+    about = {"key": key, "label": label, "unit": unit, "low": float(low), "high": float(high), "logarithmic": bent}
+    about |= {"decimals": form.decimals, "whole": bool(form.whole)}
     scaled = (np.log(own) for own in (numbers, low, high)) if bent else (numbers, low, high)
     return about | {"ticks": [form(float(end)) for end in (low, middle, high)], "steps": quantize(*scaled)}
+
+
+def _selecting(tables: RunTables) -> str:
+    """Why so little is said of a region whose points are nobody."""
+    fewest, outcome = tables.gate.fewest, " and outcome" if tables.schema.outcome else ""
+    return (
+        f"The points are no patients, so only their number by cluster{outcome} is told, rounded down to whole "
+        f"multiples of {fewest}, and none below {fewest}. What the patients of a cluster have stands on its card."
+    )
 
 
 def _note(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> str:

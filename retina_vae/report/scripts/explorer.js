@@ -7,7 +7,7 @@
 (() => {
   'use strict';
 
-  const { readBlock, openModel, assign, kinds } = retinaVae;
+  const { readBlock, openModel, assign, kinds, make } = retinaVae;
   const MOST_BARS = 5;
   const NOT_KNOWN = 'not known';
 
@@ -58,14 +58,6 @@
   }
 
   Object.assign(retinaVae, { percentText, numberText, faultOf, knownText, typicalText });
-
-  /** An element with attributes and children. */
-  function make(name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.append(...children);
-    return element;
-  }
 
   /** An identifier that is one word, whatever the column is called; none is the beginning of another with a hyphen. */
   function idOf({ name, position }) {

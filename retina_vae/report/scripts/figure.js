@@ -2,25 +2,26 @@
  * From the data of the latent space to what Plotly draws, without a page.
  *
  * A state says what is seen: {colouring: key, cluster: number or 0 for all, profile: code or null, narrow: whether the
- * figure is as small as a phone's}.
+ * figure is as small as a phone's,
+ * region: for every point whether it is selected, or null where none is}.
  */
 (() => {
   'use strict';
 
   const { decodeArray } = retinaVae;
-  const STEPS = 1000;
+  const STEPS = 50000;
   const MISSING = 65535;
   const PALE = '#aeb5bc';
   const UNKNOWN = '#8c8c8c';
   // In three dimensions symbols of one size are not equally large.
   const WEIGHTS = {
-    circle: 1.5,
-    diamond: 1.2,
+    circle: 1.1,
+    diamond: 1.4,
     square: 1.2,
-    cross: 1.7,
-    'circle-open': 1.7,
-    'diamond-open': 1.5,
-    'square-open': 1.5,
+    cross: 1.9,
+    'circle-open': 1.2,
+    'diamond-open': 1.4,
+    'square-open': 1.3,
   };
   const INK = '#1a1a1a';
   const CLUSTER = 'cluster';
@@ -76,6 +77,11 @@
     const count = space.cluster.length;
     const size = count <= 1500 ? 6 : count <= 6000 ? 4.5 : 3;
     return (space.flat ? size + 1 : size) * (narrow ? 0.75 : 1);
+  }
+
+  /** Many points are fainter, so that it is seen where they lie thick; more than a glance of one must be left. */
+  function opacityOf(count) {
+    return Math.min(0.8, Math.max(0.25, 0.75 - 0.25 * Math.log10(count / 300)));
   }
 
   /** Colour of a step of a scale; its stops are evenly spaced. */
@@ -142,18 +148,25 @@
     );
   }
 
+  /** For every point whether it is in the region or the cluster that is looked at; null where all are. */
+  function selection(space, { region = null, cluster }) {
+    return cluster ? space.cluster.map((number) => number === cluster) : region;
+  }
+
   function traces(space, state) {
     const colouring = space.colourings.find(({ key }) => key === state.colouring);
     const { color, symbol } = looks(space, colouring);
     const texts = hoverTexts(space);
     const size = markerSize(space, state);
     const all = space.cluster.map((_, i) => i);
-    const inside = all.filter((i) => !state.cluster || space.cluster[i] === state.cluster);
-    const outside = all.filter((i) => state.cluster && space.cluster[i] !== state.cluster);
-    const pale = { color: PALE, opacity: 0.35, size: 0.55 * size, symbol: outside.map(() => 'circle') };
+    const selected = selection(space, state);
+    const inside = all.filter((i) => !selected || selected[i]);
+    const outside = all.filter((i) => selected && !selected[i]);
+    const pale = { color: PALE, opacity: 0.25, size: 0.55 * size, symbol: outside.map(() => 'circle') };
+    const own = { color: pick(color, inside), opacity: opacityOf(inside.length), size, symbol: pick(symbol, inside) };
     return [
       ...(outside.length ? [points(space, outside, texts, pale)] : []),
-      points(space, inside, texts, { color: pick(color, inside), opacity: 1, size, symbol: pick(symbol, inside) }),
+      points(space, inside, texts, own),
       ...(state.profile ? [profileTrace(space, state.profile)] : []),
     ];
   }
@@ -281,5 +294,6 @@
     return { ...camera, eye, up: { x: 0, y: 0, z: 1 } };
   }
 
-  Object.assign(retinaVae, { openSpace, figureOf, movedCamera, clusterTitle, UNKNOWN_COLOUR: UNKNOWN });
+  const scale = { STEPS, MISSING, UNKNOWN_COLOUR: UNKNOWN };
+  Object.assign(retinaVae, { openSpace, figureOf, firstCamera, movedCamera, clusterTitle, selection, ...scale });
 })();

@@ -6,8 +6,8 @@
 (() => {
   'use strict';
 
-  const { readBlock, loadPlotly, openSpace, figureOf, movedCamera, clusterTitle, UNKNOWN_COLOUR } = retinaVae;
-  const SVG = 'http://www.w3.org/2000/svg';
+  const { readBlock, loadPlotly, openSpace, figureOf, firstCamera, movedCamera, clusterTitle } = retinaVae;
+  const { make, glyph, Selection, UNKNOWN_COLOUR } = retinaVae;
   // In pixels.
   const LARGEST_TAP = 5;
   const NARROW = 500;
@@ -19,33 +19,8 @@
     closer: { zoom: 0.8 },
     farther: { zoom: 1.25 },
   };
-  const SHAPES = {
-    circle: 'M6 1.5a4.5 4.5 0 1 0 .01 0z',
-    diamond: 'M6 .8L11.2 6 6 11.2.8 6z',
-    square: 'M1.8 1.8h8.4v8.4H1.8z',
-    cross: 'M5 1h2v4h4v2H7v4H5V7H1V5h4z',
-  };
-
-  function make(name, attributes = {}, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.append(...children);
-    return element;
-  }
-
-  /** The symbol of a group as a small picture. */
-  function glyph({ symbol, colour }) {
-    const [picture, path] = ['svg', 'path'].map((name) => document.createElementNS(SVG, name));
-    const [shape, open] = symbol.split('-');
-    picture.setAttribute('viewBox', '0 0 12 12');
-    picture.setAttribute('aria-hidden', 'true');
-    path.setAttribute('d', SHAPES[shape]);
-    path.setAttribute('fill', open ? 'none' : colour);
-    path.setAttribute('stroke', open ? colour : 'none');
-    path.setAttribute('stroke-width', '1.6');
-    picture.append(path);
-    return picture;
-  }
+  // Of one notch of a wheel, or one step of two fingers.
+  const WHEEL_ZOOM = 1.08;
 
   /** A label inside a sentence: without its capital, unless it is an acronym. */
   function inSentence(label) {
@@ -62,10 +37,11 @@
     constructor(root, file) {
       this.root = root;
       this.space = openSpace(file);
-      this.state = { colouring: 'cluster', cluster: 0, profile: null, narrow: false };
+      this.state = { colouring: 'cluster', cluster: 0, region: null, profile: null, narrow: false };
       this.plot = this.find('.space-plot');
       this.camera = undefined;
       this.fillControls();
+      this.selection = new Selection(this);
       document.addEventListener('retina-vae:code', ({ detail }) => this.change({ profile: detail.code }));
       new IntersectionObserver(
         (entries, observer) => {
@@ -122,6 +98,8 @@
     }
 
     change(part) {
+      // One cluster or one region is looked at, not both.
+      if (part.cluster) this.state.region = null;
       Object.assign(this.state, part);
       this.find('#space-colouring').value = this.state.colouring;
       this.find('#space-cluster').value = String(this.state.cluster);
@@ -140,6 +118,20 @@
       this.plot.on('plotly_relayout', (changed) => {
         this.camera = changed['scene.camera'] ?? this.camera;
       });
+      this.find('.space-stage').addEventListener('wheel', (event) => this.wheel(event), {
+        capture: true,
+        passive: false,
+      });
+    }
+
+    /** A wheel scrolls the page; with Ctrl, or two fingers, which browsers report as that, it moves the view closer. */
+    wheel(event) {
+      if (!this.plot.contains(event.target)) return;
+      // Plotly would keep the event from the page in three dimensions.
+      event.stopPropagation();
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      if (event.deltaY) this.step({ zoom: event.deltaY > 0 ? WHEEL_ZOOM : 1 / WHEEL_ZOOM });
     }
 
     /** In three dimensions Plotly calls it a click when a button goes down, and again with every picture drawn then. */
@@ -195,9 +187,14 @@
 
     /** Move the camera, or the window of a flat view. */
     move(name) {
-      if (this.space.flat) return this.plotly.relayout(this.plot, this.movedRanges(MOVES[name]));
-      const first = figureOf(this.space, this.state).layout.scene.camera;
-      const camera = name === 'reset' ? first : movedCamera(this.camera ?? first, MOVES[name]);
+      return this.step(MOVES[name]);
+    }
+
+    /** Take one step of a move; without one go back to where the view begins. */
+    step(move) {
+      if (this.space.flat) return this.plotly.relayout(this.plot, this.movedRanges(move));
+      const first = firstCamera(this.space, this.state);
+      const camera = move ? movedCamera(this.camera ?? first, move) : first;
       return this.plotly.relayout(this.plot, { 'scene.camera': camera });
     }
 
@@ -224,12 +221,13 @@
       const shown = clusters[place.get(this.state.cluster)];
       const who = shown
         ? `${clusterTitle(shown)}: ${shown.description}. The others are grey.`
-        : `All ${clusters.length} clusters are shown.`;
+        : this.selection.words() || `All ${clusters.length} clusters are shown.`;
       const words = `Coloured by ${inSentence(label)}. ${who}`;
       const card = shown && document.getElementById(`cluster-${shown.number}`);
       const link = card ? [' ', make('a', { href: `#${card.id}` }, `To the card of cluster ${shown.number}`)] : [];
       this.find('.space-status').replaceChildren(words, ...link);
       this.plot.setAttribute('aria-label', `Points in the latent space. ${words}`);
+      this.selection.show();
     }
 
     showLegend() {

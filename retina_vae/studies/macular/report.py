@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from markupsafe import Markup
-
 from retina_vae.config import Configuration
-from retina_vae.files import read_table
-from retina_vae.report.environment import report_environment
-from retina_vae.report.sections import plain_table
 from retina_vae.report.study import StudyPages, StudySection
+from retina_vae.studies.macular.claims_section import claims_html, reconciled
 
 __all__ = ["PAPER_CLUSTERS", "study_pages"]
 
@@ -19,18 +15,6 @@ PAPER_CLUSTERS = 14
 
 _CITATION = "S. G. Odaibo. retina-VAE: Variationally Decoding the Spectrum of Macular Disease. arXiv:1907.05195, 2019."
 
-_CLAIM_HEADS = {
-    "claim": "Claim",
-    "statement": "What the paper says",
-    "verdict": "Here",
-    "measured": "Measured",
-    "how": "How",
-}
-_PAPER_HEADS = {
-    "replica": "Replica",
-    "ari_paper": "ARI with the paper's partition",
-    "ari_other_replicas": "Mean ARI with the other replicas",
-}
 _SEPARATION = (
     "The paper holds that the diseases can be told apart inside each cluster. The areas under the curve test it: the "
     "claim needs the clusters only where a regression in each of them does better than one of all patients."
@@ -45,6 +29,7 @@ _CAPTIONS = {
     "training": "It is the paper's Figure 3, with replicas.",
     "space": "It is the paper's Figure 4.",
     "outcome": "It is the paper's Figure 5.",
+    "panels": "It is the paper's Figure 6.",
 }
 
 
@@ -55,35 +40,20 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         InputError: A table of the audit is unreadable.
     """
     published = configuration.cohort.source == "published"
-    claims = _claims(folder / "release" / "audit")
+    release = folder / "release"
+    claims = claims_html(release / "audit", release / "clusters" / "table1.csv")
     reported = f"The paper reports {PAPER_CLUSTERS} clusters of such patients."
     return StudyPages(
-        sections=claims,
+        sections=[] if claims is None else [StudySection("claims", "The paper's claims", claims)],
         verdict=[_published_groups() if published else reported],
-        structure=[_SEPARATION],
+        structure=[_SEPARATION, *filter(None, [reconciled(release)])],
         limits=[_published_limit()] if published else [],
         citation=[_CITATION],
         glossary=_GLOSSARY,
         subtitle="The analysis is that of the retina-VAE paper (arXiv:1907.05195).",
         captions=_CAPTIONS,
-        files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims else [],
+        files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims is not None else [],
     )
-
-
-def _claims(folder: Path) -> list[StudySection]:
-    if not (folder / "claims.csv").is_file():
-        return []
-    agreement = folder / "agreement.csv"
-    html = (
-        report_environment("retina_vae.studies.macular")
-        .get_template("claims.html.j2")
-        .render(
-            claims=plain_table(read_table(folder / "claims.csv", list(_CLAIM_HEADS)), _CLAIM_HEADS),
-            paper=plain_table(read_table(agreement), _PAPER_HEADS) if agreement.is_file() else None,
-        )
-    )
-    # The template escapes what it fills in.
-    return [StudySection("claims", "The paper's claims", Markup(html))]
 
 
 def _published_groups() -> str:

@@ -36,13 +36,8 @@ def assignments(patients: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def means(patients: pd.DataFrame) -> np.ndarray:
-    return np.random.default_rng(0).normal(size=(len(patients), 3)).astype(np.float32)
-
-
-@pytest.fixture(scope="module")
-def tables(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> DescriptionTables:
-    return describe(patients, assignments, means, MACULAR, DescriptionSettings())
+def tables(patients: pd.DataFrame, assignments: pd.DataFrame) -> DescriptionTables:
+    return describe(patients, assignments, MACULAR, DescriptionSettings())
 
 
 def test_every_table_speaks_of_every_cluster(tables: DescriptionTables) -> None:
@@ -83,16 +78,16 @@ def test_no_table_names_a_patient(tables: DescriptionTables, patients: pd.DataFr
 
 
 def test_threads_and_a_second_run_change_nothing(
-    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
+    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame
 ) -> None:
     with threadpool_limits(2):
-        again = describe(patients, assignments, means, MACULAR, DescriptionSettings())
+        again = describe(patients, assignments, MACULAR, DescriptionSettings())
     for name in NAMES:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(tables, name), check_exact=True)
 
 
 def test_all_is_computed_on_one_thread(
-    patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    patients: pd.DataFrame, assignments: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[int] = []
 
@@ -102,65 +97,57 @@ def test_all_is_computed_on_one_thread(
 
     monkeypatch.setattr(tables_module, "best_cross_table", spy)
     with threadpool_limits(2):
-        describe(patients, assignments, means, MACULAR, DescriptionSettings())
+        describe(patients, assignments, MACULAR, DescriptionSettings())
     assert set(threads) == {1}
 
 
 def test_another_seed_changes_the_folds_alone(
-    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
+    tables: DescriptionTables, patients: pd.DataFrame, assignments: pd.DataFrame
 ) -> None:
-    other = describe(patients, assignments, means, MACULAR, DescriptionSettings(seed=2))
+    other = describe(patients, assignments, MACULAR, DescriptionSettings(seed=2))
     pd.testing.assert_frame_equal(other.profiles, tables.profiles)
     pd.testing.assert_frame_equal(other.rules, tables.rules)
     assert not other.separation["auc"].equals(tables.separation["auc"])
 
 
-def test_fewer_conditions_make_shorter_rules(
-    patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
-) -> None:
-    short = describe(patients, assignments, means, MACULAR, DescriptionSettings(conditions=1))
+def test_fewer_conditions_make_shorter_rules(patients: pd.DataFrame, assignments: pd.DataFrame) -> None:
+    short = describe(patients, assignments, MACULAR, DescriptionSettings(conditions=1))
     assert short.rules["conditions"].dropna().max() == 1
 
 
-def test_other_patients_are_refused(patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray) -> None:
+def test_other_patients_are_refused(patients: pd.DataFrame, assignments: pd.DataFrame) -> None:
     settings = DescriptionSettings()
     with pytest.raises(InputError, match=r"600 patients in their order.*599 assignments"):
-        describe(patients, assignments.iloc[1:], means, MACULAR, settings)
+        describe(patients, assignments.iloc[1:], MACULAR, settings)
     with pytest.raises(InputError, match="600 patients in their order"):
-        describe(patients, assignments.iloc[::-1], means, MACULAR, settings)
-    with pytest.raises(InputError, match="10 codes that do not fit"):
-        describe(patients, assignments, means[:10], MACULAR, settings)
+        describe(patients, assignments.iloc[::-1], MACULAR, settings)
 
 
-def test_a_model_cannot_have_seen_an_unknown_column(
-    patients: pd.DataFrame, assignments: pd.DataFrame, means: np.ndarray
-) -> None:
+def test_a_model_cannot_have_seen_an_unknown_column(patients: pd.DataFrame, assignments: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="'weight'"):
-        describe(patients, assignments, means, MACULAR, DescriptionSettings(), {"disease", "weight"})
+        describe(patients, assignments, MACULAR, DescriptionSettings(), {"disease", "weight"})
 
 
 def test_values_that_are_not_observed_are_no_fault(sparse_patients: pd.DataFrame) -> None:
     p = sparse_patients.iloc[::5].reset_index(drop=True)
     assignments = pd.DataFrame({"patient_id": p["patient_id"], "cluster": np.where(p["age"] > 50, 1, 2)})
-    means = np.random.default_rng(0).normal(size=(len(p), 2))
-    found = describe(p, assignments, means, MACULAR, DescriptionSettings())
+    found = describe(p, assignments, MACULAR, DescriptionSettings())
     assert found.differences["p_value"].notna().all()
     assert found.rules["rule"].iloc[0] == "age 50 years or more"
 
 
 @pytest.mark.filterwarnings("error")
-def test_clusters_of_one_patient_and_a_single_cluster_are_no_fault(patients: pd.DataFrame, means: np.ndarray) -> None:
+def test_clusters_of_one_patient_and_a_single_cluster_are_no_fault(patients: pd.DataFrame) -> None:
     for cluster in (np.arange(600) // 599 + 1, np.ones(600, dtype=int)):
         assignments = pd.DataFrame({"patient_id": patients["patient_id"], "cluster": cluster})
-        found = describe(patients, assignments, means, MACULAR, DescriptionSettings())
+        found = describe(patients, assignments, MACULAR, DescriptionSettings())
         assert len(found.rules) == cluster.max()
 
 
 @pytest.fixture(scope="module")
 def of_clinic(clinic: pd.DataFrame) -> DescriptionTables:
     assignments = pd.DataFrame({"id": clinic["id"], "cluster": np.where(clinic["age"] > 60, 2, 1)})
-    codes = np.random.default_rng(0).normal(size=(len(clinic), 2))
-    return describe(clinic, assignments, codes, CLINIC, DescriptionSettings())
+    return describe(clinic, assignments, CLINIC, DescriptionSettings())
 
 
 def test_every_outcome_with_categories_is_separated(of_clinic: DescriptionTables) -> None:
@@ -184,8 +171,7 @@ def test_every_kind_of_column_with_gaps_is_described(of_clinic: DescriptionTable
 
 def test_without_an_outcome_there_are_heads_and_no_rows(clinic: pd.DataFrame) -> None:
     assignments = pd.DataFrame({"id": clinic["id"], "cluster": np.where(clinic["age"] > 60, 2, 1)})
-    codes = np.random.default_rng(0).normal(size=(len(clinic), 2))
-    found = describe(clinic, assignments, codes, WITHOUT_OUTCOME, DescriptionSettings())
+    found = describe(clinic, assignments, WITHOUT_OUTCOME, DescriptionSettings())
     assert found.separation.empty
     assert list(found.separation) == SEPARATION_COLUMNS
     assert found.structure["measure"].tolist() == MEASURES[:6]

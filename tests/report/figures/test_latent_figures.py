@@ -28,7 +28,9 @@ from retina_vae.report.figures.style import GREY, cluster_look
 def _points(axes: Axes, grey: bool) -> Counter[tuple[float, ...]]:
     found: Counter[tuple[float, ...]] = Counter()
     for collection in axes.collections:
-        if (to_hex(collection.get_facecolor()[0]) == GREY) is grey:
+        faces = collection.get_facecolor()
+        colour = faces[0] if len(faces) else collection.get_edgecolor()[0]
+        if (to_hex(colour) == GREY) is grey:
             coordinates = getattr(collection, "_offsets3d", None)
             points = np.stack(coordinates, axis=1) if coordinates else collection.get_offsets()
             found.update(tuple(np.round(np.asarray(point, dtype=float), 9)) for point in points)
@@ -48,7 +50,10 @@ def test_every_patient_is_drawn_once_over_the_panels(where: PatientMap) -> None:
     drawn: Counter[tuple[float, ...]] = Counter()
     for axes in drawn_panels:
         own = _points(axes, grey=False)
-        assert own + _points(axes, grey=True) == _all(where)
+        limits = np.array([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()]).T
+        near = ((where.space.points >= limits[0]) & (where.space.points <= limits[1])).all(axis=1)
+        expected = Counter(tuple(np.round(point, 9)) for point in where.space.points[near])
+        assert own + _points(axes, grey=True) == expected
         drawn += own
     assert len(drawn_panels) == 6
     assert drawn == _all(where)
@@ -61,9 +66,28 @@ def test_every_patient_is_drawn_once_on_the_map_and_in_the_last_panel_by_outcome
     assert sum((_points(axes, grey=False) for axes in groups), Counter()) == _all(where)
 
 
-def test_panels_share_axes_and_view(where: PatientMap) -> None:
-    drawn = [*_panels(by_outcome(where)), *_panels(panels(where))]
-    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim(), axes.azim, axes.elev) for axes in drawn}) == 1
+def test_panels_by_outcome_share_axes_and_all_panels_the_view(where: PatientMap) -> None:
+    drawn = _panels(by_outcome(where))
+    assert len({(axes.get_xlim(), axes.get_ylim(), axes.get_zlim()) for axes in drawn}) == 1
+    assert {(axes.elev, axes.azim) for axes in [*drawn, *_panels(panels(where))]} == {where.space.view}
+
+
+def test_a_panel_just_holds_its_cluster(where: PatientMap) -> None:
+    for cluster, axes in enumerate(_panels(panels(where)), start=1):
+        own = where.space.points[where.cluster == cluster]
+        spans = np.ptp(own, axis=0)
+        limits = np.array([axes.get_xlim(), axes.get_ylim(), axes.get_zlim()])
+        np.testing.assert_allclose(limits[:, 0], own.min(axis=0) - 0.03 * spans)
+        np.testing.assert_allclose(limits[:, 1], own.max(axis=0) + 0.03 * spans)
+
+
+def test_tick_labels_have_seven_points_at_least(where: PatientMap) -> None:
+    for figure in (all_clusters(where), by_outcome(where), panels(where), cluster_panel(where, 1)):
+        labels = [label for axes in figure.axes if axes.collections for label in axes.get_xticklabels()]
+        assert labels
+        assert min(label.get_fontsize() for label in labels) >= 7
+        # The page shows them no smaller than they are drawn.
+        assert figure.get_figwidth() <= 7.5
 
 
 def test_colours_and_markers_say_the_outcome(where: PatientMap) -> None:
@@ -74,9 +98,19 @@ def test_colours_and_markers_say_the_outcome(where: PatientMap) -> None:
     assert len({look.colour for look in looks}) == len({look.marker for look in looks}) == 3
 
 
-def test_fourteen_clusters_have_fourteen_markers() -> None:
-    assert len({cluster_look(position).marker for position in range(14)}) == 14
-    assert len({(cluster_look(i).marker, cluster_look(i).colour) for i in range(100)}) == 100
+def test_clusters_look_different_on_paper_and_alive() -> None:
+    looks = [cluster_look(position) for position in range(112)]
+    assert len({look.colour for look in looks[:14]}) == 14
+    assert len({(look.marker, look.filled, look.colour) for look in looks}) == 112
+    assert len({(look.symbol, look.colour) for look in looks}) == 112
+    # One marker on paper for each alive, and the other way round.
+    assert len({(look.marker, look.filled, look.symbol, look.glyph) for look in looks}) == 7
+
+
+def test_an_open_marker_is_drawn_by_its_edge(where: PatientMap) -> None:
+    axes = _panels(all_clusters(where))[0]
+    edges = {to_hex(own.get_edgecolor()[0]).upper() for own in axes.collections if not len(own.get_facecolor())}
+    assert edges == {cluster_look(place).colour.upper() for place in range(6) if not cluster_look(place).filled}
 
 
 def test_the_map_numbers_every_cluster_near_its_centre(where: PatientMap) -> None:
@@ -104,7 +138,7 @@ def test_more_dimensions_are_rotated_into_principal_components() -> None:
     space = latent_space(draws)
     total = draws.var(axis=0).sum()
     shares = space.points.var(axis=0) / total
-    assert list(space.labels) == [f"PC{i + 1} ({share:.0%})" for i, share in enumerate(shares)]
+    assert list(space.labels) == [f"PC{i + 1} ({100 * share:.0f}\u00a0%)" for i, share in enumerate(shares)]
     assert abs(np.corrcoef(space.points[:, 0], draws[:, 1])[0, 1]) > 0.99
 
 

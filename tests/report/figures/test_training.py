@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.report.figures.training import loss_bands, settled_limits, training
+from retina_vae.report.figures.style import cluster_look
+from retina_vae.report.figures.training import loss_bands, settled_limits, training, whole_limits
 
 
 def _history(losses: list[list[float]]) -> pd.DataFrame:
@@ -52,3 +53,45 @@ def test_curves_end_with_their_numbers() -> None:
 def test_a_loss_with_a_unit_says_it() -> None:
     figure = training({2: _history([[1.0, 1.0]])}, "nats")
     assert figure.axes[0].get_ylabel() == "Training loss (nats, mean per patient)"
+
+
+def _bands(losses: dict[int, list[list[float]]]) -> dict[int, pd.DataFrame]:
+    return {dimension: loss_bands(_history(own)) for dimension, own in losses.items()}
+
+
+COURSE = [40.0, 20.0, *np.linspace(12, 10, 198).tolist()]
+
+
+def test_a_plain_training_is_shown_whole_and_nothing_is_marked() -> None:
+    low, high = whole_limits(_bands({2: [COURSE, COURSE]}))
+    assert low < 10
+    assert 40 < high < 42
+    figure = training({2: _history([COURSE, COURSE])})
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["2 (2 replicas)"]
+
+
+@pytest.mark.parametrize(
+    "astray",
+    [
+        pytest.param({2: [COURSE] * 3, 3: [[1e16, 1e9, *COURSE[2:]]] * 3}, id="first epochs"),
+        pytest.param({2: [COURSE] * 3, 3: [COURSE, COURSE, [1e16] * 200]}, id="one replica"),
+        pytest.param({2: [COURSE] * 3, 3: [[1e16] * 200] * 3}, id="one dimension"),
+    ],
+)
+def test_what_would_squash_the_rest_leaves_the_axis_and_is_marked(astray: dict[int, list[list[float]]]) -> None:
+    low, high = whole_limits(_bands(astray))
+    assert 0 < low < 10
+    assert 12 < high < 300
+    axes = training({dimension: _history(own) for dimension, own in astray.items()}).axes[0]
+    assert axes.get_ylim() == (low, high)
+    assert axes.get_yscale() == "linear"
+    marks = [line for line in axes.lines if line.get_marker() == "^"]
+    assert [(line.get_color(), line.get_xydata().tolist()) for line in marks] == [(cluster_look(1).colour, [[1, high]])]
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts[-1] == "above the axis,\nup to 1e16"
+
+
+def test_a_training_of_one_epoch_and_one_that_is_astray_as_a_whole_are_drawn() -> None:
+    assert training({2: _history([[5.0]])}).axes
+    low, high = whole_limits(_bands({2: [[1e12, 9e11, 8e11, 8e11]]}))
+    assert low < 8e11 < high

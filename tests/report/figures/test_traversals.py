@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from retina_vae.report.figures import traversals
 from retina_vae.report.figures.traversals import MOST_DIMENSIONS
@@ -45,3 +46,13 @@ def test_of_many_dimensions_those_that_tell_most_are_shown(family: RunTables) ->
     )
     assert len(figure.axes) == 2 * MOST_DIMENSIONS
     assert figure.axes[0].get_title(loc="left").startswith("z9")
+
+
+def test_the_legend_is_no_wider_than_the_figure(family: RunTables) -> None:
+    figure = traversals(
+        {"one": family.decoded["beta-1"]}, _dimensions(one=[0.1, 0.2, 0.5]), family.cohort, family.schema
+    )
+    FigureCanvasAgg(figure).draw()
+    (legend,) = figure.legends
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+    assert len(legend.get_texts()) == 5

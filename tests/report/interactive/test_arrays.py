@@ -17,7 +17,7 @@ def test_steps_are_the_nearest_thousandths_of_the_range():
 
 
 def test_each_column_has_its_own_range():
-    assert unpack(quantize([[1.0, 10.0], [2.0, 30.0]], [1, 10], [2, 30])).tolist() == [[0, 0], [1000, 1000]]
+    assert unpack(quantize([[1.0, 10.0], [2.0, 30.0]], [1, 10], [2, 30])).tolist() == [[0, 0], [STEPS, STEPS]]
 
 
 def test_missing_numbers_and_ranges_without_width():

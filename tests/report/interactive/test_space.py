@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.latent.codes import read_replica
 from retina_vae.report import RunTables
-from retina_vae.report.figures import PatientMap
+from retina_vae.report.figures import PatientMap, all_clusters
 from retina_vae.report.figures.space import latent_space
 from retina_vae.report.interactive import space_payload
-from retina_vae.report.interactive.arrays import MISSING
+from retina_vae.report.interactive.arrays import MISSING, STEPS
 from tests.report.interactive.reading import colouring, coordinates, unpack
-from tests.report.released import People, with_floor
+from tests.report.released import People, changed, with_floor
 
 DRAWS = ["draw_1_1", "draw_1_2", "draw_1_3"]
+MEANS = ["mean_1", "mean_2", "mean_3"]
 
 
 def nearest_patients(payload: dict[str, Any], people: People) -> np.ndarray:
@@ -48,7 +50,7 @@ def test_points_have_their_patients_cluster_and_values(payload: dict[str, Any], 
         labels = [own["groups"][code]["label"] for code in unpack(own["codes"])]
         assert labels == patients[name].astype(str).tolist()
     age = colouring(payload, "age")
-    values = age["low"] + (age["high"] - age["low"]) * unpack(age["steps"]) / 1000
+    values = age["low"] + (age["high"] - age["low"]) * unpack(age["steps"]) / STEPS
     np.testing.assert_allclose(values, patients["age"], atol=(age["high"] - age["low"]) / 2000)
     assert (age["label"], age["unit"]) == ("Age", "years")
 
@@ -65,6 +67,47 @@ def test_clusters_look_different_and_have_words(payload: dict[str, Any], tables:
     assert [own["size"] for own in payload["clusters"]] == [f"{size:,}" for size in tables.sizes]
     texts = tables.descriptions["description"].tolist()
     assert [own["description"] for own in payload["clusters"]] == texts
+
+
+MARKERS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P"}
+
+
+def test_clusters_and_outcomes_look_as_on_paper(payload: dict[str, Any], where: PatientMap):
+    (legend,) = all_clusters(where).legends
+    paper = [(own.get_color(), own.get_marker(), own.get_fillstyle() == "none") for own in legend.legend_handles]
+    symbols = [own["symbol"].partition("-") for own in payload["clusters"]]
+    alive = [
+        (own["colour"], MARKERS[shape], kind == "open")
+        for own, (shape, _, kind) in zip(payload["clusters"], symbols, strict=True)
+    ]
+    assert alive == paper
+    assert len(set(alive)) == 6
+    outcome = [(own["label"], own["colour"], own["symbol"]) for own in colouring(payload, "disease")["groups"]]
+    assert outcome == [(name, look.colour, look.symbol) for name, look in where.groups.looks.items()]
+
+
+def test_what_was_clustered_is_what_is_drawn(run_folder: Path, people: People, tmp_path: Path):
+    copy = changed(run_folder, tmp_path / "means", clusters={"on": "means"})
+    reported = RunTables.load(run_folder).reported
+    codes = read_replica(run_folder / "latent" / "d3" / "codes.parquet", reported, ["patient_id", *MEANS])
+    means = people.codes[["patient_id"]].merge(codes, on="patient_id", validate="one_to_one")[MEANS]
+    drawn = RunTables.load(copy).points[["z_1", "z_2", "z_3"]]
+    np.testing.assert_allclose(drawn, means)
+    assert not np.allclose(drawn, people.codes[DRAWS])
+
+
+def test_who_is_selected_is_told_of_patients_alone(payload: dict[str, Any], hidden: dict[str, Any]):
+    assert (payload["stand_ins"], payload["selecting"]) == (False, "")
+    assert (hidden["stand_ins"], hidden["fewest"]) == (True, 5)
+    assert "whole multiples of 5" in hidden["selecting"]
+    assert [own["key"] for own in payload["colourings"] if own.get("outcome")] == ["disease"]
+    told = {
+        own["key"]: [group["label"] for group in own["groups"] if group["told"]]
+        for own in payload["colourings"]
+        if "groups" in own
+    }
+    assert told["drusen"] == ["present"]
+    assert told["race"] == ["Asian", "Black", "Caucasian", "Hispanic", "other"]
 
 
 def test_a_hundred_clusters_look_different(tables: RunTables):
@@ -89,7 +132,7 @@ def test_with_a_floor_colours_are_those_of_clusters_and_what_is_not_shown_is_mis
     assert [own["key"] for own in hidden["colourings"] if "groups" in own] == ["disease"]
     steps = [unpack(own["steps"]) for own in hidden["colourings"] if "steps" in own]
     assert any((own == MISSING).any() for own in steps)
-    assert all(((own == MISSING) | (own <= 1000)).all() for own in steps)
+    assert all(((own == MISSING) | (own <= STEPS)).all() for own in steps)
     assert "no patients" in hidden["note"]
     assert "at least 5 patients" in hidden["note"]
 

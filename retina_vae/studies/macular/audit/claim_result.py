@@ -7,44 +7,65 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["CANNOT_BE_TESTED", "DOES_NOT_HOLD", "HOLDS", "ClaimResult", "in_words", "verdict"]
+__all__ = [
+    "CANNOT_BE_TESTED",
+    "DOES_NOT_APPLY",
+    "DOES_NOT_HOLD",
+    "HOLDS",
+    "UNDECIDED",
+    "VERDICTS",
+    "ClaimResult",
+    "in_words",
+    "verdict",
+]
 
-HOLDS, DOES_NOT_HOLD, CANNOT_BE_TESTED = "holds", "does not hold", "cannot be tested"
+HOLDS, DOES_NOT_HOLD = "holds", "does not hold"
+UNDECIDED = "undecided"
+"""It was tested, and the spread of what was measured leaves it open."""
+CANNOT_BE_TESTED = "cannot be tested"
+"""What the test needs is not there."""
+DOES_NOT_APPLY = "does not apply"
+"""It speaks of fourteen clusters, and there are others."""
+VERDICTS = (HOLDS, DOES_NOT_HOLD, UNDECIDED, CANNOT_BE_TESTED, DOES_NOT_APPLY)
 
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """One test of a claim on one partition: whether it holds (None: untestable), its figures, and words on them."""
+    """One test of a claim on one partition.
+
+    Attributes:
+        holds: Whether it does; None where that is open.
+        figures: What was measured, by name.
+        detail: Words on it.
+        miss: By how much the claim is missed, or why it is open, in words; empty where it holds.
+        open: Why it is open: one of the last three :data:`VERDICTS`.
+    """
 
     holds: bool | None
     figures: dict[str, float] = field(default_factory=dict)
     detail: str = ""
+    miss: str = ""
+    open: str = CANNOT_BE_TESTED
 
 
 def verdict(result: ClaimResult) -> str:
     """The verdict of a result, in the words of ``claims.csv``."""
     if result.holds is None:
-        return CANNOT_BE_TESTED
+        return result.open
     return HOLDS if result.holds else DOES_NOT_HOLD
 
 
-def in_words(reported: ClaimResult, replicas: Sequence[ClaimResult], printed: ClaimResult | None = None) -> str:
-    """The reported result's figures, each with its range over the replicas, and in how many of these it holds.
+def in_words(reported: ClaimResult, replicas: Sequence[ClaimResult] = ()) -> str:
+    """The reported result's figures, each with its range over the replicas; empty where nothing was measured.
 
     Args:
-        reported: The result in the reported clusters.
-        replicas: The result in each replica, the reported one included.
-        printed: The result in the printed table's own partition, where the patients are the paper's.
+        reported: The result in the reported clusters, or in the paper's own.
+        replicas: The result in each replica, the reported one included; none of the paper's own.
     """
-    spread = f" [range over {len(replicas)} replicas]" if len(replicas) > 1 else ""
     figures = [_figure(name, value, replicas) for name, value in reported.figures.items()]
-    words = [f"Reported clusters{spread}: {_list(figures, reported.detail)}."]
-    tested = [result for result in replicas if result.holds is not None]
-    words.append(f"Holds in {sum(bool(result.holds) for result in tested)} of {len(tested)} replicas.")
-    if printed is not None:
-        figures = [_figure(name, value, []) for name, value in printed.figures.items()]
-        words.append(f"Printed partition, {verdict(printed)}: {_list(figures, printed.detail)}.")
-    return " ".join(words)
+    words = _list(figures, reported.detail)
+    spread = f" [range over {len(replicas)} replicas]" if len(replicas) > 1 and figures else ""
+    return f"{words}{spread}"
 
 
 def _figure(name: str, value: float, replicas: Sequence[ClaimResult]) -> str:

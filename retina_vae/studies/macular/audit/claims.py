@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,15 +19,25 @@ from retina_vae.studies.macular.audit.cluster_claims import (
     haemorrhage_mixed,
     median_ages,
 )
-from retina_vae.studies.macular.audit.code_claims import best_latent_dim, diseases_separable, silhouette_by_k
+from retina_vae.studies.macular.audit.code_claims import (
+    LOWEST_ACCURACY,
+    best_latent_dim,
+    diseases_separable,
+    silhouette_by_k,
+)
 from retina_vae.studies.macular.audit.partition import numbered_like
 
-__all__ = ["MOST_REPLICAS", "STATEMENTS", "check_claims"]
+__all__ = ["CLAIM_COLUMNS", "MOST_REPLICAS", "STATEMENTS", "check_claims"]
 
 FloatArray = NDArray[np.float64]
 
 MOST_REPLICAS = 16
 """Claims 2 and 7, which cost seconds per replica, look at this many replicas: the reported one and the first others."""
+
+CLAIM_COLUMNS = (
+    *("claim", "statement", "verdict", "miss", "held", "tested", "measured"),
+    *("paper_verdict", "paper_miss", "paper_measured", "figure", "value", "how"),
+)
 
 STATEMENTS = {
     1: "A three-dimensional latent space trains best of two, three and four dimensions.",
@@ -39,6 +51,21 @@ STATEMENTS = {
     8: "The youngest clusters are 2, 12 and 14 (median age 39 years), the oldest 3, 4 and 9 (79 years).",
 }
 """The claims of https://arxiv.org/abs/1907.05195."""
+
+_FIGURES = {
+    2: "k of the widest silhouette",
+    3: "clusters that mix polyps or sex",
+    4: "all-Asian clusters",
+    5: "clusters with one of them only",
+    6: "clusters with all three",
+    7: LOWEST_ACCURACY,
+    8: "mean of the three lowest medians",
+}
+"""The figure that says most about each claim."""
+
+_NO_LOSSES = ClaimResult(None, miss="the paper's losses are in a picture alone")
+_NO_CODES = ClaimResult(None, miss="the paper's codes are not published")
+_OTHER_PATIENTS = ClaimResult(None, miss="they are of other patients")
 
 _NUMBERED = (
     "Each clustering is numbered by the printed rows that it matches best (optimal assignment); clusters without a row "
@@ -56,8 +83,8 @@ _HOW = {
     6: "Holds where these clusters, and no others, have at least one patient of each named disease and none else.",
     7: "Logistic regression on the posterior means inside each cluster, diseases weighted equally, stratified 5-fold "
     "cross-validation; diseases with fewer than 10 patients in a cluster left out; holds where balanced accuracy is at "
-    "least 0.9 in every tested cluster. A guess would reach 1 / (number of diseases). The printed partition is tested "
-    "with the codes of the reported replica.",
+    "least 0.9 in every tested cluster. A guess would reach 1 / (number of diseases). The paper's own clusters are "
+    "tested with the codes of the reported replica.",
     8: "Holds where the three lowest and the three highest median ages are those of these clusters and lie within 2 "
     "years of 39 and of 79.",
 }
@@ -81,8 +108,8 @@ def check_claims(
 ) -> pd.DataFrame:
     """Test every claim on the reported clusters, on each replica and, of the paper's patients, on the printed rows.
 
-    The verdict is that of the reported clusters; ``measured`` says how the replicas differ from them and in how many
-    the claim holds.
+    The verdict is that of the reported clusters; ``measured`` says how the replicas differ from them, ``held`` and
+    ``tested`` in how many of them the claim holds. Beside it stands that of the paper's own clusters.
 
     Args:
         patients: A validated patient table.
@@ -96,43 +123,58 @@ def check_claims(
         advance: Is told how many claims are tested.
 
     Returns:
-        The columns ``claim, statement, verdict, measured, how``; the verdict is "holds", "does not hold" or
-        "cannot be tested".
+        :data:`CLAIM_COLUMNS`, as the artefact ``audit/claims.csv`` describes them; a verdict is one of
+        :data:`~retina_vae.studies.macular.audit.claim_result.VERDICTS`.
     """
-    printed = partition if published else None
     costly = [reported, *(r for r in clusters if r != reported)][:MOST_REPLICAS]
 
     numbered = {r: numbered_like(own, partition) if published else own for r, own in clusters.items()}
 
-    def on_partitions(test: Callable[[pd.Series], ClaimResult]) -> tuple[ClaimResult, str]:
+    def on_partitions(test: Callable[[pd.Series], ClaimResult]) -> _Tested:
         found = {replica: test(numbered[replica]) for replica in numbered}
-        own = found[reported]
-        return own, in_words(own, list(found.values()), None if printed is None else test(printed))
+        return _Tested(found[reported], list(found.values()), test(partition) if published else _OTHER_PATIENTS)
 
-    def on_codes(test: Callable[[int], ClaimResult], of_printed: ClaimResult | None) -> tuple[ClaimResult, str]:
+    def on_codes(test: Callable[[int], ClaimResult], of_paper: ClaimResult) -> _Tested:
         found = {replica: test(replica) for replica in sorted(costly)}
-        return found[reported], in_words(found[reported], list(found.values()), of_printed)
+        return _Tested(found[reported], list(found.values()), of_paper)
 
     def separable(replica: int, groups: pd.Series) -> ClaimResult:
         return diseases_separable(means[replica], patients["disease"], groups, seed)
 
-    trained = best_latent_dim(histories)
     tests = {
-        1: lambda: (trained, trained.detail),
-        2: lambda: on_codes(lambda replica: silhouette_by_k(means[replica], seed), None),
+        1: lambda: _Tested(best_latent_dim(histories), [], _NO_LOSSES),
+        2: lambda: on_codes(lambda replica: silhouette_by_k(means[replica], seed), _NO_CODES),
         3: lambda: on_partitions(lambda groups: findings_never_mix(patients, groups)),
         4: lambda: on_partitions(lambda groups: all_asian(patients, groups, published)),
         5: lambda: on_partitions(lambda groups: haemorrhage_mixed(patients, groups)),
         6: lambda: on_partitions(lambda groups: disease_mixture(patients, groups, published)),
         7: lambda: on_codes(
             lambda replica: separable(replica, clusters[replica]),
-            None if printed is None else separable(reported, printed),
+            separable(reported, partition) if published else _OTHER_PATIENTS,
         ),
         8: lambda: on_partitions(lambda groups: median_ages(patients, groups, published)),
     }
-    results = {claim: tests[claim]() for claim in counted(tests, advance)}
-    table = [(c, STATEMENTS[c], verdict(own), text, _how(c, published)) for c, (own, text) in results.items()]
-    return pd.DataFrame(table, columns=["claim", "statement", "verdict", "measured", "how"])
+    rows = [_row(claim, tests[claim](), published) for claim in counted(tests, advance)]
+    return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """A claim in the reported clusters, in each replica's (none where it is about all together), and in the paper's."""
+
+    reported: ClaimResult
+    replicas: list[ClaimResult]
+    paper: ClaimResult
+
+
+def _row(claim: int, found: _Tested, published: bool) -> tuple[Any, ...]:
+    own, paper, figure = found.reported, found.paper, _FIGURES.get(claim, "")
+    decided = [bool(result.holds) for result in found.replicas if result.holds is not None]
+    return (
+        *(claim, STATEMENTS[claim], verdict(own), own.miss, sum(decided), len(decided), in_words(own, found.replicas)),
+        *(verdict(paper), paper.miss, in_words(paper)),
+        *(figure, own.figures.get(figure, np.nan), _how(claim, published)),
+    )
 
 
 def _how(claim: int, published: bool) -> str:

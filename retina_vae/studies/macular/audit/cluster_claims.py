@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from retina_vae.studies.macular.audit.claim_result import ClaimResult
+from retina_vae.studies.macular.audit.claim_result import DOES_NOT_APPLY, ClaimResult
 
 __all__ = ["all_asian", "disease_mixture", "findings_never_mix", "haemorrhage_mixed", "median_ages"]
 
@@ -15,8 +15,11 @@ ALL_THREE_CLUSTERS = frozenset({4, 5, 6, 8, 9, 10, 12, 14})
 TWO_DISEASE_CLUSTERS = frozenset({1, 2, 3, 7, 11, 13})
 YOUNGEST_CLUSTERS, YOUNGEST_MEDIAN = frozenset({2, 12, 14}), 39
 OLDEST_CLUSTERS, OLDEST_MEDIAN = frozenset({3, 4, 9}), 79
+PAPER_CLUSTERS = 14
 MEDIAN_TOLERANCE = 2.0
 """Years; about twice the standard error of the median age of 150 patients."""
+_FEWEST_UNMIXED = 4
+"""Clusters that polyps and sex need to be unmixed."""
 
 
 def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResult:
@@ -33,7 +36,12 @@ def findings_never_mix(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResu
         figures[f"patients in a minority of {column}"] = float(minority["count"].sum())
         mixed |= minority["count"] > 0
     figures["clusters that mix polyps or sex"] = float(mixed.sum())
-    return ClaimResult(not mixed.any(), figures)
+    if len(mixed) < _FEWEST_UNMIXED:
+        return _not_of_fourteen(len(mixed), figures)
+    largest = max(figures["largest minority share of polyps"], figures["largest minority share of sex"])
+    most = f"{100 * largest:.1f}\N{NO-BREAK SPACE}%"
+    miss = f"{int(mixed.sum())} of {len(mixed)} clusters mix them; the rarer value has up to {most} of one"
+    return ClaimResult(not mixed.any(), figures, miss=miss if mixed.any() else "")
 
 
 def all_asian(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
@@ -48,8 +56,16 @@ def all_asian(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> C
     found = frozenset(share.index[share == 1])
     nearly = int((share >= 0.95).sum())
     figures = {"all-Asian clusters": float(len(found)), "clusters at least 95 % Asian": float(nearly)}
+    detail = f"all-Asian: {_numbers(found)}"
+    if len(share) != PAPER_CLUSTERS:
+        return _not_of_fourteen(len(share), figures, detail)
     holds = found == ASIAN_CLUSTERS if published else len(found) == len(ASIAN_CLUSTERS)
-    return ClaimResult(holds, figures, f"all-Asian: {_numbers(found)}")
+    miss = f"{len(found)} clusters are all-Asian, not 6"
+    if published:
+        miss = _differing({"all-Asian": (found, ASIAN_CLUSTERS)})
+    return ClaimResult(
+        holds, figures, detail, "" if holds else f"{miss}; {nearly} are so at 95\N{NO-BREAK SPACE}% or more"
+    )
 
 
 def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResult:
@@ -65,7 +81,9 @@ def haemorrhage_mixed(patients: pd.DataFrame, clusters: pd.Series) -> ClaimResul
         "clusters with one of them only": float((minority["count"] == 0).sum()),
         "smallest minority share": float(minority["share"].min()),
     }
-    return ClaimResult(bool((minority["count"] > 0).all()), figures)
+    alone = int((minority["count"] == 0).sum())
+    miss = f"{alone} of {len(minority)} clusters have patients with or without it only" if alone else ""
+    return ClaimResult(not alone, figures, miss=miss)
 
 
 def disease_mixture(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
@@ -84,11 +102,17 @@ def disease_mixture(patients: pd.DataFrame, clusters: pd.Series, published: bool
         "clusters with CSCR and PCV only": float(len(two)),
         "other clusters": float(len(present) - len(three) - len(two)),
     }
-    numbers = (len(three), len(two), len(present))
-    holds = numbers == (len(ALL_THREE_CLUSTERS), len(TWO_DISEASE_CLUSTERS), 14)
+    detail = f"all three: {_numbers(three)}, CSCR and PCV only: {_numbers(two)}"
+    if len(present) != PAPER_CLUSTERS:
+        return _not_of_fourteen(len(present), figures, detail)
+    holds = (len(three), len(two)) == (len(ALL_THREE_CLUSTERS), len(TWO_DISEASE_CLUSTERS))
+    miss = f"{len(three)} clusters hold all three, not 8, and {len(two)} only CSCR and PCV, not 6"
     if published:
         holds = three == ALL_THREE_CLUSTERS and two == TWO_DISEASE_CLUSTERS
-    return ClaimResult(holds, figures, f"all three: {_numbers(three)}, CSCR and PCV only: {_numbers(two)}")
+        if (len(three), len(two)) == (len(ALL_THREE_CLUSTERS), len(TWO_DISEASE_CLUSTERS)):
+            miss = "as many as said, but others"
+        miss += f": {_differing({'all three': (three, ALL_THREE_CLUSTERS), 'two': (two, TWO_DISEASE_CLUSTERS)})}"
+    return ClaimResult(holds, figures, detail, "" if holds else miss)
 
 
 def median_ages(patients: pd.DataFrame, clusters: pd.Series, published: bool) -> ClaimResult:
@@ -112,7 +136,30 @@ def median_ages(patients: pd.DataFrame, clusters: pd.Series, published: bool) ->
         "mean of the three highest medians": float(oldest.mean()),
     }
     words = [", ".join(f"{number} ({age:.1f})" for number, age in group.items()) for group in (youngest, oldest)]
-    return ClaimResult(bool(holds), figures, f"youngest {words[0]}, oldest {words[1]}")
+    detail = f"youngest {words[0]}, oldest {words[1]}"
+    if len(medians) != PAPER_CLUSTERS:
+        return _not_of_fourteen(len(medians), figures, detail)
+    miss = f"median ages are off by up to {near[0]:.1f} years among the youngest and {near[1]:.1f} among the oldest"
+    if published and max(near) <= MEDIAN_TOLERANCE:
+        groups = {"youngest": (youngest.index, YOUNGEST_CLUSTERS), "oldest": (oldest.index, OLDEST_CLUSTERS)}
+        miss = f"the ages are as said, in other clusters: {_differing(groups)}"
+    return ClaimResult(bool(holds), figures, detail, "" if holds else miss)
+
+
+def _not_of_fourteen(count: int, figures: dict[str, float], detail: str = "") -> ClaimResult:
+    """The result of a claim about fourteen clusters where there are others."""
+    miss = f"it speaks of {PAPER_CLUSTERS} clusters, and there are {count}"
+    return ClaimResult(None, figures, detail, miss, DOES_NOT_APPLY)
+
+
+def _differing(groups: Mapping[str, tuple[Collection[int], Collection[int]]]) -> str:
+    """Which clusters are in a group and were not said to be, or the other way round; by the group's name."""
+    words = []
+    for name, (found, said) in groups.items():
+        more, less = set(found) - set(said), set(said) - set(found)
+        words += [f"{name} too {_numbers(more)}"] if more else []
+        words += [f"not {name} {_numbers(less)}"] if less else []
+    return ", ".join(words)
 
 
 def _minority(values: pd.Series, clusters: pd.Series) -> pd.DataFrame:

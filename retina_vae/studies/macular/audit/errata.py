@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pandas as pd
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.studies.macular.audit.printed import derive_rows, printed_table
 
-__all__ = ["find_errata"]
+__all__ = ["find_errata", "packaged_errata"]
+
+
+def packaged_errata() -> pd.DataFrame:
+    """What :func:`find_errata` finds among the published patients, packaged because it never changes."""
+    folder = files("retina_vae.studies.macular.audit")
+    with folder.joinpath("data/errata.csv").open(encoding="utf-8") as stream:
+        return pd.read_csv(stream)
 
 
 def find_errata(patients: pd.DataFrame, partition: pd.Series, schema: CohortSchema) -> pd.DataFrame:

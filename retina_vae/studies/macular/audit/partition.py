@@ -11,7 +11,7 @@ from retina_vae.clusters.description.conditions import Disjunction
 from retina_vae.clusters.numbering import best_partners
 from retina_vae.errors import InputError
 
-__all__ = ["apply_rules", "numbered_like"]
+__all__ = ["apply_rules", "match_rows", "numbered_like"]
 
 
 def apply_rules(patients: pd.DataFrame, rules: Mapping[int, Disjunction]) -> pd.Series:
@@ -63,3 +63,30 @@ def numbered_like(clusters: pd.Series, partition: pd.Series) -> pd.Series:
     alone = partners < 0
     partners[alone] = rows + np.arange(alone.sum())
     return pd.Series(partners[clusters.to_numpy() - 1] + 1, index=clusters.index, name=clusters.name)
+
+
+def match_rows(clusters: pd.Series, partition: pd.Series) -> pd.DataFrame:
+    """The cluster that matches each printed row, so that most patients are in a pair that matches.
+
+    Args:
+        clusters: Cluster of each patient, 1..k.
+        partition: Printed row of each patient, 1..14, or 0, aligned with ``clusters``.
+
+    Returns:
+        ``row``; ``cluster``, missing where none is left that shares a patient; ``jaccard``, patients in both divided by
+        those in either.
+    """
+    named = partition > 0
+    k, rows = int(clusters.max()), int(partition.max())
+    partners = best_partners(clusters[named].to_numpy() - 1, partition[named].to_numpy() - 1, k, rows)
+    by_row = {int(row) + 1: cluster + 1 for cluster, row in enumerate(partners) if row >= 0}
+    found = []
+    for row in range(1, rows + 1):
+        inside, cluster = partition == row, by_row.get(row)
+        own = clusters == cluster
+        shared = int((inside & own).sum())
+        # Whoever is left over is matched as well, with nobody in common.
+        similarity = shared / int((inside | own).sum()) if shared else np.nan
+        found.append((row, cluster if shared else None, similarity))
+    table = pd.DataFrame(found, columns=["row", "cluster", "jaccard"])
+    return table.astype({"cluster": "Int64"})

@@ -14,7 +14,7 @@ from retina_vae.progress import Advance, silent
 from retina_vae.studies.macular.audit.agreement import agreement_with_paper, judge_selection
 from retina_vae.studies.macular.audit.claims import check_claims
 from retina_vae.studies.macular.audit.errata import find_errata
-from retina_vae.studies.macular.audit.partition import apply_rules
+from retina_vae.studies.macular.audit.partition import apply_rules, match_rows
 from retina_vae.studies.macular.audit.printed_rules import packaged_rules, parse_rules
 
 __all__ = ["audit_rules", "audit_run"]
@@ -69,8 +69,9 @@ def audit_run(
         advance: Is told how many claims are tested.
 
     Returns:
-        Tables named ``claims``, ``agreement`` and ``selection``: see
+        Tables named ``claims``, ``matches``, ``agreement`` and ``selection``: see
         :func:`~retina_vae.studies.macular.audit.claims.check_claims`,
+        :func:`~retina_vae.studies.macular.audit.partition.match_rows`,
         :func:`~retina_vae.studies.macular.audit.agreement.agreement_with_paper` and
         :func:`~retina_vae.studies.macular.audit.agreement.judge_selection`. Equal arguments give equal tables.
 
@@ -97,7 +98,12 @@ def audit_run(
     reported = int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0])
     claims = check_claims(patients, rows, clusters, histories, codes, reported, published, seed, advance)
     agreement = agreement_with_paper(clusters, assigned["consensus_cluster"], rows)
-    return {"claims": claims, "agreement": agreement, "selection": judge_selection(agreement, replicas)}
+    return {
+        "claims": claims,
+        "matches": match_rows(clusters[reported], rows),
+        "agreement": agreement,
+        "selection": judge_selection(agreement, replicas),
+    }
 
 
 def _aligned(table: pd.DataFrame, identifiers: pd.Series, name: str) -> pd.DataFrame:

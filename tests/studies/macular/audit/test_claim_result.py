@@ -1,4 +1,4 @@
-from retina_vae.studies.macular.audit.claim_result import ClaimResult, in_words, verdict
+from retina_vae.studies.macular.audit.claim_result import UNDECIDED, ClaimResult, in_words, verdict
 
 
 def test_verdicts():
@@ -7,16 +7,16 @@ def test_verdicts():
         "does not hold",
         "cannot be tested",
     ]
+    assert verdict(ClaimResult(None, open=UNDECIDED)) == "undecided"
 
 
-def test_figures_come_with_their_range_over_replicas_and_the_printed_partition():
+def test_figures_come_with_their_range_over_replicas():
     replicas = [ClaimResult(True, {"share": 0.125}, "rows 1"), ClaimResult(False, {"share": 2.0}), ClaimResult(None)]
-    assert in_words(replicas[0], replicas, ClaimResult(True, {"share": 0.0})) == (
-        "Reported clusters [range over 3 replicas]: share 0.125 [0.125 to 2]; rows 1. Holds in 1 of 2 replicas. "
-        "Printed partition, holds: share 0."
-    )
+    assert in_words(replicas[0], replicas) == "share 0.125 [0.125 to 2]; rows 1 [range over 3 replicas]"
+    assert in_words(ClaimResult(True, {"share": 0.0})) == "share 0"
+    assert in_words(ClaimResult(None)) == ""
 
 
 def test_one_replica_has_no_range():
     only = ClaimResult(True, {"share": 0.5})
-    assert in_words(only, [only]) == "Reported clusters: share 0.5. Holds in 1 of 1 replicas."
+    assert in_words(only, [only]) == "share 0.5"

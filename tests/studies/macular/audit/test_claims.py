@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.studies.macular.audit.claims import STATEMENTS, check_claims
+from retina_vae.studies.macular.audit.claim_result import VERDICTS
+from retina_vae.studies.macular.audit.claims import CLAIM_COLUMNS, STATEMENTS, check_claims
 from retina_vae.studies.macular.audit.partition import apply_rules
 
 HISTORY = pd.DataFrame({"replica": [1, 2], "epoch": [1, 1], "loss": [1.0, 1.1]})
@@ -26,14 +27,19 @@ def claims(simulated_patients, rules):
 
 def test_every_claim_has_a_verdict(claims):
     assert claims["statement"].to_dict() == STATEMENTS
-    assert set(claims["verdict"]) <= {"holds", "does not hold", "cannot be tested"}
-    assert claims.map(len).to_numpy().min() > 0
+    assert set(claims["verdict"]) <= set(VERDICTS)
+    assert ["claim", *claims.columns] == list(CLAIM_COLUMNS)
+    assert claims[["statement", "how", "measured"]].map(len).to_numpy().min() > 0
+    # Whatever does not hold says by how much, and what is open says why.
+    assert (claims["miss"].str.len() > 0).tolist() == (claims["verdict"] != "holds").tolist()
+    assert (claims["paper_miss"].str.len() > 0).tolist() == (claims["paper_verdict"] != "holds").tolist()
 
 
 def test_the_verdict_is_that_of_the_reported_replica_and_the_others_are_counted(claims):
     assert claims.loc[[3, 4], "verdict"].tolist() == ["holds", "holds"]
-    assert "Holds in 1 of 2 replicas." in claims.loc[3, "measured"]
-    assert "Holds in 1 of 2 replicas." in claims.loc[4, "measured"]
+    assert claims.loc[3, ["held", "tested"]].tolist() == [1, 2]
+    # In the other one there are thirteen clusters, of which the claim does not speak.
+    assert claims.loc[4, ["held", "tested"]].tolist() == [1, 1]
 
 
 def test_fourteen_groups_are_found_where_there_are_fourteen(claims):
@@ -45,15 +51,28 @@ def test_one_latent_dimension_leaves_the_first_claim_open(claims):
     assert claims.loc[1, "verdict"] == "cannot be tested"
 
 
+def test_the_figure_that_says_most_is_a_number(claims):
+    assert claims.loc[2, "value"] == 14
+    assert claims.loc[7, "figure"] == "lowest balanced accuracy"
+    assert 0 < claims.loc[7, "value"] < 1
+
+
 def test_simulated_patients_have_no_printed_partition(claims):
-    assert not claims["measured"].str.contains("Printed partition").any()
+    assert set(claims["paper_verdict"]) == {"cannot be tested"}
+    assert set(claims["paper_measured"]) == {""}
     assert claims.loc[4, "how"].endswith("the number of all-Asian clusters is tested (six).")
 
 
 def test_the_papers_patients_are_tested_on_the_printed_partition_too(published_patients, rules):
     one = pd.Series(1, index=published_patients.index)
     claims = check(published_patients, rules, {1: one.where(published_patients["sex"] == "male", 2)}, published=True)
-    printed = claims["measured"].str.extract(r"Printed partition, ([a-z ]+):")[0].dropna().to_dict()
-    expected = {3: "holds", 4: "holds", 5: "holds", 6: "does not hold", 7: "does not hold", 8: "holds"}
-    assert printed == expected
-    assert claims.loc[[3, 4, 8], "verdict"].tolist() == ["does not hold"] * 3
+    assert claims["paper_verdict"].to_dict() == {
+        **{1: "cannot be tested", 2: "cannot be tested", 3: "holds", 4: "holds", 5: "holds"},
+        **{6: "does not hold", 7: "does not hold", 8: "holds"},
+    }
+    # As many clusters of each kind as the paper says, but others.
+    assert claims.loc[6, "paper_miss"].startswith("as many as said, but others: all three too 1 3 13")
+    # Two clusters of one sex each are not the fourteen that the paper speaks of.
+    assert claims.loc[[3, 4, 6, 8], "verdict"].tolist() == ["does not apply"] * 4
+    assert claims.loc[4, "miss"] == "it speaks of 14 clusters, and there are 2"
+    assert claims.loc[5, "verdict"] == "holds"

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from retina_vae.studies.macular.audit.claim_result import verdict
 from retina_vae.studies.macular.audit.cluster_claims import (
     all_asian,
     disease_mixture,
@@ -83,5 +84,36 @@ def test_the_printed_partition_has_the_claimed_median_ages(published_patients, r
 
 def test_median_ages_far_from_the_claim():
     table = patients(age=[20.0, 39, 39, 60, 79, 79, 79])
-    assert not median_ages(table, pd.Series(range(1, 8)), published=False).holds
-    assert median_ages(table.assign(age=[38.0, 39, 39, 60, 79, 79, 79]), pd.Series(range(1, 8)), published=False).holds
+    table = pd.concat([table, patients(age=[60.0] * 7)], ignore_index=True)
+    found = median_ages(table, pd.Series(range(1, 15)), published=False)
+    assert found.holds is False
+    assert found.miss == "median ages are off by up to 19.0 years among the youngest and 0.0 among the oldest"
+    table.loc[0, "age"] = 38.0
+    assert median_ages(table, pd.Series(range(1, 15)), published=False).holds
+
+
+def test_the_size_of_a_miss_is_said(simulated_patients, cells):
+    mixed = cells.copy()
+    mixed[mixed == 1] = 6
+    assert findings_never_mix(simulated_patients, mixed).miss.startswith(
+        "1 of 13 clusters mix them; the rarer value has"
+    )
+    renumbered = all_asian(simulated_patients, 15 - cells, published=True)
+    assert renumbered.miss == (
+        "all-Asian too 3 7 9 14, not all-Asian 1 6 8 12; 6 are so at 95\N{NO-BREAK SPACE}% or more"
+    )
+    table = patients(srh=["present", "absent", "absent", "absent"])
+    found = haemorrhage_mixed(table, pd.Series([1, 1, 2, 2]))
+    assert found.miss == "1 of 2 clusters have patients with or without it only"
+    assert findings_never_mix(simulated_patients, cells).miss == ""
+
+
+def test_claims_on_fourteen_clusters_do_not_apply_to_others(simulated_patients, cells):
+    merged = cells.replace({6: 1})
+    for test in (all_asian, disease_mixture, median_ages):
+        for published in (True, False):
+            found = test(simulated_patients, merged, published)
+            assert (found.holds, verdict(found)) == (None, "does not apply")
+            assert found.figures
+    assert verdict(findings_never_mix(simulated_patients, cells.clip(upper=3))) == "does not apply"
+    assert findings_never_mix(simulated_patients, cells.clip(upper=4)).holds is False

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.studies.macular.audit.claim_result import verdict
 from retina_vae.studies.macular.audit.code_claims import (
     best_latent_dim,
     diseases_separable,
@@ -28,16 +29,25 @@ def test_last_losses_are_means_over_the_last_tenth():
 
 
 @pytest.mark.parametrize(
-    ("two", "three", "four", "holds"),
+    ("two", "three", "four", "expected", "miss"),
     [
-        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [4.0, 4.1, 4.2], True),
-        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [2.0, 2.1, 2.2], False),
-        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [3.0, 3.1, 3.3], None),
-        ([5.0, 5.1, 5.2], [3.0], [4.0, 4.1], None),
+        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [4.0, 4.1, 4.2], "holds", ""),
+        (
+            [5.0, 5.1, 5.2],
+            [3.0, 3.1, 3.2],
+            [2.0, 2.1, 2.2],
+            "does not hold",
+            "the loss is lower otherwise: 3-D minus 4-D 1 ",
+        ),
+        ([5.0, 5.1, 5.2], [3.0, 3.1, 3.2], [3.0, 3.1, 3.3], "undecided", "the spread of the replicas leaves the order"),
+        ([5.0, 5.1, 5.2], [3.0], [4.0, 4.1], "cannot be tested", "two replicas each of 2, 3 and 4 dimensions"),
     ],
 )
-def test_the_latent_dimensions_are_compared_over_replicas(two, three, four, holds):
-    assert best_latent_dim({2: history(two), 3: history(three), 4: history(four)}).holds is holds
+def test_the_latent_dimensions_are_compared_over_replicas(two, three, four, expected, miss):
+    found = best_latent_dim({2: history(two), 3: history(three), 4: history(four)})
+    assert verdict(found) == expected
+    assert found.miss.startswith(miss)
+    assert bool(found.miss) is bool(miss)
 
 
 def test_a_latent_dimension_that_was_not_trained_cannot_be_compared():
@@ -54,6 +64,7 @@ def test_the_widest_silhouette_finds_well_separated_groups(groups):
     result = silhouette_by_k(codes, seed=1)
     assert result.figures["k of the widest silhouette"] == groups
     assert result.holds is (groups == 14)
+    assert result.miss.startswith("the silhouette is widest at k = 6 (") is (groups == 6)
 
 
 def test_too_few_codes_leave_the_silhouette_untested():
@@ -70,6 +81,8 @@ def test_diseases_that_lie_apart_are_separable_and_mixed_ones_are_not():
     result = diseases_separable(mixed, diseases, clusters, seed=1)
     assert result.holds is False
     assert result.figures["clusters tested"] == 2
+    lowest = result.figures["lowest balanced accuracy"]
+    assert result.miss == f"2 of 2 clusters stay below 0.9; the lowest balanced accuracy is {lowest:.3f}"
     assert result.figures["median balanced accuracy"] == pytest.approx(0.5, abs=0.15)
     assert result.figures["median share of the commonest disease"] == 0.5
 

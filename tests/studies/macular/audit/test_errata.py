@@ -1,6 +1,6 @@
 import pandas as pd
 
-from retina_vae.studies.macular.audit.errata import find_errata
+from retina_vae.studies.macular.audit.errata import find_errata, packaged_errata
 from retina_vae.studies.macular.audit.partition import apply_rules
 from retina_vae.studies.macular.audit.printed import printed_table
 from retina_vae.studies.macular.schema import MACULAR
@@ -15,6 +15,11 @@ def test_the_printed_table_has_five_numbers_that_its_patients_contradict(publish
         (3, "other", 0, 26),
         (11, "age_max", 75, 79),
     ]
+
+
+def test_the_packaged_errata_are_those_of_the_published_patients(published_patients, rules):
+    found = find_errata(published_patients, apply_rules(published_patients, rules), MACULAR)
+    pd.testing.assert_frame_equal(packaged_errata(), found)
 
 
 def test_the_printed_counts_of_the_whole_cohort_show_the_misprinted_ones(published_patients):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.errors import InputError
-from retina_vae.studies.macular.audit.partition import apply_rules, numbered_like
+from retina_vae.studies.macular.audit.partition import apply_rules, match_rows, numbered_like
 from retina_vae.studies.macular.audit.printed_rules import parse_rules
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -44,3 +44,17 @@ def test_clusters_take_the_numbers_of_the_rows_that_they_match() -> None:
 
 def test_a_cluster_too_many_gets_a_number_above_the_rows() -> None:
     assert numbered_like(pd.Series([1, 1, 2, 3]), pd.Series([1, 1, 2, 2])).tolist() == [1, 1, 2, 3]
+
+
+def test_rows_are_matched_so_that_most_patients_agree_and_nobody_is_matched_with_strangers():
+    partition = pd.Series([1, 1, 1, 2, 2, 3, 3, 0])
+    clusters = pd.Series([2, 2, 1, 1, 1, 3, 3, 3])
+    found = match_rows(clusters, partition)
+    assert found["row"].tolist() == [1, 2, 3]
+    assert found["cluster"].tolist() == [2, 1, 3]
+    # A patient without a row is in the cluster all the same.
+    assert found["jaccard"].tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3])
+    fewer = match_rows(pd.Series([1, 1, 1, 1, 1, 2, 2, 2]), partition)
+    assert fewer["cluster"].isna().tolist() == [False, True, False]
+    strangers = match_rows(pd.Series([1, 1, 1, 1, 1, 2, 2, 3]), partition)
+    assert strangers.loc[1, ["cluster", "jaccard"]].isna().all()

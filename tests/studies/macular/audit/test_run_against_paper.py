@@ -63,9 +63,15 @@ def test_published_patients_get_the_same_rules_and_errata(published_patients):
 def test_a_run_is_audited_the_same_way_twice_and_in_any_order_of_patients(run):
     tables = audit_run(**run)
     shuffled = run | {"assignments": run["assignments"].sample(frac=1, random_state=0)}
-    assert list(tables) == ["claims", "agreement", "selection"]
+    assert list(tables) == ["claims", "matches", "agreement", "selection"]
     for name, table in audit_run(**shuffled).items():
         pd.testing.assert_frame_equal(table, tables[name])
+
+
+def test_every_printed_row_has_the_cluster_that_its_rule_makes(run):
+    matches = audit_run(**run)["matches"]
+    assert matches["row"].tolist() == matches["cluster"].tolist() == list(range(1, 15))
+    assert matches["jaccard"].tolist() == [1.0] * 14
 
 
 def test_the_replica_with_the_papers_cells_agrees_fully(run):
