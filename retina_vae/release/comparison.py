@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def _patients(counts: PatientCounts, floor: int) -> PatientCounts:
     parts = ("both", "only_a", "only_b", "ambiguous_a", "ambiguous_b")
     # Each follows from the others and the numbers of patients of the runs, which are known.
     few = any(is_few(getattr(counts, name) or 0, floor) for name in parts)
-    shown = {name: None if few and getattr(counts, name) else getattr(counts, name) for name in parts}
+    shown: dict[str, Any] = {name: None if few and getattr(counts, name) else getattr(counts, name) for name in parts}
     by_content, both = counts.by_content or 0, counts.both or 0
     few_named = any(is_few(part, floor) for part in (by_content, both - by_content))
     return replace(

@@ -36,6 +36,7 @@ class StudyPages:
         structure: Paragraphs behind what the clusters are made of.
         limits: What not to conclude, before the last limit.
         citation: What to cite first.
+        methods: Sentences on the patients for the paragraph on the methods.
         subtitle: A sentence below the title of the page.
         captions: A sentence behind the caption of a picture, by the picture's name.
         files: Files beside the report, by their path from it, and what each holds.
@@ -46,6 +47,7 @@ class StudyPages:
     structure: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     citation: list[str] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     subtitle: str | None = None
     captions: dict[str, str] = field(default_factory=dict)
     files: list[tuple[str, str]] = field(default_factory=list)
