@@ -71,7 +71,7 @@ def content_keys(
     numeric = {name: all(schema[name].numeric for schema in schemas) for name in names}
     both = {name: _values(pd.concat([a[name], b[name]], ignore_index=True), numeric[name]) for name in names}
     found = pd.DataFrame(both).groupby(names, dropna=False, sort=False).ngroup().to_numpy(dtype=np.int64)
-    return found[: len(a)], found[len(a) :]
+    return np.asarray(found[: len(a)]), np.asarray(found[len(a) :])
 
 
 def _values(values: pd.Series, numeric: bool) -> pd.Series:

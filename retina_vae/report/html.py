@@ -22,6 +22,7 @@ from retina_vae.report.answer import (
     reached_answer,
 )
 from retina_vae.report.cards import cluster_cards
+from retina_vae.report.checklist import MAPPING, checklist_of
 from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
 from retina_vae.report.figures import PatientMap, cluster_panel, png_bytes, svg_bytes
@@ -29,6 +30,7 @@ from retina_vae.report.figures.columns import pictured_columns
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
+from retina_vae.report.manuscript import methods_of
 from retina_vae.report.models import models_section
 from retina_vae.report.sections import (
     agreement_matrix,
@@ -72,6 +74,8 @@ _SECTIONS = [
     ("training", "The training"),
     ("models", "The models, measured"),
     ("limits", "What not to conclude"),
+    ("methods", "Methods, ready to paste"),
+    ("checklist", "Reporting checklist"),
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
@@ -147,6 +151,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
             **_background(tables),
             **_evidence(tables, pages),
             **_replicas(tables),
+            **_takeaway(tables, pages),
             **interactive(tables),
         )
     )
@@ -200,6 +205,15 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "judged": judged_in_words(tables),
         "stability": stability_table(tables),
         "stability_words": stability_in_words(tables),
+    }
+
+
+def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
+    """The paragraph on the methods, and the reporting checklist."""
+    return {
+        "methods": methods_of(tables, pages),
+        "checklist": checklist_of(tables),
+        "checklist_mapping": MAPPING,
     }
 
 

@@ -20,7 +20,7 @@ from retina_vae.report.tables import RunTables
 __all__ = ["content_security_policy", "embedded_json", "interactive"]
 
 # In the order in which they stand in the page; each uses functions of those before it.
-_SCRIPTS = ("arrays", "kinds", "assignment", "explorer", "library", "figure", "space")
+_SCRIPTS = ("arrays", "kinds", "assignment", "explorer", "library", "figure", "space", "takeaway")
 
 
 def interactive(tables: RunTables) -> dict[str, Any]:

@@ -31,7 +31,7 @@ WORKS = {
     "tibshirani2001": "R. Tibshirani, G. Walther, T. Hastie. Estimating the number of clusters in a data set "
     "via the gap statistic. Journal of the Royal Statistical Society B 63 (2001), 411–423.",
     "tibshirani2005": "R. Tibshirani, G. Walther. Cluster validation by prediction strength. Journal of "
-    "Computational and Graphical Statistics 14 (2005), 511–528.",
+    "Computational and Graphical Statistics (2005), 511–528.",
     "hennig2007": "C. Hennig. Cluster-wise assessment of cluster stability. Computational Statistics & Data "
     "Analysis 52 (2007), 258–271.",
     "hubert1985": "L. Hubert, P. Arabie. Comparing partitions. Journal of Classification 2 (1985), 193–218.",

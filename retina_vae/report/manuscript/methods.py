@@ -115,11 +115,19 @@ def _clusters(tables: RunTables) -> list[str]:
     if own.patients < tables.account.patients:
         drawn = f"; it was fitted to {own.patients:,} patients drawn at random, and the others were assigned"
     return [
-        f"{points} were divided into {clusters_in_words(k)} by {methods[own.method]} ({own.n_init} starts{drawn}).",
+        f"{points}{_corrected(tables)} were divided into {clusters_in_words(k)} by {methods[own.method]} "
+        f"({own.n_init} starts{drawn}).",
         _number(tables),
         _question(tables),
         _criteria(tables),
     ]
+
+
+def _corrected(tables: RunTables) -> str:
+    latent = tables.configuration.latent
+    if latent.correction == "none":
+        return ""
+    return f", corrected by importance weights on {latent.proposals} proposals per patient [@burda2016],"
 
 
 def _number(tables: RunTables) -> str:

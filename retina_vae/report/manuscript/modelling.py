@@ -49,7 +49,8 @@ def _objective(vae: VaeSettings) -> str:
     if vae.objective == "autoencoder":
         return "The reconstruction loss alone was minimised."
     if vae.objective == "importance_weighted":
-        less = f" less {vae.kl_weight:g} times the Kullback-Leibler (KL) divergence" if vae.kl_weight else ""
+        divergence = f" less {vae.kl_weight:g} times the Kullback-Leibler (KL) divergence"
+        less = divergence if vae.kl_weight else ""
         return f"The importance-weighted bound [@burda2016] of {draws}{less} was maximised."
     cited = "" if vae.kl_weight == 1 else " [@higgins2017]"
     divergence = f"{vae.kl_weight:g} times the Kullback-Leibler (KL) divergence{cited}"
@@ -66,8 +67,8 @@ def _optimiser(vae: VaeSettings) -> str:
     name = "AdamW [@loshchilov2019]" if vae.weight_decay else "Adam [@kingma2015]"
     falling = ", falling to 0 along half a cosine" if vae.learning_rate_schedule == "cosine" else ""
     sentence = (
-        f"Training took {vae.epochs:,} epoch{'s'[: vae.epochs != 1]} of {name} (batches of {vae.batch_size:,}, learning "
-        f"rate {vae.learning_rate:g}{falling})"
+        f"Training took {vae.epochs:,} epoch{'s'[: vae.epochs != 1]} of {name} (batches of {vae.batch_size:,}, "
+        f"learning rate {vae.learning_rate:g}{falling})"
     )
     if vae.kl_warmup_epochs:
         sentence += f", the weight of the KL divergence rising over the first {vae.kl_warmup_epochs:,}"

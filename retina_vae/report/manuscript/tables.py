@@ -26,6 +26,7 @@ class ManuscriptTable:
     """A table to be printed.
 
     Attributes:
+        number: From 1; the parts of a table have one number.
         name: A short one, for references to it: letters, digits and hyphens.
         caption: What it shows.
         heads: One per column.
@@ -33,6 +34,7 @@ class ManuscriptTable:
         notes: What stands below it.
     """
 
+    number: int
     name: str
     caption: str
     heads: list[str]
@@ -63,7 +65,7 @@ def _counts(tables: RunTables) -> ManuscriptTable:
     rows = [[head, *(row[place] for row in shown.rows)] for place, head in enumerate(shown.heads) if place]
     rows[0][0] = "Patients"
     caption = "What every cluster holds: numbers of patients, and of numbers what the row says."
-    return ManuscriptTable("clusters", caption, heads, rows, _hidden(tables))
+    return ManuscriptTable(1, "clusters", caption, heads, rows, _hidden(tables))
 
 
 def _profiles(tables: RunTables) -> ManuscriptTable:
@@ -72,7 +74,7 @@ def _profiles(tables: RunTables) -> ManuscriptTable:
         *_hidden(tables),
     ]
     rows = [["Patients", *(amount(float(size)) for size in _sizes(tables))], *_lines(tables, _inside)]
-    return ManuscriptTable("profiles", "The clusters in shares and quartiles.", _heads(tables), rows, notes)
+    return ManuscriptTable(2, "profiles", "The clusters in shares and quartiles.", _heads(tables), rows, notes)
 
 
 def _differences(tables: RunTables) -> ManuscriptTable:
@@ -83,7 +85,7 @@ def _differences(tables: RunTables) -> ManuscriptTable:
         *_hidden(tables),
     ]
     caption = "Standardised differences between each cluster and all other patients."
-    return ManuscriptTable("differences", caption, _heads(tables), list(_lines(tables, _difference)), notes)
+    return ManuscriptTable(3, "differences", caption, _heads(tables), list(_lines(tables, _difference)), notes)
 
 
 def _hidden(tables: RunTables) -> list[str]:
@@ -160,6 +162,7 @@ def _parts(table: ManuscriptTable) -> Iterator[ManuscriptTable]:
         columns = [0, *range(start, min(start + MOST_COLUMNS, clusters + 1))]
         several = f" Part {place} of {len(starts)}." if len(starts) > 1 else ""
         yield ManuscriptTable(
+            number=table.number,
             name=f"{table.name}-{place}" if several else table.name,
             caption=f"{table.caption}{several}",
             heads=[table.heads[column] for column in columns],

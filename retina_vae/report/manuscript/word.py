@@ -38,9 +38,8 @@ def to_word(tables: Sequence[ManuscriptTable], title: str) -> bytes:
     _set_properties(document, _clean(title))
     for place, table in enumerate(tables):
         _add_section(document, table.wide, first=place == 0)
-        document.add_paragraph(
-            f"Table {place + 1}. {_clean(table.caption)}", style="Caption"
-        ).paragraph_format.keep_with_next = True
+        caption = document.add_paragraph(f"Table {table.number}. {_clean(table.caption)}", style="Caption")
+        caption.paragraph_format.keep_with_next = True
         _add_table(document, table)
         for note in table.notes:
             run = document.add_paragraph().add_run(_clean(note))
@@ -82,6 +81,7 @@ def _add_table(document: Document, table: ManuscriptTable) -> None:
     for row, cells in zip(made.rows, [table.heads, *table.rows], strict=True):
         for place, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
             _fill(cell, text, bold=row._index == 0, right=place > 0)
+    _set_widths(made, 25.7 if table.wide else 17.0)
     _repeat_head(made)
     _draw_rules(made)
 
@@ -94,6 +94,18 @@ def _fill(cell: _Cell, text: str, bold: bool, right: bool) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
     run = paragraph.add_run(_clean(text))
     run.font.size, run.bold = _points(_POINTS), bold
+
+
+def _set_widths(table: Table, whole: float) -> None:
+    """Give the names of the rows twice the width of the others, ``whole`` centimetres in all."""
+    from docx.shared import Cm
+
+    share = whole / (len(table.columns) + 1)
+    for place, column in enumerate(table.columns):
+        column.width = Cm(share if place else 2 * share)
+    for row in table.rows:
+        for place, cell in enumerate(row.cells):
+            cell.width = Cm(share if place else 2 * share)
 
 
 def _repeat_head(table: Table) -> None:
@@ -109,22 +121,31 @@ def _repeat_head(table: Table) -> None:
 
 def _draw_rules(table: Table) -> None:
     """Lines above and below the table, and a thinner one under its head."""
-    _draw(table._tbl.tblPr, "w:tblBorders", {"top": 8, "bottom": 8})
+    properties, look = table._tbl.tblPr, table._tbl.tblPr.find(_qualified("w:tblLook"))
+    borders = _borders("w:tblBorders", {"top": 8, "bottom": 8})
+    # The order of these is fixed.
+    properties.insert(len(properties) if look is None else properties.index(look), borders)
     for cell in table.rows[0].cells:
-        _draw(cell._tc.get_or_add_tcPr(), "w:tcBorders", {"bottom": 4})
+        cell._tc.get_or_add_tcPr().append(_borders("w:tcBorders", {"bottom": 4}))
 
 
-def _draw(properties: Any, name: str, sides: dict[str, int]) -> None:
-    from docx.oxml import OxmlElement
+def _qualified(name: str) -> str:
     from docx.oxml.ns import qn
+
+    return str(qn(name))
+
+
+def _borders(name: str, sides: dict[str, int]) -> Any:
+    """Lines at some sides, in eighths of a point."""
+    from docx.oxml import OxmlElement
 
     borders = OxmlElement(name)
     for side, eighths in sides.items():
         line = OxmlElement(f"w:{side}")
         for key, value in {"val": "single", "sz": str(eighths), "space": "0", "color": "000000"}.items():
-            line.set(qn(f"w:{key}"), value)
+            line.set(_qualified(f"w:{key}"), value)
         borders.append(line)
-    properties.append(borders)
+    return borders
 
 
 def _without_moments(data: bytes) -> bytes:
