@@ -15,7 +15,7 @@ from retina_vae.compare.measures import MEASURES, Measure
 from retina_vae.compare.settings import Difference
 from retina_vae.words import MARK, enumerated
 
-__all__ = ["Section", "lay_out"]
+__all__ = ["Section", "lay_out", "likeness"]
 
 _NONE, _NO_KEY = "-", "(no such key)"
 _COUNTS = ("patients", "clusters", "replicas", "groups_found")
@@ -166,7 +166,7 @@ def _pairs(found: Correspondence) -> Section:
             _cluster("A", pair.a),
             _cluster("B", pair.b),
             *(_amount(size) if number else _NONE for number, size in ((pair.a, pair.size_a), (pair.b, pair.size_b))),
-            *((_amount(pair.shared), _jaccard(pair), _likeness(pair)) if pair.a and pair.b else (_NONE, _NONE, "none")),
+            *((_amount(pair.shared), _jaccard(pair), likeness(pair)) if pair.a and pair.b else (_NONE, _NONE, "none")),
         ]
         for pair in found.pairs
     ]
@@ -252,7 +252,8 @@ def _jaccard(pair: Pair) -> str:
     return MARK if pair.jaccard is None else f"{pair.jaccard:.2f}"
 
 
-def _likeness(pair: Pair) -> str:
+def likeness(pair: Pair) -> str:
+    """How alike two clusters that correspond are, in words."""
     if pair.jaccard is None:
         return MARK
     return "the same" if pair.jaccard >= RECOVERED else "alike" if pair.jaccard > DISSOLVED else "different"
