@@ -28,6 +28,7 @@ __all__ = [
     "said_of",
     "sha256",
     "unescape_formula",
+    "write_bytes",
     "write_table",
     "write_text",
 ]
@@ -125,6 +126,12 @@ def write_text(text: str, path: Path) -> None:
     """Write a text file, whole or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write a file, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def escape_formula(text: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from retina_vae.artefacts import Artefact, artefacts_of
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.files import read_table, write_table, write_text
+from retina_vae.files import read_table, write_bytes, write_table, write_text
 from retina_vae.hashes import (
     Record,
     read_manifest,
@@ -39,7 +39,7 @@ __all__ = ["WRITTEN", "Content", "Run", "load_run", "make_again", "open_run"]
 WRITTEN = None
 """In the place of an artefact's content: the step has written the file itself."""
 
-Content = pd.DataFrame | str | None
+Content = pd.DataFrame | str | bytes | None
 
 
 class Run:
@@ -179,7 +179,7 @@ class Run:
 
         Args:
             step: Its name.
-            contents: By declared path: a table, a text, or :data:`WRITTEN` of a file that is there already.
+            contents: By declared path: a table, a text, bytes, or :data:`WRITTEN` of a file that is there already.
             model: The model that the step ran for, where it runs once for each.
 
         Raises:
@@ -192,6 +192,8 @@ class Run:
                 write_table(content, self.path(artefact, model))
             elif isinstance(content, str):
                 write_text(content, self.path(artefact, model))
+            elif isinstance(content, bytes):
+                write_bytes(content, self.path(artefact, model))
         # What an earlier run has left, and this one does not have, says nothing of it.
         for own in self._artefacts.values():
             if own.step == step and own.path not in contents and not (own.of_model and model is None):

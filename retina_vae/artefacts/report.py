@@ -43,6 +43,24 @@ def _pictures() -> Iterator[Artefact]:
 
 REPORT = (
     *_pictures(),
+    Artefact("report/tables.docx", "report", "", ("Table 1 and the profiles of the clusters, for Word.",), AS_IT_IS),
+    Artefact("report/tables.tex", "report", "", ("The same tables for LaTeX, with booktabs.",), AS_IT_IS),
+    Artefact("report/methods.md", "report", "", ("What the run did, with citations, ready to paste.",), AS_IT_IS),
+    Artefact(
+        "report/checklist.csv",
+        "report",
+        "item of the reporting checklist",
+        (
+            "item: from 1",
+            "topic",
+            "guidelines: with the numbers of their items",
+            "answer: answered, in part, or the author must state",
+            "says: this run",
+            "where: sections of the page and files",
+            "mapping: version of the mapping to the guidelines",
+        ),
+        AS_IT_IS,
+    ),
     Artefact("report/report.html", "report", "", ("The cluster report, one file.",), AS_IT_IS),
     Artefact(
         "manifest.json",

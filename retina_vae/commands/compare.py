@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_text
+
+if TYPE_CHECKING:
+    from retina_vae.compare import Comparison
 
 app = typer.Typer()
 
@@ -20,12 +23,12 @@ def compare(
     a: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run: results/<run>.")],
     b: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of another one.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the comparison to this file too: .md or .json.")
+        Path | None, typer.Option("--output", "-o", help="Write the comparison to this file too: .html, .md or .json.")
     ] = None,
 ) -> None:
     """Hold two finished runs against each other: settings, patients, clusters and measures."""
-    if output is not None and output.suffix not in (".md", ".json"):
-        raise ConfigurationError(f"--output: expected a file that ends in .md or .json, got {output}.")
+    if output is not None and output.suffix not in (".html", ".md", ".json"):
+        raise ConfigurationError(f"--output: expected a file that ends in .html, .md or .json, got {output}.")
     from rich.console import Console
 
     from retina_vae.compare import compare_runs, lay_out, open_run, print_sections, to_json, to_markdown
@@ -37,8 +40,17 @@ def compare(
     sections = lay_out(comparison)
     # First, because whoever reads the text may stop before its end.
     if output is not None:
-        _save(to_json(comparison) if output.suffix == ".json" else to_markdown(sections), output)
+        formats = {".json": lambda: to_json(comparison), ".html": lambda: _page(comparison, a, b)}
+        _save(formats.get(output.suffix, lambda: to_markdown(sections))(), output)
     print_sections(sections, Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH))
+
+
+def _page(comparison: Comparison, a: Path, b: Path) -> str:
+    """The comparison as a page, with what each run says of itself in its released tables."""
+    from retina_vae.compare.page import comparison_page
+    from retina_vae.report import RunTables
+
+    return comparison_page(comparison, RunTables.load(a), RunTables.load(b))
 
 
 def _save(text: str, output: Path) -> None:

@@ -15,7 +15,7 @@ app = typer.Typer()
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
     from retina_vae.progress import progress
-    from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures
+    from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures, takeaway_files
 
     run = open_run(config)
     settings, folder, study = run.settings, run.folder, run.settings.own_study
@@ -25,5 +25,6 @@ def report(config: ConfigPath) -> None:
     with progress("report, figures", len(figures)) as advance:
         drawn = save_figures(figures, folder / "report" / "figures", advance)
     contents: dict[str, Content] = {path.relative_to(folder).as_posix(): WRITTEN for path in drawn}
-    run.write("report", contents | {"report/report.html": render_report(tables, figures, pages)})
+    contents |= takeaway_files(tables, pages) | {"report/report.html": render_report(tables, figures, pages)}
+    run.write("report", contents)
     say(f"report: {run.path('report/report.html')}")

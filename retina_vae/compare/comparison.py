@@ -23,13 +23,17 @@ class PatientCounts:
     Attributes:
         a: Patients of A.
         b: Patients of B.
-        both: Patients of both, by identifier and values.
+        both: Patients of both, by identifier and values, or by values alone.
         only_a: Patients of A alone.
         only_b: Patients of B alone.
         renamed: Identifiers that are in both runs, but of different patients.
         differing: Of these, how many differ in each column.
         columns_only_a: Columns that only A's patients have.
         columns_only_b: Columns that only B's patients have.
+        by_content: How many of both were matched by their values alone.
+        ambiguous_a: Patients of A who are in B too, but several have the same values, so that nobody is matched.
+        ambiguous_b: The same of B.
+        coincident: Patients of A whose values a patient of B has as well, where values do not identify patients.
     """
 
     a: int
@@ -41,6 +45,10 @@ class PatientCounts:
     differing: dict[str, int | None]
     columns_only_a: list[str]
     columns_only_b: list[str]
+    by_content: int | None = 0
+    ambiguous_a: int | None = 0
+    ambiguous_b: int | None = 0
+    coincident: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -128,4 +136,8 @@ def _counted(overlap: Overlap, a: FinishedRun, b: FinishedRun) -> PatientCounts:
         differing=dict(overlap.differing),
         columns_only_a=overlap.columns_only_a,
         columns_only_b=overlap.columns_only_b,
+        by_content=overlap.by_content,
+        ambiguous_a=overlap.ambiguous_a,
+        ambiguous_b=overlap.ambiguous_b,
+        coincident=overlap.coincident,
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED
-from retina_vae.compare.comparison import Comparison
+from retina_vae.compare.comparison import Comparison, PatientCounts
 from retina_vae.compare.correspondence import LARGE_PART, Correspondence, Pair, Parts
 from retina_vae.compare.measures import MEASURES, Measure
 from retina_vae.compare.settings import Difference
 from retina_vae.words import MARK, enumerated
 
-__all__ = ["Section", "lay_out"]
+__all__ = ["Section", "lay_out", "likeness"]
 
 _NONE, _NO_KEY = "-", "(no such key)"
 _COUNTS = ("patients", "clusters", "replicas", "groups_found")
@@ -90,9 +90,19 @@ def _patients(comparison: Comparison) -> Section:
     rows = [
         ["in the run", _amount(counts.a), _amount(counts.b)],
         ["in both runs", _amount(counts.both), _amount(counts.both)],
+        *_content_rows(counts),
         ["in this run alone", _amount(counts.only_a), _amount(counts.only_b)],
     ]
     return Section("Patients", [], ["Patients", "A", "B"], rows, list(_patient_sentences(comparison)))
+
+
+def _content_rows(counts: PatientCounts) -> list[list[str]]:
+    """Patients whom their values match, not their identifiers; nothing where there are none."""
+    matched, ambiguous = _amount(counts.by_content), (_amount(counts.ambiguous_a), _amount(counts.ambiguous_b))
+    return [
+        *([["of them under another identifier", matched, matched]] if counts.by_content != 0 else []),
+        *([["in both, but not told which", *ambiguous]] if (counts.ambiguous_a, counts.ambiguous_b) != (0, 0) else []),
+    ]
 
 
 def _patient_sentences(comparison: Comparison) -> Iterator[str]:
@@ -102,6 +112,21 @@ def _patient_sentences(comparison: Comparison) -> Iterator[str]:
         yield (
             f"Identifiers that are in both runs but do not name the same patient: {_amount(counts.renamed)}. Their "
             f"values differ: {differing}."
+        )
+    if counts.by_content != 0:
+        yield (
+            f"Matched by their values in the columns that both runs have, because their identifiers do not agree: "
+            f"{_amount(counts.by_content)} patients."
+        )
+    if (counts.ambiguous_a, counts.ambiguous_b) != (0, 0):
+        yield (
+            f"Ambiguous, because several patients have the same values and are not in one cluster: "
+            f"{_amount(counts.ambiguous_a)} of A and {_amount(counts.ambiguous_b)} of B; they are not compared."
+        )
+    if counts.coincident != 0:
+        yield (
+            f"{_amount(counts.coincident)} patients of A have the same values as a patient of B. Too many would by "
+            "chance, because the columns do not identify patients; so nobody was matched by values alone."
         )
     for run, columns in (("A", counts.columns_only_a), ("B", counts.columns_only_b)):
         if columns:
@@ -141,7 +166,7 @@ def _pairs(found: Correspondence) -> Section:
             _cluster("A", pair.a),
             _cluster("B", pair.b),
             *(_amount(size) if number else _NONE for number, size in ((pair.a, pair.size_a), (pair.b, pair.size_b))),
-            *((_amount(pair.shared), _jaccard(pair), _likeness(pair)) if pair.a and pair.b else (_NONE, _NONE, "none")),
+            *((_amount(pair.shared), _jaccard(pair), likeness(pair)) if pair.a and pair.b else (_NONE, _NONE, "none")),
         ]
         for pair in found.pairs
     ]
@@ -227,7 +252,8 @@ def _jaccard(pair: Pair) -> str:
     return MARK if pair.jaccard is None else f"{pair.jaccard:.2f}"
 
 
-def _likeness(pair: Pair) -> str:
+def likeness(pair: Pair) -> str:
+    """How alike two clusters that correspond are, in words."""
     if pair.jaccard is None:
         return MARK
     return "the same" if pair.jaccard >= RECOVERED else "alike" if pair.jaccard > DISSOLVED else "different"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,17 +54,19 @@ def release_comparison(comparison: Comparison, a: FinishedRun, b: FinishedRun) -
 
 
 def _patients(counts: PatientCounts, floor: int) -> PatientCounts:
-    parts = (counts.both, counts.only_a, counts.only_b)
+    parts = ("both", "only_a", "only_b", "ambiguous_a", "ambiguous_b")
     # Each follows from the others and the numbers of patients of the runs, which are known.
-    few = any(is_few(count or 0, floor) for count in parts)
-    both, only_a, only_b = (None if few and count else count for count in parts)
+    few = any(is_few(getattr(counts, name) or 0, floor) for name in parts)
+    shown: dict[str, Any] = {name: None if few and getattr(counts, name) else getattr(counts, name) for name in parts}
+    by_content, both = counts.by_content or 0, counts.both or 0
+    few_named = any(is_few(part, floor) for part in (by_content, both - by_content))
     return replace(
         counts,
-        both=both,
-        only_a=only_a,
-        only_b=only_b,
+        **shown,
         renamed=_amount(counts.renamed, floor),
         differing={name: _amount(count, floor) for name, count in counts.differing.items()},
+        by_content=None if by_content and (few or few_named) else counts.by_content,
+        coincident=_amount(counts.coincident, floor),
     )
 
 

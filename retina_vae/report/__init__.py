@@ -26,10 +26,11 @@ from retina_vae.report.figures import (
 )
 from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.html import render_html
+from retina_vae.report.manuscript.files import takeaway_files
 from retina_vae.report.study import StudyPages, StudySection
 from retina_vae.report.tables import RunTables
 
-__all__ = ["RunTables", "StudyPages", "StudySection", "draw_figures", "render_report", "save_figures"]
+__all__ = ["RunTables", "StudyPages", "StudySection", "draw_figures", "render_report", "save_figures", "takeaway_files"]
 
 
 def draw_figures(tables: RunTables) -> dict[str, Figure]:

@@ -77,6 +77,12 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
         "tree": "the tree of clusters",
         **({"coverage": "coverage of the codes"} if tables.calibration is not None else {}),
     }
+    files += [
+        ("tables.docx", "Table 1 and the profiles of the clusters, for Word"),
+        ("tables.tex", "the same for LaTeX, with booktabs"),
+        ("methods.md", "the methods, ready to paste"),
+        ("checklist.csv", "the reporting checklist"),
+    ]
     files += [(f"figures/{name}.svg", f"{what}, for print") for name, what in drawn.items()]
     files += [(f"figures/{own.name}.svg", f"{own.name.capitalize()}, for print") for own in shown]
     return files

@@ -21,6 +21,7 @@ from retina_vae.report.answer import (
     reached_answer,
 )
 from retina_vae.report.cards import cluster_cards
+from retina_vae.report.checklist import MAPPING, checklist_of
 from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
 from retina_vae.report.environment import report_environment
@@ -29,6 +30,7 @@ from retina_vae.report.figures import PatientMap
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
+from retina_vae.report.manuscript import methods_of
 from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, overview
@@ -75,6 +77,8 @@ _SECTIONS = [
     ("training", "The training"),
     ("models", "The models, measured"),
     ("limits", "What not to conclude"),
+    ("methods", "Methods, ready to paste"),
+    ("checklist", "Reporting checklist"),
     ("settings", "Settings, seeds and versions"),
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
@@ -160,6 +164,7 @@ def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap
         **_background(tables),
         **_evidence(tables, pages),
         **_replicas(tables),
+        **_takeaway(tables, pages),
         **interactive(tables),
     }
 
@@ -225,6 +230,15 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "judged": judged_in_words(tables),
         "stability": stability_table(tables),
         "stability_words": stability_in_words(tables),
+    }
+
+
+def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
+    """The paragraph on the methods, and the reporting checklist."""
+    return {
+        "methods": methods_of(tables, pages),
+        "checklist": checklist_of(tables),
+        "checklist_mapping": MAPPING,
     }
 
 

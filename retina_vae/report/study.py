@@ -37,6 +37,7 @@ class StudyPages:
         limits: What not to conclude, before the last limit.
         citation: What to cite first.
         glossary: Terms of its own, such as abbreviations of its categories, and what each means.
+        methods: Sentences on the patients for the paragraph on the methods.
         subtitle: A sentence below the title of the page.
         captions: A sentence behind the caption of a picture, by the picture's name.
         files: Files beside the report, by their path from it, and what each holds.
@@ -48,6 +49,7 @@ class StudyPages:
     limits: list[str] = field(default_factory=list)
     citation: list[str] = field(default_factory=list)
     glossary: dict[str, str] = field(default_factory=dict)
+    methods: list[str] = field(default_factory=list)
     subtitle: str | None = None
     captions: dict[str, str] = field(default_factory=dict)
     files: list[tuple[str, str]] = field(default_factory=list)

@@ -13,6 +13,8 @@ import typer
 from retina_vae import cli
 from retina_vae.commands import compare as cli_compare
 from tests.compare.conftest import write_run
+from tests.manifests import sign
+from tests.report.conftest import write_run as write_whole_run
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -77,6 +79,25 @@ def test_the_comparison_is_saved_as_markdown_or_json(call: Call, runs: tuple[Pat
     assert (tmp_path / "out/c.md").read_text().startswith("# Two runs compared\n")
     assert json.loads((tmp_path / "out/c.json").read_text())["settings"] == [{"key": "latent.seed", "a": [1], "b": [9]}]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["c.json", "c.md"]
+
+
+def test_a_run_that_was_not_released_has_no_page(call: Call, runs: tuple[Path, Path], tmp_path: Path):
+    code, said, fault = call(*runs, "-o", tmp_path / "c.html")
+    assert (code, said) == (2, "")
+    assert "release" in fault
+    assert "Traceback" not in fault
+    assert not (tmp_path / "c.html").exists()
+
+
+def test_the_comparison_is_saved_as_a_page(call: Call, tmp_path: Path):
+    folders = [sign(write_whole_run(tmp_path / "runs" / name, per_disease=20)) for name in "ab"]
+    code, said, fault = call(*folders, "-o", tmp_path / "c.html")
+    assert code == 0
+    assert "None: both runs have the same configuration." in said
+    assert str(tmp_path / "c.html") in fault
+    page = (tmp_path / "c.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "60 patients are in both runs (60 in A, 60 in B)." in page
 
 
 @pytest.mark.parametrize("name", ["c.txt", "c", "runs/a/config.yaml/c.md"])

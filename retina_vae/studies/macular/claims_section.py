@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from retina_vae.files import read_table
-from retina_vae.report.html import report_environment
+from retina_vae.report.environment import report_environment
 from retina_vae.report.sections import Table, plain_table
 from retina_vae.report.wording import amount, number
 from retina_vae.studies.macular.audit.claim_result import (

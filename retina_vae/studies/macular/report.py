@@ -50,6 +50,7 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         limits=[_published_limit()] if published else [],
         citation=[_CITATION],
         glossary=_GLOSSARY,
+        methods=["The columns are those of the retina-VAE paper (Odaibo 2019)."],
         subtitle="The analysis is that of the retina-VAE paper (arXiv:1907.05195).",
         captions=_CAPTIONS,
         files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims is not None else [],

@@ -1,0 +1,96 @@
+"""The sentences on the model and its training."""
+
+from __future__ import annotations
+
+from retina_vae.config import VaeSettings
+from retina_vae.report.tables import RunTables
+from retina_vae.report.wording import percent
+
+__all__ = ["model_sentences"]
+
+_POSTERIORS = {
+    "diagonal": "a Gaussian with independent dimensions",
+    "full": "a Gaussian with a full covariance",
+}
+_INPUTS = {
+    "raw": "raw codes and numbers",
+    "numbers_by_maximum": "codes, and numbers divided by their maximum",
+    "unit_interval": "columns divided by their maximum",
+    "standardized": "standardised columns",
+    "by_kind": "features of each column's kind",
+}
+_LOSSES = {"squared_error": "the squared error", "binary_cross_entropy": "the binary cross-entropy"}
+
+
+def model_sentences(tables: RunTables) -> list[str]:
+    """What was trained, on what, how, and how often."""
+    vae = tables.configuration.vae
+    return [*_network(tables), _objective(vae), _optimiser(vae), *_kept_out(vae), _replicas(tables)]
+
+
+def _network(tables: RunTables) -> list[str]:
+    vae, dimension = tables.configuration.vae, tables.configuration.clusters.latent_dim
+    what = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder [@kingma2014]"
+    decoder = vae.hidden_units if vae.decoder_units is None else vae.decoder_units
+    units = f"{vae.hidden_units:,}{'' if decoder == vae.hidden_units else f' (decoder: {decoder:,})'}"
+    layers = f"one hidden layer of {units} rectified linear units on each side"
+    dimensions = f"{dimension} latent dimension{'s'[: dimension != 1]}"
+    first = f"{what} with {dimensions} and {layers} was trained on {_INPUTS[vae.input_scaling]}"
+    if vae.likelihood == "typed":
+        likelihood = ", with the likelihoods that go with them."
+    else:
+        likelihood = f", with {_LOSSES[vae.likelihood]} of sigmoid outputs as loss."
+    posterior = [] if vae.posterior == "point" else [f"Its posterior is {_POSTERIORS[vae.posterior]}."]
+    return [first + likelihood, *posterior]
+
+
+def _objective(vae: VaeSettings) -> str:
+    draws = f"{vae.draws_per_patient} draw{'s' if vae.draws_per_patient > 1 else ''} per patient and step"
+    if vae.objective == "autoencoder":
+        return "The reconstruction loss alone was minimised."
+    if vae.objective == "importance_weighted":
+        divergence = f" less {vae.kl_weight:g} times the Kullback-Leibler (KL) divergence"
+        less = divergence if vae.kl_weight else ""
+        return f"The importance-weighted bound [@burda2016] of {draws}{less} was maximised."
+    cited = "" if vae.kl_weight == 1 else " [@higgins2017]"
+    divergence = f"{vae.kl_weight:g} times the Kullback-Leibler (KL) divergence{cited}"
+    learned = (
+        f" and {vae.class_weight:g} times the cross-entropy of the outcome" if vae.objective == "supervised" else ""
+    )
+    if vae.likelihood == "typed" and not learned:
+        return f"The evidence lower bound with {divergence} was maximised, with {draws}."
+    loss = "negative log-likelihood" if vae.likelihood == "typed" else "loss"
+    return f"The {loss} plus {divergence}{learned} was minimised, with {draws}."
+
+
+def _optimiser(vae: VaeSettings) -> str:
+    name = "AdamW [@loshchilov2019]" if vae.weight_decay else "Adam [@kingma2015]"
+    falling = ", falling to 0 along half a cosine" if vae.learning_rate_schedule == "cosine" else ""
+    sentence = (
+        f"Training took {vae.epochs:,} epoch{'s'[: vae.epochs != 1]} of {name} (batches of {vae.batch_size:,}, "
+        f"learning rate {vae.learning_rate:g}{falling})"
+    )
+    if vae.kl_warmup_epochs:
+        sentence += f", the weight of the KL divergence rising over the first {vae.kl_warmup_epochs:,}"
+    if vae.refit_epochs:
+        sentence += f", then {vae.refit_epochs:,} of the encoder alone [@bornschein2015]"
+    return f"{sentence}."
+
+
+def _kept_out(vae: VaeSettings) -> list[str]:
+    if not vae.validation_fraction:
+        return []
+    return [
+        f"{percent(vae.validation_fraction)} of the patients were kept out of the training, and the epoch with the "
+        "smallest loss on them was kept."
+    ]
+
+
+def _replicas(tables: RunTables) -> str:
+    count = len(tables.replicas)
+    if count == 1:
+        return "One model was trained, from one seed."
+    return (
+        f"We trained {count} replicas from different seeds and report the clusters of the one whose partition agrees "
+        f"best with the others (replica {tables.reported})."
+    )
