@@ -7,6 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ import pandas as pd
 
 from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.words import closest, enumerated
 
 __all__ = [
     "UNTHREADED",
     "atomic_path",
+    "check_the_path",
     "escape_formula",
     "escape_formulas",
     "read_small_text",
@@ -35,6 +39,9 @@ __all__ = [
 UNTHREADED: dict[str, Any] = {"use_threads": False, "pre_buffer": False}
 """How a Parquet file is read: where there is no memory for another thread, pyarrow waits for one for ever."""
 
+_MOST_NAMES = 10_000
+"""Names of a folder that are compared with that of a missing file."""
+
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
@@ -46,7 +53,18 @@ def require_file(path: str, key: str, what: str) -> None:
         ConfigurationError: It is not; the message names the key and ``what`` is expected.
     """
     if not Path(path).is_file():
-        raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. Mend the path.")
+        raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. {check_the_path(Path(path))}")
+
+
+def check_the_path(path: Path) -> str:
+    """What to do about a file that is missing: the folder is, too, or one of a name like it lies there."""
+    with suppress(OSError, ValueError):
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent} either; check the path."
+        names = (own.name for own in islice(path.parent.iterdir(), _MOST_NAMES) if not own.name.startswith("."))
+        if like := [str(path.with_name(name)) for name in closest(path.name, names, most=3)]:
+            return f"Check the path: {enumerated(like)} {'is' if len(like) == 1 else 'are'} there."
+    return "Check the path."
 
 
 def require_regular_file(path: Path, what: str) -> None:
@@ -62,7 +80,7 @@ def require_regular_file(path: Path, what: str) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise InputError(f"{path}: expected {what}, but there is no such file. Check the path.") from None
+        raise InputError(f"{path}: expected {what}, but there is no such file. {check_the_path(path)}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: expected {what}, found: {reason}. Check the path.") from None

@@ -252,4 +252,9 @@ def readable(path: Path) -> Iterator[None]:
         yield
     # Of pyarrow's own errors, some are ValueErrors.
     except (OSError, ValueError, csv.Error) as error:
+        if isinstance(error, FileNotFoundError):
+            require_regular_file(path, "a table")
+        # What the system refuses is no matter of the format.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise InputError(f"{path}: expected a table that can be read, found: {said_of(error)}.") from None
         raise InputError(f"{path}: expected a table that can be read, found: {said_of(error)}. {_SAVE_AS}") from None

@@ -73,7 +73,8 @@ else:
     PACKAGE = True
     try:
         check_configuration_files(workflow.configfiles)
-        PLAN = make_plan(config)
+        given = list(map(Path, workflow.overwrite_configfiles))
+        PLAN = make_plan(config, [*(path for path in map(Path, workflow.configfiles) if path not in given), *given])
     except ConfigurationError as error:
         raise WorkflowError(str(error))
     config.update(PLAN["configuration"])
