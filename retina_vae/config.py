@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -25,6 +25,7 @@ from retina_vae.config_problems import (
     describe_problems,
     no_places,
     place_of,
+    places_in_files,
 )
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
@@ -50,6 +51,7 @@ __all__ = [
     "check_configuration_files",
     "check_sources",
     "load_configuration",
+    "load_merged",
     "parse_configuration",
 ]
 
@@ -277,6 +279,30 @@ def load_configuration(path: Path) -> Configuration:
         return {key: f"line {line}: " for key, line in read_yaml_lines(path, WHAT).items()}
 
     return parse_configuration(_read(path), str(path), lines)
+
+
+def load_merged(paths: Sequence[Path], default: Path) -> Configuration:
+    """The configuration that Snakemake makes of files: each changes keys of those before it.
+
+    Args:
+        paths: As for ``snakemake --configfile``.
+        default: Whose keys they change where none of them says who the patients are; not read where it is missing.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or what comes of them is not valid; file and line are named.
+    """
+    files, values = list(paths), _all_merged(paths)
+    if "cohort" not in values and default.is_file():
+        files = [default, *files]
+        values = _all_merged(files)
+    return parse_configuration(values, ", ".join(map(str, paths)), lambda: places_in_files(files, values))
+
+
+def _all_merged(paths: Iterable[Path]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for path in paths:
+        values = _merged(values, _read(path))
+    return values
 
 
 def check_configuration_files(paths: Iterable[str | Path]) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from retina_vae.words import closest, enumerated
 from retina_vae.yaml_files import KeyPath, read_yaml, read_yaml_lines
 
-__all__ = ["Places", "describe_problem", "describe_problems", "no_places", "place_of", "places_in_files"]
+__all__ = ["Places", "describe_problem", "describe_problems", "no_places", "place_of", "places_in_files", "shown"]
 
 WHAT = "a configuration file in YAML"
 
@@ -72,13 +72,13 @@ def describe_problem(problem: Any, model: type[BaseModel]) -> str:
         problem: As pydantic lists it.
         model: What was validated.
     """
-    key = ".".join(_shown(part)[1:-1] for part in map(str, _key(problem)))
+    key = ".".join(shown(part)[1:-1] for part in map(str, _key(problem)))
     if problem["type"] == "extra_forbidden":
-        return f"{key}: expected no such key, got {_shown(problem['input'])}; {_remedy(_key(problem), model)}"
+        return f"{key}: expected no such key, got {shown(problem['input'])}; {_remedy(_key(problem), model)}"
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
     expected = problem["msg"].replace("Input should be", "expected", 1)
-    return f"{key}: {expected}, got {_shown(problem['input'])}{_meant(problem)}"
+    return f"{key}: {expected}, got {shown(problem['input'])}{_meant(problem)}"
 
 
 def _first(error: ValidationError) -> list[Any]:
@@ -157,6 +157,7 @@ def _value(values: Any, key: KeyPath) -> Any:
     return values
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a message shows it, cut if long."""
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

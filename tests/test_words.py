@@ -1,13 +1,6 @@
 """Words after a number, and words that somebody may have meant."""
 
-import doctest
-
-from retina_vae import words
 from retina_vae.words import amount_of, closest
-
-
-def test_the_examples_hold() -> None:
-    assert doctest.testmod(words).failed == 0
 
 
 def test_only_one_is_one() -> None:

@@ -22,6 +22,7 @@ from retina_vae.cohort.tables.arrow_columns import require_plain_columns
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
 from retina_vae.files import require_regular_file, said_of, unescape_formula
+from retina_vae.words import amount_of
 
 __all__ = [
     "Chunk",
@@ -202,7 +203,9 @@ def text_chunks(
             for name, place in zip(columns, places, strict=True)
         }
         faults = [
-            Fault(int(numbers[at]), "", f"{width} cells, as in the header", f"{len(batch[at])} cells")
+            Fault(
+                int(numbers[at]), "", f"{amount_of(width, 'cell')}, as in the header", amount_of(len(batch[at]), "cell")
+            )
             for at in np.flatnonzero(~whole)
             if not is_blank(batch[at])
         ]

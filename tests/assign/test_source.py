@@ -32,7 +32,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path):
 
 def test_rows_of_another_length_are_faults(tmp_path: Path):
     (chunk,) = read_chunks(write(tmp_path, "a,b\n1,2\n3\n4,5,6\n"), ["a"], 10)
-    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cells"), (3, "3 cells")]
+    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cell"), (3, "3 cells")]
     assert chunk.rows.tolist() == [1]
 
 
