@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.words import closest, enumerated
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "UNTHREADED",
@@ -174,6 +175,7 @@ def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 def _map_texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     """Change the texts of a table and the names of its columns, and leave their types."""
+    import pandas as pd
 
     def cell(value: object) -> object:
         return change(value) if isinstance(value, str) else value
@@ -215,6 +217,8 @@ def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str
     Raises:
         InputError: The file is missing or unreadable, or lacks one of ``columns``.
     """
+    import pandas as pd
+
     try:
         parquet = path.suffix == ".parquet"
         table = pd.read_parquet(path, **UNTHREADED) if parquet else _read_csv(path, texts)
@@ -236,6 +240,8 @@ def said_of(error: Exception) -> str:
 
 
 def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
     # Other names than those of the table's columns are passed over.
     types = {escape_formula(name): "str" for name in texts}
     return _map_texts(pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]), unescape_formula)

@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from retina_vae.artefacts import Artefact, artefacts_of
 from retina_vae.config import Configuration, load_configuration
@@ -31,6 +29,7 @@ from retina_vae.model_format import read_model_json
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from retina_vae.cohort import CohortSchema
@@ -40,7 +39,7 @@ __all__ = ["WRITTEN", "Content", "Run", "load_run", "make_again", "open_run"]
 WRITTEN = None
 """In the place of an artefact's content: the step has written the file itself."""
 
-Content = pd.DataFrame | str | None
+Content: TypeAlias = "pd.DataFrame | str | None"
 
 
 class Run:
@@ -187,6 +186,8 @@ class Run:
             KeyError: An artefact of the step is left out, or one that it does not make is among them.
             ConfigurationError: A file cannot be written.
         """
+        import pandas as pd
+
         self._require_all_of(step, set(contents), model)
         for artefact, content in contents.items():
             if isinstance(content, pd.DataFrame):

@@ -69,7 +69,7 @@ def read_yaml_lines(path: Path, what: str) -> dict[KeyPath, int]:
     Raises:
         InputError: As :func:`read_yaml`.
     """
-    node: Node | None = _loaded(path, what, _Loader, lambda loader: loader.get_single_node())
+    node: Node | None = _loaded(path, what, _TextLoader, lambda loader: loader.get_single_node())
     return {} if node is None else dict(_lines(node, ()))
 
 

@@ -47,7 +47,7 @@ def generate_patients(
     say(f"generate: {amount_of(patients, 'patient')} in {output}{redrawn_in_words(made)}; {largest_deviation(check)}")
 
 
-@app.command("similar", epilog=example("similar --run results/typed --patient P0001 --patients 9 -o like.csv"))
+@app.command("similar", epilog=example("similar --run results/typed --patient P0001 --patients 9 -o new.csv"))
 def similar_patients(
     run: RunFolder,
     patient: Annotated[str, typer.Option("--patient", help="The identifier of a patient of the cohort.")],

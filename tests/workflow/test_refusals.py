@@ -20,7 +20,7 @@ pytestmark = pytest.mark.workflow
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"vae": {"epoch": 3}}, ["given.yaml, line 4: vae.epoch: expected no such key, got 3; did you mean 'epochs'?"]),
+        ({"vae": {"epoch": 3}}, ["given.yaml, line 5: vae.epoch: expected no such key, got 3; did you mean 'epochs'?"]),
         ({"clusters": {"k": 100000}}, ["clusters.k: expected less than or equal to 100"]),
         (
             {"cohort": {"epidemiology": "nowhere.yaml"}},
