@@ -162,7 +162,7 @@ class Configuration(Settings):
         if self.cohort.source not in sources:
             raise ConfigurationError(
                 f"cohort.source: expected one of {list(sources)}, "
-                f"got {self.cohort.source!r}{did_you_mean(self.cohort.source, sources)}."
+                f"got {self.cohort.source!r}{did_you_mean(self.cohort.source, sources)}"
             )
         return sources[self.cohort.source]
 
@@ -218,7 +218,7 @@ class Configuration(Settings):
             return ModelSettings(VaeSettings.model_validate(values), member.latent_dim, member.replicas)
         if name not in self.models:
             raise ConfigurationError(
-                f"expected one of the models {self.models}, got {name!r}{did_you_mean(name, self.models)}."
+                f"expected one of the models {self.models}, got {name!r}{did_you_mean(name, self.models)}"
             )
         dim = int(name[1:])
         clustered = dim == self.clusters.latent_dim

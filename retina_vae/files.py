@@ -62,8 +62,10 @@ def check_the_path(path: Path) -> str:
     with suppress(OSError, ValueError):
         if not path.parent.is_dir():
             return f"There is no folder {path.parent} either; check the path."
-        names = (own.name for own in islice(path.parent.iterdir(), _MOST_NAMES) if not own.name.startswith("."))
-        if like := [str(path.with_name(name)) for name in closest(path.name, names, most=3)]:
+        there = [own for own in islice(path.parent.iterdir(), _MOST_NAMES) if not own.name.startswith(".")]
+        # Endings are alike everywhere.
+        stems = closest(path.stem, (own.stem for own in there), most=3)
+        if like := [str(own) for stem in stems for own in sorted(there) if own.stem == stem][:3]:
             return f"Check the path: {enumerated(like)} {'is' if len(like) == 1 else 'are'} there."
     return "Check the path."
 

@@ -261,11 +261,12 @@ def open_run(path: Path) -> Run:
         InputError: The folder is none of a run.
         ConfigurationError: The configuration is missing or not valid.
     """
-    if not path.is_dir():
-        settings = load_configuration(path)
-        return Run(settings, settings.folder)
-    _require_run_folder(path)
-    return Run(load_configuration(path / "config.yaml"), path)
+    missing = not os.path.lexists(path)
+    if path.is_dir() or (missing and path.suffix not in (".yaml", ".yml", ".json")):
+        _require_run_folder(path)
+        return Run(load_configuration(path / "config.yaml"), path)
+    settings = load_configuration(path)
+    return Run(settings, settings.folder)
 
 
 def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | None = None) -> Run:

@@ -56,9 +56,9 @@ def closest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """What a message adds where a word is none of those that are known; empty where none of them is close.
+    """The end of a message about a word that is none of those that are known: what was meant, or a full stop.
 
     >>> did_you_mean("elbbo", ["elbo", "supervised"]), did_you_mean("x", ["elbo"])
-    ("; did you mean 'elbo'?", '')
+    ("; did you mean 'elbo'?", '.')
     """
-    return "".join(f"; did you mean {own!r}?" for own in closest(word, known))
+    return "".join(f"; did you mean {own!r}?" for own in closest(word, known)) or "."

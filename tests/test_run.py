@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from retina_vae.cluster_settings import ClusterSettings
-from retina_vae.errors import InputError
+from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import write_table, write_text
 from retina_vae.run import load_run, open_run
 
@@ -59,5 +59,9 @@ def test_a_folder_that_is_none_of_a_run_is_named_with_those_like_it(tmp_path: Pa
             InputError, match=r"paper: expected the folder of a run with its config.yaml\. Name another"
         ):
             opened(tmp_path / "paper")
-    with pytest.raises(InputError, match=rf"papr: .* but there is none\. Check the path: {tmp_path}/paper is there\.$"):
-        load_run(tmp_path / "papr")
+        with pytest.raises(InputError, match=rf"papr: .* there is none\. Check the path: {tmp_path}/paper is there\.$"):
+            opened(tmp_path / "papr")
+    with pytest.raises(ConfigurationError, match=r"papr\.yaml: expected a configuration file in YAML, but there is no"):
+        open_run(tmp_path / "papr.yaml")
+    (tmp_path / "settings").write_text("run: any\n")
+    assert open_run(tmp_path / "settings").settings.run == "any"

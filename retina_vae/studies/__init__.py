@@ -29,6 +29,5 @@ def find_study(name: str) -> Study:
 def unknown_study(name: str) -> str:
     """What a message says of a name that no study has."""
     return (
-        f"study: expected one of {list(STUDIES)}, or no such key for a table, got {name!r}"
-        f"{did_you_mean(name, STUDIES)}."
+        f"study: expected one of {list(STUDIES)}, or no such key for a table, got {name!r}{did_you_mean(name, STUDIES)}"
     )

@@ -194,7 +194,9 @@ def test_what_is_no_schema_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_message_names_the_line_and_the_word_that_was_probably_meant(tmp_path: Path) -> None:
     path = tmp_path / "schema.yaml"
     path.write_text(
-        "fields:\n- name: id\n  retinaVae:role: identifer\n- name: x\n\n  tytle: X\n- name: y\n  retinaVae:kind: cuont\n"
+        "fields:\n- name: id\n  retinaVae:role: identifer\n"
+        "- name: x\n\n  tytle: X\n"
+        "- name: y\n  retinaVae:kind: cuont\n"
     )
     with pytest.raises(InputError) as error:
         read_table_schema(path)
