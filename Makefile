@@ -12,9 +12,10 @@ export PATH := $(BIN):$(PATH)
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-# A file that is none ends Snakemake in its own code, with a page of it.
+# A file that is none ends Snakemake in its own code, with a page of it; and who is there is asked before a finished run
+# is replaced by one of another configuration.
 run: $(INSTALLED)  ## Make the environment, then run the workflow (CONFIG=config/published.yaml for another run)
-	@$(if $(CONFIG),python -m retina_vae check $(CONFIG))
+	@python -m retina_vae check --ask $(or $(CONFIG),config/config.yaml)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 # Tests of one file share what they made, so a file stays with one worker; one thread each, because the workers are many.

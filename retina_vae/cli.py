@@ -1,6 +1,6 @@
 """The command line: every command of the package in one application.
 
-A fault that the user can mend is one message on standard error and exit code 2. Heavy libraries are imported inside
+A fault that the user can fix is one message on standard error and exit code 2. Heavy libraries are imported inside
 the commands that need them.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import NoReturn
+from types import ModuleType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -21,12 +22,13 @@ from retina_vae.commands import (
     clusters,
     cohort,
     compare,
-    decoding,
+    decode,
     describe,
     describe_table,
     doubt,
     evaluate,
     explorer,
+    generate,
     init,
     latent,
     latent_structure,
@@ -43,27 +45,52 @@ from retina_vae.commands import (
 from retina_vae.errors import RetinaVaeError
 from retina_vae.studies import STUDIES, find_study
 
-app = typer.Typer(
-    help="Latent clustering of clinical cohorts with variational autoencoders.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+STEPS = "Steps of the workflow"
+
+PANELS: dict[str, tuple[ModuleType, ...]] = {
+    "Your data": (init, describe_table, check),
+    "Look at a run": (report, compare),
+    "New patients": (assign,),
+    "Ask a model of a run": (generate,),
+    STEPS: (
+        *(cohort, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
+        *(latent_structure, clusters, choice, stability, describe, doubt, explorer, release, manifest),
+    ),
+    "What there is": (schema, artefacts),
+}
+"""The groups in which the help lists the commands."""
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+for panel, modules in PANELS.items():
+    for module in modules:
+        for command in module.app.registered_commands:
+            command.rich_help_panel = panel
+        app.add_typer(module.app)
 for name in STUDIES:
     if (study_commands := find_study(name).commands) is not None:
-        app.add_typer(study_commands(), name=name, help=f"Commands of the study {name!r}.")
-for command in (
-    *(init, describe_table, schema, check, artefacts),
-    *(cohort, vae, vae_gather, evaluate, latent, decoding, resamples, resamples_gather),
-    *(latent_structure, clusters, choice, stability, describe, doubt, explorer),
-    *(release, report, manifest),
-    *(assign, compare),
-):
-    app.add_typer(command.app)
+        words = f"Steps of the study {name!r}."
+        app.add_typer(study_commands(), name=name, help=words, rich_help_panel=STEPS)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from retina_vae import __version__
+
+        print(f"retina_vae {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="`retina-vae COMMAND --help` explains a command and ends with an example of it.")
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Latent clustering of clinical cohorts with variational autoencoders."""
 
 
 def main() -> None:
-    """Run the command line; exit code 2 on a fault that the user can mend."""
+    """Run the command line; exit code 2 on a fault that the user can fix."""
     try:
         with exit_when_terminated():
             app()

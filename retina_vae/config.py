@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -18,11 +18,21 @@ from retina_vae.cluster_settings import (
     LatentStructureSettings,
     StabilitySettings,
 )
+from retina_vae.config_problems import (
+    WHAT,
+    Places,
+    describe_problem,
+    describe_problems,
+    no_places,
+    place_of,
+    places_in_files,
+)
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
-from retina_vae.studies import Study, find_study
-from retina_vae.yaml_files import read_yaml
+from retina_vae.studies import STUDIES, Study, find_study, unknown_study
+from retina_vae.words import did_you_mean
+from retina_vae.yaml_files import KeyPath, read_yaml, read_yaml_lines
 
 __all__ = [
     "ChoiceSettings",
@@ -41,17 +51,12 @@ __all__ = [
     "check_configuration_files",
     "check_sources",
     "load_configuration",
+    "load_merged",
     "parse_configuration",
 ]
 
 
 _FLOOR_OF_REAL_PATIENTS = 11
-
-_MOST_PROBLEMS = 20
-"""Problems of a configuration that a message lists."""
-
-_LONGEST_SHOWN = 200
-"""Characters of a value that a message shows."""
 
 
 class ModelSettings(NamedTuple):
@@ -133,7 +138,7 @@ class Configuration(Settings):
         try:
             self.model(name)
         except ValidationError as error:
-            problems = "; ".join(_describe(problem) for problem in error.errors())
+            problems = "; ".join(describe_problem(problem, VaeSettings) for problem in error.errors())
             raise ValueError(f"family.{name}.changes: {problems}") from None
 
     @property
@@ -155,7 +160,10 @@ class Configuration(Settings):
         study = self.own_study
         sources = SOURCES | (dict(study.sources) if study is not None else {})
         if self.cohort.source not in sources:
-            raise ConfigurationError(f"cohort.source: expected one of {list(sources)}, got {self.cohort.source!r}.")
+            raise ConfigurationError(
+                f"cohort.source: expected one of {list(sources)}, "
+                f"got {self.cohort.source!r}{did_you_mean(self.cohort.source, sources)}"
+            )
         return sources[self.cohort.source]
 
     @property
@@ -209,7 +217,9 @@ class Configuration(Settings):
             values = self.vae.model_dump() | member.changes
             return ModelSettings(VaeSettings.model_validate(values), member.latent_dim, member.replicas)
         if name not in self.models:
-            raise ConfigurationError(f"expected one of the models {self.models}, got {name!r}.")
+            raise ConfigurationError(
+                f"expected one of the models {self.models}, got {name!r}{did_you_mean(name, self.models)}"
+            )
         dim = int(name[1:])
         clustered = dim == self.clusters.latent_dim
         return ModelSettings(self.vae, dim, self.vae.replicas if clustered else self.vae.comparison_replicas)
@@ -219,30 +229,33 @@ class Configuration(Settings):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
 
 
-def parse_configuration(values: dict[str, Any], source: str) -> Configuration:
+def parse_configuration(values: dict[str, Any], source: str, places: Places = no_places) -> Configuration:
     """Validate configuration values.
 
     Args:
         values: Nested keys and values, as read from YAML.
         source: Where the values come from, for the error message.
+        places: Where each key stands there, for the error message.
 
     Raises:
         ConfigurationError: A key is unknown, or a value has the wrong type or lies out of range.
     """
     values = _with_text_keys(values)
+    study = values.get("study")
+    if isinstance(study, str) and study not in STUDIES:
+        raise ConfigurationError(f"{source}: {place_of(('study',), places())}{unknown_study(study)}")
     try:
         configuration = Configuration.model_validate(_with_defaults(values))
-        configuration.source  # noqa: B018
-        return configuration
     except ValidationError as error:
-        lines = [f"  {_describe(problem)}" for problem in error.errors()[:_MOST_PROBLEMS]]
-        if error.error_count() > len(lines):
-            lines.append(f"  and {error.error_count() - len(lines)} more")
-        problems = "\n".join(lines)
         raise ConfigurationError(
-            f"{source}: the configuration is not valid.\n{problems}\n"
+            f"{source}: the configuration is not valid.\n{describe_problems(error, Configuration, places())}\n"
             "  config/README.md explains every key and the values that it takes."
         ) from None
+    try:
+        configuration.source  # noqa: B018
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{source}: {place_of(('cohort', 'source'), places())}{error}") from None
+    return configuration
 
 
 def check_sources(configuration: Configuration) -> None:
@@ -261,7 +274,35 @@ def load_configuration(path: Path) -> Configuration:
     Raises:
         ConfigurationError: The file is missing, is not YAML (:func:`~retina_vae.yaml_files.read_yaml`), or not valid.
     """
-    return parse_configuration(_read(path), str(path))
+
+    def lines() -> dict[KeyPath, str]:
+        return {key: f"line {line}: " for key, line in read_yaml_lines(path, WHAT).items()}
+
+    return parse_configuration(_read(path), str(path), lines)
+
+
+def load_merged(paths: Sequence[Path], default: Path) -> Configuration:
+    """The configuration that Snakemake makes of files: each changes keys of those before it.
+
+    Args:
+        paths: As for ``snakemake --configfile``.
+        default: Whose keys they change where none of them says who the patients are; not read where it is missing.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or what comes of them is not valid; file and line are named.
+    """
+    files, values = list(paths), _all_merged(paths)
+    if "cohort" not in values and default.is_file():
+        files = [default, *files]
+        values = _all_merged(files)
+    return parse_configuration(values, ", ".join(map(str, paths)), lambda: places_in_files(files, values))
+
+
+def _all_merged(paths: Iterable[Path]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for path in paths:
+        values = _merged(values, _read(path))
+    return values
 
 
 def check_configuration_files(paths: Iterable[str | Path]) -> None:
@@ -279,7 +320,7 @@ def check_configuration_files(paths: Iterable[str | Path]) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = read_yaml(path, "a configuration file in YAML")
+        values = read_yaml(path, WHAT)
     except InputError as error:
         raise ConfigurationError(str(error)) from None
     if not isinstance(values, dict | None):
@@ -288,11 +329,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, and where they say nothing those of their study.
-
-    Raises:
-        ConfigurationError: There is no study of that name.
-    """
+    """The values, and where they say nothing those of their study."""
     name = values.get("study")
     return _merged(find_study(name).defaults, values) if isinstance(name, str) else values
 
@@ -310,21 +347,3 @@ def _with_text_keys(values: Any) -> Any:
     if not isinstance(values, dict):
         return values
     return {"on" if key is True else key: _with_text_keys(value) for key, value in values.items()}
-
-
-def _describe(problem: Any) -> str:
-    """One line for one problem: the key, what was expected, what was found."""
-    # Where a value may be a number or a word, pydantic adds the alternative that it tried to the key.
-    parts = [str(part) for part in problem["loc"]]
-    key = ".".join(_shown(part)[1:-1] for part in parts if not re.fullmatch(r"constrained-\w+|literal\[.*\]", part))
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: expected no such key, got {_shown(problem['input'])}; remove it or mend its spelling"
-    if problem["type"] == "value_error":
-        return str(problem["ctx"]["error"])
-    expected = problem["msg"].replace("Input should be", "expected", 1)
-    return f"{key}: {expected}, got {_shown(problem['input'])}"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

@@ -1,4 +1,4 @@
-"""The errors that a user can mend; the command line prints their message alone and exits with code 2."""
+"""The errors that a user can fix; the command line prints their message alone and exits with code 2."""
 
 __all__ = ["ConfigurationError", "InputError", "NonFiniteLossError", "RetinaVaeError"]
 

@@ -7,17 +7,22 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from retina_vae.atomic import REMEDY, atomic_path
 from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.words import closest, enumerated
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "UNTHREADED",
     "atomic_path",
+    "check_the_path",
     "escape_formula",
     "escape_formulas",
     "read_small_text",
@@ -36,6 +41,9 @@ __all__ = [
 UNTHREADED: dict[str, Any] = {"use_threads": False, "pre_buffer": False}
 """How a Parquet file is read: where there is no memory for another thread, pyarrow waits for one for ever."""
 
+_MOST_NAMES = 10_000
+"""Names of a folder that are compared with that of a missing file."""
+
 # Where a text starts like this, after as many apostrophes as it may have, one more goes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
@@ -47,7 +55,20 @@ def require_file(path: str, key: str, what: str) -> None:
         ConfigurationError: It is not; the message names the key and ``what`` is expected.
     """
     if not Path(path).is_file():
-        raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. Mend the path.")
+        raise ConfigurationError(f"{key}: expected {what}, but there is no file {path}. {check_the_path(Path(path))}")
+
+
+def check_the_path(path: Path) -> str:
+    """What to do about a file that is missing: the folder is, too, or one of a name like it lies there."""
+    with suppress(OSError, ValueError):
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent} either; check the path."
+        there = [own for own in islice(path.parent.iterdir(), _MOST_NAMES) if not own.name.startswith(".")]
+        # Endings are alike everywhere.
+        stems = closest(path.stem, (own.stem for own in there), most=3)
+        if like := [str(own) for stem in stems for own in sorted(there) if own.stem == stem][:3]:
+            return f"Check the path: {enumerated(like)} {'is' if len(like) == 1 else 'are'} there."
+    return "Check the path."
 
 
 def require_regular_file(path: Path, what: str) -> None:
@@ -63,7 +84,7 @@ def require_regular_file(path: Path, what: str) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise InputError(f"{path}: expected {what}, but there is no such file. Check the path.") from None
+        raise InputError(f"{path}: expected {what}, but there is no such file. {check_the_path(path)}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: expected {what}, found: {reason}. Check the path.") from None
@@ -163,6 +184,7 @@ def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 def _map_texts(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     """Change the texts of a table and the names of its columns, and leave their types."""
+    import pandas as pd
 
     def cell(value: object) -> object:
         return change(value) if isinstance(value, str) else value
@@ -204,6 +226,8 @@ def read_table(path: Path, columns: list[str] | None = None, texts: Iterable[str
     Raises:
         InputError: The file is missing or unreadable, or lacks one of ``columns``.
     """
+    import pandas as pd
+
     try:
         parquet = path.suffix == ".parquet"
         table = pd.read_parquet(path, **UNTHREADED) if parquet else _read_csv(path, texts)
@@ -225,6 +249,8 @@ def said_of(error: Exception) -> str:
 
 
 def _read_csv(path: Path, texts: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
     # Other names than those of the table's columns are passed over.
     types = {escape_formula(name): "str" for name in texts}
     return _map_texts(pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]), unescape_formula)

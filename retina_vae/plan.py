@@ -8,7 +8,7 @@ configuration, which :func:`export_plan` writes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from retina_vae.artefacts import artefacts_of
 from retina_vae.chunks import model_chunks, resample_chunks
 from retina_vae.closure import code_fingerprint, import_closure
 from retina_vae.config import Configuration, check_sources, parse_configuration
+from retina_vae.config_problems import places_in_files
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_writable, write_text
 from retina_vae.hashes import record_path
@@ -27,11 +28,12 @@ __all__ = ["Plan", "export_plan", "make_plan", "write_configuration"]
 Plan = dict[str, Any]
 
 
-def make_plan(values: Mapping[str, Any]) -> Plan:
+def make_plan(values: Mapping[str, Any], files: Sequence[Path] = ()) -> Plan:
     """The plan of a configuration, after everything was checked that is cheap to check.
 
     Args:
         values: Nested keys and values, as Snakemake has read them.
+        files: Where it has read them, those that go before others last; messages name file and line.
 
     Returns:
         ``configuration`` (every key spelled out), ``run`` (its folder), ``study``, ``models`` (settings that decide
@@ -43,7 +45,8 @@ def make_plan(values: Mapping[str, Any]) -> Plan:
         ConfigurationError: The configuration is not valid, names files that are not there, its folder cannot be
             written, or a file in it is shorter or longer than its step wrote it.
     """
-    configuration = parse_configuration(dict(values), "the workflow's configuration")
+    source = "the workflow's configuration"
+    configuration = parse_configuration(dict(values), source, lambda: places_in_files(files, values))
     require_writable(configuration.folder)
     check_sources(configuration)
     _require_sizes(configuration)

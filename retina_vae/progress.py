@@ -1,4 +1,4 @@
-"""Showing how far long work has come: a bar on a terminal, plain lines in a log."""
+"""Showing how far long work has come: a bar on a terminal, plain lines with the time in a log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-__all__ = ["Advance", "counted", "progress", "silent"]
+__all__ = ["Advance", "counted", "progress", "silent", "stamped"]
 
 Item = TypeVar("Item")
 
@@ -19,6 +19,11 @@ class Advance(Protocol):
     def __call__(self, done: int, note: str = "") -> None:
         """Show that ``done`` steps of the total are done."""
         ...
+
+
+def stamped(line: str) -> str:
+    """A line for standard error, after the local time where that is a log and no terminal."""
+    return line if sys.stderr.isatty() else f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {line}"
 
 
 def silent(done: int, note: str = "") -> None:
@@ -51,7 +56,7 @@ def progress(title: str, total: int, lines: int = 10) -> Iterator[Advance]:
             yield lambda done, note="": bar.update(task, completed=done, description=f"{title} {note}")
     else:
         yield _line_printer(title, total, lines, started)
-    print(f"{title}: done in {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
+    print(stamped(f"{title}: done in {time.perf_counter() - started:.1f} s"), file=sys.stderr, flush=True)
 
 
 def _line_printer(title: str, total: int, lines: int, started: float) -> Advance:
@@ -63,6 +68,6 @@ def _line_printer(title: str, total: int, lines: int, started: float) -> Advance
         if done * lines // total > shown:
             shown = done * lines // total
             seconds = time.perf_counter() - started
-            print(f"{title}: {done}/{total} {note} ({seconds:.1f} s)", file=sys.stderr, flush=True)
+            print(stamped(f"{title}: {done}/{total} {note} ({seconds:.1f} s)"), file=sys.stderr, flush=True)
 
     return show

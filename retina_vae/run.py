@@ -7,16 +7,15 @@ named where it is read, instead of giving other results in silence. The manifest
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from retina_vae.artefacts import Artefact, artefacts_of
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.files import read_table, write_bytes, write_table, write_text
+from retina_vae.files import check_the_path, read_table, write_bytes, write_table, write_text
 from retina_vae.hashes import (
     Record,
     read_manifest,
@@ -30,6 +29,7 @@ from retina_vae.model_format import read_model_json
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from retina_vae.cohort import CohortSchema
@@ -39,7 +39,7 @@ __all__ = ["WRITTEN", "Content", "Run", "load_run", "make_again", "open_run"]
 WRITTEN = None
 """In the place of an artefact's content: the step has written the file itself."""
 
-Content = pd.DataFrame | str | bytes | None
+Content: TypeAlias = "pd.DataFrame | str | bytes | None"
 
 
 class Run:
@@ -186,6 +186,8 @@ class Run:
             KeyError: An artefact of the step is left out, or one that it does not make is among them.
             ConfigurationError: A file cannot be written.
         """
+        import pandas as pd
+
         self._require_all_of(step, set(contents), model)
         for artefact, content in contents.items():
             if isinstance(content, pd.DataFrame):
@@ -251,13 +253,21 @@ class Run:
             require_same(path, entry, f"the step {artefact.step} wrote")
 
 
-def open_run(config: Path) -> Run:
-    """The run of a configuration, for a step of it.
+def open_run(path: Path) -> Run:
+    """A run, for a step of it or for what asks its models; it need not be finished.
+
+    Args:
+        path: Its configuration, which says where its folder is; or that folder, ``results/<run>``, wherever it lies.
 
     Raises:
+        InputError: The folder is none of a run.
         ConfigurationError: The configuration is missing or not valid.
     """
-    settings = load_configuration(config)
+    missing = not os.path.lexists(path)
+    if path.is_dir() or (missing and path.suffix not in (".yaml", ".yml", ".json")):
+        _require_run_folder(path)
+        return Run(load_configuration(path / "config.yaml"), path)
+    settings = load_configuration(path)
     return Run(settings, settings.folder)
 
 
@@ -273,8 +283,7 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
             wrote, its configuration among them; the message names it.
         ConfigurationError: The run's configuration is not valid.
     """
-    if not (folder / "config.yaml").is_file():
-        raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
+    _require_run_folder(folder)
     settings = _finished_settings(folder)
     manifest = read_manifest(folder)
     require_configuration(folder / "config.yaml", settings, manifest.get("configuration"))
@@ -293,6 +302,20 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
 def make_again(path: Path) -> str:
     """What to do about a file of a stage that does not fit the others."""
     return f"Delete {path.parent} and run `snakemake --cores 8`."
+
+
+def _require_run_folder(folder: Path) -> None:
+    """Refuse what is no folder of a run, before anything in it is looked for.
+
+    Raises:
+        InputError: There is no such folder, or it has no configuration.
+    """
+    if not os.path.lexists(folder):
+        raise InputError(
+            f"{folder}: expected the folder of a run, results/<run>, but there is none. {check_the_path(folder)}"
+        )
+    if not (folder / "config.yaml").is_file():
+        raise InputError(f"{folder}: expected the folder of a run with its config.yaml. Name another, results/<run>.")
 
 
 def _finished_settings(folder: Path) -> Configuration:

@@ -171,7 +171,7 @@ STEPS: tuple[Step, ...] = (
     Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True, gathers="commands.vae_gather"),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
     Step("latent", "commands.latent", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
-    Step("decode", "commands.decoding", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
+    Step("decode", "commands.decode", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
     Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples, gathers="commands.resamples_gather"),
     Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
     Step("clusters", "commands.clusters", _reads_clusters, _sections("clusters")),

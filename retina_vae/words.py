@@ -1,10 +1,11 @@
-"""Words in a row, and words that several parts of the package share."""
+"""Words in a row, words after a number, and words that several parts of the package share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
-__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "enumerated"]
+__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "amount_of", "closest", "did_you_mean", "enumerated"]
 
 MARK = "n/s"
 """What a reader sees in the place of a number or a text that is not shown."""
@@ -15,6 +16,9 @@ ALL_PATIENTS = "all patients"
 NOT_OBSERVED = "not observed"
 """The group of the patients whose outcome is missing."""
 
+_LONGEST = 200
+"""Letters of a word that are compared with others."""
+
 
 def enumerated(words: Sequence[str], last: str = "and") -> str:
     """Words in a row, the last one after ``last``; empty where there are none.
@@ -24,3 +28,37 @@ def enumerated(words: Sequence[str], last: str = "and") -> str:
     """
     *first, final = words or [""]
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def amount_of(count: int, noun: str, plural: str | None = None) -> str:
+    """A number and what there are so many of.
+
+    Args:
+        count: How many.
+        noun: What one of them is called.
+        plural: What several are called; the noun with an ``s`` without it.
+
+    >>> amount_of(1, "patient"), amount_of(0, "patient"), amount_of(2, "latent dimension")
+    ('1 patient', '0 patients', '2 latent dimensions')
+    """
+    several = f"{noun}s" if plural is None else plural
+    return f"{count} {noun if count == 1 else several}"
+
+
+def closest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """The known words that somebody who wrote ``word`` may have meant, the likeliest first.
+
+    >>> closest("elbbo", ["elbo", "supervised"]), closest("Epochs", ["epochs"]), closest("x", ["epochs"])
+    (['elbo'], ['epochs'], [])
+    """
+    by_small = {own.lower(): own for own in known}
+    return [by_small[found] for found in get_close_matches(word[:_LONGEST].lower(), by_small, most)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is none of those that are known: what was meant, or a full stop.
+
+    >>> did_you_mean("elbbo", ["elbo", "supervised"]), did_you_mean("x", ["elbo"])
+    ("; did you mean 'elbo'?", '.')
+    """
+    return "".join(f"; did you mean {own!r}?" for own in closest(word, known)) or "."

@@ -9,19 +9,22 @@ grow without end by aliases, are refused before they are put together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, cast
 
 import yaml
 from yaml.composer import Composer
 from yaml.constructor import ConstructorError, SafeConstructor
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from retina_vae.errors import InputError
 from retina_vae.files import read_small_text
 
-__all__ = ["read_yaml"]
+__all__ = ["KeyPath", "read_yaml", "read_yaml_lines"]
+
+KeyPath = tuple[str | int, ...]
+"""Keys within each other, and numbers within lists, from 0."""
 
 _DEEPEST = 50
 """Keys and lists within each other."""
@@ -53,11 +56,46 @@ def read_yaml(path: Path, what: str, *, texts: bool = False) -> Any:
     Raises:
         InputError: The file is missing, no regular file, not UTF-8 or no YAML; or it is one of those refused above.
     """
+    return _loaded(path, what, _TextLoader if texts else _Loader, lambda loader: loader.get_single_data())
+
+
+def read_yaml_lines(path: Path, what: str) -> dict[KeyPath, int]:
+    """The lines, from 1, in which the keys and the entries of lists of a YAML file stand.
+
+    Args:
+        path: Of the file.
+        what: It should be, for the error message.
+
+    Raises:
+        InputError: As :func:`read_yaml`.
+    """
+    node: Node | None = _loaded(path, what, _TextLoader, lambda loader: loader.get_single_node())
+    return {} if node is None else dict(_lines(node, ()))
+
+
+def _lines(node: Node, above: KeyPath) -> Iterator[tuple[KeyPath, int]]:
+    """Each key below a node with its line; of what aliases repeat that of the first time."""
+    pairs: list[tuple[str | int, Node, Node]] = []
+    if isinstance(node, MappingNode):
+        pairs = [(key.value, key, value) for key, value in node.value]
+    elif isinstance(node, SequenceNode):
+        pairs = [(number, value, value) for number, value in enumerate(node.value)]
+    for name, place, value in pairs:
+        yield (*above, name), place.start_mark.line + 1
+        yield from _lines(value, (*above, name))
+
+
+def _loaded(path: Path, what: str, loader_type: type[_Loader], read: Callable[[Any], Any]) -> Any:
+    """What ``read`` makes of a file.
+
+    Raises:
+        InputError: As :func:`read_yaml`.
+    """
     text = read_small_text(path, what, _LARGEST)
     loader: Any = None
     try:
-        loader = (_TextLoader if texts else _Loader)(text)
-        return loader.get_single_data()
+        loader = loader_type(text)
+        return read(loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "

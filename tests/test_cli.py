@@ -1,13 +1,21 @@
 """The command as a user runs it: messages, exit codes, and what is left behind."""
 
+import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+import typer
 import yaml
 
+from retina_vae.cli import PANELS, app
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import Category, TableSchema
 from retina_vae.commands.cohort import cohort
@@ -145,9 +153,93 @@ def test_a_loss_that_is_not_finite_is_one_error(configuration, tmp_path: Path) -
 
 
 def test_no_heavy_library_is_imported_before_it_is_needed() -> None:
-    code = "import sys, retina_vae.cli; print(sorted({'torch', 'sklearn', 'pandera', 'matplotlib'} & set(sys.modules)))"
+    heavy = {"torch", "sklearn", "pandera", "matplotlib", "pandas", "pyarrow"}
+    code = f"import sys, retina_vae.cli; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def commands_of(group: Any, above: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Every command with its words and its group."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command, group
+
+
+COMMANDS = {words: (command, group) for words, command, group in commands_of(typer.main.get_command(app))}
+
+
+def test_the_version_is_one_line() -> None:
+    result = run("--version")
+    assert (result.returncode, result.stdout, result.stderr) == (0, f"retina_vae {version('retina_vae')}\n", "")
+
+
+def test_the_help_lists_every_command_in_its_group() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    groups: dict[str, list[str]] = {}
+    for line in result.stdout.splitlines():
+        if line.startswith("╭─ "):
+            groups[line.strip("╭─╮ ")] = []
+        elif found := re.match(r"│ ([a-z][a-z-]*) +\S", line):
+            list(groups.values())[-1].append(found[1])
+    assert list(groups) == ["Options", *PANELS]
+    assert groups["Your data"] == ["init", "describe-table", "check"]
+    assert groups["New patients"] == ["assign", "assign-gather"]
+    assert "macular" in groups["Steps of the workflow"]
+    listed = [name for panel in PANELS for name in groups[panel]]
+    assert sorted(listed) == sorted({words.split()[0] for words in COMMANDS})
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_help_of_every_command_ends_with_an_example_that_can_be_called(words: str) -> None:
+    command, group = COMMANDS[words]
+    *_, example = command.epilog.split("\n\n")
+    called = shlex.split(example)
+    assert called[: 1 + len(words.split())] == ["retina-vae", *words.split()]
+    # Raises where an option does not exist, has another kind of value, or is missing.
+    context = command.make_context(
+        words, called[1 + len(words.split()) :], parent=group.make_context("retina-vae", [""])
+    )
+    given = [value for value in called[1:] if value.startswith("-")]
+    named = {option for parameter in context.command.params for option in parameter.opts}
+    assert set(given) <= named
+    # Alone in its line, on a narrow terminal too.
+    assert len(example) <= 78
+
+
+def test_the_example_is_the_last_line_that_is_shown() -> None:
+    command = [sys.executable, "-m", "retina_vae", "interpolate", "--help"]
+    result = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"COLUMNS": "80"})
+    *_, before, last = [line.strip() for line in result.stdout.splitlines() if line.strip()]
+    assert before == "Example:"
+    assert last == "retina-vae interpolate --run results/typed --from P0001 --to P2001 -o line.csv"
+
+
+def test_every_command_names_a_run_and_an_output_the_same_way() -> None:
+    options = {
+        words: [p for p in command.params if p.param_type_name == "option"] for words, (command, _) in COMMANDS.items()
+    }
+    without_run = {words for words, own in options.items() if not any("--run" in p.opts for p in own)}
+    assert without_run == {"init", "describe-table", "check", "assign-gather", "compare", "schema", "artefacts"}
+    outputs = [p.opts for own in options.values() for p in own if {"--output", "-o"} & set(p.opts)]
+    assert len(outputs) == 8
+    assert all(set(own) == {"--output", "-o"} for own in outputs)
+
+
+def test_a_step_takes_the_folder_of_a_run_as_well_as_its_configuration(configuration, tmp_path: Path) -> None:
+    path = configuration()
+    assert run("cohort", "--config", path).returncode == 0
+    folder = tmp_path / "results" / "r"
+    first = (folder / "cohort" / "summary.csv").read_bytes()
+    (folder / "config.yaml").write_text(Path(path).read_text())
+    folder.rename(tmp_path / "moved")
+    result = run("cohort", "--run", str(tmp_path / "moved"))
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "moved" / "cohort" / "summary.csv").read_bytes() == first
+    assert not folder.exists()
 
 
 SUPERVISED = TINY["vae"] | {

@@ -110,7 +110,8 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"vae": {"epoch": 3}}, "vae.epoch: expected no such key, got 3; remove it or mend its spelling"),
+        ({"vae": {"epoch": 3}}, "vae.epoch: expected no such key, got 3; did you mean 'epochs'?"),
+        ({"vae": {"zzz": 3}}, "vae.zzz: expected no such key, got 3; remove it or fix its spelling"),
         ({"vea": {}}, "vea: expected no such key"),
         ({"vae": {"epochs": "many"}}, "vae.epochs: expected a valid integer, got 'many'"),
         ({"vae": {"epochs": 2.5}}, "vae.epochs: expected a valid integer, got 2.5"),

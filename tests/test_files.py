@@ -10,6 +10,8 @@ from retina_vae.files import (
     escape_formula,
     escape_formulas,
     read_table,
+    require_file,
+    require_regular_file,
     require_writable,
     said_of,
     sha256,
@@ -157,3 +159,21 @@ def test_sha256_is_the_standard_one(tmp_path: Path) -> None:
 def test_what_a_library_says_is_one_line_without_signs_that_a_terminal_obeys() -> None:
     assert said_of(ValueError("Unknown\x0e type\x1b[2J\nof file.\n.")) == "Unknown type [2J of file"
     assert said_of(OSError(28, "No space left on device", "a")) == "No space left on device"
+
+
+def test_a_missing_file_is_told_as_missing_with_names_like_it(tmp_path: Path) -> None:
+    for name in ("patients.csv", "patients.xlsx", ".patients.csv", "other.txt"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError) as error:
+        require_regular_file(tmp_path / "patient.csv", "a table")
+    said = f"{tmp_path / 'patient.csv'}: expected a table, but there is no such file. Check the path: "
+    assert str(error.value) == f"{said}{tmp_path / 'patients.csv'} and {tmp_path / 'patients.xlsx'} are there."
+    with pytest.raises(ConfigurationError) as missing:
+        require_file(str(tmp_path / "othr.txt"), "cohort.table", "a table")
+    assert str(missing.value).endswith(
+        f"no file {tmp_path / 'othr.txt'}. Check the path: {tmp_path}/other.txt is there."
+    )
+    with pytest.raises(InputError, match=r"no such file\. Check the path\.$"):
+        require_regular_file(tmp_path / "zzz", "a table")
+    with pytest.raises(InputError, match=rf"no such file\. There is no folder {tmp_path}/x either; check the path\.$"):
+        require_regular_file(tmp_path / "x" / "patients.csv", "a table")

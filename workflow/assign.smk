@@ -3,7 +3,8 @@
 #   snakemake --snakefile workflow/assign.smk --cores 8 --config run=results/typed patients=new.csv output=assigned.parquet parts=16
 #
 # What comes out is the bytes of `retina-vae assign` on the whole table, with `<output>.refused.csv` beside it where rows
-# were refused. It does not import the package, and reads no other configuration.
+# were refused. It does not import the package, and reads no other configuration. Refused rows end the command with code 3;
+# they are no failure of a job, and the last line says where they are listed.
 import sys
 from pathlib import Path
 
@@ -56,7 +57,7 @@ rule assign_part:
         "Assigning part {wildcards.number} of {params.parts}"
     shell:
         "retina-vae assign {input.patients:q} --run {params.run:q} -o {output.part:q} --part {wildcards.number}/{params.parts}"
-        " --threads {threads} 2>&1 | tee {log:q}"
+        " --threads {threads} 2>&1 | tee {log:q} || [ $? -eq 3 ]"
 
 
 rule assign_gather:
@@ -76,4 +77,11 @@ rule assign_gather:
     message:
         "Putting {input.parts} together"
     shell:
-        "retina-vae assign-gather {input.parts:q} -o {output:q} 2>&1 | tee {log:q}"
+        "retina-vae assign-gather {input.parts:q} -o {output:q} 2>&1 | tee {log:q} || [ $? -eq 3 ]"
+
+
+onsuccess:
+    refused = Path(OUTPUT).with_suffix(".refused.csv")
+    print(
+        f"The assignments lie in {OUTPUT}" + (f"; rows were refused (see {refused})" if refused.is_file() else "")
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,10 +22,17 @@ from retina_vae.atomic import atomic_path
 from retina_vae.errors import InputError
 from retina_vae.files import escape_formulas, require_regular_file
 
-__all__ = ["gather_parts"]
+__all__ = ["Gathered", "gather_parts"]
 
 
-def gather_parts(parts: Sequence[Path], output: Path) -> int:
+class Gathered(NamedTuple):
+    """How many patients all parts hold, and how many rows of the table were refused."""
+
+    patients: int
+    refused: int
+
+
+def gather_parts(parts: Sequence[Path], output: Path) -> Gathered:
     """Put the parts that ``retina-vae assign --part`` wrote together, with the tables of faults beside them.
 
     Memory does not grow with the parts but for eight bytes per row that find an identifier in two of them.
@@ -29,9 +40,6 @@ def gather_parts(parts: Sequence[Path], output: Path) -> int:
     Args:
         parts: All parts of one table, at least one, in any order.
         output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
-
-    Returns:
-        The number of patients.
 
     Raises:
         InputError: A part is missing, damaged or there twice, or is one of another table, run or division; two hold the
@@ -50,8 +58,8 @@ def gather_parts(parts: Sequence[Path], output: Path) -> int:
                 write(_shown_in(output, rows))
         if not patients:
             raise InputError(f"{parts[0]}: expected a patient in one of the {len(parts)} parts, found none.")
-        _gather_faults([refused_path(path) for path, _ in opened], refused_path(output))
-    return patients
+        refused = _gather_faults([refused_path(path) for path, _ in opened], refused_path(output))
+    return Gathered(patients, refused)
 
 
 _AGAIN = "Assign all parts of one table again, each with the same run and division."
@@ -94,8 +102,8 @@ def _shown_in(output: Path, rows: pa.Table) -> pa.Table:
     return pa.Table.from_pandas(escape_formulas(rows.to_pandas()), preserve_index=False)
 
 
-def _gather_faults(tables: Sequence[Path], output: Path) -> None:
-    """One table of faults, or none where no part has any."""
+def _gather_faults(tables: Sequence[Path], output: Path) -> int:
+    """One table of faults, or none where no part has any; the number of rows that have a fault."""
     with atomic_path(output) as temporary, temporary.open("wb") as gathered:
         for number, path in enumerate(tables):
             require_regular_file(path, "the faults of a part")
@@ -106,3 +114,7 @@ def _gather_faults(tables: Sequence[Path], output: Path) -> None:
         empty = gathered.tell() == len(header)
     if empty:
         remove(output)
+        return 0
+    # The faults of a row stand one below the other.
+    with output.open(encoding="utf-8", newline="") as stream:
+        return sum(1 for _ in groupby(islice(csv.reader(stream), 1, None), key=itemgetter(0)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from retina_vae.atomic import is_being_written
 from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.outputs import require_output
 
 __all__ = ["prepare_outputs", "refused_path", "require_another_file", "require_outside"]
 
@@ -29,14 +30,13 @@ def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None
         run: The folder of the run by which patients are assigned.
 
     Raises:
-        ConfigurationError: The output ends in something else, lies in the folder of that or another run, or is being
-            written by another process.
+        ConfigurationError: The output cannot be written (:func:`retina_vae.outputs.require_output`), lies in the folder
+            of that or another run, or is being written by another process.
         InputError: The output is the table that is read.
     """
-    if output.suffix not in (".csv", ".parquet"):
-        raise ConfigurationError(f"--output: expected a file that ends in .csv or .parquet, got {output}.")
     require_another_file(source, output)
     require_outside(run, output)
+    require_output(output, (".csv", ".parquet"))
     busy = [written for written in (output, refused_path(output)) if is_being_written(written)]
     if busy:
         raise ConfigurationError(

@@ -20,6 +20,7 @@ from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
+from retina_vae.words import amount_of
 
 __all__ = ["Summary", "assign_file", "assign_patients"]
 
@@ -156,7 +157,7 @@ def assign_file(
                 summary.refused += len({fault.row for fault in faults})
                 if len(rows) and computed.any():
                     write(assigned)
-                advance(int(100 * chunk.share), f"% of the file, {summary.assigned} patients")
+                advance(int(100 * chunk.share), f"% of the file, {amount_of(summary.assigned, 'patient')}")
         if part is None:
             _require_patients(source, refused, summary)
         elif not summary.assigned:
@@ -172,10 +173,12 @@ def _refuse(source: Path, faults: list[Fault]) -> None:
     )
 
 
+def _each(rows: int) -> str:
+    return "its only row" if rows == 1 else f"each of {rows} rows"
+
+
 def _require_patients(source: Path, refused: Path, summary: Summary) -> None:
     if summary.refused and not summary.assigned:
-        raise InputError(
-            f"{source}: expected a patient, but each of {summary.refused} rows has a fault; see {refused}."
-        )
+        raise InputError(f"{source}: expected a patient, but {_each(summary.refused)} has a fault; see {refused}.")
     if not summary.assigned:
         raise InputError(f"{source}: expected a row of a patient, found only the header. Name another file.")

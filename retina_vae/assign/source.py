@@ -22,6 +22,7 @@ from retina_vae.cohort.tables.arrow_columns import require_plain_columns
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
 from retina_vae.files import require_regular_file, said_of, unescape_formula
+from retina_vae.words import amount_of
 
 __all__ = [
     "Chunk",
@@ -202,7 +203,9 @@ def text_chunks(
             for name, place in zip(columns, places, strict=True)
         }
         faults = [
-            Fault(int(numbers[at]), "", f"{width} cells, as in the header", f"{len(batch[at])} cells")
+            Fault(
+                int(numbers[at]), "", f"{amount_of(width, 'cell')}, as in the header", amount_of(len(batch[at]), "cell")
+            )
             for at in np.flatnonzero(~whole)
             if not is_blank(batch[at])
         ]
@@ -252,4 +255,9 @@ def readable(path: Path) -> Iterator[None]:
         yield
     # Of pyarrow's own errors, some are ValueErrors.
     except (OSError, ValueError, csv.Error) as error:
+        if isinstance(error, FileNotFoundError):
+            require_regular_file(path, "a table")
+        # What the system refuses is no matter of the format.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise InputError(f"{path}: expected a table that can be read, found: {said_of(error)}.") from None
         raise InputError(f"{path}: expected a table that can be read, found: {said_of(error)}. {_SAVE_AS}") from None

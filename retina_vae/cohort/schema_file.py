@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,14 @@ from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
 from retina_vae.errors import InputError
 from retina_vae.faults import quoted
-from retina_vae.yaml_files import read_yaml
+from retina_vae.yaml_files import KeyPath, read_yaml, read_yaml_lines
 
 __all__ = ["MOST_CATEGORIES", "choices", "cohort_schema", "read_schema", "read_table_schema", "undecided_columns"]
 
 MOST_CATEGORIES = 50
 """A column with more categories describes hardly anybody by them: group them first, or leave the column out."""
+
+_WHAT = "a schema in YAML or JSON"
 
 _MOST_PROBLEMS = 20
 """Problems of a schema that a message lists."""
@@ -31,7 +35,7 @@ def read_table_schema(path: Path) -> TableSchema:
     Raises:
         InputError: The file is missing, is neither, or says something that it cannot; the message lists all of it.
     """
-    values = read_yaml(path, "a schema in YAML or JSON", texts=True)
+    values = read_yaml(path, _WHAT, texts=True)
     if not isinstance(values, dict) or not isinstance(values.get("fields"), list):
         raise InputError(
             f"{path}: expected the schema of a patient table, a Table Schema with a list of `fields`, found none. "
@@ -40,11 +44,22 @@ def read_table_schema(path: Path) -> TableSchema:
     try:
         return TableSchema.model_validate(values)
     except ValidationError as error:
-        lines = [f"  {_problem(problem, values)}" for problem in error.errors()[:_MOST_PROBLEMS]]
+        places = read_yaml_lines(path, _WHAT)
+        lines = [
+            f"  {_line(problem, places)}{_problem(problem, values)}" for problem in error.errors()[:_MOST_PROBLEMS]
+        ]
         if error.error_count() > len(lines):
             lines.append(f"  and {error.error_count() - len(lines)} more")
         problems = "\n".join(lines)
         raise InputError(f"{path}: expected the schema of a patient table.\n{problems}") from None
+
+
+def _line(problem: Any, lines: Mapping[KeyPath, int]) -> str:
+    """The line in which a property stands, else that of its field, as it goes before a message."""
+    place = tuple(problem["loc"])
+    named = re.match(r"[\w:]+(?=: )", str(problem.get("ctx", {}).get("error", "")))
+    keys = [*([(*place, named[0])] if named else []), *(place[:depth] for depth in range(len(place), 0, -1))]
+    return next((f"line {lines[key]}: " for key in keys if key in lines), "")
 
 
 def _problem(problem: Any, values: dict[str, Any]) -> str:

@@ -72,10 +72,14 @@ def read_table_cohort(
         patients, rows = patients[kept.to_numpy()].reset_index(drop=True), rows[kept.to_numpy()]
     _require_usable(raw, patients, rows, schema, [] if set_rows_aside else faults, schema_path)
     copies = repeated_patients(patients, schema)
-    warnings = [f"{raw.source}: {copies} patients have exactly the values of another one"] if copies else []
+    warnings = [f"{raw.source}: {_alike(copies)} exactly the values of another one"] if copies else []
     refused = pd.DataFrame(sorted(faults), columns=Fault._fields) if faults else None
     checked = validate_patients(patients, schema, raw.source)
     return TableCohort(checked, schema, document, refused, tuple(warnings))
+
+
+def _alike(copies: int) -> str:
+    return "1 patient has" if copies == 1 else f"{copies} patients have"
 
 
 def _require_usable(

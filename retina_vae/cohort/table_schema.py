@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.table_schema_keys import CATEGORY_KEYS, CONSTRAINT_KEYS, FIELD_KEYS, SCHEMA_KEYS, require_known
+from retina_vae.words import did_you_mean
 
 __all__ = ["DECIDE", "FIELD_ROLES", "Category", "Constraints", "SchemaField", "TableSchema"]
 
@@ -136,7 +137,8 @@ class SchemaField(_Part):
             (self.role, (*FIELD_ROLES, DECIDE, None), "retinaVae:role"),
         ):
             if value not in known:
-                raise ValueError(f"{what}: expected one of {[word for word in known if word]}, got {value!r}")
+                words = [word for word in known if word]
+                raise ValueError(f"{what}: expected one of {words}, got {value!r}{did_you_mean(str(value), words)}")
         if self.decimal_char not in (".", ",") or self.group_char == self.decimal_char:
             raise ValueError(
                 "decimalChar: expected '.' or ',' and another groupChar, "

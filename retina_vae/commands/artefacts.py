@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from retina_vae.commands.options import example
+
 app = typer.Typer()
 
 
-@app.command("artefacts")
+@app.command("artefacts", epilog=example("artefacts"))
 def artefacts() -> None:
     """Print every file of a run as a Markdown table: the one in docs/architecture.md."""
     from retina_vae.artefacts import ARTEFACTS

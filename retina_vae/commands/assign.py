@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from retina_vae.commands.options import Threads
+from retina_vae.commands.options import RunFolder, TableOutput, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
+from retina_vae.outputs import writing
+from retina_vae.words import amount_of
+
+if TYPE_CHECKING:
+    from retina_vae.assign.run import Summary
 
 app = typer.Typer()
 
+SOME_ROWS_REFUSED = 3
+"""Exit code where some rows were refused and the assignments of the others were written."""
 
-@app.command("assign")
+
+@app.command("assign", epilog=example("assign new.csv --run results/typed -o assigned.csv"))
 def assign(
     patients: Annotated[
-        Path, typer.Argument(help="The new patients, in the form of the table that the run was made from.")
+        Path,
+        typer.Argument(metavar="TABLE", help="The new patients, in the form of the table that the run was made from."),
     ],
-    run: Annotated[Path, typer.Option("--run", help="Folder of a finished run: results/<run>.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
+    run: RunFolder,
+    output: TableOutput,
     sheet: Annotated[
         str | None, typer.Option("--sheet", help="Which sheet of a workbook, where several hold tables.")
     ] = None,
@@ -36,11 +45,14 @@ def assign(
     ] = None,
     threads: Threads = 1,
 ) -> None:
-    """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are."""
+    """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are.
+
+    Exit code 0: no row was refused; 3: some were, and the others are written; 2: nothing is written.
+    """
     import torch
 
     from retina_vae.assign import assign_file, load_run
-    from retina_vae.assign.outputs import prepare_outputs, refused_path
+    from retina_vae.assign.outputs import prepare_outputs
     from retina_vae.assign.parts import parse_part
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
@@ -53,56 +65,72 @@ def assign(
     torch.set_num_threads(1)
     keep_freed_memory()
     trained = load_run(run, threads)
-    try:
-        with progress("assign", 100) as advance:
-            summary = assign_file(
-                trained,
-                patients,
-                output,
-                advance,
-                sheet=sheet,
-                unlike_below=unlike_below,
-                strict=strict,
-                threads=threads,
-                as_new=as_new,
-                part=own_part,
-            )
-    except ConfigurationError as error:
-        # Its remedy, another folder of results, is none for a path from the command line.
-        raise ConfigurationError(
-            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
-        ) from None
-    say(
-        f"assign: {summary.assigned} patients in {output}; {summary.known} of the training cohort keep their "
-        f"assignment, {summary.unlike} are flagged as unlike the cohort"
+    with writing(output), progress("assign", 100) as advance:
+        summary = assign_file(
+            trained,
+            patients,
+            output,
+            advance,
+            sheet=sheet,
+            unlike_below=unlike_below,
+            strict=strict,
+            threads=threads,
+            as_new=as_new,
+            part=own_part,
+        )
+    _say_summary(summary, output)
+    if summary.refused:
+        _end_with_refused("assign", summary.refused, summary.refused + summary.assigned, output)
+
+
+def _say_summary(summary: Summary, output: Path) -> None:
+    patients = amount_of(summary.assigned, "patient")
+    flagged = "1 is" if summary.unlike == 1 else f"{summary.unlike} are"
+    kept = (
+        "1 of the training cohort keeps its"
+        if summary.known == 1
+        else f"{summary.known} of the training cohort keep their"
     )
+    say(f"assign: {patients} in {output}; {kept} assignment, {flagged} flagged as unlike the cohort")
     if summary.ignored:
         say(f"assign: columns that were not read: {list(summary.ignored)!r}")
     if summary.changed:
+        carry, were = ("carries", "it was") if summary.changed == 1 else ("carry", "they were")
         say(
-            f"assign: {summary.changed} rows carry the identifier of a training patient with other values; "
-            "they were assigned as new patients"
+            f"assign: {amount_of(summary.changed, 'row')} {carry} the identifier of a training patient with other "
+            f"values; {were} assigned as new"
         )
-    if summary.refused:
-        say(f"assign: {summary.refused} rows were refused; {refused_path(output)} says which and why")
 
 
-@app.command("assign-gather")
+@app.command("assign-gather", epilog=example("assign-gather part1.parquet part2.parquet -o assigned.csv"))
 def assign_gather(
-    parts: Annotated[list[Path], typer.Argument(help="All parts of a table, as `assign --part` wrote them.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write: .csv or .parquet.")],
+    parts: Annotated[
+        list[Path], typer.Argument(metavar="PART", help="All parts of a table, as `assign --part` wrote them.")
+    ],
+    output: TableOutput,
 ) -> None:
-    """Put the parts of a table of assignments together, as if they had been assigned in one run."""
+    """Put the parts of a table of assignments together, as if they had been assigned in one run.
+
+    Exit code 3: some rows of the parts were refused, as with `assign`.
+    """
     from retina_vae.assign.gather import gather_parts
-    from retina_vae.assign.outputs import prepare_outputs, refused_path
+    from retina_vae.assign.outputs import prepare_outputs
 
     prepare_outputs(output, parts[0])
-    try:
-        patients = gather_parts(parts, output)
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
-        ) from None
-    say(f"assign-gather: {patients} patients of {len(parts)} parts in {output}")
-    if refused_path(output).exists():
-        say(f"assign-gather: some rows were refused; {refused_path(output)} says which and why")
+    with writing(output):
+        patients, refused = gather_parts(parts, output)
+    say(f"assign-gather: {amount_of(patients, 'patient')} of {amount_of(len(parts), 'part')} in {output}")
+    if refused:
+        _end_with_refused("assign-gather", refused, patients + refused, output)
+
+
+def _end_with_refused(command: str, refused: int, rows: int, output: Path) -> NoReturn:
+    """Say in the last line how many rows were refused, and end with the exit code that says so to a program.
+
+    Raises:
+        Exit: Always.
+    """
+    from retina_vae.assign.outputs import refused_path
+
+    say(f"{command}: {refused} of {amount_of(rows, 'row')} refused (see {refused_path(output)})")
+    raise typer.Exit(SOME_ROWS_REFUSED)

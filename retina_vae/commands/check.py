@@ -1,20 +1,72 @@
-"""The command that looks at configuration files before Snakemake does."""
+"""The command that looks at a configuration before Snakemake does."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae.config import check_configuration_files
+from retina_vae.commands.options import example
+from retina_vae.commands.saying import say
+from retina_vae.config import check_sources, load_merged
+from retina_vae.files import require_writable
+from retina_vae.replacement import replacement_warning
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
 
 app = typer.Typer()
 
+DEFAULT = Path("config/config.yaml")
+"""Whose keys a configuration without a section ``cohort`` changes, as in workflow/Snakefile."""
 
-@app.command("check")
+
+@app.command("check", epilog=example("check config/typed.yaml"))
 def check(
-    configs: Annotated[list[Path], typer.Argument(help="Configuration files, as for `snakemake --configfile`.")],
+    configs: Annotated[
+        list[Path], typer.Argument(metavar="CONFIG", help="Configuration files, as for `snakemake --configfile`.")
+    ],
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask", help="On a terminal, ask before a finished run is replaced; elsewhere say nothing of it."
+        ),
+    ] = False,
 ) -> None:
-    """Check that configuration files can be read, and say to a person what they say to Snakemake."""
-    check_configuration_files(configs)
+    """Check a configuration and the files that it names, and say which finished run it would replace.
+
+    Exit code 2: something is wrong with it; 1: the question of --ask was answered with no.
+    """
+    configuration = load_merged(configs, DEFAULT)
+    require_writable(configuration.folder)
+    check_sources(configuration)
+    _check_schema(configuration)
+    say(f"check: {', '.join(map(str, configs))} can be run; the results go to {configuration.folder}")
+    warning = replacement_warning(configuration)
+    if warning is not None and (not ask or _on_terminal()):
+        say(f"check: warning: {warning}")
+        if ask and not typer.confirm("Replace these results?", err=True):
+            say("check: nothing was changed")
+            raise typer.Exit(1)
+
+
+def _check_schema(configuration: Configuration) -> None:
+    """Read the schema of an analyst's table, which may leave columns undecided.
+
+    Raises:
+        InputError: It does, or is no schema.
+    """
+    if configuration.source.has_table_schema:
+        from retina_vae.cohort.schema_file import read_schema
+
+        read_schema(Path(str(configuration.cohort.schema_file)))
+
+
+def _on_terminal() -> bool:
+    """Whether somebody is there to answer: a process in the background is stopped when it asks."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()

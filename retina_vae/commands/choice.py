@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Content, open_run
 
 app = typer.Typer()
 
 
-@app.command("choose")
+@app.command("choose", epilog=example("choose --run results/paper --threads 2"))
 def choose(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask four criteria on the codes for the number of clusters, and follow how the clusters split."""
     from retina_vae.clusters.k_comparison import choose_k

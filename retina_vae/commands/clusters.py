@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.run import open_run
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("clusters")
+@app.command("clusters", epilog=example("clusters --run results/paper --threads 4"))
 def clusters(
     config: ConfigPath,
     reference: Annotated[
@@ -53,8 +54,8 @@ def clusters(
         "clusters/stability.csv": tables.stability,
     }
     run.write("clusters", contents)
-    k = settings.clusters.number
-    say(f"clusters: {k} cluster{'s'[: k != 1]} of {len(patients)} patients in {run.folder / 'clusters'}")
+    number, count = amount_of(settings.clusters.number, "cluster"), amount_of(len(patients), "patient")
+    say(f"clusters: {number} of {count} in {run.folder / 'clusters'}")
 
 
 def _partition(path: Path, patient_ids: list[str]) -> NDArray[np.int64]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Content, open_run
+from retina_vae.words import amount_of
 
 app = typer.Typer()
 
 
-@app.command("cohort")
+@app.command("cohort", epilog=example("cohort --config config/typed.yaml"))
 def cohort(config: ConfigPath) -> None:
     """Get the patients from their source, and summarise them."""
     from retina_vae.cohort import summarize
@@ -32,7 +33,9 @@ def cohort(config: ConfigPath) -> None:
     run.write("cohort", contents)
     if found.refused is not None:
         path = run.path("cohort/refused.csv")
-        say(f"cohort: {found.refused['row'].nunique()} rows were refused; {path} says which and why")
+        refused = found.refused["row"].nunique()
+        say(f"cohort: {refused} of {amount_of(len(found.patients) + refused, 'row')} refused (see {path})")
     for warning in found.warnings:
         say(f"cohort: warning: {warning}")
-    say(f"cohort: {len(found.patients)} patients ({settings.cohort.source}) in {run.folder / 'cohort'}")
+    patients = amount_of(len(found.patients), "patient")
+    say(f"cohort: {patients} ({settings.cohort.source}) in {run.folder / 'cohort'}")

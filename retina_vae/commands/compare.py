@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from retina_vae.commands.options import example
 from retina_vae.commands.saying import say
-from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_text
+from retina_vae.outputs import require_output, writing
 
 if TYPE_CHECKING:
     from retina_vae.compare import Comparison
@@ -18,17 +19,18 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("compare")
+@app.command("compare", epilog=example("compare results/paper results/typed -o comparison.md"))
 def compare(
     a: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run: results/<run>.")],
     b: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of another one.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the comparison to this file too: .html, .md or .json.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Save it to this file too: .html, .md or .json."),
     ] = None,
 ) -> None:
     """Hold two finished runs against each other: settings, patients, clusters and measures."""
-    if output is not None and output.suffix not in (".html", ".md", ".json"):
-        raise ConfigurationError(f"--output: expected a file that ends in .html, .md or .json, got {output}.")
+    if output is not None:
+        require_output(output, (".html", ".md", ".json"))
     from rich.console import Console
 
     from retina_vae.compare import compare_runs, lay_out, open_run, print_sections, to_json, to_markdown
@@ -54,11 +56,6 @@ def _page(comparison: Comparison, a: Path, b: Path) -> str:
 
 
 def _save(text: str, output: Path) -> None:
-    try:
+    with writing(output):
         write_text(text, output)
-    except ConfigurationError as error:
-        # Its remedy, another folder of results, is none for a path from the command line.
-        raise ConfigurationError(
-            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
-        ) from None
     say(f"compare: {output}")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Content, Run, open_run
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("describe")
+@app.command("describe", epilog=example("describe --run results/paper"))
 def describe(config: ConfigPath) -> None:
     """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
     from retina_vae.clusters.description.counts import count_table
@@ -84,8 +85,8 @@ def _summary(tables: DescriptionTables) -> str:
     measures = tables.structure.set_index("measure")
     values = measures["value"]
     parts = [
-        f"a tree of {values['tree_leaves']:.0f} leaves gives the clusters with an adjusted Rand index of "
-        f"{values['tree_ari']:.2f}",
+        f"a tree of {amount_of(round(values['tree_leaves']), 'leaf', 'leaves')} gives the clusters with an adjusted "
+        f"Rand index of {values['tree_ari']:.2f}",
         f"the best cross-table of the inputs is {measures['detail']['cross_table_ami']}, adjusted mutual "
         f"information {values['cross_table_ami']:.2f}",
     ]

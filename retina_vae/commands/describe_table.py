@@ -18,33 +18,31 @@ from retina_vae.commands.drafting import (
     print_draft,
     require_new,
 )
+from retina_vae.commands.options import example
 from retina_vae.commands.saying import say
-from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_text
+from retina_vae.outputs import require_output, writing
 
 app = typer.Typer()
 
 
-@app.command("describe-table")
+@app.command("describe-table", epilog=example("describe-table patients.csv -o patients.schema.yaml"))
 def describe_table(
     table: TablePath,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The schema to write: .yaml or .json.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The schema to write: .yaml or .json.")
+    ],
     sheet: Sheet = None,
     redcap: Redcap = None,
     missing: Missing = None,
     force: Force = False,
 ) -> None:
     """Draft the schema of a table: what each column probably holds, and what only you can decide."""
-    if output.suffix not in (".yaml", ".yml", ".json"):
-        raise ConfigurationError(f"--output: expected a file that ends in .yaml or .json, got {output}.")
+    require_output(output, (".yaml", ".yml", ".json"))
     require_new([output], force)
     raw, draft = draft_table(table, sheet, redcap, missing)
-    try:
+    with writing(output):
         write_text(draft.schema.to_text(output), output)
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"--output: expected a file that can be written, got {output}: {error.__cause__}."
-        ) from None
     print_draft(raw, draft)
     then = f"`retina-vae init {table}` writes a configuration, or name {output} under cohort.schema in your own."
     say(f"describe-table: {output}\n{next_step(draft, output, then)}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import open_run
 
 app = typer.Typer()
 
 
-@app.command("doubt")
+@app.command("doubt", epilog=example("doubt --run results/paper"))
 def doubt(config: ConfigPath, threads: Threads = 1) -> None:
     """Integrate every patient's probability of every cluster, and list the doubtful patients."""
     import pandas as pd

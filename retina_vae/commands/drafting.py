@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from retina_vae.errors import ConfigurationError
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     from retina_vae.cohort.tables import RawTable
@@ -60,7 +61,8 @@ def print_draft(raw: RawTable, draft: Draft) -> None:
         cells = (field.name, field.role or "", field.kind or "", f"{column.missing:.0%}", column.example)
         table.add_row(*(Text(_printable(cell), style=style) for cell in (*cells, field.description or "")))
     console = Console()
-    console.print(Text(_printable(f"{raw.source}: {len(raw.cells)} rows, {len(raw.columns)} columns")))
+    size = f"{amount_of(len(raw.cells), 'row')}, {amount_of(len(raw.columns), 'column')}"
+    console.print(Text(_printable(f"{raw.source}: {size}")))
     for note in raw.notes:
         console.print(Text(_printable(f"read as: {note}")))
     console.print(table)
@@ -78,7 +80,7 @@ def next_step(draft: Draft, schema: Path, then: str) -> str:
             "that numbers the patients."
         )
     if lines:
-        count = f"{len(lines)} of {len(draft.columns)} columns"
+        count = f"{len(lines)} of {amount_of(len(draft.columns), 'column')}"
         said.append(f"Undecided in {schema}, {count}:\n  " + "\n  ".join(map(_printable, lines)))
         said.append(f"Put a choice in place of `decide`: {choices()}")
     said.append(

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Content, open_run
 
 app = typer.Typer()
 
 
-@app.command("evaluate")
+@app.command("evaluate", epilog=example("evaluate --run results/typed --threads 2"))
 def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     """Measure every model of the run, on fresh patients where the run simulates them."""
     from retina_vae.cohort.simulated import load_epidemiology

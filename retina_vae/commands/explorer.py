@@ -6,14 +6,14 @@ import json
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import open_run
 
 app = typer.Typer()
 
 
-@app.command("explorer")
+@app.command("explorer", epilog=example("explorer --run results/paper"))
 def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     """Write down what the report needs to assign a patient in the browser; no patient is in it."""
     import torch

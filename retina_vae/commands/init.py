@@ -20,6 +20,7 @@ from retina_vae.commands.drafting import (
     print_draft,
     require_new,
 )
+from retina_vae.commands.options import example
 from retina_vae.commands.saying import say
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import atomic_path
@@ -28,7 +29,7 @@ from retina_vae.initial_configuration import initial_configuration, run_name
 app = typer.Typer()
 
 
-@app.command("init")
+@app.command("init", epilog=example("init patients.csv --name patients"))
 def init(
     table: TablePath,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run; the table's without it.")] = None,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, ModelName, Threads
+from retina_vae.commands.options import ConfigPath, ModelName, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import WRITTEN, open_run
+from retina_vae.words import amount_of
 
 app = typer.Typer()
 
 
-@app.command("latent")
+@app.command("latent", epilog=example("latent --run results/paper --model d3"))
 def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     """Encode the patients with one model and draw codes from q(z | x)."""
     import torch
@@ -35,4 +36,5 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
         write_codes(path, counted(codes, advance), patients[schema.identifier].tolist(), schema.identifier)
     run.write("latent", {"latent/{model}/codes.parquet": WRITTEN}, model)
     folder = run.folder / "latent" / model
-    say(f"latent: {settings.latent.draws} draws per patient under {description.replicas} replicas in {folder}")
+    draws, replicas = amount_of(settings.latent.draws, "draw"), amount_of(description.replicas, "replica")
+    say(f"latent: {draws} per patient under {replicas} in {folder}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import open_run
 
 app = typer.Typer()
 
 
-@app.command("latent-structure")
+@app.command("latent-structure", epilog=example("latent-structure --run results/paper --threads 2"))
 def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask what describes unseen patients best: one bell, a continuum, or separate groups, and how many."""
     from retina_vae.clusters.latent_structure.structure import find_structure

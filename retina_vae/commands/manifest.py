@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.files import write_text
 from retina_vae.run import open_run
@@ -12,7 +12,7 @@ from retina_vae.run import open_run
 app = typer.Typer()
 
 
-@app.command("manifest")
+@app.command("manifest", epilog=example("manifest --run results/paper"))
 def manifest(config: ConfigPath) -> None:
     """Write down what the run was made from."""
     import json

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.run import WRITTEN, Content, open_run
 
 app = typer.Typer()
 
 
-@app.command("report")
+@app.command("report", epilog=example("report --run results/paper"))
 def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
     from retina_vae.progress import progress

@@ -11,12 +11,13 @@ import typer
 
 from retina_vae.chunks import Chunk
 from retina_vae.commands.gathering import part_of
-from retina_vae.commands.options import ChunkNumber, ConfigPath
+from retina_vae.commands.options import ChunkNumber, ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import TrainingCohort, training_cohort
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.run import WRITTEN, Run, open_run
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +31,7 @@ CHUNKS = "latent/resamples"
 """Where the chunks lie, below the run's folder, until they are gathered."""
 
 
-@app.command("resamples")
+@app.command("resamples", epilog=example("resamples --run results/paper"))
 def resamples(config: ConfigPath, chunk: ChunkNumber = None) -> None:
     """Train the clustered model again on resamples of the patients, and encode all patients with each.
 
@@ -90,8 +91,8 @@ def write_resamples(
     write_resampled(path, codes, times, cohort.ids, cohort.identifier)
     run.write("resamples", {"latent/resamples.parquet": WRITTEN})
     say(
-        f"resamples: the model was trained again on {asked.retrained} resamples ({asked.scheme}) of {count} patients; "
-        f"{path}"
+        f"resamples: the model was trained again on {amount_of(asked.retrained, 'resample')} ({asked.scheme}) of "
+        f"{amount_of(count, 'patient')}; {path}"
     )
 
 

@@ -6,7 +6,7 @@ import typer
 
 from retina_vae.chunks import resample_chunks
 from retina_vae.commands.gathering import chunk_folders, gather_models
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.resamples import CHUNKS, resample_seeds, write_resamples
 from retina_vae.commands.training import training_cohort
 from retina_vae.run import open_run
@@ -14,7 +14,7 @@ from retina_vae.run import open_run
 app = typer.Typer()
 
 
-@app.command("resamples-gather")
+@app.command("resamples-gather", epilog=example("resamples-gather --run results/paper"))
 def resamples_gather(config: ConfigPath) -> None:
     """Encode all patients with the models that the chunks have trained on resamples: the bytes of one job."""
     import torch

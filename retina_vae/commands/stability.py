@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from retina_vae.commands.options import ConfigPath, Threads
+from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Run, open_run
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("stability")
+@app.command("stability", epilog=example("stability --run results/paper --threads 2"))
 def stability(config: ConfigPath, threads: Threads = 1) -> None:
     """Look for the reported clusters in resamples of the patients, and in other clusterings of them.
 
@@ -94,8 +95,9 @@ def _summary(bootstrap: pd.DataFrame, retrained: pd.DataFrame, variants: pd.Data
     fixed, again = ((table["jaccard_mean"] >= STABLE).sum() for table in (bootstrap, retrained))
     ari, resamples = variants["ari"], retrained["resamples"].max()
     whole = f"{again} when the model is trained again on them" if resamples else "training on them was not asked for"
+    others = amount_of(len(variants), "other clustering")
     return (
-        f"of {len(bootstrap)} clusters {fixed} hold when patients are drawn again and the trained model is held fixed "
-        f"(mean Jaccard similarity {STABLE:g} or more), {whole}; adjusted Rand index with {len(variants)} other "
-        f"clusterings {ari.min():.2f} to {ari.max():.2f}"
+        f"of {amount_of(len(bootstrap), 'cluster')} {fixed} {'holds' if fixed == 1 else 'hold'} when patients are "
+        f"drawn again and the trained model is held fixed (mean Jaccard similarity {STABLE:g} or more), {whole}; "
+        f"adjusted Rand index with {others} {ari.min():.2f} to {ari.max():.2f}"
     )

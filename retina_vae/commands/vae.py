@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from retina_vae.commands.gathering import part_of
-from retina_vae.commands.options import ChunkNumber, ConfigPath, ModelName, Threads
+from retina_vae.commands.options import ChunkNumber, ConfigPath, ModelName, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort, write_model
 from retina_vae.files import write_table
 from retina_vae.run import open_run
+from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("vae")
+@app.command("vae", epilog=example("vae --run results/paper --model d3 --threads 4"))
 def vae(config: ConfigPath, model: ModelName, threads: Threads = 1, chunk: ChunkNumber = None) -> None:
     """Train all replicas of one model, or those of a chunk."""
     import torch
@@ -50,7 +51,8 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1, chunk: Chunk
     per_pass = replicas_per_pass(given.patients, whole, chosen, device)
     part = part_of(chunk, replicas, per_pass, "vae")
     description = whole.of_replicas(part)
-    say(f"vae: {description.replicas} replicas of {model} ({latent_dim} latent dimensions) on {device}")
+    dimensions = amount_of(latent_dim, "latent dimension")
+    say(f"vae: {amount_of(description.replicas, 'replica')} of {model} ({dimensions}) on {device}")
     epochs = (chosen.epochs + chosen.refit_epochs) * description.replicas
     with progress(f"vae {model}, epochs over replicas", epochs) as advance:
         trained, history = fit_replicas(

@@ -6,16 +6,17 @@ import typer
 
 from retina_vae.chunks import model_chunks
 from retina_vae.commands.gathering import chunk_folders, gather_models
-from retina_vae.commands.options import ConfigPath, ModelName
+from retina_vae.commands.options import ConfigPath, ModelName, example
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import write_model
 from retina_vae.files import read_table
 from retina_vae.run import open_run
+from retina_vae.words import amount_of
 
 app = typer.Typer()
 
 
-@app.command("vae-gather")
+@app.command("vae-gather", epilog=example("vae-gather --run results/paper --model d3"))
 def vae_gather(config: ConfigPath, model: ModelName) -> None:
     """Put the replicas together that the chunks of a model have trained: the bytes of all trained in one job."""
     import pandas as pd
@@ -30,4 +31,4 @@ def vae_gather(config: ConfigPath, model: ModelName) -> None:
     # A chunk without a replica has a table without a row.
     history = pd.concat([table for table in histories if len(table)], ignore_index=True)
     write_model(run, model, trained, description, history)
-    say(f"vae-gather: {replicas} replicas of {model} from {len(chunks)} chunks")
+    say(f"vae-gather: {amount_of(replicas, 'replica')} of {model} from {amount_of(len(chunks), 'chunk')}")

@@ -11,7 +11,7 @@ from retina_vae.config import LatentSettings
 from retina_vae.report.choices import choice_rows
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, clusters_in_words, percent
-from retina_vae.words import MARK, NOT_OBSERVED, enumerated
+from retina_vae.words import MARK, NOT_OBSERVED, amount_of, enumerated
 
 __all__ = ["Step", "flow", "settings_rows"]
 
@@ -36,7 +36,7 @@ def flow(tables: RunTables) -> list[Step]:
     spread = f"of {sizes.min():,.0f} to {sizes.max():,.0f} patients" if len(sizes) else ""
     steps = [
         Step(total, f"patients, {tables.origin.words}", _outcomes(tables)),
-        Step(total, f"encoded in {dimension} latent dimension{'s'[: dimension != 1]}", _missing(tables)),
+        Step(total, f"encoded in {amount_of(dimension, 'latent dimension')}", _missing(tables)),
         Step(total, f"put into {clusters_in_words(len(tables.sizes))}", "" if tables.undivided else spread),
         Step(
             amount(account.doubtful),
@@ -69,7 +69,7 @@ def _missing(tables: RunTables) -> str:
         return "none left out; no value is missing"
     words = [f"{labels[str(name)]} in {_part(count, tables)}" for name, count in some.iloc[:_MOST_NAMED].items()]
     rest = len(some) - _MOST_NAMED
-    words += [f"{rest} other column{'s'[: rest != 1]}"] if rest > 0 else []
+    words += [amount_of(rest, "other column")] if rest > 0 else []
     return f"none left out; values are missing: {enumerated(words)}"
 
 

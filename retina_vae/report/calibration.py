@@ -9,7 +9,7 @@ import pandas as pd
 from retina_vae.report.evidence import Calibration
 from retina_vae.report.sections import Table
 from retina_vae.report.wording import number, percent
-from retina_vae.words import MARK
+from retina_vae.words import MARK, amount_of
 
 __all__ = ["CalibrationPart", "calibration_part"]
 
@@ -102,7 +102,7 @@ def _alerts(proposals: pd.DataFrame) -> list[str]:
     alerts = []
     for name, own in proposals[proposals["alert"]].groupby("model", sort=False):
         alerts.append(
-            f"Alert: in {len(own)} replica{'s' if len(own) > 1 else ''} of {name} the importance weights of more than "
+            f"Alert: in {amount_of(len(own), 'replica')} of {name} the importance weights of more than "
             f"1 % of the patients{_up_to(own['unreliable'])} cannot be relied on (Pareto k-hat "
             "above 0.7, Vehtari et al. 2024). More proposals (latent.proposals) may help, or an encoder that is nearer "
             "to the decoder."

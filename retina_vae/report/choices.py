@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retina_vae.config import VaeSettings
+from retina_vae.words import amount_of
 
 __all__ = [
     "LIKELIHOOD_NAMES",
@@ -62,7 +63,7 @@ def _objective(settings: VaeSettings) -> str:
         "autoencoder": "reconstruction alone",
     }[settings.objective]
     draws = settings.draws_per_patient
-    text = f"{words}; {draws} draw{'s' if draws > 1 else ''} per patient and step"
+    text = f"{words}; {amount_of(draws, 'draw')} per patient and step"
     return f"{text}; then {settings.refit_epochs:,} epochs of the encoder alone" if settings.refit_epochs else text
 
 

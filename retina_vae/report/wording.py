@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from retina_vae.words import MARK
+from retina_vae.words import MARK, amount_of
 
 __all__ = [
     "Badge",
@@ -115,7 +115,7 @@ def badge(verdict: str) -> Badge:
 
 def clusters_in_words(count: int) -> str:
     """A number of clusters: "1 cluster", "2 clusters"."""
-    return f"{count} cluster{'s'[: count != 1]}"
+    return amount_of(count, "cluster")
 
 
 def agreement_in_words(ari: float) -> str:

@@ -66,7 +66,7 @@ def test_rows_of_another_length_are_faults_and_the_others_are_read(tmp_path: Pat
     path = tmp_path / "t.csv"
     path.write_text("a;b\n1;2\n3\n;\n\n4;5;6\n7;8\n")
     (chunk,) = chunks(path, 10, ["b"])
-    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cells"), (5, "3 cells")]
+    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cell"), (5, "3 cells")]
     assert (chunk.rows.tolist(), chunk.cells["b"].tolist()) == ([1, 6], ["2", "8"])
 
 

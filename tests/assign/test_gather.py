@@ -54,7 +54,7 @@ def test_parts_become_the_bytes_of_one_run(
     whole = assign(either, source, tmp_path / f"whole.{written}")
     parts = assign_in_parts(either, source, tmp_path, total)
     output = tmp_path / f"gathered.{written}"
-    assert gather_parts(parts[::-1], output) == 170 - 6
+    assert gather_parts(parts[::-1], output) == (170 - 6, 6)
     assert output.read_bytes() == whole.read_bytes()
     assert refused_path(output).read_bytes() == refused_path(whole).read_bytes()
 

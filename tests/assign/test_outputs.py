@@ -46,6 +46,7 @@ def test_links_do_not_lead_into_the_run(source: Path, run: Path, tmp_path: Path,
 
 
 def test_a_folder_beside_the_run_of_a_longer_name_is_no_part_of_it(source: Path, run: Path, tmp_path: Path):
+    (tmp_path / "run_2").mkdir()
     prepare_outputs(tmp_path / "run_2" / "a.csv", source, run)
     prepare_outputs(tmp_path / "run.csv", source, run)
 

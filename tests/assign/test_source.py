@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from retina_vae.assign.source import check_header, read_chunks, read_header
+from retina_vae.assign.source import check_header, read_chunks, read_header, readable
 from retina_vae.errors import InputError
 
 
@@ -32,7 +32,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path):
 
 def test_rows_of_another_length_are_faults(tmp_path: Path):
     (chunk,) = read_chunks(write(tmp_path, "a,b\n1,2\n3\n4,5,6\n"), ["a"], 10)
-    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cells"), (3, "3 cells")]
+    assert [(fault.row, fault.found) for fault in chunk.faults] == [(2, "1 cell"), (3, "3 cells")]
     assert chunk.rows.tolist() == [1]
 
 
@@ -114,3 +114,12 @@ def test_header_tells_missing_repeated_and_unknown_columns():
         check_header(path, ["a", "\x1b[31m"], ["a", "b"], [])
     with pytest.raises(InputError, match=r"\['a'\] more than once"):
         check_header(path, ["a", "a"], ["a"], [])
+
+
+def test_what_the_system_refuses_is_no_matter_of_the_format(tmp_path: Path):
+    path = tmp_path / "new.csv"
+    with pytest.raises(InputError, match=r"expected a table, but there is no such file\. Check the path\.$"):
+        next(read_chunks(path, ["a"], 1))
+    with pytest.raises(InputError) as error, readable(path):
+        raise PermissionError(13, "Permission denied")
+    assert str(error.value) == f"{path}: expected a table that can be read, found: Permission denied."

@@ -189,3 +189,20 @@ def test_what_is_no_schema_is_refused(tmp_path: Path, text: str) -> None:
         read_schema(path)
     with pytest.raises(InputError, match="expected a schema in YAML or JSON"):
         read_schema(tmp_path / "none.yaml")
+
+
+def test_a_message_names_the_line_and_the_word_that_was_probably_meant(tmp_path: Path) -> None:
+    path = tmp_path / "schema.yaml"
+    path.write_text(
+        "fields:\n- name: id\n  retinaVae:role: identifer\n"
+        "- name: x\n\n  tytle: X\n"
+        "- name: y\n  retinaVae:kind: cuont\n"
+    )
+    with pytest.raises(InputError) as error:
+        read_table_schema(path)
+    lines = str(error.value).splitlines()
+    assert lines[1].startswith("  line 3: column 'id': retinaVae:role: expected one of ['identifier', ")
+    assert lines[1].endswith("got 'identifer'; did you mean 'identifier'?")
+    assert lines[2].startswith("  line 4: column 'x': a field: expected a property")
+    assert lines[3].startswith("  line 8: column 'y': retinaVae:kind: expected one of")
+    assert lines[3].endswith("got 'cuont'; did you mean 'count'?")

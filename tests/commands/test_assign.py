@@ -58,10 +58,11 @@ def test_refused_rows_are_counted_and_no_patient_is_in_the_log(call: Call, patie
     table.loc[5, "age"] = "33.25"
     table.to_csv(patients, index=False)
     code, said = call(patients, "-o", tmp_path / "assigned.csv")
-    assert code == 0
-    assert f"1 rows were refused; {tmp_path / 'assigned.refused.csv'}" in said
+    assert code == 3
+    assert said.splitlines()[-1].endswith(f"assign: 1 of 60 rows refused (see {tmp_path / 'assigned.refused.csv'})")
+    assert len(pd.read_csv(tmp_path / "assigned.csv")) == 59
     assert "columns that were not read: ['note']" in said
-    assert "1 rows carry the identifier of a training patient with other values" in said
+    assert "1 row carries the identifier of a training patient with other values; it was assigned as new" in said
     assert not any(name in said for name in table["patient_id"])
 
 
@@ -137,3 +138,38 @@ def test_a_sheet_of_a_workbook_is_named(call: Call, patients: Path, tmp_path: Pa
     assert (code, "expected the name of a sheet (--sheet)" in said) == (2, True)
     code, said = call(patients, "-o", tmp_path / "a.csv", "--sheet", "June")
     assert (code, "expected no name of a sheet for a file that has none" in said) == (2, True)
+
+
+def test_the_exit_code_says_whether_rows_were_refused(call: Call, patients: Path, tmp_path: Path):
+    table = pd.read_csv(patients, dtype=str).head(5)
+    for faults, ending in ((0, 0), (4, 3), (5, 2)):
+        spoilt = table.copy()
+        spoilt.loc[: faults - 1, "age"] = "old" if faults else spoilt["age"]
+        spoilt.to_csv(patients, index=False)
+        code, said = call(patients, "-o", tmp_path / "a.csv")
+        assert (code, (tmp_path / "a.csv").is_file()) == (ending, faults < 5), said
+        assert ("4 of 5 rows refused (see" in said.splitlines()[-1]) == (ending == 3)
+        (tmp_path / "a.csv").unlink(missing_ok=True)
+    assert "each of 5 rows has a fault" in said
+
+
+def test_gathered_parts_say_what_all_of_them_refused(
+    call: Call, patients: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    table = pd.read_csv(patients, dtype=str)
+    table.loc[[1, 40], "age"] = "old"
+    table.loc[40, "sex"] = "?"
+    table.to_csv(patients, index=False)
+    codes = [call(patients, "-o", tmp_path / f"{part}.parquet", "--part", f"{part}/2")[0] for part in (1, 2)]
+    # A part holds whole chunks, and these are the rows of one.
+    assert sorted(codes) == [0, 3]
+    parts = [str(tmp_path / f"{part}.parquet") for part in (1, 2)]
+    monkeypatch.setattr(sys, "argv", ["retina-vae", "assign-gather", *parts, "-o", str(tmp_path / "all.csv")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr().err
+    assert stop.value.code == 3
+    assert "assign-gather: 58 patients of 2 parts" in said
+    # One of the two rows has two faults.
+    assert len(pd.read_csv(tmp_path / "all.refused.csv")) == 3
+    assert said.splitlines()[-1].endswith(f"2 of 60 rows refused (see {tmp_path / 'all.refused.csv'})")

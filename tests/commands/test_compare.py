@@ -72,6 +72,7 @@ def test_runs_without_a_common_patient_end_well(call: Call, runs: tuple[Path, Pa
 
 
 def test_the_comparison_is_saved_as_markdown_or_json(call: Call, runs: tuple[Path, Path], tmp_path: Path):
+    (tmp_path / "out").mkdir()
     for name in ("out/c.md", "out/c.json"):
         code, _, said = call(*runs, "-o", tmp_path / name)
         assert code == 0
@@ -100,7 +101,7 @@ def test_the_comparison_is_saved_as_a_page(call: Call, tmp_path: Path):
     assert "60 patients are in both runs (60 in A, 60 in B)." in page
 
 
-@pytest.mark.parametrize("name", ["c.txt", "c", "runs/a/config.yaml/c.md"])
+@pytest.mark.parametrize("name", ["c.txt", "c", "nowhere/c.md", "runs/a/config.yaml/c.md"])
 def test_an_output_that_cannot_be_written_ends_with_code_2(
     call: Call, runs: tuple[Path, Path], tmp_path: Path, name: str
 ):

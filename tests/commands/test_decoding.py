@@ -48,7 +48,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
         "family": family,
         "clusters": clusters,
     }
-    write_text(yaml.safe_dump(settings | {"cohort": {"patients_per_group": 20}}), home / "config.yaml")
+    write_text(yaml.safe_dump(settings | {"cohort": {"patients_per_group": 20}}), home / "r" / "config.yaml")
     write_table(patients, home / "r" / "cohort" / "patients.parquet")
     write_text(MACULAR.to_yaml(), home / "r" / "cohort" / "schema.yaml")
     for name, seeds in (("d2", (1, 2)), ("supervised", (1,)), ("paper", (1,))):
@@ -75,7 +75,7 @@ def call(run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     threads = torch.get_num_threads()
 
     def run(command: str, *arguments: object, model: str = "d2") -> tuple[int, str]:
-        options = ["--config", run_folder / "config.yaml", "--model", model, *arguments]
+        options = ["--run", run_folder / "r", "--model", model, *arguments]
         monkeypatch.setattr(sys, "argv", ["retina-vae", command, *map(str, options)])
         with pytest.raises(SystemExit) as stop:
             main()
@@ -198,6 +198,18 @@ def test_a_file_that_is_no_table_is_one_error(call: Call, tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_written_is_one_error(call: Call, tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file")
     expect_error(call("traverse", "--output", tmp_path / "blocked" / "out.csv"), "--output: expected a file that can")
+
+
+def test_without_a_model_the_clustered_one_is_asked(
+    call: Call, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("traverse", "-o", tmp_path / "named.csv")[0] == 0
+    given = ["retina-vae", "traverse", "--run", str(run_folder / "r"), "-o", str(tmp_path / "unnamed.csv")]
+    monkeypatch.setattr(sys, "argv", given)
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    assert (tmp_path / "named.csv").read_bytes() == (tmp_path / "unnamed.csv").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,13 @@ def test_missing_values_and_sheets_are_named(tmp_path: Path) -> None:
 def test_faults_leave_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("id,x\n1,2,3\n")
-    result = call(path, "-o", tmp_path / "new" / "s.yaml")
+    result = call(path, "-o", tmp_path / "s.yaml")
     assert isinstance(result.exception, InputError)
+    assert list(tmp_path.iterdir()) == [path]
+    path.write_text("id,x\n1,2\n")
+    result = call(path, "-o", tmp_path / "new" / "s.yaml")
+    assert isinstance(result.exception, ConfigurationError)
+    assert "there is no folder" in str(result.exception)
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -36,7 +36,7 @@ def call(app: typer.Typer, folder: Path) -> str:
 
 
 def test_its_profile_has_no_others_and_no_test_is_made(folder: Path) -> None:
-    assert call(describe.app, folder).endswith("\ndescribe: one cluster holds all patients, so nothing is compared\n")
+    assert call(describe.app, folder).endswith(" describe: one cluster holds all patients, so nothing is compared\n")
     profiles = pd.read_csv(folder / "clusters" / "profiles.csv", keep_default_na=False, na_values=[""])
     assert profiles["inside"].notna().all()
     assert profiles[["outside", "standardized_difference"]].isna().all(axis=None)

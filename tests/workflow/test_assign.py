@@ -1,5 +1,6 @@
 """New patients in parts, each a job: ``workflow/assign.smk``."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,13 +27,23 @@ def test_parts_that_are_jobs_become_the_bytes_of_one(simulated_patients: pd.Data
     new.to_csv(tmp_path / "new.csv", index=False)
     command = [sys.executable, "-m", "retina_vae", "assign", str(tmp_path / "new.csv"), "--run", str(run)]
     whole = subprocess.run([*command, "-o", str(tmp_path / "whole.csv")], capture_output=True, text=True)
-    assert whole.returncode == 0, whole.stderr
+    assert whole.returncode == 3, whole.stderr
     given = (f"run={run}", f"patients={tmp_path / 'new.csv'}", f"output={tmp_path / 'out.csv'}", "parts=2")
     result = snakemake(*given)
     assert result.returncode == 0, result.stdout + result.stderr
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert (tmp_path / "out.refused.csv").read_bytes() == (tmp_path / "whole.refused.csv").read_bytes()
     assert not list(tmp_path.glob("out.csv.parts/*"))
+    said = result.stdout + result.stderr
+    assert f"1 of 60 rows refused (see {tmp_path / 'out.refused.csv'})" in said
+    assert f"The assignments lie in {tmp_path / 'out.csv'}; rows were refused" in said
+    log = (tmp_path / "out.csv.logs" / "gather.log").read_text().splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d assign-gather: ", line) for line in log)
+    # What is no refused row fails as before.
+    (tmp_path / "new.csv").write_text("patient_id\nN1\n")
+    failed = snakemake(*given)
+    assert failed.returncode != 0
+    assert "expected the columns" in failed.stdout + failed.stderr
 
 
 def test_what_is_not_given_is_named() -> None:

@@ -1,13 +1,17 @@
 """What stops a run, and what its user reads then."""
 
 import fcntl
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from retina_vae.config import parse_configuration
+from retina_vae.hashes import RUN_FORMAT
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -16,7 +20,7 @@ pytestmark = pytest.mark.workflow
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"vae": {"epoch": 3}}, ["vae.epoch: expected no such key"]),
+        ({"vae": {"epoch": 3}}, ["given.yaml, line 5: vae.epoch: expected no such key, got 3; did you mean 'epochs'?"]),
         ({"clusters": {"k": 100000}}, ["clusters.k: expected less than or equal to 100"]),
         (
             {"cohort": {"epidemiology": "nowhere.yaml"}},
@@ -85,9 +89,25 @@ def test_a_second_snakemake_is_kept_out_of_a_run_that_is_under_way(tmp_path: Pat
     assert not (tmp_path / "tiny/config.yaml").exists()
 
 
+def test_a_finished_run_of_another_configuration_is_named_before_it_is_replaced(tmp_path: Path) -> None:
+    made = parse_configuration(TINY | {"results": str(tmp_path), "clusters": {"k": 9, "n_init": 1}}, "x")
+    manifest = {"format": RUN_FORMAT, "artefacts": {}, "configuration": made.model_dump(mode="json")}
+    made.folder.mkdir(parents=True)
+    (made.folder / "manifest.json").write_text(json.dumps(manifest))
+    result = snakemake(tmp_path, TINY, "--until", "cohort")
+    assert result.returncode == 0, result.stderr
+    assert f"Warning: {made.folder} holds a finished run of another configuration" in result.stderr
+    assert "  clusters.k: 9 there, 5 now\n" in result.stderr
+    assert result.stderr.count("holds a finished run") == 1
+    log = (made.folder / "logs" / "cohort.log").read_text().splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d cohort: ", line) for line in log)
+    assert log
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
+        ("key.yaml", b"cohort: {}\nvae:\n  epoch: 3\n", "the configuration is not valid."),
         ("missing.yaml", None, "expected a configuration file in YAML, but there is no such file"),
         ("bytes.yaml", b"\xff\xfea", "line 1: expected a configuration file in YAML in UTF-8, found other bytes"),
         ("deep.yaml", b"a: " + b"[" * 3000, "found: more than 50 keys and lists within each other"),
@@ -108,4 +128,8 @@ def test_make_run_says_in_one_line_what_is_wrong_with_the_file(
     assert error.startswith(f"Error: {tmp_path / name}: ")
     assert words in error
     assert not result.stdout
-    assert all(line.startswith("make: ***") for line in others)
+    *details, last = others
+    assert last.startswith("make: ***")
+    assert bool(details) == (name == "key.yaml")
+    if details:
+        assert f"  {tmp_path / name}, line 3: vae.epoch: expected no such key, got 3; did you mean 'epochs'?" in details

@@ -62,9 +62,10 @@ SHOWN = {
 }
 
 try:
-    from retina_vae.config import check_configuration_files
+    from retina_vae.config import check_configuration_files, parse_configuration
     from retina_vae.errors import ConfigurationError
     from retina_vae.plan import make_plan, write_configuration
+    from retina_vae.replacement import replacement_warning
 except ModuleNotFoundError:
     # Linted, or looked at, where the package is not installed: with the plan of the default configuration.
     PACKAGE = False
@@ -73,7 +74,8 @@ else:
     PACKAGE = True
     try:
         check_configuration_files(workflow.configfiles)
-        PLAN = make_plan(config)
+        given = list(map(Path, workflow.overwrite_configfiles))
+        PLAN = make_plan(config, [*(path for path in map(Path, workflow.configfiles) if path not in given), *given])
     except ConfigurationError as error:
         raise WorkflowError(str(error))
     config.update(PLAN["configuration"])
@@ -150,6 +152,13 @@ def lock_run():
         raise WorkflowError(f"{RUN}: another Snakemake is making this run. Wait for it, or set `run` to another name.")
 
 
+def warn_of_replacement():
+    """Say which finished run this one replaces, while there is time to stop it."""
+    warning = replacement_warning(parse_configuration(dict(PLAN["configuration"]), RUN))
+    if warning is not None:
+        print(f"Warning: {warning}", file=sys.stderr, flush=True)
+
+
 def configure_run():
     """Write the configuration that the steps read."""
     try:
@@ -161,6 +170,7 @@ def configure_run():
 def start_run():
     require_package()
     lock_run()
+    warn_of_replacement()
     configure_run()
 
 

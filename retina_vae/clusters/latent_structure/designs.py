@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import factorial, ndtri
 from scipy.stats import qmc
 
+from retina_vae.words import amount_of
+
 __all__ = ["Design", "Family", "bell", "classes", "continuum", "curve", "normal_nodes", "spreading"]
 
 Family = Literal["bell", "continuum", "closed curve", "classes", "classes, own scales"]
@@ -133,7 +135,7 @@ def continuum(dimensions: int) -> Design:
     bent = _BENT[dimensions]
     ridge = np.r_[0.0, np.full(dimensions, _WEAK), np.full(len(squares), bent)]
     scale_ridge = np.r_[0.0, np.full(mean.shape[1] - 1, 3 * bent)]
-    name = f"continuum, {dimensions} dimension{'s' if dimensions > 1 else ''}"
+    name = f"continuum, {amount_of(dimensions, 'dimension')}"
     return Design("continuum", name, 1, mean, mean, ridge, scale_ridge, *_one(nodes, log_weight))
 
 

@@ -13,6 +13,7 @@ from retina_vae.cohort.tables.raw import Cells, RawTable, make_raw_table
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import unescape_formula
+from retina_vae.words import amount_of
 
 __all__ = ["SEPARATORS", "read_delimited", "recognise_separator"]
 
@@ -44,7 +45,7 @@ def read_delimited(path: Path) -> RawTable:
         raise InputError(f"{source}: expected a first row with the names of the columns, found none.")
     rows = [(row, cells) for row, cells in enumerate(records[1:], start=1) if any(cell.strip() for cell in cells)]
     faults = [
-        Fault(row, "", f"{len(header)} cells, as in the header", f"{len(cells)} cells")
+        Fault(row, "", f"{amount_of(len(header), 'cell')}, as in the header", amount_of(len(cells), "cell"))
         for row, cells in rows
         if len(cells) != len(header)
     ]

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from retina_vae.report.figures.labels import apart
 from retina_vae.report.figures.style import PAGE_WIDTH, Look, cluster_look, new_figure, shared_style
+from retina_vae.words import amount_of
 
 __all__ = ["loss_bands", "settled_limits", "training", "whole_limits"]
 
@@ -142,7 +143,7 @@ def _number_of_axis(value: float, decimals: int = 0) -> str:
 
 
 def _name(dimension: int, replicas: int) -> str:
-    return f"{dimension} ({replicas} replica{'s' if replicas > 1 else ''})"
+    return f"{dimension} ({amount_of(replicas, 'replica')})"
 
 
 def _draw_band(axes: Axes, band: pd.DataFrame, look: Look, label: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from retina_vae.commands.options import ConfigPath
+from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.run import Content, open_run
 
@@ -13,7 +13,7 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("audit-rules")
+@app.command("audit-rules", epilog=example("macular audit-rules --run results/paper"))
 def audit_rules(config: ConfigPath) -> None:
     """Sort the patients by the rules behind the paper's Table 1, and list its misprints."""
     import retina_vae.studies.macular.audit as room
@@ -26,11 +26,12 @@ def audit_rules(config: ConfigPath) -> None:
         contents["audit/errata.csv"] = errata
     run.write("audit_rules", contents)
     if errata is not None:
-        path = run.path("audit/errata.csv")
-        say(f"audit: {len(errata)} printed numbers are contradicted by the patients; see {path}")
+        path, count = run.path("audit/errata.csv"), len(errata)
+        numbers = "1 printed number is" if count == 1 else f"{count} printed numbers are"
+        say(f"audit: {numbers} contradicted by the patients; see {path}")
 
 
-@app.command()
+@app.command("audit", epilog=example("macular audit --run results/paper"))
 def audit(config: ConfigPath) -> None:
     """Hold the run against the paper's claims and its Table 1."""
     from retina_vae.latent import read_codes
