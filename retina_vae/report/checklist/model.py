@@ -28,7 +28,7 @@ def algorithm(tables: RunTables) -> Answer:
     return answered(
         f"{kind} with {dimensions} ({choices}), then {tables.clustering.name} on the {clusters.on} of its codes into "
         f"{clusters_in_words(clusters.number)}.",
-        "#run",
+        "#settings",
         "#methods",
         "config.yaml",
     )
@@ -75,6 +75,6 @@ def software(tables: RunTables) -> Answer:
     return answered(
         f"{versions}. The manifest, which is written when the run is complete, holds SHA-256 of every file that the "
         "run read and wrote, with commit, machine and seeds.",
-        "#run",
+        "#settings",
         "manifest.json",
     )

@@ -131,5 +131,5 @@ def transformations(tables: RunTables) -> Answer:
     """What the network reads of the columns."""
     said = f"{_SCALINGS[tables.configuration.vae.input_scaling]}."
     if tables.origin.real:
-        return in_part(f"{said} State what was done to the values before they came into the table.", "#run")
-    return answered(said, "#run")
+        return in_part(f"{said} State what was done to the values before they came into the table.", "#settings")
+    return answered(said, "#settings")
