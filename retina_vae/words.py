@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "amount_of", "closest", "did_you_mean", "enumerated"]
+__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "amount_of", "closest", "did_you_mean", "enumerated", "noun_after"]
 
 MARK = "n/s"
 """What a reader sees in the place of a number or a text that is not shown."""
@@ -41,8 +41,18 @@ def amount_of(count: int, noun: str, plural: str | None = None) -> str:
     >>> amount_of(1, "patient"), amount_of(0, "patient"), amount_of(2, "latent dimension")
     ('1 patient', '0 patients', '2 latent dimensions')
     """
-    several = f"{noun}s" if plural is None else plural
-    return f"{count} {noun if count == 1 else several}"
+    return f"{count} {noun_after(count, noun, plural)}"
+
+
+def noun_after(count: float, noun: str, plural: str | None = None) -> str:
+    """The noun as it stands after a number that is written in a way of its own, or not shown (NaN).
+
+    >>> noun_after(1, "epoch"), noun_after(1000, "epoch"), noun_after(2, "leaf", "leaves")
+    ('epoch', 'epochs', 'leaves')
+    """
+    if count == 1:
+        return noun
+    return f"{noun}s" if plural is None else plural
 
 
 def closest(word: str, known: Iterable[str], most: int = 1) -> list[str]:

@@ -11,7 +11,7 @@ from retina_vae.config import LatentSettings
 from retina_vae.report.choices import choice_rows
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, clusters_in_words, percent
-from retina_vae.words import MARK, NOT_OBSERVED, amount_of, enumerated
+from retina_vae.words import MARK, NOT_OBSERVED, amount_of, enumerated, noun_after
 
 __all__ = ["Step", "flow", "settings_rows"]
 
@@ -47,7 +47,9 @@ def flow(tables: RunTables) -> list[Step]:
     if account.refused == 0:
         return steps
     rows = amount(account.refused)
-    refused = Step(rows, f"row{'s'[: rows != '1']} refused", "that do not fit the schema; cohort/refused.csv says why")
+    refused = Step(
+        rows, f"{noun_after(account.refused, 'row')} refused", "that do not fit the schema; cohort/refused.csv says why"
+    )
     return [refused, *steps]
 
 

@@ -17,7 +17,7 @@ from retina_vae.report.figures.style import category_label
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, NumberFormat, amount, badge, number, percent
-from retina_vae.words import MARK, NOT_OBSERVED
+from retina_vae.words import MARK, NOT_OBSERVED, noun_after
 
 __all__ = ["Card", "Profile", "Share", "cluster_cards", "outcome_shares"]
 
@@ -119,7 +119,7 @@ def _row(table: pd.DataFrame, cluster: int) -> dict[str, Any]:
 def _patients(tables: RunTables, cluster: int) -> str:
     size = float(tables.sizes[cluster])
     share = "" if math.isnan(size) else f" ({percent(size / tables.account.patients)})"
-    return f"{amount(size)} patient{'s'[: size != 1]}{share}"
+    return f"{amount(size)} {noun_after(size, 'patient')}{share}"
 
 
 def outcome_shares(tables: RunTables) -> dict[int, list[Share]]:

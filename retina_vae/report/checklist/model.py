@@ -11,7 +11,7 @@ from retina_vae.report.choices import choice_rows
 from retina_vae.report.manuscript.software import software_versions
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import clusters_in_words, percent
-from retina_vae.words import enumerated
+from retina_vae.words import amount_of, enumerated
 
 __all__ = ["algorithm", "last_fall", "software", "starts_and_convergence"]
 
@@ -23,7 +23,7 @@ def algorithm(tables: RunTables) -> Answer:
     """The model, what it minimises, and the clustering."""
     vae, clusters = tables.configuration.vae, tables.configuration.clusters
     choices = "; ".join(f"{label[0].lower()}{label[1:]}: {text}" for label, text in choice_rows(vae))
-    dimensions = f"{clusters.latent_dim} latent dimension{'s'[: clusters.latent_dim != 1]}"
+    dimensions = amount_of(clusters.latent_dim, "latent dimension")
     kind = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder"
     return answered(
         f"{kind} with {dimensions} ({choices}), then {tables.clustering.name} on the {clusters.on} of its codes into "
@@ -38,7 +38,7 @@ def starts_and_convergence(tables: RunTables) -> Answer:
     """Starts of training and clustering, and whether the loss still fell at the end."""
     seeds, clusters = len(tables.replicas), tables.configuration.clusters
     said = (
-        f"{seeds} training{'s'[: seeds != 1]} of {tables.configuration.vae.epochs:,} epochs, each from its own seed; "
+        f"{amount_of(seeds, 'training')} of {tables.configuration.vae.epochs:,} epochs, each from its own seed; "
         f"{clusters.n_init} starts of the clustering."
     )
     left = last_fall(tables.histories[clusters.latent_dim])

@@ -8,7 +8,7 @@ from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.checklist.answer import Answer, answered, author, in_part
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, percent
-from retina_vae.words import enumerated
+from retina_vae.words import amount_of, enumerated
 
 __all__ = [
     "distributions",
@@ -59,7 +59,7 @@ def variables(tables: RunTables) -> Answer:
     kinds = Counter(column.kind.replace("_", "-") for column in inputs)
     said = f"{len(inputs)} inputs ({enumerated([f'{count} {kind}' for kind, count in kinds.items()])})"
     roles = Counter(_ROLES[column.role] for column in unread)
-    others = enumerated([f"{count} {role}{'s'[: count != 1]}" for role, count in roles.items()])
+    others = enumerated([amount_of(count, role) for role, count in roles.items()])
     said += f"; not read: {others}." if unread else "."
     bare = [in_sentence(column) for column in (*inputs, *unread) if column.numeric and not column.unit]
     asked = ["how each was measured"] if tables.origin.real else []

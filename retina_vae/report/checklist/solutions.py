@@ -9,7 +9,7 @@ from retina_vae.report.checklist.answer import Answer, answered, in_part
 from retina_vae.report.stability import which_hold
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import clusters_in_words, number
-from retina_vae.words import enumerated
+from retina_vae.words import enumerated, noun_after
 
 __all__ = [
     "description",
@@ -31,7 +31,7 @@ def range_of_numbers(tables: RunTables) -> Answer:
     classes = int(tables.number.candidates["groups"].max())
     return answered(
         f"{int(tried.min())} to {int(tried.max())} clusters of the codes of each of {replicas} "
-        f"replica{'s'[: replicas != 1]}; of the inputs one bell with their margins and correlations, and up to "
+        f"{noun_after(replicas, 'replica')}; of the inputs one bell with their margins and correlations, and up to "
         f"{classes} groups.",
         "#number",
         "#groups",

@@ -7,7 +7,7 @@ from retina_vae.cohort import Column
 from retina_vae.report.checklist.answer import Answer, answered, author, in_part
 from retina_vae.report.manuscript.software import software_versions
 from retina_vae.report.tables import RunTables
-from retina_vae.words import enumerated
+from retina_vae.words import amount_of, enumerated
 
 __all__ = [
     "code_and_data",
@@ -25,7 +25,7 @@ _SIGNIFICANT = 0.05
 def inputs_and_others(tables: RunTables) -> Answer:
     """Which columns made the clusters, and which did not."""
     inputs, unread = tables.schema.inputs, tables.schema.tested
-    read = f"The model read {len(inputs)} input{'s'[: len(inputs) != 1]}"
+    read = f"The model read {amount_of(len(inputs), 'input')}"
     if not unread:
         return answered(f"{read}, which are all columns of the table.", "#cohort")
     others = _names(unread)

@@ -17,6 +17,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from retina_vae.report.figures.style import FONT_SIZE, PAGE_WIDTH, cluster_look, new_figure, shared_style
+from retina_vae.words import noun_after
 
 __all__ = ["Row", "arrange", "crossings", "tree"]
 
@@ -260,7 +261,7 @@ class _Nodes:
     def handle(self, size: int) -> Line2D:
         """The legend's entry for clusters of this size."""
         diameter = 2 * np.sqrt(float(self.area(size)) / np.pi)
-        label = f"{size:,} patient{'s' if size > 1 else ''}"
+        label = f"{size:,} {noun_after(size, 'patient')}"
         return Line2D([], [], color=_NODE, marker="o", markersize=diameter, linestyle="none", label=label)
 
 

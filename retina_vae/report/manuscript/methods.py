@@ -14,7 +14,7 @@ from retina_vae.report.study import StudyPages
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, clusters_in_words, percent
 from retina_vae.resamples import NOISE_SHARE
-from retina_vae.words import enumerated
+from retina_vae.words import enumerated, noun_after
 
 __all__ = ["Methods", "methods_markdown", "methods_of"]
 
@@ -190,7 +190,7 @@ def _tests(tables: RunTables) -> list[str]:
     if tables.undivided or made.empty:
         return []
     tests = [str(name) for name in made["test"].unique()]
-    tests[-1] = f"{tests[-1]} test{'s'[: len(tests) != 1]}"
+    tests[-1] = f"{tests[-1]} {noun_after(len(tests), 'test')}"
     sentence = (
         f"Each cluster was compared with all other patients by {enumerated(tests)}, with q-values after Benjamini and "
         "Hochberg [@benjamini1995]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from retina_vae.config import VaeSettings
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import percent
+from retina_vae.words import amount_of, noun_after
 
 __all__ = ["model_sentences"]
 
@@ -34,7 +35,7 @@ def _network(tables: RunTables) -> list[str]:
     decoder = vae.hidden_units if vae.decoder_units is None else vae.decoder_units
     units = f"{vae.hidden_units:,}{'' if decoder == vae.hidden_units else f' (decoder: {decoder:,})'}"
     layers = f"one hidden layer of {units} rectified linear units on each side"
-    dimensions = f"{dimension} latent dimension{'s'[: dimension != 1]}"
+    dimensions = amount_of(dimension, "latent dimension")
     first = f"{what} with {dimensions} and {layers} was trained on {_INPUTS[vae.input_scaling]}"
     if vae.likelihood == "typed":
         likelihood = ", with the likelihoods that go with them."
@@ -45,7 +46,7 @@ def _network(tables: RunTables) -> list[str]:
 
 
 def _objective(vae: VaeSettings) -> str:
-    draws = f"{vae.draws_per_patient} draw{'s' if vae.draws_per_patient > 1 else ''} per patient and step"
+    draws = f"{amount_of(vae.draws_per_patient, 'draw')} per patient and step"
     if vae.objective == "autoencoder":
         return "The reconstruction loss alone was minimised."
     if vae.objective == "importance_weighted":
@@ -67,7 +68,7 @@ def _optimiser(vae: VaeSettings) -> str:
     name = "AdamW [@loshchilov2019]" if vae.weight_decay else "Adam [@kingma2015]"
     falling = ", falling to 0 along half a cosine" if vae.learning_rate_schedule == "cosine" else ""
     sentence = (
-        f"Training took {vae.epochs:,} epoch{'s'[: vae.epochs != 1]} of {name} (batches of {vae.batch_size:,}, "
+        f"Training took {vae.epochs:,} {noun_after(vae.epochs, 'epoch')} of {name} (batches of {vae.batch_size:,}, "
         f"learning rate {vae.learning_rate:g}{falling})"
     )
     if vae.kl_warmup_epochs:
