@@ -18,6 +18,7 @@ from retina_vae.commands import describe as cli_describe
 from retina_vae.errors import InputError
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.decode import describe_codes, take_replica
+from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import load_model
 from tests.assign.runs import PAPER, TYPED, make_run
 from tests.clusters.description.clinic import CLINIC, WITHOUT_OUTCOME, clinic_patients
@@ -90,16 +91,14 @@ def test_a_typed_model_says_what_its_centres_decode_to(typed: Path) -> None:
     assert own["disease"].isna().all()
 
 
-def test_the_medoid_is_that_of_the_reported_replica(
+def test_the_medoid_is_found_among_the_inputs_and_no_code_is_read(
     tmp_path_factory: pytest.TempPathFactory, patients: pd.DataFrame
 ) -> None:
-    folder = make_run(tmp_path_factory.mktemp("second"), patients, PAPER, "none", "means")
-    replicas = pd.read_csv(folder / "clusters" / "replicas.csv")
-    replicas.assign(reported=replicas["replica"] == 2).to_csv(folder / "clusters" / "replicas.csv", index=False)
+    folder = make_run(tmp_path_factory.mktemp("codeless"), patients, PAPER, "none", "means")
+    (folder / "latent" / "d2" / "codes.parquet").unlink()
     assert call(folder).exit_code == 0
-    codes = pd.read_parquet(folder / "latent" / "d2" / "codes.parquet").query("replica == 2")
     clusters = pd.read_parquet(folder / "clusters" / "assignments.parquet")["cluster"].to_numpy()
-    expected = find_medoids(codes[["mean_1", "mean_2"]].to_numpy(), clusters)
+    expected = find_medoids(patients, clusters, MACULAR)
     profiles = pd.read_csv(folder / "clusters" / "profiles.csv")
     ages = profiles[(profiles["column"] == "age") & (profiles["statistic"] == "mean")].set_index("cluster")["medoid"]
     assert ages.to_dict() == pytest.approx({own: patients["age"][place] for own, place in expected.items()})

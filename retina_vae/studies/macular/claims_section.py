@@ -124,8 +124,8 @@ def reconciled(release: Path) -> str:
     structure, audit = release / "clusters" / "structure.csv", release / "audit"
     if not structure.is_file() or not (audit / "claims.csv").is_file():
         return ""
-    measures = read_table(structure, ["measure", "outcome", "value"])
-    found = measures[(measures["measure"] == "within_auc") & (measures["outcome"] == "disease")]["value"].dropna()
+    measures = read_table(structure, ["measure", "value"])
+    found = measures.loc[measures["measure"] == "within_auc", "value"].dropna()
     claim = read_claims(audit).set_index("claim").loc[_SEPARABLE:_SEPARABLE]
     if found.empty or claim.empty or pd.isna(claim["value"].iloc[0]):
         return ""

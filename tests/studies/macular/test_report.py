@@ -102,7 +102,7 @@ def test_of_other_patients_the_papers_clusters_are_said_to_be_untested(tmp_path:
 def test_area_under_the_curve_and_claim_are_reconciled_in_the_same_words_in_both_places(tmp_path: Path) -> None:
     folder = write_claims(tmp_path, {"claim": 7, "figure": "lowest balanced accuracy", "value": 0.5874})
     assert len(study_pages(folder, configuration()).structure) == 1
-    measures = {"measure": ["within_auc"], "outcome": ["disease"], "value": [0.98223]}
+    measures = {"measure": ["tree_ari", "within_auc"], "outcome": ["", "disease"], "value": [0.9, 0.98223]}
     write_released(folder, "clusters/structure.csv", pd.DataFrame(measures))
     pages = study_pages(folder, configuration())
     sentence = pages.structure[-1]
