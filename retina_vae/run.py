@@ -171,8 +171,8 @@ class Run:
         if self.settings.clusters.k != "auto":
             return self
         table = self.table("clusters/latent_structure.csv", ["answer", "k"])
-        clusters = self.settings.clusters.model_copy(update={"k": int(table["k"].iloc[0])})
-        return Run(self.settings.model_copy(update={"clusters": clusters}), self.folder, self._recorded, self._verified)
+        settings = self.settings.numbered(int(table["k"].iloc[0]))
+        return Run(settings, self.folder, self._recorded, self._verified)
 
     def write(self, step: str, contents: Mapping[str, Content], model: str | None = None) -> None:
         """Write everything that a step makes, and record the hashes.
