@@ -115,7 +115,7 @@ class Run:
         return read_cohort(self.folder)
 
     def model_folder(self, name: str) -> Path:
-        """The folder of a trained model, for :func:`retina_vae.vae.load_model`.
+        """The folder of a trained model, for :func:`retina_vae.vae.storage.load_model`.
 
         Raises:
             InputError: As :meth:`verified`.

@@ -59,7 +59,7 @@ def read_table_cohort(
     """Read and check an analyst's table.
 
     Args:
-        path: The table, of any format of :func:`~retina_vae.cohort.tables.read_raw_table`.
+        path: The table, of any format of :func:`~retina_vae.cohort.tables.read.read_raw_table`.
         schema_path: Its Table Schema.
         sheet: Which sheet of a workbook.
         set_rows_aside: Leave out rows with a cell that does not fit, and list them, rather than refuse the table.
