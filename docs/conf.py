@@ -48,8 +48,9 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"retina_vae {release}"
-html_static_path: list[str] = []
-html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
+html_copy_source = html_show_copyright = False
 
 
 def setup(app: Sphinx) -> None:

@@ -4,8 +4,8 @@ The package is a chain of five stages, each a subpackage of the same name:
 ``cohort`` -> ``vae`` -> ``latent`` -> ``clusters`` -> ``report``. They know no particular patients: what belongs to one
 study and to nothing else stands in ``studies``, where the chain finds it by its name.
 
-Programs need two names, :class:`~retina_vae.estimator.RetinaVAE` and :func:`~retina_vae.estimator.load_run`; they are
-loaded when they are asked for, because they load torch.
+Programs need two names, :class:`~retina_vae.RetinaVAE` and :func:`~retina_vae.load_run`; they are loaded when they
+are asked for, because they load torch.
 """
 
 from importlib import import_module

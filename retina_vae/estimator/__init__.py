@@ -6,6 +6,6 @@ run.
 """
 
 from retina_vae.estimator.estimator import RetinaVAE
-from retina_vae.estimator.finished import FinishedRun, load_run
+from retina_vae.estimator.finished import FinishedRun, ReleasedTables, load_run
 
-__all__ = ["FinishedRun", "RetinaVAE", "load_run"]
+__all__ = ["FinishedRun", "ReleasedTables", "RetinaVAE", "load_run"]
