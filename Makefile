@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: run test lint format hashes clean help
+.PHONY: run test lint format docs hashes clean help
 
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ format: $(INSTALLED)  ## Format Python and Snakemake files
 	ruff check --fix .
 	ruff format .
 	snakefmt Snakefile workflow
+
+# A warning is an error, and so is a cell of the notebook that fails. The site must open offline.
+docs: $(INSTALLED)  ## Build the documentation site in docs/_build/html; this executes its notebook
+	sphinx-build -b html -E -W --keep-going -d docs/_build/doctrees docs docs/_build/html
+	! grep -rlE '<(script|link|img)[^>]*(src|href)="https?:' --include='*.html' docs/_build/html
 
 # Every file of a version, for every system and Python, so that the hashes hold elsewhere too; needs uv.
 hashes:  ## Renew requirements-hashes.txt after a change of requirements.txt

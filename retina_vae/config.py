@@ -224,6 +224,10 @@ class Configuration(Settings):
         clustered = dim == self.clusters.latent_dim
         return ModelSettings(self.vae, dim, self.vae.replicas if clustered else self.vae.comparison_replicas)
 
+    def numbered(self, k: int) -> Configuration:
+        """The same configuration with the number of clusters that was found."""
+        return self.model_copy(update={"clusters": self.clusters.model_copy(update={"k": k})})
+
     def to_yaml(self) -> str:
         """The configuration as YAML, every key spelled out."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)

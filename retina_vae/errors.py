@@ -1,6 +1,6 @@
 """The errors that a user can fix; the command line prints their message alone and exits with code 2."""
 
-__all__ = ["ConfigurationError", "InputError", "NonFiniteLossError", "RetinaVaeError"]
+__all__ = ["ConfigurationError", "InputError", "NonFiniteLossError", "RefusedValueError", "RetinaVaeError"]
 
 
 class RetinaVaeError(Exception):
@@ -13,6 +13,10 @@ class ConfigurationError(RetinaVaeError):
 
 class InputError(RetinaVaeError):
     """An input file is missing, altered, or holds values that do not fit its schema."""
+
+
+class RefusedValueError(RetinaVaeError, ValueError):
+    """A program gave what is refused: the same message as an error that callers of scikit-learn expect."""
 
 
 class NonFiniteLossError(RetinaVaeError):

@@ -115,7 +115,7 @@ class Run:
         return read_cohort(self.folder)
 
     def model_folder(self, name: str) -> Path:
-        """The folder of a trained model, for :func:`retina_vae.vae.load_model`.
+        """The folder of a trained model, for :func:`retina_vae.vae.storage.load_model`.
 
         Raises:
             InputError: As :meth:`verified`.
@@ -171,8 +171,8 @@ class Run:
         if self.settings.clusters.k != "auto":
             return self
         table = self.table("clusters/latent_structure.csv", ["answer", "k"])
-        clusters = self.settings.clusters.model_copy(update={"k": int(table["k"].iloc[0])})
-        return Run(self.settings.model_copy(update={"clusters": clusters}), self.folder, self._recorded, self._verified)
+        settings = self.settings.numbered(int(table["k"].iloc[0]))
+        return Run(settings, self.folder, self._recorded, self._verified)
 
     def write(self, step: str, contents: Mapping[str, Content], model: str | None = None) -> None:
         """Write everything that a step makes, and record the hashes.

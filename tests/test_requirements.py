@@ -32,7 +32,8 @@ def pinned() -> dict[str, str]:
 
 def ranges() -> dict[str, SpecifierSet]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["dev"], *extras["docs"]]
     return {canonical(r.name): r.specifier for r in map(Requirement, wanted)}
 
 

@@ -35,7 +35,7 @@ from retina_vae.cohort.tables.raw import cell_text, clean_name
 from retina_vae.errors import InputError
 from retina_vae.files import require_regular_file
 
-__all__ = ["NewPatients", "open_patients"]
+__all__ = ["NewPatients", "open_patients", "raw_chunks"]
 
 _DELIMITED = (".csv", ".tsv", ".txt")
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -79,7 +79,7 @@ def open_patients(path: Path, sheet: str | None, *, as_cohort: bool) -> NewPatie
     require_regular_file(path, "a table of patients")
     if sheet is not None or suffix in _WORKBOOKS or (as_cohort and suffix not in (*_DELIMITED, ".parquet")):
         raw = read_raw_table(path, sheet)
-        return NewPatients(raw.columns, partial(_raw_chunks, raw))
+        return NewPatients(raw.columns, partial(raw_chunks, raw))
     if not as_cohort:
         return NewPatients(read_header(path), partial(read_chunks, path))
     with readable(path):
@@ -95,7 +95,7 @@ def open_patients(path: Path, sheet: str | None, *, as_cohort: bool) -> NewPatie
     return NewPatients(header, partial(_delimited_chunks, path, layout))
 
 
-def _raw_chunks(raw: RawTable, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
+def raw_chunks(raw: RawTable, columns: Sequence[str], rows: int) -> Iterator[Chunk]:
     """A table that has been read as a whole, piece by piece."""
     whole = raw.cells[list(columns)]
     inexact = {name: _long(whole[name]) for name in columns if name in raw.inexact}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from retina_vae.assign.cells import SchemaCells, StoredCells
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.parts import WHOLE, Part
+from retina_vae.assign.score import Scores
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
@@ -22,9 +24,9 @@ from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
 from retina_vae.words import amount_of
 
-__all__ = ["Summary", "assign_file", "assign_patients"]
+__all__ = ["ScoredPatients", "Summary", "assign_file", "assign_patients", "score_patients"]
 
-_TOO_FAR = ("numbers that the model can compute", "numbers so far from the cohort that it cannot")
+TOO_FAR = ("numbers that the model can compute", "numbers so far from the cohort that it cannot")
 
 
 @dataclass
@@ -41,6 +43,45 @@ class Summary:
     unlike: int = 0
     refused: int = 0
     ignored: tuple[str, ...] = ()
+
+
+class ScoredPatients(NamedTuple):
+    """What a run says of patients.
+
+    Attributes:
+        scores: Of those whose numbers the model can compute.
+        typicality: Of each of them.
+        places: Where each stands in the training cohort; -1 for a new one, -2 for a known one with other inputs.
+        features: What the model read of each.
+        computed: Which of the patients these are, shape (all patients,).
+    """
+
+    scores: Scores
+    typicality: NDArray[np.float64]
+    places: NDArray[np.int64]
+    features: NDArray[np.float64]
+    computed: NDArray[np.bool_]
+
+
+def score_patients(run: TrainedRun, patients: pd.DataFrame, threads: int, as_new: bool) -> ScoredPatients:
+    """Score patients that have passed the screen; those of the training cohort keep what the run says of them.
+
+    Args:
+        run: What they are scored with.
+        patients: The identifier and the inputs, n rows.
+        threads: CPU threads.
+        as_new: Score patients of the training cohort like any other.
+    """
+    features = run.scorer.description.encoding.encode(patients)
+    scores = run.scorer.score(features, threads)
+    typicality = run.typicality.score(scores)
+    computed = np.isfinite(np.column_stack([scores.probability, scores.mean, scores.scale, typicality])).all(axis=1)
+    if not computed.all():
+        patients, features = patients[computed], features[computed]
+        scores, typicality = scores.take(computed), typicality[computed]
+    places = np.full(len(patients), -1) if as_new else run.known.find(patients[run.schema.identifier], features)
+    run.known.restore(places, scores, typicality)
+    return ScoredPatients(scores, typicality, places, features, computed)
 
 
 def assign_patients(
@@ -62,15 +103,8 @@ def assign_patients(
         and which of the n patients these are: not those whose numbers are so large that the model cannot compute them.
     """
     name = run.schema.identifier
-    features = run.scorer.description.encoding.encode(patients)
-    scores = run.scorer.score(features, threads)
-    typicality = run.typicality.score(scores)
-    computed = np.isfinite(np.column_stack([scores.probability, scores.mean, scores.scale, typicality])).all(axis=1)
-    if not computed.all():
-        patients, features = patients[computed], features[computed]
-        scores, typicality = scores.take(computed), typicality[computed]
-    places = np.full(len(patients), -1) if as_new else run.known.find(patients[name], features)
-    run.known.restore(places, scores, typicality)
+    scores, typicality, places, features, computed = score_patients(run, patients, threads, as_new)
+    patients = patients[computed]
     percentile = run.typicality.percentile(typicality)
     unlike = percentile < unlike_below
     summary.assigned += len(patients)
@@ -150,7 +184,7 @@ def assign_file(
                 rows, patients, faults = screen.check(chunk)
                 if len(rows):
                     assigned, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
-                    faults += [Fault(int(row), "", *_TOO_FAR) for row in rows[~computed]]
+                    faults += [Fault(int(row), "", *TOO_FAR) for row in rows[~computed]]
                 if strict and faults:
                     _refuse(source, faults)
                 report(sorted(faults, key=lambda fault: fault.row))

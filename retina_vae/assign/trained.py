@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores, common_noise
 from retina_vae.assign.typicality import Typicality
+from retina_vae.clusters.partitions import Partition
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.schema_file import cohort_schema, read_table_schema
@@ -23,9 +24,9 @@ from retina_vae.latent.decode import take_replica
 from retina_vae.progress import Advance, silent
 from retina_vae.run import Run, make_again
 from retina_vae.run import load_run as open_finished
-from retina_vae.vae import load_model
+from retina_vae.vae import ModelDescription, VariationalAutoencoder, load_model
 
-__all__ = ["TrainedRun", "load_run", "trained_run"]
+__all__ = ["TrainedRun", "load_run", "make_scorer", "trained_run"]
 
 _FEWEST_DRAWS = 256
 
@@ -47,6 +48,36 @@ class TrainedRun:
     typicality: Typicality
     known: KnownPatients
     table_schema: TableSchema | None = None
+
+    @classmethod
+    def of(
+        cls,
+        schema: CohortSchema,
+        scorer: Scorer,
+        cohort: tuple[list[str], NDArray[np.float64]],
+        own: tuple[NDArray[np.int64], Codes],
+        table_schema: TableSchema | None = None,
+        threads: int = 1,
+        advance: Advance = silent,
+    ) -> TrainedRun:
+        """What new patients are assigned with, from the patients of the run.
+
+        Args:
+            schema: What a patient is.
+            scorer: The reported replica with its clusters.
+            cohort: Identifiers and features of the training cohort.
+            own: Its clusters, from 0, and its codes under that replica alone, as the run has them.
+            table_schema: By which the cells of the analyst's table were read.
+            threads: CPU threads.
+            advance: Is told how many in a hundred patients are scored.
+        """
+        (identifiers, features), (cluster, codes) = cohort, own
+        computed = scorer.score(features, threads, advance)
+        typicality = Typicality.of(computed, scorer.description.has_density)
+        scores = Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)
+        index = pd.Index(identifiers, dtype=object)
+        known = KnownPatients(index, features, scores, typicality.score(computed))
+        return cls(schema, scorer, typicality, known, table_schema)
 
     @property
     def gaps(self) -> frozenset[str]:
@@ -82,13 +113,11 @@ def trained_run(run: Run, threads: int = 1, advance: Advance = silent) -> Traine
     """
     patients, schema = run.patients()
     scorer, replica = _scorer(run)
-    features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
-    computed = scorer.score(features, threads, advance)
-    typicality = Typicality.of(computed, scorer.description.has_density)
     identifiers = patients[schema.identifier]
-    own = _own_scores(run, replica, identifiers, computed)
-    known = KnownPatients(pd.Index(identifiers.tolist(), dtype=object), features, own, typicality.score(computed))
-    return TrainedRun(schema, scorer, typicality, known, _table_schema(run, schema))
+    features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
+    own = _own_clusters_and_codes(run, replica, identifiers)
+    cohort = (identifiers.tolist(), features)
+    return TrainedRun.of(schema, scorer, cohort, own, _table_schema(run, schema), threads, advance)
 
 
 def _table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
@@ -110,26 +139,44 @@ def _needed(settings: Configuration) -> list[str]:
 
 def _scorer(run: Run) -> tuple[Scorer, int]:
     """The scorer of the reported replica, and that replica's number."""
-    settings, dim, reported = run.settings, run.settings.clusters.latent_dim, run.reported
-    partition = read_partition(run.verified("clusters/centers.csv"), reported, settings.clusters)
+    reported = run.reported
+    partition = read_partition(run.verified("clusters/centers.csv"), reported, run.settings.clusters)
     try:
         model, description = take_replica(*load_model(run.model_folder(run.clustered)), reported)
     except ConfigurationError as error:
         path = run.path("clusters/replicas.csv")
         raise InputError(f"{path}: {error} {make_again(path)}") from None
-    draws = max(_FEWEST_DRAWS, settings.latent.draws, settings.latent.proposals if description.has_density else 0)
-    noise = common_noise(dim, draws, settings.latent.seed + reported - 1)
-    on_means, corrected = settings.clusters.on == "means", settings.latent.correction == "importance"
-    scorer = Scorer(model, description, partition, noise, on_means, corrected)
-    return scorer, reported
+    return make_scorer(model, description, partition, run.settings, reported), reported
 
 
-def _own_scores(run: Run, replica: int, identifiers: pd.Series, computed: Scores) -> Scores:
-    """The clusters and codes of the run's own patients from its tables, with their probabilities as computed."""
+def make_scorer(
+    model: VariationalAutoencoder,
+    description: ModelDescription,
+    partition: Partition,
+    settings: Configuration,
+    replica: int,
+) -> Scorer:
+    """What scores patients under one replica of a run.
+
+    Args:
+        model: That replica alone.
+        description: Of it.
+        partition: Of its codes.
+        settings: Of the run.
+        replica: Its number, from 1.
+    """
+    latent = settings.latent
+    draws = max(_FEWEST_DRAWS, latent.draws, latent.proposals if description.has_density else 0)
+    noise = common_noise(settings.clusters.latent_dim, draws, latent.seed + replica - 1)
+    on_means, corrected = settings.clusters.on == "means", latent.correction == "importance"
+    return Scorer(model, description, partition, noise, on_means, corrected)
+
+
+def _own_clusters_and_codes(run: Run, replica: int, identifiers: pd.Series) -> tuple[NDArray[np.int64], Codes]:
+    """The clusters, from 0, and codes of the run's own patients, from its tables."""
     dim = run.settings.clusters.latent_dim
     cluster = run.labels(identifiers.tolist(), ["cluster"])[:, 0] - 1
     names = [f"{part}_{j}" for part in ("mean", "scale") for j in range(1, dim + 1)]
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
     own = read_replica(path, replica, [str(identifiers.name), *names])
-    codes = Codes.from_table(own, identifiers.tolist())
-    return Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)
+    return cluster, Codes.from_table(own, identifiers.tolist())

@@ -21,9 +21,9 @@ FloatArray = NDArray[np.float64]
 class ColumnEncoding(BaseModel):
     """How one input column becomes features.
 
-    With ``by_kind`` the features are those of the column's kind (:class:`~retina_vae.cohort.kinds.Kind`); without, a
-    column is one feature, ``(code - center) / scale``. Features of a value that is not observed are NaN, which only a
-    column with ``gaps`` may have.
+    With ``by_kind`` the features are those of the column's kind (:class:`~retina_vae.cohort.kinds.base.Kind`);
+    without, a column is one feature, ``(code - center) / scale``. Features of a value that is not observed are NaN,
+    which only a column with ``gaps`` may have.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,7 +73,7 @@ class ColumnEncoding(BaseModel):
         return self.kind_of.values(codes, self.categories)
 
     def log_jacobian(self, features: FloatArray) -> FloatArray:
-        """log |d features / d value| of the column with features (patients, width), in nats, shape (patients,)."""
+        """``log |d features / d value|`` of the column with features (patients, width), in nats, shape (patients,)."""
         if self.by_kind:
             return self.kind_of.log_jacobian(features, self.coding)
         known = ~np.isnan(features[:, 0]) & self.kind_of.numeric
@@ -144,7 +144,7 @@ class Encoding(BaseModel):
             features: As from :meth:`encode`, shape (patients, width).
 
         Returns:
-            log |d features / d values| over the observed columns, shape (patients,).
+            ``log |d features / d values|`` over the observed columns, shape (patients,).
         """
         columns = (column.log_jacobian(features[:, place]) for column, place in self.slices)
         return np.sum([*columns, np.zeros(len(features))], axis=0)

@@ -24,7 +24,15 @@ from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.files import read_table
 
-__all__ = ["TableCohort", "read_cohort", "read_patients", "read_schema", "read_table_cohort", "validate_patients"]
+__all__ = [
+    "TableCohort",
+    "read_cohort",
+    "read_patients",
+    "read_schema",
+    "read_table_cohort",
+    "table_cohort",
+    "validate_patients",
+]
 
 
 class TableCohort(NamedTuple):
@@ -51,7 +59,7 @@ def read_table_cohort(
     """Read and check an analyst's table.
 
     Args:
-        path: The table, of any format of :func:`~retina_vae.cohort.tables.read_raw_table`.
+        path: The table, of any format of :func:`~retina_vae.cohort.tables.read.read_raw_table`.
         schema_path: Its Table Schema.
         sheet: Which sheet of a workbook.
         set_rows_aside: Leave out rows with a cell that does not fit, and list them, rather than refuse the table.
@@ -63,14 +71,32 @@ def read_table_cohort(
     document = read_table_schema(schema_path)
     schema = cohort_schema(document, str(schema_path))
     raw = read_raw_table(path, sheet)
-    require_same_columns(raw, document, str(schema_path))
+    return table_cohort(raw, document, schema, str(schema_path), set_rows_aside=set_rows_aside)
+
+
+def table_cohort(
+    raw: RawTable, document: TableSchema, schema: CohortSchema, schema_source: str, *, set_rows_aside: bool = False
+) -> TableCohort:
+    """Check a table that has been read.
+
+    Args:
+        raw: The table.
+        document: Its Table Schema.
+        schema: The same as a run works with it.
+        schema_source: Where the schema comes from, for the error message.
+        set_rows_aside: As in :func:`read_table_cohort`.
+
+    Raises:
+        InputError: As :func:`read_table_cohort`, once both files are read.
+    """
+    require_same_columns(raw, document, schema_source)
     values = read_values(raw, document, schema)
     faults, kept = values.faults, ~pd.Series(raw.rows).isin({fault.row for fault in values.faults})
     rows = raw.rows
     patients = values.patients
     if set_rows_aside:
         patients, rows = patients[kept.to_numpy()].reset_index(drop=True), rows[kept.to_numpy()]
-    _require_usable(raw, patients, rows, schema, [] if set_rows_aside else faults, schema_path)
+    _require_usable(raw, patients, rows, schema, [] if set_rows_aside else faults, schema_source)
     copies = repeated_patients(patients, schema)
     warnings = [f"{raw.source}: {_alike(copies)} exactly the values of another one"] if copies else []
     refused = pd.DataFrame(sorted(faults), columns=Fault._fields) if faults else None
@@ -88,7 +114,7 @@ def _require_usable(
     rows: NDArray[np.int64],
     schema: CohortSchema,
     faults: list[Fault],
-    schema_path: Path,
+    schema_source: str,
 ) -> None:
     """Refuse the table with one message that lists everything that is wrong with it."""
     wrong = {fault.column for fault in faults}
@@ -100,7 +126,7 @@ def _require_usable(
     parts += [f"  {line}" for line in lines[:10]] + ([f"  and {len(lines) - 10} more"] if len(lines) > 10 else [])
     if parts:
         raise InputError(
-            f"{raw.source}: the table does not fit its schema {schema_path}.\n"
+            f"{raw.source}: the table does not fit its schema {schema_source}.\n"
             + "\n".join(parts)
             + "\n  Fix these cells in the table, or the schema; texts that stand for a missing value belong under "
             "`missingValues`."

@@ -13,7 +13,7 @@ from retina_vae.chunks import Chunk
 from retina_vae.commands.gathering import part_of
 from retina_vae.commands.options import ChunkNumber, ConfigPath, example
 from retina_vae.commands.saying import say
-from retina_vae.commands.training import TrainingCohort, training_cohort
+from retina_vae.commands.training import training_cohort
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
 from retina_vae.run import WRITTEN, Run, open_run
@@ -22,6 +22,7 @@ from retina_vae.words import amount_of
 if TYPE_CHECKING:
     import torch
 
+    from retina_vae.training import TrainingCohort
     from retina_vae.vae import ModelDescription, Patients, VariationalAutoencoder
 
 app = typer.Typer()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from retina_vae.commands.gathering import part_of
@@ -14,12 +12,6 @@ from retina_vae.files import write_table
 from retina_vae.run import open_run
 from retina_vae.words import amount_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from retina_vae.vae import History
-
-
 app = typer.Typer()
 
 
@@ -29,59 +21,28 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1, chunk: Chunk
     import torch
 
     from retina_vae.progress import progress
-    from retina_vae.vae import (
-        ModelDescription,
-        fit_replicas,
-        replica_seeds,
-        replicas_per_pass,
-        resolve_device,
-        save_model,
-    )
+    from retina_vae.training import history_table, plan_training, train_replicas
+    from retina_vae.vae import resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
     run = open_run(config)
-    settings = run.settings
-    chosen, latent_dim, replicas = settings.model(model)
+    chosen = run.settings.model(model)
     torch.set_num_threads(threads)
     keep_freed_memory()
-    device = resolve_device(settings.device)
-    given = training_cohort(run, chosen)
-    seeds = replica_seeds(chosen.seed, replicas)
-    whole = ModelDescription.from_settings(chosen, latent_dim, seeds, given.encoding, str(device), given.classes)
-    per_pass = replicas_per_pass(given.patients, whole, chosen, device)
-    part = part_of(chunk, replicas, per_pass, "vae")
-    description = whole.of_replicas(part)
-    dimensions = amount_of(latent_dim, "latent dimension")
-    say(f"vae: {amount_of(description.replicas, 'replica')} of {model} ({dimensions}) on {device}")
-    epochs = (chosen.epochs + chosen.refit_epochs) * description.replicas
+    device = resolve_device(run.settings.device)
+    given = training_cohort(run, chosen.vae)
+    plan = plan_training(given, chosen, device)
+    part = part_of(chunk, chosen.replicas, plan.per_pass, "vae")
+    replicas = part.stop - part.start
+    dimensions = amount_of(chosen.latent_dim, "latent dimension")
+    say(f"vae: {amount_of(replicas, 'replica')} of {model} ({dimensions}) on {device}")
+    epochs = (chosen.vae.epochs + chosen.vae.refit_epochs) * replicas
     with progress(f"vae {model}, epochs over replicas", epochs) as advance:
-        trained, history = fit_replicas(
-            given.patients,
-            description,
-            chosen,
-            device,
-            lambda done, loss: advance(done, f"loss {loss.mean().item():.4f}"),
-            per_pass,
-            part.start,
-        )
-    table = _history_table(history, part.start)
+        trained, description, history = train_replicas(given, plan, part, advance)
+    table = history_table(history, part.start)
     if chunk is None:
         write_model(run, model, trained, description, table)
     else:
         folder = run.folder / "vae" / model / chunk.name
         save_model(trained, description, folder)
         write_table(table, folder / "history.parquet")
-
-
-def _history_table(history: History, before: int) -> pd.DataFrame:
-    """One row per replica, of which ``before`` stand in other tables, and epoch; both counted from 1."""
-    import numpy as np
-    import pandas as pd
-
-    epochs, replicas = history.loss.shape
-    table = {
-        "replica": np.repeat(np.arange(before + 1, before + replicas + 1), epochs),
-        "epoch": np.tile(np.arange(1, epochs + 1), replicas),
-    }
-    terms = {name: values.T.reshape(-1).double().numpy() for name, values in history._asdict().items()}
-    return pd.DataFrame(table | terms)

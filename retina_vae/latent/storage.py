@@ -38,7 +38,7 @@ def write_codes(
     counted: str = "replica",
     column: Column | None = None,
 ) -> None:
-    """Write the table of :meth:`Codes.to_table` piece by piece, whole or not at all.
+    """Write the table of :meth:`~retina_vae.latent.codes.Codes.to_table` piece by piece, whole or not at all.
 
     Args:
         path: A Parquet file.

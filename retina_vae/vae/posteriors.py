@@ -144,7 +144,7 @@ class DiagonalGaussian:
         return -(squares + log_variance + math.log(2 * math.pi)).sum(dim=1) / 2
 
     def log_prob_of_draws(self, noise: Tensor) -> Tensor:
-        """log N(noise; 0, I) - log |sigma|."""
+        """``log N(noise; 0, I) - log |sigma|``."""
         return standard_normal_log_prob(noise) - self.log_variance.sum(dim=1, keepdim=True) / 2
 
 
@@ -229,7 +229,7 @@ class FullGaussian:
         return -noise.square().sum(dim=2).mT / 2 - constant.unsqueeze(1)
 
     def log_prob_of_draws(self, noise: Tensor) -> Tensor:
-        """log N(noise; 0, I) - log |A|."""
+        """``log N(noise; 0, I) - log |A|``."""
         return standard_normal_log_prob(noise) - self.log_diagonal.sum(dim=1, keepdim=True)
 
 

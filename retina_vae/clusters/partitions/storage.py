@@ -13,7 +13,7 @@ from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.run import make_again
 
-__all__ = ["partitions_table", "read_partition"]
+__all__ = ["partition_of", "partitions_table", "read_partition"]
 
 
 def partitions_table(partitions: Sequence[Partition]) -> pd.DataFrame:
@@ -36,11 +36,23 @@ def read_partition(path: Path, replica: int, settings: ClusterSettings) -> Parti
         InputError: The table is missing, or does not hold such a partition of that replica.
     """
     table = read_table(path, ["replica", "cluster"])
+    try:
+        return partition_of(table, replica, settings)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}. {make_again(path)}") from None
+
+
+def partition_of(table: pd.DataFrame, replica: int, settings: ClusterSettings) -> Partition:
+    """The partition of one replica in a table of :func:`partitions_table`, cluster 1 first.
+
+    Raises:
+        ValueError: The table does not hold such a partition of that replica.
+    """
     found = table[table["replica"] == replica].sort_values("cluster")
     wanted = f"the centres of {settings.number} clusters in {settings.latent_dim} dimensions of replica {replica}"
     if found["cluster"].tolist() != [*range(1, settings.number + 1)]:
-        raise InputError(f"{path}: expected {wanted}, got {len(found)} rows. {make_again(path)}")
+        raise ValueError(f"expected {wanted}, got {len(found)} rows")
     try:
         return PARTITIONS[settings.method].from_table(found, settings.latent_dim)
     except ValueError as error:
-        raise InputError(f"{path}: expected {wanted} by {settings.method}: {error}. {make_again(path)}") from None
+        raise ValueError(f"expected {wanted} by {settings.method}: {error}") from None

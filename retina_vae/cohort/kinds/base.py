@@ -95,7 +95,7 @@ class Kind(ABC):
         """The codes whose features, shape (patients, width), these are; the nearest where they are no features."""
 
     def log_jacobian(self, features: FloatArray, coding: Coding) -> FloatArray:
-        """log |d features / d value| of each patient in nats, shape (patients,).
+        """``log |d features / d value|`` of each patient in nats, shape (patients,).
 
         It turns a log-density per unit of the features into one per unit of the column. It is 0 for values that are
         counted, not measured; NaN counts as 0, because what is not observed has no density.

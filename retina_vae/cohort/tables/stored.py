@@ -24,7 +24,7 @@ from retina_vae.cohort.tables.raw import (
 from retina_vae.errors import InputError
 from retina_vae.files import said_of
 
-__all__ = ["STATISTICS_FILES", "read_parquet", "read_statistics_file"]
+__all__ = ["STATISTICS_FILES", "read_parquet", "read_statistics_file", "typed_table"]
 
 STATISTICS_FILES: dict[str, Callable[..., Any]] = {
     ".sav": pyreadstat.read_sav,
@@ -51,7 +51,8 @@ def read_parquet(path: Path) -> RawTable:
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"{path}: expected a Parquet table, found: {said_of(error)}.") from None
     columns = zip(table.column_names, table.columns, strict=True)
-    return _stored(path, table.column_names, [plain_values(column, name, str(path)) for name, column in columns])
+    values = [plain_values(column, name, str(path)) for name, column in columns]
+    return typed_table(str(path), table.column_names, values)
 
 
 def read_statistics_file(path: Path) -> RawTable:
@@ -67,7 +68,7 @@ def read_statistics_file(path: Path) -> RawTable:
     # Of a damaged file it raises whatever comes: its own errors, and those of dates and encodings.
     except Exception as error:
         raise InputError(f"{path}: expected a file of SPSS, Stata or SAS, found: {said_of(error)}.") from None
-    raw = _stored(path, list(values), list(values.values()))
+    raw = typed_table(str(path), list(values), list(values.values()))
     labels = {
         name: {cell_text(value): str(label) for value, label in labelled.items() if not _within(value, declared, name)}
         for name, labelled in meta.variable_value_labels.items()
@@ -76,10 +77,20 @@ def read_statistics_file(path: Path) -> RawTable:
     return replace(raw, labels=labels, titles=titles)
 
 
-def _stored(path: Path, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> RawTable:
+def typed_table(source: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> RawTable:
+    """A table of values that have a type, as texts.
+
+    Args:
+        source: Where it comes from, for error messages.
+        names: Of the columns.
+        columns: The values of each; None where there is none.
+
+    Raises:
+        InputError: As :func:`~retina_vae.cohort.tables.raw.make_raw_table`.
+    """
     texts = [[cell_text(value) for value in column] for column in columns]
     rows = range(1, len(texts[0]) + 1) if texts else range(0)
-    raw = make_raw_table(str(path), Cells(list(names), texts, list(rows)), point=True, comma=True)
+    raw = make_raw_table(source, Cells(list(names), texts, list(rows)), point=True, comma=True)
     rounded = {clean_name(name) for name, column in zip(names, columns, strict=True) if may_be_rounded(column)}
     return replace(raw, inexact=frozenset(rounded), stored_numbers=stored_numbers(names, columns))
 

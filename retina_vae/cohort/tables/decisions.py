@@ -1,0 +1,69 @@
+"""What an analyst decides about columns of a draft: a kind, a role, or both, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from retina_vae.cohort.kinds import KINDS
+from retina_vae.cohort.table_schema import FIELD_ROLES, SchemaField, TableSchema
+from retina_vae.cohort.tables.evidence import plain_categories
+from retina_vae.cohort.tables.raw import RawTable
+from retina_vae.errors import InputError
+
+__all__ = ["decide"]
+
+
+def decide(draft: TableSchema, raw: RawTable, decisions: Mapping[str, str]) -> TableSchema:
+    """The draft with the words that somebody put in the place of its guesses.
+
+    Args:
+        draft: Of the table.
+        raw: The table, from which a column gets the categories that the draft did not give it.
+        decisions: By column a kind, a role, or both with a blank between: ``"ordinal"``, ``"outcome"``,
+            ``"held_out count"``. A kind alone makes the column an input.
+
+    Raises:
+        InputError: A column is not there, or a word is neither a kind nor a role.
+    """
+    unknown = [name for name in decisions if name not in raw.columns]
+    if unknown:
+        raise InputError(f"{raw.source}: expected decisions on the columns {raw.columns}, got {unknown}.")
+    fields = [
+        _decided(field, raw, *_kind_and_role(field.name, decisions[field.name])) if field.name in decisions else field
+        for field in draft.fields
+    ]
+    return TableSchema(fields=tuple(fields), missing_values=draft.missing_values)
+
+
+def _kind_and_role(name: str, decision: str) -> tuple[str | None, str | None]:
+    words = decision.split() if isinstance(decision, str) else []
+    kinds, roles = [word for word in words if word in KINDS], [word for word in words if word in FIELD_ROLES]
+    if not words or len(kinds) > 1 or len(roles) > 1 or len(kinds) + len(roles) < len(words):
+        raise InputError(
+            f"column {name!r}: expected a kind out of {list(KINDS)}, a role out of {list(FIELD_ROLES)}, or both with a "
+            f"blank between, got {decision!r}."
+        )
+    return (kinds[0] if kinds else None), (roles[0] if roles else None)
+
+
+def _decided(field: SchemaField, raw: RawTable, kind: str | None, role: str | None) -> SchemaField:
+    if kind is None:
+        return field.model_copy(update={"role": role})
+    changes: dict[str, Any] = {"kind": kind, "role": role or "input", "categories_ordered": None}
+    if kind != field.kind:
+        changes["finding"] = None
+    if KINDS[kind].numeric:
+        return field.model_copy(update=changes | {"categories": ()})
+    if not field.categories:
+        texts = sorted(set(raw.cells[field.name]) - {""}, key=_by_size)
+        changes |= {"categories": plain_categories(texts)}
+    return field.model_copy(update=changes)
+
+
+def _by_size(text: str) -> tuple[float, str]:
+    """Numbers by size, before the words."""
+    try:
+        return float(text), ""
+    except ValueError:
+        return float("inf"), text

@@ -1,0 +1,311 @@
+"""The engine as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from retina_vae.assign.run import ScoredPatients, Summary, assign_patients
+from retina_vae.cohort.tables.raw import clean_name
+from retina_vae.errors import ConfigurationError, InputError, RefusedValueError
+from retina_vae.estimator.cohort import array_frame, read_frame
+from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
+from retina_vae.estimator.parameters import configuration_of
+from retina_vae.estimator.scoring import new_patients, score_frame
+from retina_vae.latent.generate import generate
+from retina_vae.latent.impute import fill_gaps
+
+if TYPE_CHECKING:
+    from retina_vae.assign.trained import TrainedRun
+    from retina_vae.config import Configuration
+
+__all__ = ["RetinaVAE"]
+
+
+class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Clusters of a mixed table of patients, found in the codes of variational autoencoders.
+
+    A fit goes through the steps of the workflow and calls their functions: it reads the table by its schema, trains
+    the model from several seeds, draws codes, clusters those of each replica, and reports the replica that agrees best
+    with the others. It makes no report, and judges neither stability nor meaning: that is the workflow's.
+
+    Clusters are counted from 0, as scikit-learn counts them: cluster 0 is the cluster 1 of a report.
+
+    Args:
+        n_clusters: How many; ``"auto"`` takes the number of groups that describes unseen patients best, and 1 where
+            nothing goes beyond margins and correlations.
+        schema: What the columns are: a Table Schema, as an object or the path of its file; None drafts it from the
+            columns as ``retina-vae init`` does, and a mapping follows what you decide of single columns, such as
+            ``{"grade": "ordinal", "died": "outcome", "visits": "held_out count"}``. Every column of an array is a
+            number on the whole line, unless a schema says otherwise.
+        latent_dim: Dimensions of the codes.
+        replicas: Models of different seeds.
+        epochs: Passes over the cohort.
+        likelihood: p(x | z): ``"typed"``, each column by its kind, or another of ``vae.likelihood``.
+        method: ``"kmeans"`` or ``"gaussian_mixture"``.
+        random_state: Seed of all streams. None keeps the seeds of the settings, which are fixed as well.
+        device: ``"auto"``, ``"cpu"`` or ``"cuda"``.
+        n_jobs: CPU threads; None means one, -1 all.
+        settings: All other keys of the sections ``vae``, ``latent``, ``latent_structure`` and ``clusters`` of a
+            configuration, as ``{"vae": {"hidden_units": 64}}``; ``config/README.md`` explains them.
+        verbose: Show progress on standard error.
+
+    Attributes:
+        labels_: Cluster of each patient of the fit, shape (patients,). ``predict`` asks the same model with another
+            noise, and may differ for a patient on the border of two clusters.
+        codes_: Posterior means of these patients under the reported replica, shape (patients, latent_dim).
+        n_clusters_: Number of clusters.
+        cluster_centers_: Their centres, shape (clusters, latent_dim).
+        replica_: Number of the reported replica, from 1.
+        agreement_: Adjusted Rand index of every pair of replicas: ``replica_a, replica_b, ari``.
+        stability_: Of each cluster (from 1) its best match in the other replicas.
+        history_: The objective of each replica, epoch by epoch.
+        structure_: Groups, a continuum or neither, where ``n_clusters`` is ``"auto"``; else None.
+        schema_: What the columns are, as a Table Schema.
+        configuration_: What was asked for, every key spelled out.
+        n_features_in_: Columns of the table.
+        feature_names_in_: Their names, where it has names.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int | str = "auto",
+        *,
+        schema: Any = None,
+        latent_dim: int = 3,
+        replicas: int = 8,
+        epochs: int = 400,
+        likelihood: str = "typed",
+        method: str = "kmeans",
+        random_state: Any = None,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        settings: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.schema = schema
+        self.latent_dim = latent_dim
+        self.replicas = replicas
+        self.epochs = epochs
+        self.likelihood = likelihood
+        self.method = method
+        self.random_state = random_state
+        self.device = device
+        self.n_jobs = n_jobs
+        self.settings = settings
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803
+        """Find the clusters of a table.
+
+        Args:
+            X: One row per patient, a data frame, or an array of numbers in which NaN is a gap.
+            y: Not looked at. An outcome is a column of that role in the table; the model never sees it.
+
+        Raises:
+            RefusedValueError: A parameter or the table is none that a run would take.
+            NonFiniteLossError: The training diverges.
+        """
+        with _refused():
+            settings = configuration_of(self.get_params(deep=False))
+            frame = self._frame(X, reset=True)
+            self._columns: list[str] = frame.columns.tolist()
+            cohort = read_frame(frame, self.schema, of_array=not isinstance(X, pd.DataFrame))
+            for warning in cohort.table.warnings:
+                warnings.warn(warning, stacklevel=2)
+            found = fit_cohort(cohort.table, settings, self._threads, verbose=self.verbose)
+        self._numbered = cohort.numbered
+        return self._keep(found)
+
+    def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: N803
+        """The cluster of each patient, from 0, shape (patients,).
+
+        A patient's cluster depends on nobody else in the table. Where the schema has an identifier and the table that
+        column, patients of the fit keep their clusters, as with ``retina-vae assign``.
+
+        Args:
+            X: The columns that the model reads, by name in any order; others are not looked at.
+
+        Raises:
+            RefusedValueError: A row holds what does not fit its column; the message names the row, from 1, and the
+                column.
+        """
+        return self._scored(X).scores.cluster
+
+    def predict_proba(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        """The probability of each cluster, integrated over the patient's code, shape (patients, clusters).
+
+        Raises:
+            RefusedValueError: As :meth:`predict`.
+        """
+        return self._scored(X).scores.probability
+
+    def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        """The mean of each patient's code, shape (patients, latent_dim).
+
+        Raises:
+            RefusedValueError: As :meth:`predict`.
+        """
+        return self._scored(X).scores.mean
+
+    def score_samples(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        """The log-evidence log p(x) of each patient in nats, numbers in their units, shape (patients,).
+
+        Raises:
+            RefusedValueError: As :meth:`predict`, or the model has no density.
+        """
+        check_is_fitted(self)
+        description = self._run.scorer.description
+        if not description.has_density:
+            raise RefusedValueError(
+                "score_samples: expected a model with a density, which has likelihood 'typed' and a posterior that is "
+                f"no point, got {description.likelihood!r} and {description.posterior!r}."
+            )
+        return self._scored(X).scores.log_evidence
+
+    def score(self, X: Any, y: Any = None) -> float:  # noqa: N803
+        """The mean log-evidence per patient, in nats.
+
+        Raises:
+            RefusedValueError: As :meth:`score_samples`.
+        """
+        return float(self.score_samples(X).mean(dtype=np.float64))
+
+    def sample(self, n_samples: int = 1, random_state: int | None = None) -> pd.DataFrame:
+        """New patients: codes from the prior, then values from p(x | z), in the words and units of the table.
+
+        Args:
+            n_samples: How many.
+            random_state: The same number gives the same patients; the seed of the codes without one.
+
+        Raises:
+            RefusedValueError: The likelihood is not typed, or the bounds of the schema refuse nearly all draws.
+        """
+        check_is_fitted(self)
+        run, seed = self._run, self.configuration_.latent.seed if random_state is None else random_state
+        with _refused(), torch_threads(1):
+            made = generate(run.scorer.model, run.scorer.description, run.schema, n_samples, seed)
+        return made.patients.drop(columns=run.schema.identifier)
+
+    def impute(self, X: Any) -> pd.DataFrame:  # noqa: N803
+        """The columns that the model reads, with a value in every gap: a number's mean, a category's mode.
+
+        Only columns of which patients of the fit had gaps may have gaps. One value says nothing of how sure it is.
+
+        Raises:
+            RefusedValueError: As :meth:`predict`, or the likelihood is not typed.
+        """
+        check_is_fitted(self)
+        frame, run = self._frame(X, reset=False), self._run
+        scorer = run.scorer
+        with _refused(), torch_threads(1):
+            patients = new_patients(run, frame, numbered=self._numbered)
+            filled = fill_gaps(
+                scorer.model, scorer.description, run.schema, patients, scorer.noise, corrected=scorer.corrected
+            )
+        return filled.set_index(frame.index)
+
+    def assign(self, X: Any, unlike_below: float = 0.1) -> pd.DataFrame:  # noqa: N803
+        """The table that ``retina-vae assign`` writes: clusters from 1, probabilities, codes, how typical each is.
+
+        Args:
+            X: As in :meth:`predict`.
+            unlike_below: Percentile in per cent below which a patient is flagged as unlike the cohort.
+
+        Raises:
+            RefusedValueError: As :meth:`predict`.
+        """
+        check_is_fitted(self)
+        frame, run = self._frame(X, reset=False), self._run
+        with _refused(), torch_threads(1):
+            patients = new_patients(run, frame, numbered=self._numbered)
+            as_new = self._numbered or run.schema.identifier not in frame.columns
+            table, _ = assign_patients(run, patients, unlike_below, self._threads, as_new, Summary())
+        return (table.drop(columns=run.schema.identifier) if self._numbered else table).set_index(frame.index)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Names of the dimensions of the codes: z_1, z_2, ..."""
+        check_is_fitted(self)
+        return np.array([f"z_{dim}" for dim in range(1, self._run.scorer.model.latent_dim + 1)], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        """Gaps are values, and codes are in single precision."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    @property
+    def _threads(self) -> int:
+        if self.n_jobs is None:
+            return 1
+        return self.n_jobs if self.n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + self.n_jobs)
+
+    def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:  # noqa: N803
+        """What was given as a data frame whose columns have clean names."""
+        named = reset or hasattr(self, "feature_names_in_")
+        if isinstance(X, pd.DataFrame) and named:
+            if reset:
+                validate_data(self, X, skip_check_array=True)
+            frame = X.set_axis([clean_name(str(name)) for name in X.columns], axis=1)
+        else:
+            frame = array_frame(self._numbers(X, reset=reset))
+            frame = frame if reset else frame.set_axis(self._columns, axis=1)
+            frame = frame.set_axis(X.index) if isinstance(X, pd.DataFrame) else frame
+        return frame
+
+    def _numbers(self, X: Any, *, reset: bool) -> NDArray[np.float64]:  # noqa: N803
+        """An array of as many columns as at the fit, or whatever becomes one."""
+        fewest = 2 if reset else 1
+        values: NDArray[np.float64] = validate_data(
+            self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=fewest
+        )
+        return values
+
+    def _scored(self, X: Any) -> ScoredPatients:  # noqa: N803
+        check_is_fitted(self)
+        frame = self._frame(X, reset=False)
+        with _refused():
+            return score_frame(self._run, frame, self._threads, numbered=self._numbered)
+
+    def _keep(self, found: Fit) -> Self:
+        """Set what a fit found."""
+        self._open(found.run, found.settings, found.reported)
+        self.agreement_, self.stability_ = found.clusters.agreement, found.clusters.stability
+        self.history_, self.structure_ = found.history, found.structure
+        return self
+
+    def _opened(self, run: TrainedRun, settings: Configuration, reported: int) -> Self:
+        """The estimator as if it had been fitted to the cohort of a run."""
+        self._numbered = False
+        self._open(run, settings, reported)
+        self.feature_names_in_ = np.array([column.name for column in run.schema.inputs], dtype=object)
+        self.n_features_in_ = len(self.feature_names_in_)
+        self._columns = [column.name for column in run.schema.inputs]
+        return self
+
+    def _open(self, run: TrainedRun, settings: Configuration, reported: int) -> None:
+        """Set what new patients are assigned with."""
+        self._run, self.configuration_, self.replica_ = run, settings, reported
+        self.schema_ = run.table_schema or run.schema.to_table_schema()
+        self.labels_, self.codes_ = run.known.scores.cluster, run.known.scores.mean
+        self.n_clusters_, self.cluster_centers_ = settings.clusters.number, run.scorer.partition.centers
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Say what the engine refuses by an error that callers of scikit-learn expect."""
+    try:
+        yield
+    except (ConfigurationError, InputError) as error:
+        raise RefusedValueError(str(error)) from None

@@ -1,0 +1,89 @@
+"""New patients in memory: the screen and the scores of ``retina-vae assign``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from retina_vae.assign.cells import SchemaCells, StoredCells
+from retina_vae.assign.formats import raw_chunks
+from retina_vae.assign.run import TOO_FAR, ScoredPatients, score_patients
+from retina_vae.assign.screen import Screen
+from retina_vae.assign.source import Chunk
+from retina_vae.assign.trained import TrainedRun
+from retina_vae.cohort.tables.frames import frame_table
+from retina_vae.errors import InputError
+from retina_vae.estimator.cohort import SOURCE
+from retina_vae.estimator.fitting import torch_threads
+from retina_vae.faults import Fault, describe_faults
+
+__all__ = ["new_patients", "score_frame"]
+
+
+def score_frame(run: TrainedRun, frame: pd.DataFrame, threads: int, *, numbered: bool) -> ScoredPatients:
+    """Score every row of a data frame.
+
+    Args:
+        run: What they are scored with.
+        frame: The inputs in any order, perhaps the identifier, and columns that are not looked at.
+        threads: CPU threads.
+        numbered: Whether the identifiers of the training cohort are numbers of rows, which say nothing of others.
+
+    Raises:
+        InputError: A column is missing, or a row holds what does not fit it; the message names row and column.
+    """
+    patients = new_patients(run, frame, numbered=numbered)
+    as_new = numbered or run.schema.identifier not in frame.columns
+    # Batches are small and run side by side; more threads within one would only wait for each other.
+    with torch_threads(1):
+        scored = score_patients(run, patients, threads, as_new)
+    _require([Fault(int(row) + 1, "", *TOO_FAR) for row in np.flatnonzero(~scored.computed)])
+    return scored
+
+
+def new_patients(run: TrainedRun, frame: pd.DataFrame, *, numbered: bool) -> pd.DataFrame:
+    """The identifier and the inputs of patients as the model reads them.
+
+    Rows get their numbers as identifiers where the frame has none. The arguments are those of :func:`score_frame`.
+
+    Raises:
+        InputError: As :func:`score_frame`.
+    """
+    names = [column.name for column in run.schema.inputs]
+    lacking = [name for name in names if name not in frame.columns]
+    if lacking:
+        raise InputError(f"{SOURCE}: expected the columns {names}, found {list(frame.columns)}: {lacking} missing.")
+    identifier = run.schema.identifier
+    known = not numbered and identifier in frame.columns
+    if not known:
+        frame = frame[names].assign(**{identifier: _numbers(len(frame))})
+    chunk = _chunk(run, frame[[identifier, *names]].reset_index(drop=True))
+    screen = Screen(run.schema, run.gaps, StoredCells() if run.table_schema is None else SchemaCells(run.table_schema))
+    screened = screen.check(chunk)
+    _require(screened.faults)
+    return screened.patients
+
+
+def _chunk(run: TrainedRun, frame: pd.DataFrame) -> Chunk:
+    """The rows as the screen reads them, numbered from 1."""
+    if run.table_schema is None:
+        return Chunk(np.arange(1, len(frame) + 1), frame, [], 1.0)
+    raw = frame_table(frame, SOURCE)
+    return next(raw_chunks(raw, raw.columns, len(frame)))
+
+
+def _numbers(count: int) -> list[str]:
+    return [str(number) for number in range(1, count + 1)]
+
+
+def _require(faults: list[Fault]) -> None:
+    """Refuse rows that do not fit.
+
+    Raises:
+        InputError: There is one; the message lists the first.
+    """
+    if faults:
+        raise InputError(
+            f"{SOURCE}: expected patients that fit the columns the model was trained on.\n{describe_faults(faults)}\n"
+            "  Rows are counted from 1; correct or leave out these."
+        )

@@ -1,0 +1,67 @@
+"""What an analyst decides of a draft, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from retina_vae.cohort.schema_file import undecided_columns
+from retina_vae.cohort.table_schema import TableSchema
+from retina_vae.cohort.tables.decisions import decide
+from retina_vae.cohort.tables.draft import draft_schema
+from retina_vae.cohort.tables.frames import frame_table
+from retina_vae.errors import InputError
+
+TABLE = frame_table(
+    pd.DataFrame(
+        {
+            "grade": [10, 2, 2, 3] * 10,
+            "visits": [0, 5, 2, 9] * 10,
+            "dose": [0.5, 1.5, 2.5, 3.25] * 10,
+            "ill": ["yes", "no"] * 20,
+        }
+    )
+)
+DRAFT = draft_schema(TABLE).schema
+
+
+def decided(**decisions: str) -> TableSchema:
+    return decide(DRAFT, TABLE, decisions)
+
+
+def field(schema: TableSchema, name: str):
+    return next(own for own in schema.fields if own.name == name)
+
+
+def test_a_kind_makes_an_input_of_a_column() -> None:
+    found = decided(grade="ordinal", visits="count")
+    assert undecided_columns(found) == []
+    assert [category.value for category in field(found, "grade").categories] == ["2", "3", "10"]
+    assert (field(found, "visits").kind, field(found, "visits").categories) == ("count", ())
+    assert field(found, "dose") == field(DRAFT, "dose")
+
+
+def test_a_number_that_is_a_category_gets_its_values_by_size() -> None:
+    assert [category.value for category in field(decided(dose="nominal"), "dose").categories] == [
+        *("0.5", "1.5", "2.5", "3.25")
+    ]
+
+
+def test_a_role_leaves_the_kind_and_both_may_be_said() -> None:
+    found = decided(ill="outcome", grade="held_out ordinal", visits="ignore")
+    assert (field(found, "ill").role, field(found, "ill").kind) == ("outcome", "binary")
+    assert (field(found, "grade").role, field(found, "grade").kind) == ("held_out", "ordinal")
+    assert field(found, "visits").role == "ignore"
+    assert field(found, "ill").finding == "yes"
+    assert field(decided(ill="nominal"), "ill").finding is None
+
+
+@pytest.mark.parametrize("word", ["grade", "", "ordinal count", "input outcome", "ordinal!", 3])
+def test_other_words_are_refused(word: str) -> None:
+    with pytest.raises(InputError, match=r"column 'grade': expected a kind out of .*, a role out of .*, or both"):
+        decided(grade=word)
+
+
+def test_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError, match=r"expected decisions on the columns \['grade', .*, got \['grades'\]"):
+        decided(grades="ordinal")

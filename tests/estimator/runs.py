@@ -1,0 +1,81 @@
+"""A small run by the workflow's commands, one after the other in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from retina_vae.commands import (
+    choice,
+    clusters,
+    cohort,
+    decoding,
+    describe,
+    doubt,
+    evaluate,
+    explorer,
+    latent,
+    latent_structure,
+    release,
+    resamples,
+    stability,
+    vae,
+)
+from tests.clinic import ClinicTable
+from tests.manifests import sign
+
+SETTINGS: dict[str, Any] = {
+    "vae": {"hidden_units": 24, "decoder_units": 12, "refit_epochs": 5, "batch_size": 60, "seed": 7},
+    "latent": {"proposals": 32, "draws": 4, "seed": 5},
+    "clusters": {"n_init": 2, "seed": 3},
+    "latent_structure": {"patients": 80, "k_max": 3, "folds": 2, "seed": 2},
+}
+PARAMETERS: dict[str, Any] = {"latent_dim": 2, "replicas": 3, "epochs": 25, "settings": SETTINGS}
+"""Of the estimator that does the same."""
+
+_REST: dict[str, Any] = {
+    "evaluation": {"draws": 4, "training_patients": 40, "coded_patients": 40},
+    "choice": {"k_max": 3, "references": 2},
+    "stability": {"bootstraps": 2, "retrained": 1, "n_init": 1},
+}
+
+
+def run_commands(home: Path, clinic: ClinicTable, k: int | str, *, whole: bool = False) -> Path:
+    """The folder of a run of the clinic's table, as far as its clusters or as far as its release, and signed."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "schema.yaml").write_text(clinic.schema.to_yaml())
+    values = {
+        "run": "r",
+        "results": str(home),
+        "cohort": {"source": "table", "table": str(clinic.table), "schema": str(home / "schema.yaml")},
+        **SETTINGS,
+        "vae": SETTINGS["vae"] | {"latent_dims": [2], "replicas": 3, "epochs": 25},
+        "clusters": SETTINGS["clusters"] | {"latent_dim": 2, "k": k},
+    }
+    folder = home / "r"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump(values | _REST))
+    _call(folder, cohort.app)
+    for command in (vae.app, latent.app):
+        _call(folder, command, "--model", "d2")
+    _call(folder, latent_structure.app)
+    _call(folder, clusters.app)
+    if whole:
+        _call(folder, decoding.app, "decode", "--model", "d2")
+        for command in (evaluate, resamples, choice, stability, describe, doubt, explorer, release):
+            _call(folder, command.app)
+    return sign(folder)
+
+
+def _call(folder: Path, command: typer.Typer, *arguments: str) -> None:
+    threads = torch.get_num_threads()
+    first = arguments[:1] if arguments[:1] == ("decode",) else ()
+    given = [*first, "--config", str(folder / "config.yaml"), *arguments[len(first) :]]
+    result = CliRunner().invoke(command, given, catch_exceptions=False)
+    torch.set_num_threads(threads)
+    assert result.exit_code == 0, result.stderr

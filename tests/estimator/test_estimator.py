@@ -1,0 +1,155 @@
+"""What the estimator says of patients, and what it refuses."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from retina_vae import RetinaVAE
+from retina_vae.errors import RefusedValueError
+from tests.clinic import clinic_patients
+from tests.estimator.runs import PARAMETERS
+
+SMALL = PARAMETERS | {"replicas": 1}
+BLOBS = np.concatenate([np.random.default_rng(group).normal(6 * group, 1, size=(30, 3)) for group in range(3)])
+GROUPS = np.repeat([0, 1, 2], 30)
+
+
+@pytest.fixture(scope="module")
+def of_array() -> RetinaVAE:
+    return RetinaVAE(3, **SMALL).fit(BLOBS)
+
+
+def test_groups_far_apart_are_the_clusters_whatever_the_container(of_array: RetinaVAE) -> None:
+    assert adjusted_rand_score(of_array.labels_, GROUPS) == 1
+    assert of_array.fit_predict(BLOBS).tolist() == of_array.labels_.tolist()
+    named = RetinaVAE(3, **SMALL).fit(pd.DataFrame(BLOBS, columns=["a", "b", "c"]))
+    assert adjusted_rand_score(named.predict(pd.DataFrame(BLOBS[::-1], columns=["a", "b", "c"])), GROUPS) == 1
+    assert named.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert not hasattr(of_array, "feature_names_in_")
+
+
+def test_every_column_of_an_array_is_a_number(of_array: RetinaVAE) -> None:
+    grades = np.column_stack([BLOBS, GROUPS])
+    kinds = [field.kind for field in RetinaVAE(3, **SMALL).fit(grades).schema_.fields]
+    assert kinds == [None, *["continuous"] * 4]
+
+
+def test_predictions_are_of_the_patient_alone(fitted: RetinaVAE) -> None:
+    new = clinic_patients(80, seed=4)[0].drop(columns="record_id")
+    together, alone = fitted.predict_proba(new), fitted.predict_proba(new.iloc[[70]])
+    np.testing.assert_allclose(together[70:71], alone, atol=1e-6)
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-6)
+    assert (together.argmax(axis=1) == fitted.predict(new)).mean() > 0.9
+
+
+def test_patients_of_the_fit_keep_their_clusters_where_they_are_named(fitted: RetinaVAE, frame: pd.DataFrame) -> None:
+    np.testing.assert_array_equal(fitted.predict(frame), fitted.labels_)
+    unnamed = fitted.predict(frame.drop(columns="record_id"))
+    assert (unnamed == fitted.labels_).mean() > 0.95
+
+
+def test_evidence_is_higher_where_patients_are(of_array: RetinaVAE) -> None:
+    apart = np.array([[0.0, 12.0, 0.0]])
+    assert of_array.score_samples(apart)[0] < of_array.score_samples(BLOBS).min()
+    assert of_array.score(BLOBS) == pytest.approx(of_array.score_samples(BLOBS).astype(float).mean(), rel=1e-5)
+
+
+def test_evidence_needs_a_density() -> None:
+    settings = {
+        "vae": {"input_scaling": "unit_interval", "objective": "elbo", "refit_epochs": 0},
+        "latent": {"correction": "none"},
+    }
+    model = RetinaVAE(2, likelihood="squared_error", epochs=2, replicas=1, latent_dim=2, settings=settings)
+    model.fit(np.abs(BLOBS))
+    with pytest.raises(RefusedValueError, match=r"expected a model with a density.*got 'squared_error' and 'full'"):
+        model.score_samples(BLOBS)
+    with pytest.raises(RefusedValueError, match="whose likelihood is 'typed'"):
+        model.sample()
+    with pytest.raises(RefusedValueError, match="whose likelihood is 'typed'"):
+        model.impute(np.abs(BLOBS))
+
+
+def test_samples_are_like_the_cohort_and_have_its_columns(of_array: RetinaVAE, fitted: RetinaVAE) -> None:
+    made = of_array.sample(400, random_state=3)
+    assert made.columns.tolist() == ["x0", "x1", "x2"]
+    assert np.abs(made.to_numpy().mean(axis=0) - 6).max() < 1.5
+    assert made.equals(of_array.sample(400, random_state=3))
+    assert not made.equals(of_array.sample(400, random_state=4))
+    grades = fitted.sample(50)["rhinitis"]
+    assert set(grades) <= {"0", "1", "2", "3", "4"}
+
+
+def test_a_gap_is_filled_by_what_the_other_values_say() -> None:
+    rng = np.random.default_rng(5)
+    group = np.repeat([0, 1], 60)
+    frame = pd.DataFrame(
+        {
+            "marker": group * 8 + rng.normal(size=120),
+            "level": group * 50.0 + rng.normal(size=120),
+            "sign": np.where(group == 1, "yes", "no"),
+        }
+    )
+    gaps = frame.copy()
+    gaps.loc[rng.random(120) < 0.2, ["level", "sign"]] = np.nan
+    filled = RetinaVAE(2, **SMALL | {"epochs": 60}).fit(gaps).impute(gaps.set_index(gaps.index + 1000))
+    assert filled.index.tolist() == list(range(1000, 1120))
+    assert filled.notna().all(axis=None)
+    known = gaps["level"].notna().to_numpy()
+    assert (filled["level"].to_numpy()[known] == frame["level"].to_numpy()[known]).all()
+    assert np.abs(filled["level"].to_numpy() - 50 * group)[~known].max() < 25
+    assert (filled["sign"].to_numpy() == frame["sign"].to_numpy())[~known].mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("asthma", "maybe", r"row 8, column 'asthma': expected one of \['no', 'yes'\], found 'maybe'"),
+        ("asthma", None, "row 8, column 'asthma': expected .*, found nothing, and no patient of the training cohort"),
+        ("age", 1000.0, "row 8, column 'age': expected a .*number.*, found '1000'"),
+        ("visits", -3, "row 8, column 'visits': expected a whole number from 0 visits, found '-3'"),
+    ],
+)
+def test_what_does_not_fit_is_named_by_row_and_column(
+    fitted: RetinaVAE, frame: pd.DataFrame, column: str, value: Any, message: str
+) -> None:
+    wrong = frame.set_index(frame.index + 100)
+    wrong.loc[107, column] = value
+    with pytest.raises(ValueError, match=message) as error:
+        fitted.predict(wrong)
+    assert wrong.loc[107, "record_id"] not in str(error.value)
+
+
+def test_a_missing_column_is_named(fitted: RetinaVAE, frame: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"\['age'\] missing"):
+        fitted.predict(frame.drop(columns="age"))
+
+
+def test_a_fit_refuses_what_a_run_refuses(frame: pd.DataFrame, fitted: RetinaVAE) -> None:
+    wrong = frame.copy()
+    wrong.loc[4, "visits"] = -1
+    with pytest.raises(ValueError, match="row 5, column 'visits': expected a whole number from 0"):
+        RetinaVAE(2, schema=fitted.schema_, **SMALL).fit(wrong)
+    with pytest.raises(ValueError, match=r"clusters.k: expected at most 4"):
+        RetinaVAE(5, **SMALL).fit(BLOBS[:4])
+
+
+def test_copied_patients_are_warned_of() -> None:
+    with pytest.warns(UserWarning, match="4 patients have exactly the values of another one"):
+        RetinaVAE(2, **SMALL | {"epochs": 1}).fit(np.concatenate([BLOBS, BLOBS[:2]]))
+
+
+def test_a_model_is_pickled_as_a_whole(fitted: RetinaVAE, frame: pd.DataFrame) -> None:
+    copy = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(copy.predict_proba(frame), fitted.predict_proba(frame))
+
+
+def test_threads_change_nothing_of_a_prediction(fitted: RetinaVAE, frame: pd.DataFrame) -> None:
+    copy = pickle.loads(pickle.dumps(fitted)).set_params(n_jobs=-1)
+    new = frame.drop(columns="record_id")
+    np.testing.assert_array_equal(copy.predict_proba(new), fitted.predict_proba(new))
