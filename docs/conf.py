@@ -43,7 +43,7 @@ nitpick_ignore_regex = [
     # A private base, which shows as that of what is public.
     (r"py:class", r"retina_vae\.cohort\.table_schema\._Part"),
     # Of a class autodoc shows the types of the arguments as they are written, without the modules they come from.
-    (r"py:class", r"CellReader|Encoding|Output|nn\.Module|pd\.Series"),
+    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.Module|pd\.DataFrame|pd\.Series"),
 ]
 
 html_theme = "furo"
