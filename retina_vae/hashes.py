@@ -13,6 +13,7 @@ from retina_vae.files import sha256, write_text
 __all__ = [
     "RUN_FORMAT",
     "Record",
+    "make_run",
     "read_manifest",
     "read_record",
     "record_path",
@@ -23,6 +24,14 @@ __all__ = [
 
 RUN_FORMAT = 1
 """Of the manifest, and with it of the run; a change that older versions cannot read raises it."""
+
+
+def make_run(folder: Path) -> str:
+    """The command that makes a run, or what of it is missing, in the words of a message."""
+    config = folder / "config.yaml"
+    # Without a file named, Snakemake makes the run of the default configuration.
+    return f"`snakemake --cores 8{f' --configfile {config}' if config.is_file() else ''}`"
+
 
 Record = dict[str, dict[str, Any]]
 """``sha256`` and ``bytes`` of files, by their paths below the run's folder."""
@@ -59,15 +68,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / "manifest.json"
     if not path.is_file():
-        raise InputError(f"{path}: expected the manifest of a finished run, found none. Run `snakemake --cores 8`.")
+        raise InputError(f"{path}: expected the manifest of a finished run, found none. Run {make_run(folder)}.")
     values = _read_json(path)
     if isinstance(values, dict) and values.get("format") != RUN_FORMAT:
         raise InputError(
             f"{path}: expected the manifest of a run of format {RUN_FORMAT}, got {values.get('format', 'none')}. Use "
-            "the version of retina_vae that wrote it, or run `snakemake --cores 8` to make the run again."
+            f"the version of retina_vae that wrote it, or run {make_run(folder)} to make the run again."
         )
     if not isinstance(values, dict) or not isinstance(values.get("artefacts"), dict):
-        raise InputError(f"{path}: expected the manifest of a run. Delete it and run `snakemake --cores 8`.")
+        raise InputError(f"{path}: expected the manifest of a run. Delete it and run {make_run(folder)}.")
     return values
 
 

@@ -18,6 +18,7 @@ from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import check_the_path, read_table, write_bytes, write_table, write_text
 from retina_vae.hashes import (
     Record,
+    make_run,
     read_manifest,
     read_record,
     record_path,
@@ -243,7 +244,7 @@ class Run:
     def _verify(self, path: Path, artefact: Artefact, model: str | None) -> None:
         if not path.is_file():
             raise InputError(
-                f"{path}: expected a file that the step {artefact.step} makes, found none. Run `snakemake --cores 8`."
+                f"{path}: expected a file that the step {artefact.step} makes, found none. Run {make_run(self.folder)}."
             )
         records = self._recorded
         if records is None:
@@ -292,7 +293,7 @@ def load_run(folder: Path, needed: Callable[[Configuration], Iterable[str]] | No
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InputError(
-            f"{folder}: expected a finished run, but {missing} missing. Run `snakemake --cores 8` to the end."
+            f"{folder}: expected a finished run, but {missing} missing. Run {make_run(folder)} to the end."
         )
     for name in names:
         require_same(folder / name, recorded.get(name), "the run's manifest.json speaks of")

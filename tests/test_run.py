@@ -65,3 +65,16 @@ def test_a_folder_that_is_none_of_a_run_is_named_with_those_like_it(tmp_path: Pa
         open_run(tmp_path / "papr.yaml")
     (tmp_path / "settings").write_text("run: any\n")
     assert open_run(tmp_path / "settings").settings.run == "any"
+
+
+def test_what_is_missing_is_made_by_the_command_for_that_run(tmp_path: Path) -> None:
+    path = write_configuration(tmp_path)
+    with pytest.raises(InputError, match=rf"Run `snakemake --cores 8 --configfile {tmp_path}/r/config.yaml`\.$"):
+        open_run(path).verified("cohort/schema.yaml")
+    with pytest.raises(
+        InputError, match=rf"found none\. Run `snakemake --cores 8 --configfile {tmp_path}/r/config.yaml`"
+    ):
+        load_run(tmp_path / "r")
+    path.rename(tmp_path / "config.yaml")
+    with pytest.raises(InputError, match=r"Run `snakemake --cores 8`\.$"):
+        open_run(tmp_path / "config.yaml").verified("cohort/schema.yaml")
