@@ -42,8 +42,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"retina_vae\.(cohort\.simulated|sources|studies)\..*"),
     # A private base, which shows as that of what is public.
     (r"py:class", r"retina_vae\.cohort\.table_schema\._Part"),
-    # Of a class autodoc shows the types of the arguments as they are written, without the modules they come from.
-    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.Module|pd\.DataFrame|pd\.Series"),
+    # Types that autodoc shows as they are written, because they are imported for type checkers alone.
+    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.Module|pd\.(DataFrame|Series)"),
 ]
 
 html_theme = "furo"
