@@ -30,7 +30,7 @@ _SHOWN_OTHERWISE = (_TITLE, "Clusters that correspond", "Patients of each pair o
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster as its own run calls it."""
+    """A cluster as its own run calls it; ``patients`` is empty where the page does not say how many."""
 
     number: int
     name: str
@@ -90,7 +90,9 @@ def comparison_page(comparison: Comparison, a: RunTables, b: RunTables) -> str:
         a: The released tables of run A.
         b: Those of run B.
     """
-    sides = side("A", comparison.a, a), side("B", comparison.b, b)
+    # The run that hides less may show a size that the other one's floor hides.
+    sized = a.gate.fewest == b.gate.fewest
+    sides = side("A", comparison.a, a, sized), side("B", comparison.b, b, sized)
     found = comparison.correspondence
     sections = [own for own in lay_out(comparison) if own.title not in _SHOWN_OTHERWISE]
     script = (files("retina_vae.report") / "scripts" / "takeaway.js").read_text(encoding="utf-8")
@@ -115,14 +117,14 @@ def comparison_page(comparison: Comparison, a: RunTables, b: RunTables) -> str:
     )
 
 
-def side(letter: str, folder: str, tables: RunTables) -> Side:
-    """What a run says of itself."""
+def side(letter: str, folder: str, tables: RunTables, sized: bool = True) -> Side:
+    """What a run says of itself; of its clusters how many patients they have, where they are ``sized``."""
     decision, verdicts = decide(tables), overall_stability(tables)["verdict"]
     names = tables.descriptions.set_index("cluster")["description"]
-    clusters = {
-        number: Cluster(number, str(names.get(number, "")), amount(float(size)), badge(str(verdicts[number])))
-        for number, size in zip(tables.sizes.index.astype(int), tables.sizes, strict=True)
-    }
+    clusters = {}
+    for number, size in zip(tables.sizes.index.astype(int), tables.sizes, strict=True):
+        patients = amount(float(size)) if sized else ""
+        clusters[number] = Cluster(number, str(names.get(number, "")), patients, badge(str(verdicts[number])))
     return Side(
         letter=letter,
         run=tables.configuration.run,

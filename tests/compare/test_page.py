@@ -19,6 +19,7 @@ from retina_vae.words import MARK
 from tests.manifests import sign
 from tests.report.cohorts import macular_patients
 from tests.report.conftest import write_run
+from tests.report.released import changed
 
 
 def shuffled(patients: pd.DataFrame) -> pd.DataFrame:
@@ -98,6 +99,16 @@ def test_the_page_is_whole_and_loads_nothing(page: str) -> None:
 
 def test_no_patient_is_named(page: str) -> None:
     assert not re.search(r"\b[PQ]\d{4}\b", words(page))
+
+
+def test_sizes_are_not_said_where_one_run_hides_what_the_other_shows(
+    page: str, runs: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    strict = sign(changed(runs[0], tmp_path / "strict", disclosure={"small_cell_floor": 5}))
+    names = pd.read_csv(runs[0] / "release/clusters/descriptions.csv")["description"]
+    assert f"{names[0]} (" in words(page)
+    assert f"{names[0]} (" not in words(page_of(strict, runs[1]))
+    assert names[0] in words(page_of(strict, runs[1]))
 
 
 def test_other_patients_have_no_clusters_to_match(runs: tuple[Path, Path, Path]) -> None:
