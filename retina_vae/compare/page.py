@@ -15,6 +15,7 @@ from retina_vae.compare.layout import Section, lay_out, likeness
 from retina_vae.report.decision import Use, decide
 from retina_vae.report.environment import report_environment
 from retina_vae.report.interactive.page import content_security_policy
+from retina_vae.report.names import cluster_names
 from retina_vae.report.sections import Table
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
@@ -30,7 +31,7 @@ _SHOWN_OTHERWISE = (_TITLE, "Clusters that correspond", "Patients of each pair o
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster as its own run calls it."""
+    """A cluster as its own run calls it; ``patients`` is empty where the page does not say how many."""
 
     number: int
     name: str
@@ -47,6 +48,7 @@ class Side:
         run: Its name.
         folder: Where it lies.
         headline: Its answer in a few words.
+        action: What to do, in a sentence.
         answer: The answer with its numbers.
         number: Whether its number of clusters is supported.
         uses: Which of its clusters to use.
@@ -57,6 +59,7 @@ class Side:
     run: str
     folder: str
     headline: str
+    action: str
     answer: str
     number: str
     uses: list[Use]
@@ -90,7 +93,9 @@ def comparison_page(comparison: Comparison, a: RunTables, b: RunTables) -> str:
         a: The released tables of run A.
         b: Those of run B.
     """
-    sides = side("A", comparison.a, a), side("B", comparison.b, b)
+    # The run that hides less may show a size that the other one's floor hides.
+    sized = a.gate.fewest == b.gate.fewest
+    sides = side("A", comparison.a, a, sized), side("B", comparison.b, b, sized)
     found = comparison.correspondence
     sections = [own for own in lay_out(comparison) if own.title not in _SHOWN_OTHERWISE]
     script = (files("retina_vae.report") / "scripts" / "takeaway.js").read_text(encoding="utf-8")
@@ -115,19 +120,20 @@ def comparison_page(comparison: Comparison, a: RunTables, b: RunTables) -> str:
     )
 
 
-def side(letter: str, folder: str, tables: RunTables) -> Side:
-    """What a run says of itself."""
+def side(letter: str, folder: str, tables: RunTables, sized: bool = True) -> Side:
+    """What a run says of itself; of its clusters how many patients they have, where they are ``sized``."""
     decision, verdicts = decide(tables), overall_stability(tables)["verdict"]
-    names = tables.descriptions.set_index("cluster")["description"]
-    clusters = {
-        number: Cluster(number, str(names.get(number, "")), amount(float(size)), badge(str(verdicts[number])))
-        for number, size in zip(tables.sizes.index.astype(int), tables.sizes, strict=True)
-    }
+    names = cluster_names(tables)
+    clusters = {}
+    for number, size in zip(tables.sizes.index.astype(int), tables.sizes, strict=True):
+        patients = amount(float(size)) if sized else ""
+        clusters[number] = Cluster(number, names[number], patients, badge(str(verdicts[number])))
     return Side(
         letter=letter,
         run=tables.configuration.run,
         folder=folder,
         headline=decision.headline,
+        action=decision.action,
         answer=decision.answer,
         number=decision.number,
         uses=decision.uses,

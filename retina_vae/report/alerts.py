@@ -18,9 +18,9 @@ from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
-__all__ = ["ALERTS", "Alert", "find_alerts"]
+__all__ = ["ALERTS", "STILL_FALLING", "Alert", "falling_replicas", "find_alerts"]
 
-_STILL_FALLING = 0.005
+STILL_FALLING = 0.005
 """Fall of the loss over the last tenth of the epochs, as a share of the loss, that a converged training has not."""
 _ANOTHER_ORDER = 10.0
 _BY_CHANCE = 0.1
@@ -72,20 +72,23 @@ def _another_order(tables: RunTables) -> Alert | None:
 
 def _not_converged(tables: RunTables) -> Alert | None:
     """Trainings of the clustered model whose loss was still falling when they ended."""
-    history = tables.histories.get(tables.configuration.clusters.latent_dim)
-    if history is None:
-        return None
-    losses = [part.sort_values("epoch")["loss"].to_numpy(float) for _, part in history.groupby("replica")]
-    falling = sum(_falls(loss) > _STILL_FALLING for loss in losses)
+    falling, count = falling_replicas(tables)
     if not falling:
         return None
     return Alert(
         "Not converged",
-        f"The loss of {falling} of {len(losses)} {_plural('replica', len(losses))} was still falling when the training "
-        f"ended, by more than {percent(_STILL_FALLING, 1)} over the last tenth of the epochs. Raise vae.epochs (now "
+        f"The loss of {falling} of {count} {_plural('replica', count)} was still falling when the training "
+        f"ended, by more than {percent(STILL_FALLING, 1)} over the last tenth of the epochs. Raise vae.epochs (now "
         f"{tables.configuration.vae.epochs:,}) before anything is read from the clusters.",
         "training",
     )
+
+
+def falling_replicas(tables: RunTables) -> tuple[int, int]:
+    """Replicas of the clustered model whose loss fell by more than :data:`STILL_FALLING` at the end, of how many."""
+    history = tables.histories[tables.configuration.clusters.latent_dim]
+    losses = [part.sort_values("epoch")["loss"].to_numpy(float) for _, part in history.groupby("replica")]
+    return sum(_falls(loss) > STILL_FALLING for loss in losses), len(losses)
 
 
 def _replicas_by_chance(tables: RunTables) -> Alert | None:

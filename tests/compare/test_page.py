@@ -15,10 +15,12 @@ from retina_vae.compare.correspondence import Correspondence, Pair
 from retina_vae.compare.page import comparison_page, heat_map, named_pairs, side
 from retina_vae.release import release_comparison
 from retina_vae.report import RunTables
+from retina_vae.report.names import cluster_names
 from retina_vae.words import MARK
 from tests.manifests import sign
 from tests.report.cohorts import macular_patients
 from tests.report.conftest import write_run
+from tests.report.released import changed
 
 
 def shuffled(patients: pd.DataFrame) -> pd.DataFrame:
@@ -82,11 +84,10 @@ def test_the_same_patients_under_other_names_are_found_and_their_clusters_matche
 
 def test_both_runs_say_their_decision_and_their_clusters_names(page: str, runs: tuple[Path, Path, Path]) -> None:
     said = words(page)
-    assert said.count("Separate groups. 3 groups describe") == 2
+    assert said.count("3 groups describe patients") == 2
     for letter, folder in zip("AB", runs, strict=False):
-        names = pd.read_csv(folder / "release/clusters/descriptions.csv")
-        for number, name in names.itertuples(index=False):
-            assert f"{letter} {number}: {name}" in said
+        for number, name in cluster_names(RunTables.load(folder)).items():
+            assert f"{letter} {number}: {name}".replace("\N{NO-BREAK SPACE}", " ") in said
 
 
 def test_the_page_is_whole_and_loads_nothing(page: str) -> None:
@@ -100,11 +101,20 @@ def test_no_patient_is_named(page: str) -> None:
     assert not re.search(r"\b[PQ]\d{4}\b", words(page))
 
 
+def test_sizes_are_not_said_where_one_run_hides_what_the_other_shows(
+    page: str, runs: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    strict = sign(changed(runs[0], tmp_path / "strict", disclosure={"small_cell_floor": 5}))
+    size = pd.read_csv(runs[0] / "release/clusters/table1.csv").set_index("cluster")["size"][6]
+    assert f"; {size} patients" in words(page)
+    assert f"; {size} patients" not in words(page_of(strict, runs[1]))
+
+
 def test_other_patients_have_no_clusters_to_match(runs: tuple[Path, Path, Path]) -> None:
     said = words(page_of(runs[0], runs[2]))
     assert "The runs have no patient in common, so their clusters cannot be held against each other" in said
     assert "Clusters that correspond" not in said
-    assert said.count("Separate groups. 3 groups describe") == 2
+    assert said.count("3 groups describe patients") == 2
     assert "Measures" in said
 
 
@@ -130,7 +140,7 @@ def test_a_row_is_coloured_by_its_shares_and_not_where_one_of_them_is_hidden() -
 def test_words_of_the_data_are_escaped(runs: tuple[Path, Path, Path]) -> None:
     opened = open_run(runs[0]), open_run(runs[1])
     tables = RunTables.load(runs[0])
-    evil = tables.descriptions.assign(description="<script>alert(1)</script>")
-    text = comparison_page(compare_runs(*opened), replace(tables, descriptions=evil), RunTables.load(runs[1]))
+    evil = tables.configuration.model_copy(update={"run": "<script>alert(1)</script>"})
+    text = comparison_page(compare_runs(*opened), replace(tables, configuration=evil), RunTables.load(runs[1]))
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text

@@ -113,7 +113,13 @@ def null_test(tables: RunTables) -> Answer:
 
 def description(tables: RunTables) -> Answer:
     """The clusters in numbers."""
-    where = ("#clusters", "release/clusters/table1.csv", "release/clusters/profiles.csv", "report/tables.docx")
+    where = (
+        "#clusters",
+        "#table1",
+        "release/clusters/table1.csv",
+        "release/clusters/profiles.csv",
+        "report/tables.docx",
+    )
     columns = tables.meaning.profiles["column"].nunique()
     if tables.undivided:
         return in_part(

@@ -48,7 +48,9 @@ def outcome_association(tables: RunTables) -> Answer:
     """How the clusters go with the outcomes."""
     outcomes = tables.schema.outcomes
     if not outcomes:
-        return author("No column is an outcome. State it, and the test, where the clusters are said to differ in one.")
+        return author(
+            "No column has the role of an outcome. State one, and the test, where the clusters are said to differ in one."
+        )
     return _tested(tables, outcomes, "An interval of the differences is not given.")
 
 
@@ -58,7 +60,7 @@ def site_effects(tables: RunTables) -> Answer:
     if not sites and tables.origin.simulated:
         return answered("Simulated patients come from no site.")
     if not sites:
-        return author("No column is a site. State whether the patients come from more than one.")
+        return author("No column has the role of a site. State whether the patients come from more than one.")
     return _tested(tables, sites, "Nothing was corrected for them: state whether that is needed.")
 
 
