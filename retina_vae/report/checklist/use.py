@@ -49,7 +49,7 @@ def outcome_association(tables: RunTables) -> Answer:
     outcomes = tables.schema.outcomes
     if not outcomes:
         return author(
-            "No column has the role of an outcome. State one, and the test, where the clusters are said to differ in one."
+            "No column has the role of an outcome. State one, and its test, where clusters are said to differ in it."
         )
     return _tested(tables, outcomes, "An interval of the differences is not given.")
 
