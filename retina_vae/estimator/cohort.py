@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.utils.validation import validate_data
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.schema_file import choices, cohort_schema, read_table_schema, undecided_columns
@@ -20,9 +21,10 @@ from retina_vae.cohort.tables.decisions import decide
 from retina_vae.cohort.tables.draft import FieldHints, draft_schema
 from retina_vae.cohort.tables.evidence import Proposal
 from retina_vae.cohort.tables.frames import dtype_hints, frame_table
+from retina_vae.cohort.tables.raw import clean_name
 from retina_vae.errors import ConfigurationError, InputError
 
-__all__ = ["SOURCE", "FittedCohort", "array_frame", "read_frame"]
+__all__ = ["SOURCE", "FittedCohort", "array_frame", "given_frame", "read_frame"]
 
 SOURCE = "X"
 """How messages name the table."""
@@ -40,6 +42,31 @@ class FittedCohort(NamedTuple):
 
     table: TableCohort
     numbered: bool
+
+
+def given_frame(estimator: Any, given: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """What was given to an estimator as a data frame whose columns have clean names.
+
+    Args:
+        estimator: Gets ``n_features_in_`` and ``feature_names_in_`` at its fit, and is asked for them afterwards.
+        given: A data frame, an array of numbers, or what becomes one.
+        columns: Names of the columns at the fit; None is the fit.
+
+    Raises:
+        ValueError: An array has too few rows, another number of columns than at the fit, or infinite numbers.
+    """
+    fit = columns is None
+    if isinstance(given, pd.DataFrame) and (fit or hasattr(estimator, "feature_names_in_")):
+        if fit:
+            validate_data(estimator, given, skip_check_array=True)
+        return given.set_axis([clean_name(str(name)) for name in given.columns], axis=1)
+    fewest = 2 if fit else 1
+    values = validate_data(
+        estimator, given, reset=fit, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=fewest
+    )
+    frame = array_frame(values)
+    frame = frame if columns is None else frame.set_axis(list(columns), axis=1)
+    return frame.set_axis(given.index) if isinstance(given, pd.DataFrame) else frame
 
 
 def array_frame(values: NDArray[np.float64]) -> pd.DataFrame:

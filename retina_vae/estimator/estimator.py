@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from retina_vae.assign.run import ScoredPatients, Summary, assign_patients
-from retina_vae.cohort.tables.raw import clean_name
 from retina_vae.errors import ConfigurationError, InputError, RefusedValueError
-from retina_vae.estimator.cohort import array_frame, read_frame
+from retina_vae.estimator.cohort import given_frame, read_frame
 from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
 from retina_vae.estimator.parameters import configuration_of
 from retina_vae.estimator.scoring import new_patients, score_frame
@@ -118,7 +117,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         """
         with _refused():
             settings = configuration_of(self.get_params(deep=False))
-            frame = self._frame(X, reset=True)
+            frame = given_frame(self, X)
             self._columns: list[str] = frame.columns.tolist()
             cohort = read_frame(frame, self.schema, of_array=not isinstance(X, pd.DataFrame))
             for warning in cohort.table.warnings:
@@ -205,8 +204,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         Raises:
             RefusedValueError: As :meth:`predict`, or the likelihood is not typed.
         """
-        check_is_fitted(self)
-        frame, run = self._frame(X, reset=False), self._run
+        frame, run = self._frame(X), self._run
         scorer = run.scorer
         with _refused(), torch_threads(1):
             patients = new_patients(run, frame, numbered=self._numbered)
@@ -225,8 +223,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         Raises:
             RefusedValueError: As :meth:`predict`.
         """
-        check_is_fitted(self)
-        frame, run = self._frame(X, reset=False), self._run
+        frame, run = self._frame(X), self._run
         with _refused(), torch_threads(1):
             patients = new_patients(run, frame, numbered=self._numbered)
             as_new = self._numbered or run.schema.identifier not in frame.columns
@@ -251,30 +248,13 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             return 1
         return self.n_jobs if self.n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + self.n_jobs)
 
-    def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:  # noqa: N803
-        """What was given as a data frame whose columns have clean names."""
-        named = reset or hasattr(self, "feature_names_in_")
-        if isinstance(X, pd.DataFrame) and named:
-            if reset:
-                validate_data(self, X, skip_check_array=True)
-            frame = X.set_axis([clean_name(str(name)) for name in X.columns], axis=1)
-        else:
-            frame = array_frame(self._numbers(X, reset=reset))
-            frame = frame if reset else frame.set_axis(self._columns, axis=1)
-            frame = frame.set_axis(X.index) if isinstance(X, pd.DataFrame) else frame
-        return frame
-
-    def _numbers(self, X: Any, *, reset: bool) -> NDArray[np.float64]:  # noqa: N803
-        """An array of as many columns as at the fit, or whatever becomes one."""
-        fewest = 2 if reset else 1
-        values: NDArray[np.float64] = validate_data(
-            self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=fewest
-        )
-        return values
+    def _frame(self, X: Any) -> pd.DataFrame:  # noqa: N803
+        """What was given after the fit, as a data frame with the columns of the fit."""
+        check_is_fitted(self)
+        return given_frame(self, X, self._columns)
 
     def _scored(self, X: Any) -> ScoredPatients:  # noqa: N803
-        check_is_fitted(self)
-        frame = self._frame(X, reset=False)
+        frame = self._frame(X)
         with _refused():
             return score_frame(self._run, frame, self._threads, numbered=self._numbered)
 

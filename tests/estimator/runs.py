@@ -6,26 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import typer
 import yaml
 from typer.testing import CliRunner
 
-from retina_vae.commands import (
-    choice,
-    clusters,
-    cohort,
-    decoding,
-    describe,
-    doubt,
-    evaluate,
-    explorer,
-    latent,
-    latent_structure,
-    release,
-    resamples,
-    stability,
-    vae,
-)
+from retina_vae.cli import app
 from tests.clinic import ClinicTable
 from tests.manifests import sign
 
@@ -60,22 +44,17 @@ def run_commands(home: Path, clinic: ClinicTable, k: int | str, *, whole: bool =
     folder = home / "r"
     folder.mkdir()
     (folder / "config.yaml").write_text(yaml.safe_dump(values | _REST))
-    _call(folder, cohort.app)
-    for command in (vae.app, latent.app):
-        _call(folder, command, "--model", "d2")
-    _call(folder, latent_structure.app)
-    _call(folder, clusters.app)
+    steps = [("cohort",), ("vae", "--model", "d2"), ("latent", "--model", "d2"), ("latent-structure",), ("clusters",)]
     if whole:
-        _call(folder, decoding.app, "decode", "--model", "d2")
-        for command in (evaluate, resamples, choice, stability, describe, doubt, explorer, release):
-            _call(folder, command.app)
+        later = ("evaluate", "resamples", "choose", "stability", "describe", "doubt", "explorer", "release")
+        steps += [("decode", "--model", "d2"), *((name,) for name in later)]
+    for step in steps:
+        _call(folder, *step)
     return sign(folder)
 
 
-def _call(folder: Path, command: typer.Typer, *arguments: str) -> None:
+def _call(folder: Path, *command: str) -> None:
     threads = torch.get_num_threads()
-    first = arguments[:1] if arguments[:1] == ("decode",) else ()
-    given = [*first, "--config", str(folder / "config.yaml"), *arguments[len(first) :]]
-    result = CliRunner().invoke(command, given, catch_exceptions=False)
+    result = CliRunner().invoke(app, [*command, "--config", str(folder / "config.yaml")], catch_exceptions=False)
     torch.set_num_threads(threads)
     assert result.exit_code == 0, result.stderr

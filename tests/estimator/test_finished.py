@@ -86,7 +86,7 @@ def test_a_fit_with_the_parameters_of_its_model_is_the_run_again(run: FinishedRu
 
 
 def test_a_folder_without_a_run_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"expected the folder of a run with its config.yaml"):
+    with pytest.raises(InputError, match=r"expected the folder of a run, results/<run>, but there is none"):
         load_run(tmp_path / "nothing")
 
 
