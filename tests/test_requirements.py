@@ -87,7 +87,13 @@ def test_what_the_package_imports_is_declared() -> None:
     imported = set()
     for path in (ROOT / "retina_vae").rglob("*.py"):
         imported |= set(re.findall(r"^\s*(?:import|from) (\w+)", path.read_text(), flags=re.MULTILINE))
-    names = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib", "docx": "python-docx"}
+    names = {
+        "yaml": "pyyaml",
+        "sklearn": "scikit-learn",
+        "mpl_toolkits": "matplotlib",
+        "markdown_it": "markdown-it-py",
+        "docx": "python-docx",
+    }
     known = set(ranges())
     standard = {"__future__", "retina_vae"} | set(__import__("sys").stdlib_module_names)
     outside = {canonical(names.get(module, module)) for module in imported - standard}
