@@ -53,6 +53,20 @@ def test_a_table_is_saved_as_it_is_shown(opened: Page) -> None:
     assert [row[0] for row in rows[1:]] == [str(number) for number in range(1, len(sizes) + 1)]
 
 
+def test_a_table_that_was_filtered_is_saved_as_filtered_with_what_its_drawings_say(opened: Page) -> None:
+    opened.get_by_label("Find clusters").fill("1")
+    table = opened.locator("#overview-table")
+    shown = table.locator("tbody tr:not([hidden])")
+    text = table.evaluate("own => retinaVae.tableCsv(own)")
+    rows = list(csv.reader(text.splitlines()))
+    assert 0 < len(rows) - 1 == shown.count()
+    assert [row[0] for row in rows[1:]] == [one.strip() for one in shown.locator("th").all_inner_texts()]
+    bar = shown.first.locator("svg[aria-label]").get_attribute("aria-label")
+    assert bar is not None
+    assert " ".join(bar.split()) in rows[1]
+    opened.get_by_label("Find clusters").fill("")
+
+
 def test_no_cell_is_run_by_a_spreadsheet_and_numbers_stay_numbers(opened: Page) -> None:
     text = opened.evaluate(
         """(html) => {

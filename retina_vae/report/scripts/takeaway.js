@@ -11,10 +11,11 @@
   const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
   const NUMBER = /^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?$/i;
 
-  /** The text of a cell in one line: what is shown, with an ASCII minus and plain spaces. */
+  /** The text of a cell in one line: what is shown or said of a drawing, with an ASCII minus and plain spaces. */
   function shownText(cell) {
     const clone = cell.cloneNode(true);
     for (const button of clone.querySelectorAll('.takeaway')) button.remove();
+    for (const drawing of clone.querySelectorAll('svg[aria-label]')) drawing.replaceWith(drawing.ariaLabel);
     for (const line of clone.querySelectorAll('br')) line.replaceWith(' ');
     return clone.textContent
       .replace(/\u00ad/g, '').replace(/[\u2212\u2011]/g, '-').replace(/\s+/g, ' ').trim();
@@ -27,10 +28,11 @@
     return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   }
 
-  /** The rows of a table as texts; a cell that spans several columns leaves the others empty, one of rows repeats. */
+  /** The rows that are shown, as texts; a cell that spans columns leaves the others empty, one of rows repeats. */
   function tableRows(table) {
-    const rows = Array.from(table.rows, () => []);
-    Array.from(table.rows).forEach((row, y) => {
+    const shown = Array.from(table.rows).filter((row) => !row.hidden);
+    const rows = shown.map(() => []);
+    shown.forEach((row, y) => {
       let x = 0;
       for (const cell of row.cells) {
         while (rows[y][x] !== undefined) x += 1;
