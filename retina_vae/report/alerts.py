@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.answer import reached_answer
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
@@ -29,6 +30,7 @@ _NEARLY_ONE_COLUMN = 0.8
 _GAPS_INSIDE, _GAPS_OUTSIDE = 0.8, 0.2
 _FAR_MEAN, _WIDE, _NARROW = 1.0, 2.0, 0.5
 _FEW_PATIENTS = 200
+_TWO_SIDED = 1.96
 _MANY_IN_DOUBT = 0.2
 
 
@@ -238,6 +240,21 @@ def _many_in_doubt(tables: RunTables) -> Alert | None:
     )
 
 
+def _narrow_decision(tables: RunTables) -> Alert | None:
+    """Groups against a continuum, decided by a difference whose two-sided interval holds zero."""
+    answer, rows = reached_answer(tables), tables.number.comparisons
+    both = rows.loc[rows["comparison"].isin(["groups_smooth", "groups_curves"]), "z"].astype(float)
+    least = both.min() if answer == "groups" else -both.max()
+    if answer not in ("groups", "continuum") or both.empty or least >= _TWO_SIDED:
+        return None
+    return Alert(
+        "A narrow decision",
+        f"Groups and a continuum differ by {number(float(least), 1)} standard errors, where {DECIDED:g} decide. Other "
+        "patients of the same kind could give the other answer: treat it as likely, not as shown.",
+        "groups",
+    )
+
+
 def _small_cohort(tables: RunTables) -> Alert | None:
     patients, trained = tables.account.patients, len(tables.schema.inputs)
     if patients >= _FEW_PATIENTS:
@@ -255,6 +272,7 @@ ALERTS: tuple[Callable[[RunTables], Alert | None], ...] = (
     _not_converged,
     _no_active_dimension,
     _replicas_by_chance,
+    _narrow_decision,
     _one_column,
     _gaps_make_clusters,
     _dissolved,

@@ -10,6 +10,7 @@ import pytest
 
 from retina_vae.report import RunTables
 from retina_vae.report.alerts import ALERTS, find_alerts
+from tests.report.test_answer import with_answer
 
 
 def titles(tables: RunTables) -> set[str]:
@@ -156,6 +157,24 @@ def test_few_patients_and_many_in_doubt(tables: RunTables) -> None:
     assert titles(unsure) == {"Many patients between clusters"}
     hidden = replace(sound, account=replace(sound.account, doubtful=float("nan")))
     assert titles(hidden) == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "smooth", "curves", "said"),
+    [
+        ("groups", 5.0, 1.7, True),
+        ("groups", 5.0, 2.0, False),
+        ("continuum", -1.8, -6.0, True),
+        ("continuum", -2.1, -6.0, False),
+        ("undecided", 1.0, 1.0, False),
+    ],
+)
+def test_a_decision_whose_interval_holds_zero(
+    tables: RunTables, answer: str, smooth: float, curves: float, said: bool
+) -> None:
+    """The answer is made on one side; an interval has two."""
+    found = with_answer(quiet(tables), answer, 3, groups_smooth=smooth, groups_curves=curves)
+    assert ("A narrow decision" in titles(found)) == said
 
 
 def test_one_cluster_of_all_patients_is_not_compared(tables: RunTables) -> None:
