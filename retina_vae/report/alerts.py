@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.clusters.latent_structure.answers import DECIDED
-from retina_vae.report.answer import reached_answer
+from retina_vae.report.answer import found_number, reached_answer
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -115,7 +115,7 @@ def _no_active_dimension(tables: RunTables) -> Alert | None:
         return Alert(
             "Unused latent dimensions",
             f"{int((~active).sum())} of {len(active)} dimensions of the reported replica hold nothing of the patients. "
-            "A smaller clusters.latent_dim would give the same.",
+            "A latent space without them would give the same (vae.latent_dims, and clusters.latent_dim).",
             "models",
         )
     remedy = (
@@ -136,13 +136,22 @@ def _dissolved(tables: RunTables) -> Alert | None:
     lost = [str(cluster) for cluster in verdicts.index[verdicts == "dissolved"]]
     if not lost:
         return None
-    subject = f"Cluster {lost[0]} is" if len(lost) == 1 else f"Clusters {enumerated(lost)} are"
+    one = len(lost) == 1
+    subject = f"Cluster {lost[0]} is" if one else f"Clusters {enumerated(lost)} are"
     return Alert(
         "Dissolved clusters",
-        f"{subject} not found again when the method is repeated: on average at most half of the patients stay "
-        "together. Leave them out of any conclusion, or ask for fewer clusters.",
+        f"{subject} not found again when the method is repeated: of the patients of {'it' if one else 'each'} "
+        f"and of its best match, on average at most half are in both. {_without(tables, len(lost))}",
         "agreement",
     )
+
+
+def _without(tables: RunTables, lost: int) -> str:
+    """What to do about dissolved clusters; fewer are no remedy where there are as many as the groups, or no groups."""
+    leave = f"Leave {'it' if lost == 1 else 'them'} out of any conclusion"
+    k, answer = tables.configuration.clusters.number, reached_answer(tables)
+    fewer = answer != "nothing" and k > 2 and not (answer == "groups" and k <= found_number(tables))
+    return f"{leave}, or ask for fewer with clusters.k." if fewer else f"{leave}."
 
 
 def _criteria_at_their_end(tables: RunTables) -> Alert | None:
@@ -154,8 +163,7 @@ def _criteria_at_their_end(tables: RunTables) -> Alert | None:
     return Alert(
         "Criteria at the end of their range",
         f"{_first_large(enumerated(ended))} {'choose' if len(ended) > 1 else 'chooses'} {int(choices['tried'].max())} "
-        "clusters, the largest number tried, and so no number at all. Do not quote it as a result; "
-        "choice.k_max tries larger ones.",
+        "clusters, the largest number tried, and so no number at all. Do not quote it as a result, and do not set it.",
         "number",
     )
 
@@ -176,7 +184,7 @@ def _gaps_make_clusters(tables: RunTables) -> Alert | None:
         "Gaps make clusters",
         f"Values are missing: {enumerated(found[:4])}{' and more' if len(found) > 4 else ''}. Such a cluster may be "
         "patients in whom something was not measured, and no kind of patients. Ask why it is missing.",
-        "overview",
+        "clusters",
     )
 
 
@@ -189,7 +197,7 @@ def _one_column(tables: RunTables) -> Alert | None:
         "One column makes the clustering",
         f"{_first_large(str(table['detail']))} alone gives the clusters back (adjusted mutual information "
         f"{table['value']:.2f}). The other columns have no say; a wide scale of that column can do this. "
-        "vae.likelihood: typed gives every column its own.",
+        "vae.likelihood: typed, with vae.input_scaling: by_kind, gives every column one of its own.",
         "structure",
     )
 
@@ -229,7 +237,7 @@ def _weights(tables: RunTables) -> Alert | None:
 
 def _many_in_doubt(tables: RunTables) -> Alert | None:
     share = tables.account.doubtful / tables.account.patients
-    if tables.undivided or not share > _MANY_IN_DOUBT:
+    if tables.undivided or reached_answer(tables) == "nothing" or not share > _MANY_IN_DOUBT:
         return None
     return Alert(
         "Many patients between clusters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -44,7 +45,7 @@ def reached_answer(tables: RunTables) -> str:
 
 
 def found_number(tables: RunTables) -> int:
-    """The number of groups that describes unseen patients best; 1 where there is nothing beyond correlations."""
+    """The number of groups beyond which more add hardly anything; 1 where there is nothing beyond correlations."""
     return int(tables.number.structure["k"].iloc[0])
 
 
@@ -103,7 +104,7 @@ def _support(tables: RunTables) -> str:
         return f"{made}{instead}."
     if answer == "continuum":
         return f"{made}. How finely to divide a continuum is a choice, and no number is the right one."
-    groups = f"{found} groups describe unseen patients best"
+    groups = f"it takes {found} groups to describe unseen patients, and more add hardly anything"
     if answer == "undecided":
         return f"{made}. If there are groups at all, {groups}."
     if k == found:
@@ -146,7 +147,7 @@ def candidates_table(tables: RunTables) -> Table:
             row["candidate"],
             _FAMILIES[row["family"]],
             number(row["log_density"]),
-            f"{_signed(row['difference'])} ± {number(row['standard_error'])}",
+            _against_the_best(row),
         ]
         for row in pd.concat([candidates[~grouped], candidates.loc[best.sort_values()]]).to_dict("records")
     ]
@@ -166,9 +167,14 @@ def _by(row: pd.Series[Any], turned: bool = False) -> str:
 
 
 def _difference(row: pd.Series[Any]) -> str:
-    return (
-        f"{_signed(row['difference'])} (95\N{NO-BREAK SPACE}% interval {_signed(row['low'])} to {_signed(row['high'])})"
-    )
+    return f"{number(row['difference'])} (95\N{NO-BREAK SPACE}% interval {number(row['low'])} to {number(row['high'])})"
+
+
+def _against_the_best(row: Mapping[Hashable, Any]) -> str:
+    """The difference from the best bell, which differs from itself in nothing."""
+    if row["difference"] == 0 and row["standard_error"] == 0:
+        return "the best bell"
+    return f"{_signed(row['difference'])} ± {number(row['standard_error'])}"
 
 
 def _signed(value: float) -> str:

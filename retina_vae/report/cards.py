@@ -186,7 +186,7 @@ def _recovered(row: dict[str, Any]) -> str:
     if not row["resamples"]:
         return "not measured"
     count = round(row["recovered"] * row["resamples"])
-    return f"{_judged(row['jaccard_mean'])}; {count} of {row['resamples']} recover it"
+    return f"{_judged(row['jaccard_mean'])}; {count} of {row['resamples']} {'recovers' if count == 1 else 'recover'} it"
 
 
 def _judged(jaccard: float) -> str:

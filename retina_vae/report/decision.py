@@ -72,17 +72,23 @@ def decide(tables: RunTables) -> Decision:
         same=same,
         answer=answer_in_words(tables),
         number=number_in_words(tables),
-        caution="" if tables.undivided else _CAUTIONS[answer],
+        caution="" if tables.undivided else _caution(tables, answer),
         uses=[] if answer == "nothing" or tables.undivided else _uses(tables),
     )
 
 
 _CAUTIONS = {
-    "groups": "",
+    "groups": "As a provisional division, by how well they are found again:",
     "continuum": "As divisions of the continuum, by how well they are found again:",
     "undecided": "As provisional groups, by how well they are found again:",
     "nothing": "",
 }
+
+
+def _caution(tables: RunTables, answer: str) -> str:
+    """What stands above the clusters; nothing where they are as many as the groups."""
+    as_many = answer == "groups" and tables.configuration.clusters.number == found_number(tables)
+    return "" if as_many else _CAUTIONS[answer]
 
 
 def _action(tables: RunTables, answer: str) -> str:
@@ -99,7 +105,15 @@ def _action(tables: RunTables, answer: str) -> str:
         return _by_use([use.badge.kind for use in _uses(tables)])
     if tables.undivided:
         return _UNDIVIDED[answer]
+    if answer == "nothing":
+        return _nothing([use.badge.kind for use in _uses(tables)])
     return _ACTIONS[answer]
+
+
+def _nothing(kinds: list[str]) -> str:
+    """What to do with cuts through one cloud, some of which may be found again."""
+    however = ", however well they are found again" if "stable" in kinds else ""
+    return f"Do not use these clusters as groups of patients{however}. Describe the cohort as one."
 
 
 def _by_use(kinds: list[str]) -> str:
@@ -115,8 +129,6 @@ def _by_use(kinds: list[str]) -> str:
 
 _ACTIONS = {
     "continuum": "Read the clusters as grades along a continuum, not as kinds of patients, or use a score instead.",
-    "nothing": "Do not use these clusters as groups of patients, however well they are found again. Describe the "
-    "cohort as one.",
     "undecided": "Call the clusters provisional, and add patients or columns in which the groups would differ.",
 }
 _UNDIVIDED = {

@@ -52,7 +52,7 @@ def which_hold(tables: RunTables) -> str:
     means = overall_stability(tables).drop(columns="verdict")
     held, total = (means >= STABLE).sum(), len(means)
     again, resamples = f"found again (mean Jaccard similarity {STABLE:g} or more)", tables.stability.trained_on
-    replicas = _replicas(tables, held["replicas"])
+    replicas = _replicas(tables, held["replicas"], total)
     if not resamples:
         return (
             f"{_of(held['fixed'], total)} {again} in resampled patients with the trained model held fixed; whether "
@@ -61,8 +61,8 @@ def which_hold(tables: RunTables) -> str:
     scheme = tables.configuration.stability.scheme
     return (
         f"{_of(held['retrained'], total)} {again} {_TRAINED_AGAIN[scheme]} ({resamples} {_times(resamples)})"
-        f"{replicas} With the trained model held fixed, {held['fixed'] or 'none'} would be found again in resampled "
-        "patients; that is the clustering step alone."
+        f"{replicas} With the trained model held fixed, {_again(held['fixed'], total)} would be found again in "
+        "resampled patients; that is the clustering step alone."
     )
 
 
@@ -96,13 +96,13 @@ def stability_in_words(tables: RunTables) -> str:
     )
 
 
-def _replicas(tables: RunTables, held: int) -> str:
+def _replicas(tables: RunTables, held: int, total: int) -> str:
     """The part of the sentence on other seeds, from the punctuation before it."""
     if not len(tables.agreement):
         return ". Only one replica was trained, so nothing is known of how much they owe to its seed alone."
     ari = tables.agreement["ari"]
     return (
-        f", and {held or 'none'} when the model is trained on the same patients from other seeds: the "
+        f", and {_again(held, total)} when the model is trained on the same patients from other seeds: the "
         f"{len(tables.replicas)} replicas agree pairwise at a mean adjusted Rand index of {number(ari.mean(), 2)}"
         f"{_range(ari)} (1: identical, 0: as by chance)."
     )
@@ -119,6 +119,13 @@ def _of(count: int, total: int) -> str:
     if count == 0:
         return f"None of the {total} clusters is"
     return f"{count} of the {total} clusters {'is' if count == 1 else 'are'}"
+
+
+def _again(count: int, total: int) -> str:
+    """How many of the clusters, where they have been named before."""
+    if count == total:
+        return f"all {total}"
+    return str(count) if count else "none"
 
 
 def _times(count: int) -> str:

@@ -121,8 +121,9 @@ def _who_is_in_doubt(tables: RunTables) -> str:
     account, bound = tables.account, tables.configuration.clusters.doubtful_below
     # A share would tell a number that is not shown.
     part = "" if math.isnan(account.doubtful) else f" ({percent(account.doubtful / account.patients)})"
+    sure = "none of the" if account.doubtful == account.patients else account.sure
     return (
-        f"The assignment is sure for {account.sure} patients: its mean probability is "
+        f"The assignment is sure for {sure} patients: its mean probability is "
         f"{account.mean_probability:.2f}, and {amount(account.doubtful)} patients{part} lie below {bound:g}, which "
         "this report calls doubtful. That is the doubt of one trained model about "
         f"{tables.clustering.doubted}; whether the clusters themselves hold is another question."

@@ -42,10 +42,10 @@ class Badge:
 def percent(share: float, decimals: int = 0) -> str:
     r"""A share in per cent; one near 0 or 1 keeps a decimal, so that only nobody is 0 % and only all are 100 %.
 
-    >>> percent(0.5), percent(0.004), percent(0), percent(0.997), percent(0.99999)
-    ('50\xa0%', '0.4\xa0%', '0\xa0%', '99.7\xa0%', 'over 99.9\xa0%')
+    >>> percent(0.5), percent(0.005), percent(0), percent(0.997), percent(0.99999)
+    ('50\xa0%', '0.5\xa0%', '0\xa0%', '99.7\xa0%', 'over 99.9\xa0%')
     """
-    digits = max(decimals, 1) if 0 < share < 0.005 or 0.995 <= share < 1 else decimals
+    digits = max(decimals, 1) if 0 < share <= 0.005 or 0.995 <= share < 1 else decimals
     if 0.9995 <= share < 1:
         return "over 99.9\N{NO-BREAK SPACE}%"
     if 0 < share < 0.0005:

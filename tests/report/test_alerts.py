@@ -10,7 +10,7 @@ import pytest
 
 from retina_vae.report import RunTables
 from retina_vae.report.alerts import ALERTS, find_alerts
-from tests.report.test_answer import with_answer
+from tests.report.answers import with_answer, with_clusters
 
 
 def titles(tables: RunTables) -> set[str]:
@@ -175,6 +175,35 @@ def test_a_decision_whose_interval_holds_zero(
     """The answer is made on one side; an interval has two."""
     found = with_answer(quiet(tables), answer, 3, groups_smooth=smooth, groups_curves=curves)
     assert ("A narrow decision" in titles(found)) == said
+
+
+def test_doubt_between_cuts_through_one_cloud_is_no_alert(tables: RunTables) -> None:
+    """The decision says already not to use them, and their probabilities are worth no more than their numbers."""
+    unsure = replace(quiet(tables), account=replace(tables.account, patients=1000, doubtful=900.0))
+    title = "Many patients between clusters"
+    assert title in titles(unsure)
+    assert title not in titles(with_answer(unsure, "nothing", 1))
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "k", "remedy"),
+    [
+        ("groups", 3, 6, "or ask for fewer with clusters.k."),
+        ("groups", 6, 6, "any conclusion."),
+        ("continuum", 5, 6, "or ask for fewer with clusters.k."),
+        ("continuum", 5, 2, "any conclusion."),
+        ("nothing", 1, 6, "any conclusion."),
+    ],
+)
+def test_fewer_clusters_are_a_remedy_only_where_the_run_has_too_many(
+    tables: RunTables, answer: str, found: int, k: int, remedy: str
+) -> None:
+    sound = with_clusters(with_answer(quiet(tables), answer, found), k=k)
+    replicas = sound.stability.replicas.assign(jaccard_mean=[0.9, 0.4, *[0.9] * (len(sound.stability.replicas) - 2)])
+    found_alerts = find_alerts(replace(sound, stability=replace(sound.stability, replicas=replicas)))
+    (alert,) = (alert for alert in found_alerts if alert.title == "Dissolved clusters")
+    assert alert.text.startswith("Cluster 2 is not found again")
+    assert alert.text.endswith(remedy)
 
 
 def test_one_cluster_of_all_patients_is_not_compared(tables: RunTables) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,26 +15,7 @@ from retina_vae.report.answer import (
 from retina_vae.report.decision import decide
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
-
-
-def with_answer(tables: RunTables, answer: str, k: int, **z: float) -> RunTables:
-    """The answer, and comparisons of these sizes in standard errors of 0.02 nats."""
-    comparisons = tables.number.comparisons.copy()
-    for name, value in z.items():
-        row = comparisons["comparison"] == name
-        comparisons.loc[row, ["difference", "low", "high", "z"]] = [
-            0.02 * value,
-            0.02 * value - 0.04,
-            0.02 * value + 0.04,
-            value,
-        ]
-    structure = tables.number.structure.assign(answer=answer, k=k)
-    return replace(tables, number=replace(tables.number, structure=structure, comparisons=comparisons))
-
-
-def with_clusters(tables: RunTables, **changes: Any) -> RunTables:
-    clusters = tables.configuration.clusters.model_copy(update=changes)
-    return replace(tables, configuration=tables.configuration.model_copy(update={"clusters": clusters}))
+from tests.report.answers import with_answer, with_clusters
 
 
 def test_groups_are_said_by_the_less_favourable_comparison(tables: RunTables) -> None:
@@ -77,10 +57,11 @@ def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
             "groups",
             3,
             1,
-            "3 groups describe unseen patients best, so this one joins all of them.",
+            "it takes 3 groups to describe unseen patients, and more add hardly anything, so this one joins all of "
+            "them.",
         ),
         ("continuum", 4, 6, "no number is the right one."),
-        ("undecided", 2, 6, "If there are groups at all, 2 groups describe unseen patients best."),
+        ("undecided", 2, 6, "If there are groups at all, it takes 2 groups to describe unseen patients"),
         ("nothing", 1, 1, "This run made 1 cluster."),
     ],
 )
@@ -146,6 +127,16 @@ def test_what_to_do_follows_from_how_they_are_found_again(tables: RunTables, jac
     assert decide(replace(found, stability=again)).action.startswith(words)
 
 
+@pytest.mark.parametrize(("jaccard", "said"), [(0.9, True), (0.4, False)])
+def test_cuts_through_one_cloud_are_said_to_be_found_again_only_where_one_is(
+    tables: RunTables, jaccard: float, said: bool
+) -> None:
+    found = with_clusters(with_answer(tables, "nothing", 1), k=6)
+    retrained = found.stability.retrained.assign(jaccard_mean=jaccard)
+    again = replace(found.stability, retrained=retrained, replicas=found.stability.replicas.assign(jaccard_mean=0.9))
+    assert ("however well they are found again" in decide(replace(found, stability=again)).action) == said
+
+
 def test_every_cluster_has_one_use(tables: RunTables) -> None:
     found = decide(tables)
     assert found.headline == "Separate groups"
@@ -167,10 +158,19 @@ def test_clusters_are_sorted_by_what_their_stability_allows(tables: RunTables) -
 
 
 @pytest.mark.parametrize(
-    ("answer", "caution"), [("groups", ""), ("continuum", "As divisions of the"), ("undecided", "As provisional")]
+    ("answer", "found_number", "caution"),
+    [
+        ("groups", 3, "As a provisional division"),
+        ("groups", 6, ""),
+        ("continuum", 3, "As divisions of the"),
+        ("undecided", 3, "As provisional groups"),
+    ],
 )
-def test_what_clusters_are_depends_on_the_answer(tables: RunTables, answer: str, caution: str) -> None:
-    found = decide(with_answer(tables, answer, 3, groups_smooth=-3.0, groups_curves=-3.0))
+def test_what_clusters_are_depends_on_the_answer(
+    tables: RunTables, answer: str, found_number: int, caution: str
+) -> None:
+    changed = with_answer(tables, answer, found_number, groups_smooth=-3.0, groups_curves=-3.0)
+    found = decide(with_clusters(changed, k=6))
     assert found.caution.startswith(caution)
     assert bool(found.caution) == bool(caution)
     assert found.uses

@@ -58,6 +58,13 @@ def test_facts_say_the_stability_and_the_doubt_of_the_cluster(tables: RunTables)
     assert facts["Nearest in doubt"].startswith("cluster 2 (")
 
 
+def test_one_resample_recovers_and_several_recover(tables: RunTables) -> None:
+    retrained = tables.stability.retrained.assign(recovered=[1 / 8, 2 / 8, *[0.0] * 4])
+    cards = cluster_cards(replace(tables, stability=replace(tables.stability, retrained=retrained)))
+    said = [dict(card.facts)["Model trained again on resampled patients"] for card in cards[:3]]
+    assert [text.split("; ")[1] for text in said] == ["1 of 8 recovers it", "2 of 8 recover it", "0 of 8 recover it"]
+
+
 def test_numbers_that_are_not_shown_are_marked(tables: RunTables) -> None:
     table1, counts = tables.table1.copy(), tables.counts.copy()
     table1.loc[0, "size"] = float("nan")

@@ -67,6 +67,14 @@ def test_clusters_that_hold_are_counted_by_what_was_done_again(tables: RunTables
     )
 
 
+def test_all_and_none_are_words(tables: RunTables) -> None:
+    run = with_means(tables, retrained=[0.8, *[0.5] * 5], replicas=[0.8] * 6, bootstrap=[0.5] * 6)
+    text = which_hold(run)
+    assert text.startswith("1 of the 6 clusters is found again")
+    assert ", and all 6 when the model is trained on the same patients from other seeds" in text
+    assert "With the trained model held fixed, none would be found again" in text
+
+
 @pytest.mark.parametrize(
     ("scheme", "words"),
     [

@@ -30,6 +30,11 @@ def test_four_questions_are_answered_with_the_tables_numbers(tables: RunTables, 
     assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
 
 
+def test_doubt_of_all_patients_is_sure_for_none(tables: RunTables) -> None:
+    said = answers(replace(tables, account=replace(tables.account, doubtful=float(tables.account.patients))))
+    assert said["Who is in doubt?"].startswith("The assignment is sure for none of the patients:")
+
+
 def test_the_groups_of_simulated_patients_are_told_by_their_statistics(tables: RunTables) -> None:
     """Names alone make no groups: three diseases with the same statistics are one."""
     said = "simulated from 3 groups, ARMD, CSCR and PCV, with independent columns in each"
