@@ -64,7 +64,7 @@ class ClusterSettings(Settings):
 
 
 class LatentStructureSettings(Settings):
-    """How groups, a continuum and nothing of either are told apart."""
+    """How groups, a continuum and nothing of either are distinguished."""
 
     patients: Annotated[int, Field(ge=50, le=10_000_000)] = Field(
         5000, description="Patients, drawn at random, that are looked at; all of them where they are no more."

@@ -93,7 +93,7 @@ class Configuration(Settings):
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
     latent_structure: LatentStructureSettings = Field(
-        LatentStructureSettings(), description="How groups and a continuum are told apart."
+        LatentStructureSettings(), description="How groups and a continuum are distinguished."
     )
     choice: ChoiceSettings = Field(ChoiceSettings(), description="How the codes are asked for the number of clusters.")
     stability: StabilitySettings = Field(StabilitySettings(), description="How it is judged which clusters hold.")

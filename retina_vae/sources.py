@@ -51,7 +51,7 @@ class Source:
     """A way to get patients.
 
     Attributes:
-        words: What a report says of the patients, after a comma: "simulated from published statistics".
+        words: What a report says of the patients, after a comma: "simulated from given statistics".
         real: Whether they are people, so that counts of few of them are not shown.
         reads: The keys of ``cohort`` in a configuration that decide who they are.
         load: From these keys, and the study's schema if it has one, to the patients. Raises InputError.
@@ -133,7 +133,7 @@ SOURCES: dict[str, Source] = {
         has_table_schema=True,
     ),
     "simulated": Source(
-        words="simulated from published statistics",
+        words="simulated from given statistics",
         real=False,
         reads=("schema", "epidemiology", "patients_per_group", "seed"),
         load=_load_simulated,

@@ -85,7 +85,7 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     settings = tables.configuration
     vae, clusters = settings.vae, settings.clusters
     beside = [str(dim) for dim in vae.latent_dims if dim != clusters.latent_dim]
-    also = f"; {', '.join(beside)} trained for comparison" if beside else ""
+    also = f"; {enumerated(beside)} trained for comparison" if beside else ""
     return [
         ("Run", settings.run),
         ("Patients", f"{tables.account.patients:,}, {tables.origin.words}"),

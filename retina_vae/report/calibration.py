@@ -49,8 +49,9 @@ def calibration_part(calibration: Calibration, clustered: str, corrected: bool) 
             f"Each replica decoded codes from its prior into {patients:,} patients, whose codes are therefore known, "
             f"and {draws} codes were drawn for each: from q(z | x), and with the importance correction. If they are "
             "draws of p(z | x), the true code takes every rank among them equally often (simulation-based calibration, "
-            f"Talts et al. 2018). A dimension passes where a chi-squared test does not reject this at {_LEVEL:.0%}; "
-            "by chance alone 99 in 100 pass. Dispersion above 1 says that the draws are too narrow, below 1 too wide."
+            "Talts et al. 2018). A dimension passes where a chi-squared test does not reject this at "
+            f"{percent(_LEVEL)}; by chance alone 99 in 100 pass. Dispersion above 1 says that the draws are too "
+            "narrow, below 1 too wide."
         ),
         table=_table(calibration),
         notes=[*notes, *_alerts(calibration.proposals)],

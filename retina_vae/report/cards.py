@@ -62,7 +62,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Card:
-    """One cluster in plain words; ``facts`` are labels and texts, and ``outcome`` is empty where there is none."""
+    """One cluster in plain words; ``facts`` are labels and texts, and ``outcome`` is empty where there is none.
+
+    ``typical`` and ``decoded`` say whether the profile has a typical patient, and what the decoder says at the centre.
+    """
 
     cluster: int
     badge: Badge
@@ -72,6 +75,7 @@ class Card:
     rule: str
     facts: list[tuple[str, str]]
     profile: list[Profile]
+    typical: bool
     decoded: bool
 
 
@@ -93,6 +97,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
                 rule=_rule(_row(rules, cluster) or {"rule": "", "conditions": math.nan}),
                 facts=_facts(tables, cluster),
                 profile=profile,
+                typical=any(line.medoid not in ("", "–") for line in profile),
                 decoded=any(line.decoded for line in profile),
             )
         )
@@ -204,7 +209,7 @@ def _doubt(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
 
 
 def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
-    """How well the inputs tell each outcome's categories apart among the cluster's patients."""
+    """How well the inputs distinguish each outcome's categories among the cluster's patients."""
     table = tables.meaning.separation
     facts = []
     for row in table[table["cluster"] == cluster].to_dict("records"):

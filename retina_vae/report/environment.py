@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from retina_vae.report.wording import percent
+from retina_vae.report.wording import number, percent
 
 __all__ = ["report_environment"]
 
@@ -36,7 +36,7 @@ def _spaced(value: Any) -> Any:
 
 
 def _two(value: float) -> str:
-    return "–" if value != value else f"{value:.2f}"
+    return number(value, 2)
 
 
 def _heat(value: float) -> str:

@@ -97,6 +97,11 @@ def _pair(names: str, schema: CohortSchema) -> tuple[Column, Column]:
     )
 
 
+def _beyond_three(z: pd.Series[float]) -> str:
+    count = int((z.abs() > 3).sum())
+    return f"{count or 'none'} of them {'exceed' if count > 1 else 'exceeds'} 3"
+
+
 def _largest(known: pd.DataFrame, schema: CohortSchema, formats: Mapping[str, NumberFormat]) -> str:
     if known.empty:
         return "No difference could be measured in standard errors."
@@ -105,5 +110,5 @@ def _largest(known: pd.DataFrame, schema: CohortSchema, formats: Mapping[str, Nu
     return (
         f"The largest of {len(known)} differences is {number(abs(worst['z']), 1)} standard errors "
         f"({_label(worst, schema)}: {made} generated, {had} in the cohort); "
-        f"{int((known['z'].abs() > 3).sum())} of them exceed 3."
+        f"{_beyond_three(known['z'])}."
     )

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.alerts import find_alerts
 from retina_vae.report.answer import (
@@ -40,6 +41,7 @@ from retina_vae.report.sections import (
     cohort_rows,
     plain_table,
     probability_bands,
+    replica_table,
     table1,
 )
 from retina_vae.report.stability import judged_in_words, stability_in_words
@@ -53,6 +55,7 @@ from retina_vae.report.trust import (
     separation_table,
     stability_table,
     structure_sentences,
+    variants_in_words,
     variants_table,
 )
 from retina_vae.report.verdict import verdicts
@@ -85,13 +88,6 @@ _SECTIONS = [
 ]
 """Anchor and title of every section; each has a template of the anchor's name."""
 
-_REPLICA_HEADS = {
-    "replica": "Replica",
-    "loss": "Loss in the last epoch (mean per patient)",
-    "within_ss": "Within-cluster sum of squares",
-    "mean_ari": "Mean ARI with the others",
-    "reported": "Reported",
-}
 _CHOICE_HEADS = {
     "label": "Criterion",
     "k": "Clusters (median of the replicas)",
@@ -153,6 +149,7 @@ def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap
         "undivided": tables.undivided,
         "origin": tables.origin,
         "outcome": tables.schema.outcome,
+        "outcome_words": in_sentence(tables.schema.outcome) if tables.schema.outcome else "",
         "gate": tables.gate,
         "reported": tables.reported,
         "pages": pages,
@@ -223,10 +220,11 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
     return {
         "agreement_words": agreement_in_words(tables.agreement["ari"].mean()) if len(tables.agreement) else "",
         "consensus": tables.account.consensus,
-        "replicas": plain_table(tables.replicas, _REPLICA_HEADS),
+        "replicas": replica_table(tables.replicas),
         "matrix": agreement_matrix(tables),
         "numbers": [int(replica) for replica in tables.replicas["replica"]],
         "variants": variants_table(tables),
+        "variants_words": variants_in_words(tables),
         "judged": judged_in_words(tables),
         "stability": stability_table(tables),
         "stability_words": stability_in_words(tables),

@@ -62,6 +62,7 @@ class ModelsSection:
         dimensions: Its latent dimensions.
         generated: Patients that it makes, beside the cohort; None where it is not decoded.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
+        exact: Whether the summary ends with what the exact density of the patients gives.
     """
 
     subjects: str
@@ -71,6 +72,7 @@ class ModelsSection:
     dimensions: Table
     generated: GeneratedPart | None
     calibration: CalibrationPart | None = None
+    exact: bool = False
 
 
 def models_section(tables: RunTables) -> ModelsSection:
@@ -86,6 +88,7 @@ def models_section(tables: RunTables) -> ModelsSection:
         dimensions=dimensions_table(tables),
         generated=generated_part(decoded.generated_check, tables.schema, tables.formats) if decoded else None,
         calibration=calibration_part(calibration, tables.clustered, corrected) if calibration else None,
+        exact=bool(_exact_row(tables.evaluation, _FIT)),
     )
 
 

@@ -21,7 +21,7 @@ __all__ = ["HeatCell", "HeatMap", "OverviewRow", "heat_map", "overview"]
 
 _MOST_FEATURES = 24
 _FULL_COLOUR = 2.0
-"""Standardised difference from which a cell has the full colour: groups that hardly overlap."""
+"""Standardised difference from which a cell has the full colour: of two normal groups a third overlaps."""
 _BEYOND = 100.0
 """Below every value that is sorted by."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = [
     "cohort_rows",
     "plain_table",
     "probability_bands",
+    "replica_table",
     "statistic_label",
     "table1",
 ]
@@ -125,14 +127,34 @@ def agreement_matrix(tables: RunTables) -> list[list[float]]:
     return [[1.0 if a == b else pairs.get((a, b), pairs.get((b, a), math.nan)) for b in replicas] for a in replicas]
 
 
-def plain_table(table: pd.DataFrame, heads: dict[str, str]) -> Table:
-    """The columns of ``table`` that ``heads`` names, in its order, with numbers cut to three decimals."""
+def replica_table(replicas: pd.DataFrame) -> Table:
+    """Loss, spread and agreement of every replica, each with as many decimals as it carries."""
+    middle = float(replicas["within_ss"].abs().median())
+    digits = 0 if math.isnan(middle) or middle == 0 else 3 - math.ceil(math.log10(middle))
+    return plain_table(replicas, _REPLICA_HEADS, {"mean_ari": 2, "within_ss": max(0, min(3, digits))})
+
+
+_REPLICA_HEADS = {
+    "replica": "Replica",
+    "loss": "Loss in the last epoch (mean per patient)",
+    "within_ss": "Within-cluster sum of squares",
+    "mean_ari": "Mean ARI with the others",
+    "reported": "Reported",
+}
+
+
+def plain_table(table: pd.DataFrame, heads: dict[str, str], decimals: Mapping[str, int] | None = None) -> Table:
+    """The columns of ``table`` that ``heads`` names, in its order, with numbers cut to three decimals or as many."""
     names = [name for name in heads if name in table.columns]
-    rows = [[_cell(value) for value in row] for row in table[names].itertuples(index=False)]
+    digits = [(decimals or {}).get(name, 3) for name in names]
+    rows = [
+        [_cell(value, places) for value, places in zip(row, digits, strict=True)]
+        for row in table[names].itertuples(index=False)
+    ]
     return Table([], [heads[name] for name in names], rows)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, decimals: int) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(value) if isinstance(value, float) else str(value)
+    return number(value, decimals) if isinstance(value, float) else str(value)

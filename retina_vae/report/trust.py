@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import separation_in_words
 from retina_vae.report.wording import amount, number, percent
-from retina_vae.words import MARK
+from retina_vae.words import MARK, amount_of, enumerated
 
 __all__ = [
     "doubt_table",
@@ -24,6 +25,7 @@ __all__ = [
     "separation_table",
     "stability_table",
     "structure_sentences",
+    "variants_in_words",
     "variants_table",
 ]
 
@@ -169,8 +171,33 @@ def variants_table(tables: RunTables) -> Table:
     """Agreement with the clusterings that are not other replicas, which the section before shows."""
     kept = tables.stability.variants
     kept = kept[kept["kind"] != "replica"]
-    rows = [[str(name), number(ari, 2)] for name, ari in kept[["variant", "ari"]].itertuples(index=False)]
+    rows = [
+        [_variant(str(name), str(kind), tables), number(ari, 2)]
+        for name, kind, ari in kept[["variant", "kind", "ari"]].itertuples(index=False)
+    ]
     return Table([], ["Clustering", "ARI with the reported one"], rows)
+
+
+def variants_in_words(tables: RunTables) -> str:
+    """What the reported clusters are held against, as far as this run has it."""
+    kinds = set(tables.stability.variants["kind"])
+    said = {
+        "consensus": "what all replicas have in common",
+        "latent_dimension": "those of models with other latent dimensions",
+        "points": "those of the other kind of points",
+    }
+    return enumerated([words for kind, words in said.items() if kind in kinds])
+
+
+def _variant(name: str, kind: str, tables: RunTables) -> str:
+    """A clustering as a reader calls it."""
+    if kind == "points":
+        return f"{tables.clustering.finder} on the {name}"
+    found = _OTHER_DIMENSION.fullmatch(name) if kind == "latent_dimension" else None
+    return name if found is None else f"{amount_of(int(found[1]), 'latent dimension')}, replica {found[2]}"
+
+
+_OTHER_DIMENSION = re.compile(r"latent dimension (\d+), replica (\d+)")
 
 
 def stability_table(tables: RunTables) -> Table:

@@ -56,15 +56,15 @@ def percent(share: float, decimals: int = 0) -> str:
 def number(value: float, decimals: int = 3) -> str:
     r"""A number with a fixed count of decimals, a true minus sign, and no minus before zero.
 
-    >>> number(-7.4567), number(-0.0001), number(math.nan), number(math.inf)
-    ('−7.457', '0.000', '–', '∞')
+    >>> number(-7.4567), number(-0.0001), number(3771.2, 1), number(math.nan), number(math.inf)
+    ('−7.457', '0.000', '3,771.2', '–', '∞')
     """
     if math.isnan(value):
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "\N{MINUS SIGN}∞"
     # A replica that diverged may have a loss of twenty digits.
-    text = f"{value:.{decimals}f}" if abs(value) < 1e6 else f"{value:.2e}"
+    text = f"{value:,.{decimals}f}" if abs(value) < 1e6 else f"{value:.2e}"
     if text.startswith("-") and not text.strip("-0."):
         text = text[1:]
     return text.replace("-", "\N{MINUS SIGN}")

@@ -76,7 +76,7 @@ def test_a_table_is_named_without_its_folder(tables: RunTables) -> None:
     origin = origin_of(cast(Configuration, SimpleNamespace(source=source, cohort=cohort)))
     assert origin.words == "from the table patients.csv"
     assert origin.real
-    assert origin_of(tables.configuration).words == "simulated from published statistics"
+    assert origin_of(tables.configuration).words == "simulated from given statistics"
 
 
 def test_of_many_columns_with_gaps_those_with_most_are_named(clinic: RunTables, clinic_people: People) -> None:

@@ -29,7 +29,7 @@ def test_the_largest_difference_is_named(family: RunTables) -> None:
     assert sentence.startswith(
         "The largest of 10 differences is 4.0 standard errors (Polyps: present: 45.0 % generated, 40.0 % in the cohort)"
     )
-    assert "; 1 of them exceed 3. 1 more would need more patients, or patients that vary." in sentence
+    assert "; 1 of them exceeds 3. 1 more would need more patients, or patients that vary." in sentence
 
 
 def test_nothing_measured_is_said(family: RunTables) -> None:

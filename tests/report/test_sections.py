@@ -20,6 +20,13 @@ def test_table_1_is_the_rendered_one(tables: RunTables) -> None:
     assert table.rows == shown.astype(str).to_numpy().tolist()
 
 
+@pytest.mark.parametrize(("within", "cell"), [(24220.2, "24,220"), (103.46, "103"), (53.94, "53.9"), (0.2276, "0.228")])
+def test_numbers_of_the_replicas_have_as_many_digits_as_they_carry(within: float, cell: str) -> None:
+    replicas = pd.DataFrame({"replica": [1], "loss": [3771.1834], "within_ss": [within], "mean_ari": [0.66]})
+    (row,) = sections.replica_table(replicas).rows
+    assert row == ["1", "3,771.183", cell, "0.66"]
+
+
 def bands_of(tables: RunTables, probability: list[float], floor: int = 0) -> list[sections.Band]:
     bands = doubt_bands(np.array(probability), 0.8, floor)
     account = replace(tables.account, patients=len(probability))

@@ -13,6 +13,7 @@ from retina_vae.report.trust import (
     separation_table,
     stability_table,
     structure_sentences,
+    variants_in_words,
     variants_table,
 )
 
@@ -77,6 +78,16 @@ def test_doubt_and_stability_have_a_row_per_cluster(tables: RunTables) -> None:
     assert most_entropy(tables) == math.log(6)
 
 
+def test_the_sentence_on_other_clusterings_names_those_that_there_are(tables: RunTables) -> None:
+    assert variants_in_words(tables) == (
+        "what all replicas have in common, those of models with other latent dimensions and those of the other kind of "
+        "points"
+    )
+    kept = tables.stability.variants
+    fewer = replace(tables.stability, variants=kept[kept["kind"] != "latent_dimension"])
+    assert "latent dimensions" not in variants_in_words(replace(tables, stability=fewer))
+
+
 def test_other_replicas_are_not_repeated_among_the_variants(tables: RunTables) -> None:
     names = [row[0] for row in variants_table(tables).rows]
-    assert names == ["latent dimension 2, replica 1", "posterior means", "consensus of the replicas"]
+    assert names == ["2 latent dimensions, replica 1", "k-means on the posterior means", "consensus of the replicas"]

@@ -151,7 +151,5 @@ def _number_cells(table: pd.DataFrame, column: Column) -> _Cells:
 
 
 def _marked(counts: pd.Series[Any]) -> pd.Series[Any]:
-    """The counts, as text where one is not shown."""
-    if not counts.isna().any():
-        return counts
-    return counts.map(lambda count: MARK if pd.isna(count) else f"{count:.0f}")
+    """The counts as text, with the mark where one is not shown."""
+    return counts.map(lambda count: MARK if pd.isna(count) else f"{count:,.0f}")

@@ -44,8 +44,11 @@ def selection_criteria(tables: RunTables) -> Answer:
     k, found, answer = tables.configuration.clusters.number, found_number(tables), reached_answer(tables)
     supported = 1 if answer == "nothing" else found
     labels = enumerated([str(label) for label in tables.number.choices["label"]])
-    said = f"Held-out log-density of the inputs, which speaks for {supported}; on the codes {labels}."
+    speaks = "a continuum, of which no number is the right one" if answer == "continuum" else str(supported)
+    said = f"Held-out log-density of the inputs, which speaks for {speaks}; on the codes {labels}."
     where = ("#groups", "#number", "release/clusters/choices.csv")
+    if answer == "continuum":
+        return in_part(f"{said} The {clusters_in_words(k)} of this run are grades of it: state why so many.", *where)
     if k != supported:
         return in_part(f"{said} The {clusters_in_words(k)} of this run were asked for: state why.", *where)
     return answered(f"{said} This run made {clusters_in_words(k)}.", *where)

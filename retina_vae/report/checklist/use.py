@@ -99,11 +99,12 @@ def sensitivity(tables: RunTables) -> Answer:
         return author("No other clustering was compared with this one. State what other choices give.", *where)
     ari = others["ari"]
     several = len(ari) > 1
-    what = f"{len(ari)} other clustering{'s agree' if several else ' agrees'} with it at an adjusted Rand index"
+    agree = "other clusterings agree" if several else "other clustering agrees"
+    what = f"{len(ari)} {agree} with the reported one at an adjusted Rand index"
     extent = f"of {ari.min():.2f} to {ari.max():.2f}" if several else f"of {ari.min():.2f}"
     kinds = {
         "latent_dimension": "other latent dimensions",
-        "points": "draws for means or means for draws",
+        "points": "draws for means" if tables.configuration.clusters.on == "means" else "means for draws",
         "consensus": "the consensus of the replicas",
     }
     made = enumerated([kinds.get(str(kind), str(kind)) for kind in others["kind"].unique()])
@@ -121,7 +122,8 @@ def code_and_data(tables: RunTables) -> Answer:
     if tables.origin.simulated:
         said += ", simulates and clusters the same patients again."
         return in_part(f"{said} State where both can be had.", "config.yaml", "#cite")
-    return in_part(f"{said}. State where both, and the patients or a part of them, can be had.", "config.yaml", "#cite")
+    said += ", clusters the same patients again."
+    return in_part(f"{said} State where both, and the patients or a part of them, can be had.", "config.yaml", "#cite")
 
 
 def limits(tables: RunTables) -> Answer:

@@ -23,7 +23,7 @@ class PatientMap:
 
     Attributes:
         space: The points with their axes; its centers are where the clusters lie that have points.
-        groups: The groups that are told apart.
+        groups: The groups that are distinguished.
         group: Name of the group of every point.
         cluster: The cluster of every point, from 1.
         sizes: Patients of every cluster that has points, whether they are shown or not, by its number.

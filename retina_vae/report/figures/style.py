@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers tell apart, always doubled by a marker or a line."""
+"""One look for every figure: colours that colour-blind readers distinguish, always doubled by a marker or a line."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _patients(tables: RunTables) -> list[str]:
     named = f": {enumerated([in_sentence(column) for column in inputs])}" if len(inputs) <= _MOST_NAMED else ""
     columns = "column" if len(inputs) == 1 else "columns"
     sentences = [
-        f"We clustered {account.patients:,} patients, {tables.origin.words}.",
+        f"We clustered {account.patients:,} patients {tables.origin.words}.",
         f"The model read {len(inputs)} {columns} ({shown}){named}.",
         _gaps(tables),
         _unread(tables),
@@ -134,9 +134,12 @@ def _number(tables: RunTables) -> str:
     """Where the number of clusters comes from, as far as the tables say."""
     k, found, answer = tables.configuration.clusters.number, found_number(tables), reached_answer(tables)
     supported = 1 if answer == "nothing" else found
+    if answer == "continuum":
+        source = "is the one beyond which more latent classes add hardly anything" if k == found else "was given"
+        return f"The number {k} {source}; a continuum has no number that is right."
     if k != supported:
-        return f"The number {k} was given; {supported} would follow from what comes next."
-    return f"The number {k} follows from what comes next."
+        return f"The number {k} was given; the comparison that is described next supports {supported}."
+    return f"The number {k} follows from the comparison that is described next."
 
 
 def _question(tables: RunTables) -> str:

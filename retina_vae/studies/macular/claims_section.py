@@ -33,7 +33,7 @@ _SEPARABLE = 7
 _COUNTED = {
     HOLDS: ("holds", "hold"),
     DOES_NOT_HOLD: ("does not hold", "do not hold"),
-    UNDECIDED: ("cannot be decided", "cannot be decided"),
+    UNDECIDED: ("is undecided", "are undecided"),
     CANNOT_BE_TESTED: ("cannot be tested", "cannot be tested"),
     DOES_NOT_APPLY: ("does not apply", "do not apply"),
 }
@@ -76,7 +76,9 @@ def claims_html(folder: Path, table1: Path) -> Markup | None:
             table1=table1_beside(read_table(matches), read_table(table1)) if matches.is_file() else None,
             erratum=_ERRATUM,
             errata=_errata_in_words(),
-            paper=plain_table(read_table(agreement), _PAPER_HEADS) if agreement.is_file() else None,
+            paper=plain_table(read_table(agreement), _PAPER_HEADS, dict.fromkeys(_PAPER_HEADS, 2))
+            if agreement.is_file()
+            else None,
             reconciled=reconciled(folder.parent),
         )
     )
@@ -104,7 +106,7 @@ def count_verdicts(verdicts: pd.Series) -> str:
     """How many claims have each verdict, in words: those that hold and do not hold first, even where there is none.
 
     >>> count_verdicts(pd.Series(["holds", "does not hold", "does not hold", "undecided"]))
-    '1 holds, 2 do not hold and 1 cannot be decided'
+    '1 holds, 2 do not hold and 1 is undecided'
     """
     counts = verdicts.value_counts()
     words = [
@@ -180,8 +182,14 @@ def table1_beside(matches: pd.DataFrame, table1: pd.DataFrame) -> Table:
         own = dict(zip(printed.columns, run.loc[[int(cluster)]].to_numpy()[0].tolist(), strict=True))
         shown = [_shown(name, value) for name, value in own.items()]
         rows.append([str(row), f"cluster {int(cluster)}", number(jaccard, 2), *shown])
-    heads = [name.replace("_", " ") for name in printed.columns]
+    heads = [_head(str(name)) for name in printed.columns]
     return Table([], ["Row", "Whose", "Jaccard", *heads], rows)
+
+
+def _head(name: str) -> str:
+    """The name of a column of the printed table in words."""
+    words = name.replace("srh", "subretinal haemorrhage").replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _shown(name: Hashable, value: float) -> str:

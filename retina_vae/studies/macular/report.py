@@ -7,6 +7,7 @@ from pathlib import Path
 from retina_vae.config import Configuration
 from retina_vae.report.study import StudyPages, StudySection
 from retina_vae.studies.macular.claims_section import claims_html, reconciled
+from retina_vae.studies.macular.defaults import DEFAULTS
 
 __all__ = ["PAPER_CLUSTERS", "study_pages"]
 
@@ -16,8 +17,8 @@ PAPER_CLUSTERS = 14
 _CITATION = "S. G. Odaibo. retina-VAE: Variationally Decoding the Spectrum of Macular Disease. arXiv:1907.05195, 2019."
 
 _SEPARATION = (
-    "The paper holds that the diseases can be told apart inside each cluster. The areas under the curve test it: the "
-    "claim needs the clusters only where a regression in each of them does better than one of all patients."
+    "The paper holds that the diseases can be distinguished inside each cluster. The areas under the curve test it: "
+    "the claim needs the clusters only where a regression in each of them does better than one of all patients."
 )
 _GLOSSARY = {
     "ARMD": "Age-related macular degeneration.",
@@ -26,10 +27,10 @@ _GLOSSARY = {
 }
 _CAPTIONS = {
     "columns": "It shows what the paper's Figure 2 shows.",
-    "training": "It is the paper's Figure 3, with replicas.",
-    "space": "It is the paper's Figure 4.",
-    "outcome": "It is the paper's Figure 5.",
-    "panels": "It is the paper's Figure 6.",
+    "training": "It corresponds to the paper's Figure 3, with replicas.",
+    "space": "It corresponds to the paper's Figure 4.",
+    "outcome": "It corresponds to the paper's Figure 5.",
+    "panels": "It corresponds to the paper's Figure 6.",
 }
 
 
@@ -42,19 +43,25 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
     published = configuration.cohort.source == "published"
     release = folder / "release"
     claims = claims_html(release / "audit", release / "clusters" / "table1.csv")
-    reported = f"The paper reports {PAPER_CLUSTERS} clusters of such patients."
     return StudyPages(
         sections=[] if claims is None else [StudySection("claims", "The paper's claims", claims)],
-        verdict=[_published_groups() if published else reported],
+        verdict=[_published_groups()] if published else _reported(configuration),
         structure=[_SEPARATION, *filter(None, [reconciled(release)])],
         limits=[_published_limit()] if published else [],
         citation=[_CITATION],
         glossary=_GLOSSARY,
         methods=["The columns are those of the retina-VAE paper (Odaibo 2019)."],
-        subtitle="The analysis is that of the retina-VAE paper (arXiv:1907.05195).",
+        subtitle="A run of the study of the retina-VAE paper (arXiv:1907.05195).",
         captions=_CAPTIONS,
         files=[("../release/audit/claims.csv", "the paper's claims, checked")] if claims is not None else [],
     )
+
+
+def _reported(configuration: Configuration) -> list[str]:
+    """What the paper finds in patients of the same statistics; nothing where those of this run are others."""
+    if configuration.cohort.epidemiology != DEFAULTS["cohort"]["epidemiology"]:
+        return []
+    return [f"The paper reports {PAPER_CLUSTERS} clusters of such patients."]
 
 
 def _published_groups() -> str:

@@ -51,7 +51,7 @@ def test_the_shown_table_has_the_papers_form(patients: pd.DataFrame, clusters: p
     assert shown["Age (years) [min, median, max]"][0] == ages
     assert shown["Polyps (with / without)"][0] == f"{first['polyps_with']:.0f} / {first['polyps_without']:.0f}"
     assert shown["Sex (male / female)"][0] == f"{first['male']:.0f} / {first['female']:.0f}"
-    assert shown["CSCR"][0] == first["cscr"]
+    assert shown["CSCR"][0] == f"{first['cscr']:.0f}"
 
 
 def groups(clinic: pd.DataFrame) -> pd.Series:

@@ -52,6 +52,14 @@ def test_a_number_that_was_asked_for_must_be_argued_for(tables: RunTables) -> No
     assert (found.status, found.says.endswith("This run made 6 clusters.")) == ("answered", True)
 
 
+def test_no_number_of_a_continuum_is_supported(tables: RunTables) -> None:
+    structure = tables.number.structure.assign(answer="continuum", k=tables.configuration.clusters.number)
+    said = solutions.selection_criteria(replace(tables, number=replace(tables.number, structure=structure)))
+    assert said.status == "in part"
+    assert "speaks for a continuum, of which no number is the right one" in said.says
+    assert "of this run are grades of it: state why so many." in said.says
+
+
 def test_sizes_that_are_not_shown_are_said_to_be_missing(tables: RunTables) -> None:
     assert solutions.sizes_of_solutions(tables).status == "answered"
     tree = tables.number.tree.assign(size=np.where(tables.number.tree["k"] == 5, np.nan, tables.number.tree["size"]))

@@ -44,7 +44,8 @@ def test_other_clusterings_are_counted_with_their_agreement(tables: RunTables) -
     others = variants[variants["kind"] != "replica"]
     said = use.sensitivity(replace(tables, stability=replace(tables.stability, variants=variants)))
     assert said.says.startswith(
-        f"{len(others)} other clusterings agree with it at an adjusted Rand index of {others['ari'].min():.2f} to 0.90"
+        f"{len(others)} other clusterings agree with the reported one at an adjusted Rand index of "
+        f"{others['ari'].min():.2f} to 0.90"
     )
     alone = variants[variants["kind"] == "replica"]
     said = use.sensitivity(replace(tables, stability=replace(tables.stability, variants=alone)))

@@ -10,6 +10,7 @@ import pytest
 from retina_vae.report import StudyPages
 from retina_vae.report.manuscript.methods import Methods, methods_markdown, methods_of
 from retina_vae.report.tables import RunTables
+from tests.report.answers import with_answer, with_clusters
 
 
 def words(methods: Methods) -> str:
@@ -30,7 +31,7 @@ def of(tables: RunTables, **sections: dict[str, Any]) -> RunTables:
 def test_every_number_is_that_of_the_run(tables: RunTables) -> None:
     said = words(methods_of(tables))
     for part in (
-        "We clustered 120 patients, simulated",
+        "We clustered 120 patients simulated",
         "The model read 6 columns (1 nominal, 1 continuous and 4 binary): race, age, polyps, drusen",
         "None of their values was missing. It did not read disease (outcome).",
         "with 3 latent dimensions",
@@ -40,13 +41,28 @@ def test_every_number_is_that_of_the_run(tables: RunTables) -> None:
         "We trained 3 replicas from different seeds and report the clusters of the one whose partition agrees best "
         "with the others (replica 2).",
         "divided into 6 clusters by k-means",
-        "The number 6 was given; 3 would follow from what comes next.",
+        "The number 6 was given; the comparison that is described next supports 3.",
         "(3 folds [",
         "60 patients); the answer was: separate groups.",
         "silhouette [",
         "No counts were suppressed.",
     ):
         assert part in said, part
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "said"),
+    [
+        ("groups", 6, "The number 6 follows from the comparison that is described next."),
+        ("nothing", 1, "The number 6 was given; the comparison that is described next supports 1."),
+        ("continuum", 6, "The number 6 is the one beyond which more latent classes add hardly anything; a continuum"),
+        ("continuum", 4, "The number 6 was given; a continuum has no number that is right."),
+    ],
+)
+def test_where_the_number_comes_from_depends_on_the_answer(
+    tables: RunTables, answer: str, found: int, said: str
+) -> None:
+    assert said in words(methods_of(with_clusters(with_answer(tables, answer, found), k=6)))
 
 
 def test_the_paragraph_is_short_and_numbers_run_through(tables: RunTables, family: RunTables) -> None:
