@@ -13,8 +13,9 @@ from retina_vae.clusters.description.counts import NOT_OBSERVED
 from retina_vae.clusters.description.table1 import STATISTICS, count_names
 from retina_vae.release.cells import is_few, suppressed_categories
 from retina_vae.release.context import Context
+from retina_vae.release.suppression import suppressed
 
-__all__ = ["ColumnCells", "column_cells", "release_counts", "release_table1"]
+__all__ = ["ColumnCells", "column_cells", "hidden_totals", "release_counts", "release_table1"]
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -80,6 +81,23 @@ def column_cells(context: Context) -> Iterator[tuple[str, ColumnCells]]:
         groups = tuple(own["category"].fillna(NOT_OBSERVED).iloc[: len(own) // len(sizes)])
         patients = own["patients"].to_numpy(dtype=np.int64).reshape(len(sizes), len(groups))
         yield column.name, _hide(groups, len(categories), patients, sizes, context)
+
+
+def hidden_totals(context: Context) -> pd.DataFrame:
+    """``column, category`` of every category of which so few patients have it in all that their number is not shown.
+
+    What is said of all others of a cluster gives it, where the cluster's part is shown. With a small number goes the
+    next one, from which it would follow. Who is not observed is no category here.
+    """
+    rows: list[tuple[str, str]] = []
+    counted = context.counts.groupby("column", sort=False) if context.hides and len(context.counts) else ()
+    for name, own in counted:
+        totals = own.assign(category=own["category"].fillna(NOT_OBSERVED)).groupby("category", sort=False)["patients"]
+        by_category = totals.sum()
+        rest = int(context.sizes.sum()) - int(by_category.sum())
+        hidden = suppressed(np.append(by_category.to_numpy(dtype=np.int64), rest), context.floor)[:-1]
+        rows += [(str(name), str(category)) for category in by_category.index[hidden] if category != NOT_OBSERVED]
+    return pd.DataFrame(rows, columns=["column", "category"])
 
 
 def _hide(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from retina_vae.release.cells import is_few, rounded, without
 from retina_vae.release.context import Context
+from retina_vae.release.counts import hidden_totals
 
 __all__ = [
     "release_differences",
@@ -46,7 +47,9 @@ def release_profiles(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     decoder says at their centres, from which a patient could be decoded; quantiles beyond which fewer of the cluster's
     patients lie than the floor; numbers of fewer patients than it; and the medoid, who is one patient. Where the number
     of those who are not observed is not shown, neither is what it follows from: the number of the others, and shares of
-    them with their standardised difference. That of means weighs both groups alike, whatever their numbers.
+    them with their standardised difference. Nor is the share of all others where it counts few of them, or where so few
+    patients have the category in all that their number is not shown. The difference of means weighs both groups alike,
+    whatever their numbers.
     """
     if not context.hides:
         return table
@@ -66,6 +69,7 @@ def release_profiles(table: pd.DataFrame, context: Context) -> pd.DataFrame:
         (everywhere, ["observed_outside"]),
         (here & share, [*said, "standardized_difference"]),
         (everywhere & share, ["outside", "standardized_difference"]),
+        (share & _few_others(table, context), ["outside", "standardized_difference"]),
         (np.ones(len(table), dtype=np.bool_), ["medoid"]),
     ):
         table = without(table, rows, columns)
@@ -80,16 +84,18 @@ def release_profiles(table: pd.DataFrame, context: Context) -> pd.DataFrame:
 def release_differences(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Take out of the clusters' tests what tells of few patients.
 
-    These are the tests of columns of which counts in this cluster are not shown, of fewer patients than the floor, and
-    of clusters whose size is not shown. A statistic with its effect size tells how many patients were compared, so it
-    is taken out where that is not shown.
+    These are the tests of columns of which counts in this cluster, or sums of all clusters, are not shown, of fewer
+    patients than the floor, and of clusters whose size is not shown. A statistic with its effect size tells how many
+    patients were compared, so it is taken out where that is not shown.
     """
     if not context.hides:
         return table
     tests = ["statistic", "p_value", "q_value", "effect_size"]
     here, everywhere = _unknown_gaps(table, context)
     few = table[["observed", "observed_outside"]].apply(lambda own: is_few(own, context.floor)).any(axis=1).to_numpy()
-    shown = without(table, here | everywhere | few, tests)
+    # With the counts of one cluster, which may be shown, a test of categories gives those of all.
+    totals = table["column"].isin(_hidden_total_columns(context)).to_numpy()
+    shown = without(table, here | everywhere | few | totals, tests)
     shown = without(without(shown, here, ["observed"]), here | everywhere, ["observed_outside"])
     shown = without_categories(shown, context.withheld, tests)
     return without(shown, context.of_hidden(shown), [*tests, "observed", "observed_outside"])
@@ -149,6 +155,25 @@ def release_rules(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     shown = without(table, few | single.to_numpy(dtype=np.bool_), ["precision", "recall"])
     shown = without(shown, is_few(held, context.floor), ["patients"])
     return without(shown, context.of_hidden(shown), ["rule", "conditions", "patients", "precision", "recall"])
+
+
+def _few_others(table: pd.DataFrame, context: Context) -> BoolArray:
+    """Rows whose share of all others counts few patients, or gives a number of patients in all that is not shown.
+
+    Args:
+        table: ``column, category, outside, observed_outside`` with the true numbers.
+        context: Of the same run.
+    """
+    count = (table["outside"].astype(np.float64) * table["observed_outside"].astype(np.float64)).round()
+    few = is_few(count, context.floor) | is_few(table["observed_outside"].astype(np.float64) - count, context.floor)
+    keys = ["column", "category"]
+    totals = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden_totals(context)))
+    return few.to_numpy(dtype=np.bool_) | totals
+
+
+def _hidden_total_columns(context: Context) -> list[str]:
+    """Columns with categories of which the number in all is not shown."""
+    return [name for name in hidden_totals(context)["column"].unique() if not context.schema[name].numeric]
 
 
 def _unknown_gaps(table: pd.DataFrame, context: Context) -> tuple[BoolArray, BoolArray]:

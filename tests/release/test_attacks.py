@@ -237,7 +237,7 @@ def test_nobody_is_named_and_no_row_is_a_patients(attacked: Attacked, page: str)
 
 def test_the_page_shows_no_number_of_a_hidden_cluster(attacked: Attacked, page: str) -> None:
     for number in attacked.hidden:
-        card = re.search(rf'id="cluster-{number}".*?</article>', page, flags=re.DOTALL)
+        card = re.search(rf'id="cluster-{number}-title".*?</article>', page, flags=re.DOTALL)
         words = re.sub(r"<[^>]+>|\s+", " ", re.sub(r"<img.*?>", "", card.group(0) if card else ""))
         assert "n/s patients" in words
         told = set(re.findall(r"\d[\d.,]*", words)) - {str(number)}
