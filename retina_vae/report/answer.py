@@ -66,7 +66,7 @@ def answer_in_words(tables: RunTables) -> str:
         least = max(both, key=lambda row: float(row["z"]))
         return (
             f"{beyond} a continuum describes {unseen} better than separate groups do, {_by(least, turned=True)}. "
-            "Clusters cut it where it has no gap: they are grades of it, not kinds of patients."
+            f"Clusters cut it where it has no gap: they are grades of it, not kinds of patients."
         )
     if answer == "nothing":
         return (

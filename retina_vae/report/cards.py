@@ -213,7 +213,8 @@ def _separation(tables: RunTables, cluster: int) -> list[tuple[str, str]]:
     table = tables.meaning.separation
     facts = []
     for row in table[table["cluster"] == cluster].to_dict("records"):
-        label = f"{tables.schema[str(row['outcome'])].label} within (AUC)"
+        outcome = tables.schema[str(row["outcome"])].label
+        label = f"{outcome[:1].upper()}{outcome[1:]} within (AUC)"
         if math.isnan(row["auc"]):
             facts.append((label, tables.gate.mark if pd.isna(row["note"]) else str(row["note"])))
         else:

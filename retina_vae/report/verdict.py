@@ -18,6 +18,10 @@ from retina_vae.words import enumerated
 __all__ = ["Answer", "groups_in_words", "separation_in_words", "verdicts"]
 
 
+_BETTER = 0.05
+"""By how much rules must beat the guess of the largest cluster before they are said without it."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A question that an analyst asks of every clustering, and what this run answers."""
@@ -85,9 +89,17 @@ def _what_they_are(tables: RunTables) -> str:
         conditions = tables.configuration.description.conditions
         parts.append(
             f"Rules of at most {conditions} conditions name the cluster of {percent(tree['value'])} of patients that "
-            "they were not made from."
+            f"they were not made from{_no_better(tables, float(tree['value']))}."
         )
     return " ".join([*parts, separation_in_words(tables)]).strip() or "No measure of this could be taken."
+
+
+def _no_better(tables: RunTables, accuracy: float) -> str:
+    """That rules are no better than a guess, where they hardly are; nothing where the largest size is not shown."""
+    largest = float(tables.sizes.max(skipna=False)) / tables.account.patients
+    if math.isnan(largest) or accuracy > largest + _BETTER:
+        return ""
+    return f", which is no better than calling everybody the largest cluster ({percent(largest)})"
 
 
 def separation_in_words(tables: RunTables) -> str:

@@ -29,6 +29,8 @@ _KINDS = {
 
 _MOST_DECIMALS = 4
 _LARGEST = 1e9
+_NO_HALVES = 100.0
+"""Medians and quartiles of whole numbers have a decimal below this."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,16 @@ class NumberFormat:
         whole: Whether the column holds whole numbers alone, so that a decimal is written only where there is one.
 
     >>> years, counts, milligrams = NumberFormat(0), NumberFormat(1, whole=True), NumberFormat(2)
-    >>> years(65.4), counts(3.0), counts(2.5), milligrams(0.834), milligrams(-0.001), years(12345.0)
-    ('65', '3', '2.5', '0.83', '0.00', '12,345')
+    >>> years(65.4), counts(3.0), counts(2.5), counts(4785.8), milligrams(0.834), milligrams(-0.001), years(12345.0)
+    ('65', '3', '2.5', '4,786', '0.83', '0.00', '12,345')
     """
 
     decimals: int
     whole: bool = False
+
+    def _counted(self, value: float) -> str:
+        """A decimal is written only where there is one, and where it matters."""
+        return f"{value:,.1f}".removesuffix(".0") if abs(value) < _NO_HALVES else f"{value:,.0f}"
 
     def finer(self, decimals: int) -> NumberFormat:
         """The format of means and deviations, which have more decimals than single values."""
@@ -97,7 +103,7 @@ class NumberFormat:
         if self.decimals > _MOST_DECIMALS or abs(value) >= _LARGEST:
             text = f"{value:.3g}"
         else:
-            text = f"{value:,.1f}".removesuffix(".0") if self.whole else f"{value:,.{max(self.decimals, 0)}f}"
+            text = self._counted(value) if self.whole else f"{value:,.{max(self.decimals, 0)}f}"
         if text.startswith("-") and not text.strip("-0."):
             text = text[1:]
         return text.replace("-", "\N{MINUS SIGN}")

@@ -30,6 +30,13 @@ def test_four_questions_are_answered_with_the_tables_numbers(tables: RunTables, 
     assert f"{int((probability < 0.8).sum())} patients" in found["Who is in doubt?"]
 
 
+@pytest.mark.parametrize(("above", "said"), [(0.01, True), (0.2, False)])
+def test_rules_that_are_no_better_than_a_guess_are_called_so(tables: RunTables, above: float, said: bool) -> None:
+    largest = float(tables.sizes.max()) / tables.account.patients
+    text = answers(with_structure(tables, tree_accuracy=largest + above))["What are they?"]
+    assert ("no better than calling everybody the largest cluster" in text) == said
+
+
 def test_doubt_of_all_patients_is_sure_for_none(tables: RunTables) -> None:
     said = answers(replace(tables, account=replace(tables.account, doubtful=float(tables.account.patients))))
     assert said["Who is in doubt?"].startswith("The assignment is sure for none of the patients:")
