@@ -13,6 +13,7 @@ from retina_vae.files import sha256, write_text
 __all__ = [
     "RUN_FORMAT",
     "Record",
+    "make_again",
     "make_run",
     "read_manifest",
     "read_record",
@@ -31,6 +32,11 @@ def make_run(folder: Path) -> str:
     config = folder / "config.yaml"
     # Without a file named, Snakemake makes the run of the default configuration.
     return f"`snakemake --cores 8{f' --configfile {config}' if config.is_file() else ''}`"
+
+
+def make_again(path: Path) -> str:
+    """What to do about a file of a stage that does not fit the others."""
+    return f"Delete {path.parent} and run `snakemake --cores 8`."
 
 
 Record = dict[str, dict[str, Any]]

@@ -19,11 +19,12 @@ from retina_vae.cohort.schema_file import cohort_schema, read_table_schema
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.hashes import make_again
 from retina_vae.latent import Codes, read_replica
 from retina_vae.latent.decode import take_replica
+from retina_vae.opening import load_run as open_finished
 from retina_vae.progress import Advance, silent
-from retina_vae.run import Run, make_again
-from retina_vae.run import load_run as open_finished
+from retina_vae.run import Run
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, load_model
 
 __all__ = ["TrainedRun", "load_run", "make_scorer", "trained_run"]

@@ -6,7 +6,8 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
-from retina_vae.run import Content, open_run
+from retina_vae.opening import open_run
+from retina_vae.run import Content
 
 app = typer.Typer()
 

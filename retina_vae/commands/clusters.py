@@ -11,7 +11,7 @@ from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
-from retina_vae.run import open_run
+from retina_vae.opening import open_run
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from retina_vae.errors import InputError
-from retina_vae.run import Run, open_run
+from retina_vae.opening import open_run
+from retina_vae.run import Run
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def open_model(path: Path, name: str | None, replica: int) -> OpenedModel:
     """Open a run and one replica of one of its models, and compute on one thread from now on.
 
     Args:
-        path: The run, as for :func:`retina_vae.run.open_run`.
+        path: The run, as for :func:`retina_vae.opening.open_run`.
         name: The model; the one that is clustered without it.
         replica: From 1.
 

@@ -9,7 +9,8 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
-from retina_vae.run import Content, Run, open_run
+from retina_vae.opening import open_run
+from retina_vae.run import Content, Run
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, ModelName, Threads, example
 from retina_vae.commands.saying import say
-from retina_vae.run import WRITTEN, open_run
+from retina_vae.opening import open_run
+from retina_vae.run import WRITTEN
 from retina_vae.words import amount_of
 
 app = typer.Typer()

@@ -6,7 +6,7 @@ import typer
 
 from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
-from retina_vae.run import open_run
+from retina_vae.opening import open_run
 from retina_vae.words import amount_of
 
 app = typer.Typer()

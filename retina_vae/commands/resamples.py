@@ -16,7 +16,8 @@ from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort
 from retina_vae.config import Configuration
 from retina_vae.errors import ConfigurationError, NonFiniteLossError
-from retina_vae.run import WRITTEN, Run, open_run
+from retina_vae.opening import open_run
+from retina_vae.run import WRITTEN, Run
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:

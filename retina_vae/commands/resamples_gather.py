@@ -9,7 +9,7 @@ from retina_vae.commands.gathering import chunk_folders, gather_models
 from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.resamples import CHUNKS, resample_seeds, write_resamples
 from retina_vae.commands.training import training_cohort
-from retina_vae.run import open_run
+from retina_vae.opening import open_run
 
 app = typer.Typer()
 

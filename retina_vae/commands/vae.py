@@ -9,7 +9,7 @@ from retina_vae.commands.options import ChunkNumber, ConfigPath, ModelName, Thre
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import training_cohort, write_model
 from retina_vae.files import write_table
-from retina_vae.run import open_run
+from retina_vae.opening import open_run
 from retina_vae.words import amount_of
 
 app = typer.Typer()

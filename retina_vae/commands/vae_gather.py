@@ -10,7 +10,7 @@ from retina_vae.commands.options import ConfigPath, ModelName, example
 from retina_vae.commands.saying import say
 from retina_vae.commands.training import write_model
 from retina_vae.files import read_table
-from retina_vae.run import open_run
+from retina_vae.opening import open_run
 from retina_vae.words import amount_of
 
 app = typer.Typer()

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration
 from retina_vae.hashes import read_manifest
-from retina_vae.run import Run, load_run
+from retina_vae.opening import load_run
+from retina_vae.run import Run
 
 __all__ = ["FinishedRun", "open_run"]
 

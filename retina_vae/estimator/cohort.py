@@ -44,19 +44,22 @@ class FittedCohort(NamedTuple):
     numbered: bool
 
 
-def given_frame(estimator: Any, given: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def given_frame(
+    estimator: Any, given: Any, columns: Sequence[str] | None = None, *, named: bool = True
+) -> pd.DataFrame:
     """What was given to an estimator as a data frame whose columns have clean names.
 
     Args:
         estimator: Gets ``n_features_in_`` and ``feature_names_in_`` at its fit, and is asked for them afterwards.
         given: A data frame, an array of numbers, or what becomes one.
         columns: Names of the columns at the fit; None is the fit.
+        named: Whether a data frame was fitted, so that columns of another are found by their names.
 
     Raises:
         ValueError: An array has too few rows, another number of columns than at the fit, or infinite numbers.
     """
     fit = columns is None
-    if isinstance(given, pd.DataFrame) and (fit or hasattr(estimator, "feature_names_in_")):
+    if isinstance(given, pd.DataFrame) and (fit or named):
         if fit:
             validate_data(estimator, given, skip_check_array=True)
         return given.set_axis([clean_name(str(name)) for name in given.columns], axis=1)

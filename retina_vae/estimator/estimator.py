@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,13 @@ from retina_vae.assign.run import ScoredPatients, Summary, assign_patients
 from retina_vae.errors import ConfigurationError, InputError, RefusedValueError
 from retina_vae.estimator.cohort import given_frame, read_frame
 from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
-from retina_vae.estimator.parameters import configuration_of
+from retina_vae.estimator.parameters import (
+    configuration_of,
+    require_patients,
+    require_percentile,
+    seed_of,
+    threads_of,
+)
 from retina_vae.estimator.scoring import new_patients, score_frame
 from retina_vae.latent.generate import generate
 from retina_vae.latent.impute import fill_gaps
@@ -119,10 +124,11 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             settings = configuration_of(self.get_params(deep=False))
             frame = given_frame(self, X)
             self._columns: list[str] = frame.columns.tolist()
-            cohort = read_frame(frame, self.schema, of_array=not isinstance(X, pd.DataFrame))
+            self._named = isinstance(X, pd.DataFrame)
+            cohort = read_frame(frame, self.schema, of_array=not self._named)
             for warning in cohort.table.warnings:
                 warnings.warn(warning, stacklevel=2)
-            found = fit_cohort(cohort.table, settings, self._threads, verbose=self.verbose)
+            found = fit_cohort(cohort.table, settings, threads_of(self.n_jobs), verbose=self.verbose)
         self._numbered = cohort.numbered
         return self._keep(found)
 
@@ -180,20 +186,24 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         """
         return float(self.score_samples(X).mean(dtype=np.float64))
 
-    def sample(self, n_samples: int = 1, random_state: int | None = None) -> pd.DataFrame:
+    def sample(self, n_samples: int = 1, random_state: Any = None) -> pd.DataFrame:
         """New patients: codes from the prior, then values from p(x | z), in the words and units of the table.
 
         Args:
-            n_samples: How many.
+            n_samples: How many, at least 1.
             random_state: The same number gives the same patients; the seed of the codes without one.
 
         Raises:
-            RefusedValueError: The likelihood is not typed, or the bounds of the schema refuse nearly all draws.
+            RefusedValueError: An argument is none of these, the likelihood is not typed, or the bounds of the schema
+                refuse nearly all draws.
         """
         check_is_fitted(self)
-        run, seed = self._run, self.configuration_.latent.seed if random_state is None else random_state
+        run = self._run
         with _refused(), torch_threads(1):
-            made = generate(run.scorer.model, run.scorer.description, run.schema, n_samples, seed)
+            require_patients(n_samples)
+            asked = seed_of(random_state)
+            seed = self.configuration_.latent.seed if asked is None else asked
+            made = generate(run.scorer.model, run.scorer.description, run.schema, int(n_samples), seed)
         return made.patients.drop(columns=run.schema.identifier)
 
     def impute(self, X: Any) -> pd.DataFrame:  # noqa: N803
@@ -218,16 +228,17 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
         Args:
             X: As in :meth:`predict`.
-            unlike_below: Percentile in per cent below which a patient is flagged as unlike the cohort.
+            unlike_below: Percentile in per cent below which a patient is flagged as unlike the cohort, from 0 to 100.
 
         Raises:
-            RefusedValueError: As :meth:`predict`.
+            RefusedValueError: As :meth:`predict`, or ``unlike_below`` is no percentile.
         """
         frame, run = self._frame(X), self._run
         with _refused(), torch_threads(1):
+            require_percentile(unlike_below)
             patients = new_patients(run, frame, numbered=self._numbered)
             as_new = self._numbered or run.schema.identifier not in frame.columns
-            table, _ = assign_patients(run, patients, unlike_below, self._threads, as_new, Summary())
+            table, _ = assign_patients(run, patients, unlike_below, threads_of(self.n_jobs), as_new, Summary())
         return (table.drop(columns=run.schema.identifier) if self._numbered else table).set_index(frame.index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
@@ -242,21 +253,15 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    @property
-    def _threads(self) -> int:
-        if self.n_jobs is None:
-            return 1
-        return self.n_jobs if self.n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + self.n_jobs)
-
     def _frame(self, X: Any) -> pd.DataFrame:  # noqa: N803
         """What was given after the fit, as a data frame with the columns of the fit."""
         check_is_fitted(self)
-        return given_frame(self, X, self._columns)
+        return given_frame(self, X, self._columns, named=self._named)
 
     def _scored(self, X: Any) -> ScoredPatients:  # noqa: N803
         frame = self._frame(X)
         with _refused():
-            return score_frame(self._run, frame, self._threads, numbered=self._numbered)
+            return score_frame(self._run, frame, threads_of(self.n_jobs), numbered=self._numbered)
 
     def _keep(self, found: Fit) -> Self:
         """Set what a fit found."""
@@ -267,7 +272,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def _opened(self, run: TrainedRun, settings: Configuration, reported: int) -> Self:
         """The estimator as if it had been fitted to the cohort of a run."""
-        self._numbered = False
+        self._numbered, self._named = False, True
         self._open(run, settings, reported)
         self.feature_names_in_ = np.array([column.name for column in run.schema.inputs], dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)

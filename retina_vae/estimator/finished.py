@@ -13,8 +13,8 @@ from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, load_configuration
 from retina_vae.estimator.estimator import RetinaVAE
 from retina_vae.estimator.parameters import parameters_of
+from retina_vae.opening import load_run as open_finished
 from retina_vae.run import Run
-from retina_vae.run import load_run as open_finished
 
 __all__ = ["FinishedRun", "ReleasedTables", "load_run"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,15 @@ import numpy as np
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.errors import ConfigurationError
 
-__all__ = ["SECTIONS", "configuration_of", "parameters_of"]
+__all__ = [
+    "SECTIONS",
+    "configuration_of",
+    "parameters_of",
+    "require_patients",
+    "require_percentile",
+    "seed_of",
+    "threads_of",
+]
 
 SECTIONS = ("vae", "latent", "latent_structure", "clusters")
 """The sections of a configuration that a fit reads."""
@@ -50,7 +59,7 @@ def configuration_of(parameters: Mapping[str, Any]) -> Configuration:
     if "latent_dims" in values["vae"]:
         raise ConfigurationError("settings: expected vae.latent_dims as the parameter latent_dim, got it among them.")
     values["vae"]["latent_dims"] = [values["clusters"]["latent_dim"]]
-    seed = _seed(parameters["random_state"])
+    seed = seed_of(parameters["random_state"])
     if seed is not None:
         for section in _SEEDED:
             values[section]["seed"] = seed
@@ -85,17 +94,59 @@ def _sections(settings: Any) -> dict[str, dict[str, Any]]:
     return {name: dict(given.get(name, {})) for name in SECTIONS}
 
 
-def _seed(random_state: Any) -> int | None:
-    """One number for all streams; the seeds of the settings, which are fixed, where none is given."""
+def seed_of(random_state: Any) -> int | None:
+    """One number for all streams; None, which is the fixed seeds of the settings, where none is given.
+
+    Raises:
+        ConfigurationError: It is neither a whole number nor a generator.
+    """
     if random_state is None:
         return None
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(_LARGEST_SEED))
-    if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer):
+    if not _is_whole(random_state):
         raise ConfigurationError(
             f"random_state: expected None, a whole number or a numpy RandomState, got {random_state!r}."
         )
     return int(random_state)
+
+
+def threads_of(n_jobs: Any) -> int:
+    """CPU threads: None means one, -1 all, -2 all but one.
+
+    Raises:
+        ConfigurationError: It is no whole number, or 0.
+    """
+    if n_jobs is None:
+        return 1
+    if not _is_whole(n_jobs) or n_jobs == 0:
+        raise ConfigurationError(f"n_jobs: expected None or a whole number other than 0, got {n_jobs!r}.")
+    return int(n_jobs) if n_jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + int(n_jobs))
+
+
+def require_patients(n_samples: Any) -> None:
+    """Refuse what is no number of patients.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if not _is_whole(n_samples) or n_samples < 1:
+        raise ConfigurationError(f"n_samples: expected a whole number from 1 on, got {n_samples!r}.")
+
+
+def require_percentile(unlike_below: Any) -> None:
+    """Refuse what is no percentile.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    is_number = isinstance(unlike_below, int | float | np.number) and not isinstance(unlike_below, bool)
+    if not is_number or not 0 <= unlike_below <= 100:
+        raise ConfigurationError(f"unlike_below: expected a number from 0 to 100, got {unlike_below!r}.")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _plain(value: Any) -> Any:

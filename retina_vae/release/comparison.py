@@ -60,13 +60,16 @@ def _patients(counts: PatientCounts, floor: int) -> PatientCounts:
     shown: dict[str, Any] = {name: None if few and getattr(counts, name) else getattr(counts, name) for name in parts}
     by_content, both = counts.by_content or 0, counts.both or 0
     few_named = any(is_few(part, floor) for part in (by_content, both - by_content))
+    # Those with equal values are some of those who are in one run alone, and the others follow.
+    coincident = counts.coincident or 0
+    few_alike = any(is_few(part, floor) for part in (coincident, (counts.only_a or 0) - coincident))
     return replace(
         counts,
         **shown,
         renamed=_amount(counts.renamed, floor),
         differing={name: _amount(count, floor) for name, count in counts.differing.items()},
         by_content=None if by_content and (few or few_named) else counts.by_content,
-        coincident=_amount(counts.coincident, floor),
+        coincident=None if few_alike else counts.coincident,
     )
 
 

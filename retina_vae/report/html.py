@@ -34,7 +34,7 @@ from retina_vae.report.interactive import interactive
 from retina_vae.report.manuscript import methods_of
 from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
-from retina_vae.report.overview import heat_map, overview
+from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
 from retina_vae.report.sections import (
     agreement_matrix,
@@ -169,9 +169,11 @@ def _context(tables: RunTables, figures: Mapping[str, Figure], where: PatientMap
 def _clusters(tables: RunTables, where: PatientMap) -> dict[str, Any]:
     """The clusters at a glance, and one by one."""
     names = cluster_names(tables)
+    rows = overview(tables, names)
     return {
         "names": names,
-        "overview": overview(tables, names),
+        "overview": rows,
+        "legend": legend(rows),
         "differences": heat_map(tables),
         "cards": [(card, panel(where, tables, card.cluster)) for card in cluster_cards(tables)],
     }

@@ -17,7 +17,7 @@ from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, amount, badge, number, percent
 from retina_vae.words import MARK
 
-__all__ = ["HeatCell", "HeatMap", "OverviewRow", "heat_map", "overview"]
+__all__ = ["HeatCell", "HeatMap", "OverviewRow", "heat_map", "legend", "overview"]
 
 _MOST_FEATURES = 24
 _FULL_COLOUR = 2.0
@@ -108,6 +108,11 @@ def overview(tables: RunTables, names: Mapping[int, str]) -> list[OverviewRow]:
             )
         )
     return rows
+
+
+def legend(rows: Sequence[OverviewRow]) -> list[Share]:
+    """One share of each outcome that any row has, for its name and colour; those not observed stand last."""
+    return list({share.name: share for row in rows for share in row.outcome}.values())
 
 
 def heat_map(tables: RunTables) -> HeatMap:

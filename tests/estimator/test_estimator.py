@@ -139,6 +139,37 @@ def test_a_fit_refuses_what_a_run_refuses(frame: pd.DataFrame, fitted: RetinaVAE
         RetinaVAE(5, **SMALL).fit(BLOBS[:4])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_samples": 0}, "n_samples: expected a whole number from 1 on, got 0"),
+        ({"n_samples": 2.5}, "n_samples: expected a whole number from 1 on, got 2.5"),
+        ({"random_state": "x"}, "random_state: expected None, a whole number or a numpy RandomState, got 'x'"),
+    ],
+)
+def test_samples_that_nobody_can_draw_are_refused(of_array: RetinaVAE, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(RefusedValueError, match=message):
+        of_array.sample(**arguments)
+
+
+def test_samples_of_a_stream_of_numpy_go_on_with_it(of_array: RetinaVAE) -> None:
+    first, second = ([of_array.sample(3, state) for _ in range(2)] for state in map(np.random.RandomState, (1, 1)))
+    assert first[0].equals(second[0])
+    assert not first[0].equals(first[1])
+
+
+@pytest.mark.parametrize("bound", ["x", -1, 101, np.nan, True])
+def test_a_bound_that_is_no_percentile_is_refused(of_array: RetinaVAE, bound: Any) -> None:
+    with pytest.raises(RefusedValueError, match="unlike_below: expected a number from 0 to 100"):
+        of_array.assign(BLOBS[:2], bound)
+
+
+def test_columns_that_numbers_name_are_found_by_them_too() -> None:
+    frame = pd.DataFrame({0: BLOBS[:, 0], 1: np.where(GROUPS == 0, "yes", "no"), 2: BLOBS[:, 2]})
+    fitted = RetinaVAE(3, **SMALL).fit(frame)
+    assert fitted.predict(frame[[2, 1, 0]]).tolist() == fitted.predict(frame).tolist()
+
+
 def test_copied_patients_are_warned_of() -> None:
     with pytest.warns(UserWarning, match="4 patients have exactly the values of another one"):
         RetinaVAE(2, **SMALL | {"epochs": 1}).fit(np.concatenate([BLOBS, BLOBS[:2]]))

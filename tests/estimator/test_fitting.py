@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from retina_vae import RetinaVAE
-from retina_vae.run import load_run as open_run_folder
+from retina_vae.opening import load_run as open_run_folder
 from tests.clinic import ClinicTable
 from tests.estimator.runs import PARAMETERS, run_commands
 

@@ -8,7 +8,7 @@ import pytest
 from retina_vae import RetinaVAE
 from retina_vae.config import parse_configuration
 from retina_vae.errors import ConfigurationError
-from retina_vae.estimator.parameters import configuration_of, parameters_of
+from retina_vae.estimator.parameters import configuration_of, parameters_of, threads_of
 
 
 def configured(**parameters: Any):
@@ -55,6 +55,14 @@ def test_a_stream_of_numpy_gives_a_seed_and_none_keeps_those_of_the_settings() -
 def test_what_no_configuration_takes_is_refused(parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         configured(**parameters)
+
+
+def test_threads_are_those_of_joblib(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert [threads_of(n_jobs) for n_jobs in (None, 1, np.int64(3), -1, -2, -9)] == [1, 1, 3, 4, 3, 1]
+    for wrong in (0, "2", 1.5, True):
+        with pytest.raises(ConfigurationError, match="n_jobs: expected None or a whole number other than 0"):
+            threads_of(wrong)
 
 
 def test_parameters_of_a_configuration_give_it_back() -> None:

@@ -12,8 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retina_vae.opening import load_run
 from retina_vae.report import RunTables
-from retina_vae.run import load_run
 from tests.assign.clinic import CLINIC, CLINIC_TABLE, as_clinic_writes, clinic_patients
 from tests.assign.runs import TYPED, make_run
 from tests.hostile.artefacts import DAMAGES, Damage

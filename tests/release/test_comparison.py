@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,19 @@ def test_few_patients_behind_an_identifier_of_both_are_not_counted_out(
     a, b = make("a", patients, clusters, **strict), make("b", older, clusters, **strict)
     found = released(open_run(a), open_run(b)).patients
     assert (found.renamed, found.differing) == (None, {"age": None})
+
+
+def test_neither_few_who_are_alike_by_chance_nor_few_who_are_not_are_told(
+    make: Make, patients: pd.DataFrame, clusters: np.ndarray
+) -> None:
+    a, b = (open_run(make(name, patients, clusters, disclosure={"small_cell_floor": 11})) for name in "ab")
+    found = compare_runs(a, b)
+
+    def told(coincident: int) -> int | None:
+        counts = replace(found.patients, both=0, only_a=300, only_b=300, coincident=coincident)
+        return release_comparison(replace(found, patients=counts), a, b).patients.coincident
+
+    assert [told(count) for count in (0, 5, 11, 289, 290, 300)] == [0, None, 11, 289, None, 300]
 
 
 def test_numbers_of_few_patients_are_not_shown_and_do_not_follow() -> None:

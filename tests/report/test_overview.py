@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from retina_vae.report import RunTables
+from retina_vae.report.cards import Share
 from retina_vae.report.names import cluster_names
-from retina_vae.report.overview import heat_map, overview
+from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.stability import overall_stability
-from retina_vae.words import MARK
+from retina_vae.words import MARK, NOT_OBSERVED
 
 
 def test_every_cluster_has_a_row_that_agrees_with_the_tables(tables: RunTables) -> None:
@@ -24,6 +25,14 @@ def test_every_cluster_has_a_row_that_agrees_with_the_tables(tables: RunTables) 
         assert row.badge.words == verdicts[row.cluster]
         assert row.doubt == pytest.approx(doubt[row.cluster] / row.size)
         assert sum(share.share for share in row.outcome) == pytest.approx(1)
+
+
+def test_the_legend_names_an_outcome_that_the_first_cluster_lacks(tables: RunTables) -> None:
+    first, second, *_ = overview(tables, cluster_names(tables))
+    gap = Share(NOT_OBSERVED, "", 0.1, "#8c8c8c", "✕")
+    rows = [first, replace(second, outcome=[*second.outcome, gap])]
+    assert [share.name for share in legend(rows)] == ["ARMD", "CSCR", "PCV", NOT_OBSERVED]
+    assert legend([replace(first, outcome=[])]) == []
 
 
 def test_a_row_is_sorted_by_what_its_badge_judges(tables: RunTables) -> None:

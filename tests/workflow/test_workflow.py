@@ -13,7 +13,7 @@ import pytest
 
 from retina_vae.artefacts import artefacts_of
 from retina_vae.files import read_table
-from retina_vae.run import load_run
+from retina_vae.opening import load_run
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
 
 pytestmark = pytest.mark.workflow

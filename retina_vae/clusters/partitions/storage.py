@@ -11,7 +11,7 @@ from retina_vae.cluster_settings import ClusterSettings
 from retina_vae.clusters.partitions import PARTITIONS, Partition
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
-from retina_vae.run import make_again
+from retina_vae.hashes import make_again
 
 __all__ = ["partition_of", "partitions_table", "read_partition"]
 

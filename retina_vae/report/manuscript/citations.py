@@ -46,7 +46,9 @@ WORKS = {
 }
 """Every work that a text may cite, by its key."""
 
-_CITED = re.compile(r"\[@([\w; @]+)\]")
+# What else stands like a citation is a name in somebody's table.
+_KEY = f"@(?:{'|'.join(WORKS)})"
+_CITED = re.compile(rf"\[({_KEY}(?:; {_KEY})*)\]")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def works_used(texts: Sequence[str], more: Sequence[str] = ()) -> list[Work]:
 
 
 def number_citations(texts: Sequence[str]) -> list[str]:
-    """The texts with numbers in the place of keys.
+    """The texts with numbers in the place of keys; what is no key of a work stays as it is.
 
     >>> number_citations(["k-means [@lloyd1982; @arthur2007]", "the same [@arthur2007]"])
     ['k-means [1, 2]', 'the same [2]']

@@ -51,14 +51,14 @@ _SIGNS = {
 def escape_latex(text: str) -> str:
     r"""The text as LaTeX sets it; line breaks and what cannot be printed become spaces.
 
-    A bracket or star at the beginning would be taken for an argument of the line before.
+    A bracket or star at the beginning would be taken for an argument of the line before, spaces before it or not.
 
     >>> escape_latex("50\xa0% & more_"), escape_latex("[1, 2]"), escape_latex("−0.5")
     ('50~\\% \\& more\\_', '{}[1, 2]', '$-$0.5')
     """
     text = "".join(sign if sign.isprintable() or sign in _SIGNS else " " for sign in text)
     escaped = "".join(_SIGNS.get(sign, sign) for sign in text)
-    return f"{{}}{escaped}" if re.match(r"[\[*]", escaped) else escaped
+    return f"{{}}{escaped}" if re.match(r" *[\[*]", escaped) else escaped
 
 
 def to_latex(tables: Sequence[ManuscriptTable], title: str) -> str:

@@ -16,6 +16,7 @@ from retina_vae.report.manuscript.tables import ManuscriptTable
         ("*", "{}*"),
         ("kg/m²", "kg/m\\textsuperscript{2}"),
         ("line\nbreak\x07", "line break "),
+        ("\t[1, 2]", "{} [1, 2]"),
         ("Größe", "Größe"),
     ],
 )
