@@ -14,15 +14,14 @@ import pandas as pd
 
 from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.answer import found_number, reached_answer
+from retina_vae.report.convergence import STILL_FALLING, falling_replicas, last_losses
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
-from retina_vae.words import enumerated
+from retina_vae.words import amount_of, enumerated, noun_after
 
-__all__ = ["ALERTS", "STILL_FALLING", "Alert", "falling_replicas", "find_alerts"]
+__all__ = ["ALERTS", "Alert", "find_alerts"]
 
-STILL_FALLING = 0.005
-"""Fall of the loss over the last tenth of the epochs, as a share of the loss, that a converged training has not."""
 _ANOTHER_ORDER = 10.0
 _BY_CHANCE = 0.1
 """Adjusted Rand index below which two clusterings agree hardly better than by chance."""
@@ -56,7 +55,7 @@ def find_alerts(tables: RunTables) -> list[Alert]:
 
 def _another_order(tables: RunTables) -> Alert | None:
     """Trainings whose loss is of another order than that of their siblings, or is no number."""
-    last = _last_losses(tables)
+    last = last_losses(tables)
     middle = float(np.nanmedian(last)) if last.notna().any() else np.nan
     far = last[~np.isfinite(last) | ((last - middle).abs() > (_ANOTHER_ORDER - 1) * max(abs(middle), 1.0))]
     if far.empty:
@@ -79,18 +78,11 @@ def _not_converged(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Not converged",
-        f"The loss of {falling} of {count} {_plural('replica', count)} was still falling when the training "
+        f"The loss of {falling} of {count} {noun_after(count, 'replica')} was still falling when the training "
         f"ended, by more than {percent(STILL_FALLING, 1)} over the last tenth of the epochs. Raise vae.epochs (now "
         f"{tables.configuration.vae.epochs:,}) before anything is read from the clusters.",
         "training",
     )
-
-
-def falling_replicas(tables: RunTables) -> tuple[int, int]:
-    """Replicas of the clustered model whose loss fell by more than :data:`STILL_FALLING` at the end, of how many."""
-    history = tables.histories[tables.configuration.clusters.latent_dim]
-    losses = [part.sort_values("epoch")["loss"].to_numpy(float) for _, part in history.groupby("replica")]
-    return sum(_falls(loss) > STILL_FALLING for loss in losses), len(losses)
 
 
 def _replicas_by_chance(tables: RunTables) -> Alert | None:
@@ -229,7 +221,7 @@ def _weights(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Codes of some patients are unsure",
-        f"In {len(bad)} {_plural('replica', len(bad))} the importance weights of more than 1 % of the patients cannot "
+        f"In {amount_of(len(bad), 'replica')} the importance weights of more than 1 % of the patients cannot "
         "be relied on. Raise latent.proposals or train longer.",
         "models",
     )
@@ -269,7 +261,7 @@ def _small_cohort(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Small cohort",
-        f"{patients:,} patients in {trained} {_plural('column', trained)}: a network of this size learns single "
+        f"{patients:,} patients in {trained} {noun_after(trained, 'column')}: a network of this size learns single "
         "patients by heart, and few groups can be shown. Take every cluster for a question to a larger cohort.",
         "run",
     )
@@ -293,24 +285,6 @@ ALERTS: tuple[Callable[[RunTables], Alert | None], ...] = (
 """What is looked for, in the order in which it is shown; a new one is one function here."""
 
 
-def _last_losses(tables: RunTables) -> pd.Series[float]:
-    """Loss in the last epoch, by model and replica."""
-    parts = {
-        f"d{dim}": history.sort_values("epoch").groupby("replica")["loss"].last()
-        for dim, history in tables.histories.items()
-    }
-    return pd.concat(parts).astype(float)
-
-
-def _falls(loss: np.ndarray) -> float:
-    """By what share of the loss it fell from the tenth of the epochs before the last one to the last."""
-    window = max(len(loss) // 10, 1)
-    if len(loss) < 2 * window or not np.isfinite(loss[-2 * window :]).all():
-        return 0.0
-    before, last = float(loss[-2 * window : -window].mean()), float(loss[-window:].mean())
-    return (before - last) / max(abs(last), 1.0)
-
-
 def _missing(tables: RunTables, column: str, cluster: int) -> tuple[float, float]:
     """Share of the patients of a cluster, and of all others, whose value is missing; NaN where it is not shown."""
     profiles, size = tables.meaning.profiles, float(tables.sizes[cluster])
@@ -330,7 +304,3 @@ def _reported_posterior(tables: RunTables) -> pd.DataFrame:
 
 def _first_large(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"

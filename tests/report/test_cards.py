@@ -30,23 +30,6 @@ def test_cards_count_the_patients_of_their_cluster(tables: RunTables, people: Pe
         assert sum(share.share for share in card.outcome) == pytest.approx(1)
 
 
-def test_profiles_show_the_cluster_beside_all_others(tables: RunTables, people: People) -> None:
-    card, own = cluster_cards(tables)[0], people.members(1)
-    others = people.patients.drop(own.index)
-    lines = {line.label: line for line in card.profile}
-    assert numbers(lines["Polyps"].inside) == [round(100 * (own["polyps"] == "present").mean())]
-    assert numbers(lines["Race: Asian"].outside)[0] == pytest.approx(100 * (others["race"] == "Asian").mean(), abs=0.51)
-    assert numbers(lines["Age (years): median (quartiles)"].inside)[0] == round(own["age"].median())
-    assert {line.medoid for line in card.profile} - {"yes", "no"} == {lines["Age (years): median (quartiles)"].medoid}
-
-
-def test_q_values_of_fitted_columns_are_in_brackets_and_of_others_not(tables: RunTables) -> None:
-    lines = {line.label: line.effect for line in cluster_cards(tables)[0].profile}
-    assert re.fullmatch(r"[−\d.]+( \(q = [\d.]+\))?", lines["Polyps"])
-    assert re.search(r", q [<=] [\d.]+$", lines["Disease: ARMD"])
-    assert lines["Disease: CSCR"] == ""
-
-
 def test_facts_say_the_stability_and_the_doubt_of_the_cluster(tables: RunTables) -> None:
     facts = dict(cluster_cards(tables)[0].facts)
     assert facts["In resampled patients, model held fixed"] == "0.99, highly stable; 99 of 100 recover it"
@@ -88,22 +71,6 @@ def test_without_an_outcome_a_card_has_no_shares(open_clinic: RunTables) -> None
     assert not any("AUC" in label for card in cards for label, _ in card.facts)
 
 
-def test_a_column_with_gaps_says_how_many_are_known(open_clinic: RunTables, clinic_people: People) -> None:
-    lines, own = [line.label for line in cluster_cards(open_clinic)[0].profile], clinic_people.members(1)
-    assert f"Diabetes, {own['diabetes'].notna().sum()} observed" in lines
-    assert f"Grade: mild, {own['grade'].notna().sum()} observed" in lines
-    assert "Grade: moderate" in lines
-    assert "Body mass index (kg/m²): median (quartiles)" in lines
-
-
-def test_numbers_have_the_decimals_of_their_range(open_clinic: RunTables, clinic_people: People) -> None:
-    own = clinic_people.members(1)
-    lines = {line.label.split(":")[0]: line for line in cluster_cards(open_clinic)[0].profile}
-    low, middle, high = own["creatinine"].quantile([0.25, 0.5, 0.75])
-    assert lines["Creatinine (mg/dL)"].inside == f"{middle:.2f} ({low:.2f} to {high:.2f})"
-    assert lines["Visits in the last year"].inside.startswith(f"{own['visits'].median():g} (")
-
-
 def test_several_outcomes_are_all_on_the_card(tables: RunTables) -> None:
     more = tables.schema["sex"].model_copy(update={"role": "outcome"})
     columns = tuple(more if column.name == "sex" else column for column in tables.schema.columns)
@@ -130,13 +97,3 @@ def test_nothing_is_said_of_a_cluster_whose_size_is_not_shown(tables: RunTables)
     table1 = tables.table1.assign(size=tables.table1["size"].astype(float).mask(tables.table1["cluster"] == 1))
     card = cluster_cards(replace(tables, table1=table1))[0]
     assert (card.badge.words, card.badge.kind, card.facts) == (MARK, "unknown", [])
-
-
-def test_of_a_number_that_is_often_0_the_share_above_it_is_a_line(
-    open_clinic: RunTables, clinic_people: People
-) -> None:
-    lines, own = cluster_cards(open_clinic)[0].profile, clinic_people.members(1)["albumin"].dropna()
-    place = next(i for i, line in enumerate(lines) if line.label == "Albumin in the urine: above 0")
-    assert lines[place - 1].label.startswith("Albumin in the urine (mg/day): median")
-    assert numbers(lines[place].inside) == [round(100 * (own > 0).mean())]
-    assert lines[place].repeated == "Albumin in the urine: "

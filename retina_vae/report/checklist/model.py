@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from retina_vae.report.alerts import STILL_FALLING, falling_replicas
 from retina_vae.report.checklist.answer import Answer, answered, in_part
 from retina_vae.report.choices import choice_rows
+from retina_vae.report.convergence import STILL_FALLING, falling_replicas
 from retina_vae.report.manuscript.software import software_versions
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import clusters_in_words, percent
