@@ -18,8 +18,8 @@ from retina_vae.run import Run
 
 __all__ = ["FinishedRun", "ReleasedTables", "load_run"]
 
-_TEXTS = ("column", "category", "group", "outcome", "variant", "statistic", "value")
-"""Columns of a run's tables that hold texts, whatever they look like."""
+_TEXTS = ("column", "category", "group", "outcome", "variant")
+"""Columns of a run's tables that hold texts, even where these look like numbers."""
 
 _TABLES = (".csv", ".parquet")
 

@@ -91,6 +91,8 @@ def release_differences(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     if not context.hides:
         return table
     tests = ["statistic", "p_value", "q_value", "effect_size"]
+    # In other tables a statistic is a name, so that the gate reads it as text; in the place of a text stands a mark.
+    table = table.assign(statistic=table["statistic"].astype(np.float64))
     here, everywhere = _unknown_gaps(table, context)
     few = table[["observed", "observed_outside"]].apply(lambda own: is_few(own, context.floor)).any(axis=1).to_numpy()
     # With the counts of one cluster, which may be shown, a test of categories gives those of all.

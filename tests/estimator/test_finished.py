@@ -43,6 +43,16 @@ def test_released_tables_come_by_name_without_small_counts(run: FinishedRun, fol
     assert len(run.tables) == len(list(run.tables))
 
 
+def test_numbers_are_numbers_and_names_texts(run: FinishedRun) -> None:
+    tables = run.tables
+    numbers = {"structure": "value", "differences": "statistic", "d2/traversals": "value", "profiles": "inside"}
+    assert {name: tables[name][column].dtype.kind for name, column in numbers.items() if name in tables} == {
+        name: "f" for name in numbers if name in tables
+    }
+    assert {"structure", "differences", "profiles"} <= set(tables)
+    assert set(tables["profiles"]["statistic"]) >= {"share", "mean"}
+
+
 def test_no_table_of_that_name_says_which_there_are(run: FinishedRun) -> None:
     with pytest.raises(KeyError, match=r"assignments: expected one of .*'table1'"):
         run.tables["assignments"]

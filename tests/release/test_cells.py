@@ -368,6 +368,16 @@ def tests_of_clusters() -> pd.DataFrame:
     return table.assign(statistic=10.0, p_value=0.5, q_value=0.6, effect_size=0.1)
 
 
+def test_a_statistic_that_is_not_shown_is_missing_and_the_others_are_the_same_numbers(
+    tests_of_clusters: pd.DataFrame,
+) -> None:
+    read = tests_of_clusters.assign(statistic=tests_of_clusters["statistic"].astype(str))
+    shown = release_differences(read, told(gaps_withheld(2), SIZES, 11))["statistic"]
+    assert shown.dtype == np.float64
+    assert shown.isna().any()
+    assert shown.dropna().tolist() == tests_of_clusters["statistic"][shown.notna()].tolist()
+
+
 def test_tests_do_not_tell_how_many_were_compared(tests_of_clusters: pd.DataFrame) -> None:
     """U / (n m) is (effect + 1) / 2, so that statistic and effect size give n m."""
     shown = release_differences(tests_of_clusters, told(gaps_withheld(2), SIZES, 11))
