@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -27,12 +27,13 @@ from retina_vae.config_problems import (
     place_of,
     places_in_files,
 )
-from retina_vae.errors import ConfigurationError, InputError
+from retina_vae.config_values import merged, merged_files, read_values, with_text_keys
+from retina_vae.errors import ConfigurationError
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import STUDIES, Study, find_study, unknown_study
 from retina_vae.words import did_you_mean
-from retina_vae.yaml_files import KeyPath, read_yaml, read_yaml_lines
+from retina_vae.yaml_files import KeyPath, read_yaml_lines
 
 __all__ = [
     "ChoiceSettings",
@@ -48,7 +49,6 @@ __all__ = [
     "ModelSettings",
     "StabilitySettings",
     "VaeSettings",
-    "check_configuration_files",
     "check_sources",
     "load_configuration",
     "load_merged",
@@ -244,7 +244,7 @@ def parse_configuration(values: dict[str, Any], source: str, places: Places = no
     Raises:
         ConfigurationError: A key is unknown, or a value has the wrong type or lies out of range.
     """
-    values = _with_text_keys(values)
+    values = with_text_keys(values)
     study = values.get("study")
     if isinstance(study, str) and study not in STUDIES:
         raise ConfigurationError(f"{source}: {place_of(('study',), places())}{unknown_study(study)}")
@@ -282,7 +282,7 @@ def load_configuration(path: Path) -> Configuration:
     def lines() -> dict[KeyPath, str]:
         return {key: f"line {line}: " for key, line in read_yaml_lines(path, WHAT).items()}
 
-    return parse_configuration(_read(path), str(path), lines)
+    return parse_configuration(read_values(path), str(path), lines)
 
 
 def load_merged(paths: Sequence[Path], default: Path) -> Configuration:
@@ -295,59 +295,14 @@ def load_merged(paths: Sequence[Path], default: Path) -> Configuration:
     Raises:
         ConfigurationError: A file cannot be read, or what comes of them is not valid; file and line are named.
     """
-    files, values = list(paths), _all_merged(paths)
+    files, values = list(paths), merged_files(paths)
     if "cohort" not in values and default.is_file():
         files = [default, *files]
-        values = _all_merged(files)
+        values = merged_files(files)
     return parse_configuration(values, ", ".join(map(str, paths)), lambda: places_in_files(files, values))
-
-
-def _all_merged(paths: Iterable[Path]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for path in paths:
-        values = _merged(values, _read(path))
-    return values
-
-
-def check_configuration_files(paths: Iterable[str | Path]) -> None:
-    """Check that files that Snakemake has read say to a person what they said to it.
-
-    Snakemake keeps the last of keys that stand there twice, and takes 190:20:30 for a number; once it has read them,
-    that is no longer seen.
-
-    Raises:
-        ConfigurationError: A file is none that :func:`load_configuration` would read; its values are not looked at.
-    """
-    for path in paths:
-        _read(Path(path))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = read_yaml(path, WHAT)
-    except InputError as error:
-        raise ConfigurationError(str(error)) from None
-    if not isinstance(values, dict | None):
-        raise ConfigurationError(f"{path}: expected keys and values, got {type(values).__name__}.")
-    return values or {}
 
 
 def _with_defaults(values: dict[str, Any]) -> dict[str, Any]:
     """The values, and where they say nothing those of their study."""
     name = values.get("study")
-    return _merged(find_study(name).defaults, values) if isinstance(name, str) else values
-
-
-def _merged(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {**defaults, **values}
-    for key, default in defaults.items():
-        if isinstance(default, Mapping) and isinstance(values.get(key), Mapping):
-            merged[key] = _merged(default, values[key])
-    return merged
-
-
-def _with_text_keys(values: Any) -> Any:
-    """The values with the key ``on`` where YAML 1.1 has read a bare ``on`` as true."""
-    if not isinstance(values, dict):
-        return values
-    return {"on" if key is True else key: _with_text_keys(value) for key, value in values.items()}
+    return merged(find_study(name).defaults, values) if isinstance(name, str) else values

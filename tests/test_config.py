@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from retina_vae.config import (
     Configuration,
-    check_configuration_files,
     check_sources,
     load_configuration,
     parse_configuration,
@@ -210,20 +209,6 @@ def test_a_message_stays_short_whatever_a_file_holds() -> None:
     with pytest.raises(ConfigurationError, match="and 981 more") as error:
         parse_configuration(values, "x")
     assert len(str(error.value)) < 5000
-
-
-def test_what_snakemake_would_take_for_something_else_is_refused(tmp_path: Path) -> None:
-    plain, twice, sexagesimal = (tmp_path / name for name in ("plain.yaml", "twice.yaml", "sexagesimal.yaml"))
-    plain.write_text("vae: {epochs: many}")
-    twice.write_text("vae: {epochs: 1, epochs: 2}")
-    sexagesimal.write_text("run: 190:20:30")
-    check_configuration_files([plain, str(plain)])
-    with pytest.raises(ConfigurationError, match=r"twice\.yaml: line 1, column 18: .* the key 'epochs' twice"):
-        check_configuration_files([plain, twice])
-    with pytest.raises(ConfigurationError, match=r"'190:20:30', which YAML takes for another number"):
-        check_configuration_files([sexagesimal])
-    with pytest.raises(ConfigurationError, match=r"the key 'epochs' twice"):
-        load_configuration(twice)
 
 
 def test_all_faults_are_listed_at_once() -> None:
