@@ -93,7 +93,7 @@ def comparison_page(comparison: Comparison, a: RunTables, b: RunTables) -> str:
         a: The released tables of run A.
         b: Those of run B.
     """
-    # The run that hides less may show a size that the other one's floor hides.
+    # The run that hides less may show a size that the other one hides.
     sized = a.gate.fewest == b.gate.fewest
     sides = side("A", comparison.a, a, sized), side("B", comparison.b, b, sized)
     found = comparison.correspondence

@@ -205,7 +205,7 @@ def _tests(tables: RunTables) -> list[str]:
 
 def _disclosure(tables: RunTables) -> str:
     if not tables.gate.hides:
-        return "No counts were suppressed."
+        return "No counts were left out because they are small."
     return f"Counts of fewer than {tables.gate.fewest} patients are not shown, nor others from which they would follow."
 
 
