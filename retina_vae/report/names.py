@@ -56,7 +56,7 @@ class Mark:
     def against(self, others: str = "") -> str:
         """The mark in words, the value of all other patients in brackets behind ``others``."""
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.what} {self.inside}{unit}\N{NO-BREAK SPACE}({others}{self.outside})"
+        return f"{self.what}\N{NO-BREAK SPACE}{self.inside}{unit}\N{NO-BREAK SPACE}({others}{self.outside})"
 
 
 def cluster_names(tables: RunTables) -> dict[int, str]:
