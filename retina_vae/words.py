@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-__all__ = ["ALL_PATIENTS", "MARK", "NOT_OBSERVED", "amount_of", "closest", "did_you_mean", "enumerated", "noun_after"]
+__all__ = [
+    "ALL_PATIENTS",
+    "MARK",
+    "NOT_OBSERVED",
+    "amount_of",
+    "as_sentence",
+    "closest",
+    "did_you_mean",
+    "enumerated",
+    "noun_after",
+]
 
 MARK = "n/s"
 """What a reader sees in the place of a number or a text that is not shown."""
@@ -28,6 +38,15 @@ def enumerated(words: Sequence[str], last: str = "and") -> str:
     """
     *first, final = words or [""]
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital at its beginning, and the rest as it is.
+
+    >>> as_sentence("age of ARMD"), as_sentence("")
+    ('Age of ARMD', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def amount_of(count: int, noun: str, plural: str | None = None) -> str:

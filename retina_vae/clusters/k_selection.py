@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.clusters.criteria import smallest_within_error
+from retina_vae.words import as_sentence
 
 __all__ = ["SELECTION_RULES", "SelectionRule", "agreement_sentence", "choices_of"]
 
@@ -102,8 +103,7 @@ def agreement_sentence(choices: pd.DataFrame) -> str:
     order = sorted(groups.index, key=lambda k: (-len(groups[k]), k))
     parts = [_says(groups[k], k, first=k == order[0], tried=int(choices["tried"].max())) for k in order]
     total = f"Of {_numeral(len(choices))} criteria, " if len(choices) > 1 else ""
-    sentence = f"{total}{'; '.join(parts)}."
-    sentence = sentence[0].upper() + sentence[1:]
+    sentence = as_sentence(f"{total}{'; '.join(parts)}.")
     if len(choices) > 1 and len(groups[order[0]]) * 2 <= len(choices):
         sentence += " No number is chosen by more than half of them."
     return sentence + _spread(choices)

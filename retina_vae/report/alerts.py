@@ -15,10 +15,11 @@ import pandas as pd
 from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.answer import found_number, reached_answer
 from retina_vae.report.convergence import STILL_FALLING, falling_replicas, last_losses
+from retina_vae.report.gaps import missing_shares
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
-from retina_vae.words import amount_of, enumerated, noun_after
+from retina_vae.words import amount_of, as_sentence, enumerated, noun_after
 
 __all__ = ["ALERTS", "Alert", "find_alerts"]
 
@@ -154,7 +155,7 @@ def _criteria_at_their_end(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "Criteria at the end of their range",
-        f"{_first_large(enumerated(ended))} {'choose' if len(ended) > 1 else 'chooses'} {int(choices['tried'].max())} "
+        f"{as_sentence(enumerated(ended))} {'choose' if len(ended) > 1 else 'chooses'} {int(choices['tried'].max())} "
         "clusters, the largest number tried, and so no number at all. Do not quote it as a result, and do not set it.",
         "number",
     )
@@ -165,9 +166,10 @@ def _gaps_make_clusters(tables: RunTables) -> Alert | None:
     if tables.undivided:
         return None
     found = []
+    shares = missing_shares(tables)
     for column in tables.schema.inputs:
         for cluster in tables.sizes.index:
-            inside, outside = _missing(tables, column.name, int(str(cluster)))
+            inside, outside = shares.get((int(str(cluster)), column.name), (np.nan, np.nan))
             if inside >= _GAPS_INSIDE and outside <= _GAPS_OUTSIDE:
                 found.append(f"{column.label} in cluster {cluster} ({percent(inside)}, others {percent(outside)})")
     if not found:
@@ -187,7 +189,7 @@ def _one_column(tables: RunTables) -> Alert | None:
         return None
     return Alert(
         "One column makes the clustering",
-        f"{_first_large(str(table['detail']))} alone gives the clusters back (adjusted mutual information "
+        f"{as_sentence(str(table['detail']))} alone gives the clusters back (adjusted mutual information "
         f"{table['value']:.2f}). The other columns have no say; a wide scale of that column can do this. "
         "vae.likelihood: typed, with vae.input_scaling: by_kind, gives every column one of its own.",
         "structure",
@@ -285,22 +287,7 @@ ALERTS: tuple[Callable[[RunTables], Alert | None], ...] = (
 """What is looked for, in the order in which it is shown; a new one is one function here."""
 
 
-def _missing(tables: RunTables, column: str, cluster: int) -> tuple[float, float]:
-    """Share of the patients of a cluster, and of all others, whose value is missing; NaN where it is not shown."""
-    profiles, size = tables.meaning.profiles, float(tables.sizes[cluster])
-    own = profiles[(profiles["cluster"] == cluster) & (profiles["column"] == column)]
-    total = float(tables.cohort.columns["missing"].get(column, np.nan))
-    if own.empty:
-        return np.nan, np.nan
-    inside = size - float(own["observed"].iloc[0])
-    return inside / size, (total - inside) / max(tables.account.patients - size, 1.0)
-
-
 def _reported_posterior(tables: RunTables) -> pd.DataFrame:
     """The latent dimensions of the reported replica."""
     own = tables.posterior
     return own[(own["model"] == tables.clustered) & (own["replica"] == tables.reported)]
-
-
-def _first_large(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -65,15 +65,15 @@ class Decision:
 def decide(tables: RunTables) -> Decision:
     """What an analyst should do with the clusters of a run."""
     answer = reached_answer(tables)
-    same = [] if tables.undivided else _same(tables)
+    same, uses = ([], []) if tables.undivided else (_same(tables), _uses(tables))
     return Decision(
         headline=HEADLINES[answer],
-        action=_action(tables, answer),
+        action=_action(tables, answer, [use.badge.kind for use in uses]),
         same=same,
         answer=answer_in_words(tables),
         number=number_in_words(tables),
         caution="" if tables.undivided else _caution(tables, answer),
-        uses=[] if answer == "nothing" or tables.undivided else _uses(tables),
+        uses=[] if answer == "nothing" else uses,
     )
 
 
@@ -91,8 +91,14 @@ def _caution(tables: RunTables, answer: str) -> str:
     return "" if as_many else _CAUTIONS[answer]
 
 
-def _action(tables: RunTables, answer: str) -> str:
-    """What to do next; of groups that are not as many as the clusters, the number to run."""
+def _action(tables: RunTables, answer: str, kinds: list[str]) -> str:
+    """What to do next; of groups that are not as many as the clusters, the number to run.
+
+    Args:
+        tables: Of the run.
+        answer: As :func:`~retina_vae.report.answer.reached_answer` gives it.
+        kinds: Of the badges of the uses that some clusters have.
+    """
     k, found = tables.configuration.clusters.number, found_number(tables)
     if answer == "groups" and k != found:
         return (
@@ -101,13 +107,11 @@ def _action(tables: RunTables, answer: str) -> str:
             if k > 1
             else f"Run again with clusters.k: {found}."
         )
-    if answer == "groups" and not tables.undivided:
-        return _by_use([use.badge.kind for use in _uses(tables)])
     if tables.undivided:
         return _UNDIVIDED[answer]
-    if answer == "nothing":
-        return _nothing([use.badge.kind for use in _uses(tables)])
-    return _ACTIONS[answer]
+    if answer == "groups":
+        return _by_use(kinds)
+    return _nothing(kinds) if answer == "nothing" else _ACTIONS[answer]
 
 
 def _nothing(kinds: list[str]) -> str:

@@ -15,6 +15,7 @@ from retina_vae.clusters.description.sentences import FEWEST_OBSERVED, NOT_DESCR
 from retina_vae.cohort import Column
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import NumberFormat, percent
+from retina_vae.words import as_sentence
 
 __all__ = ["Mark", "cluster_marks", "cluster_names"]
 
@@ -75,11 +76,11 @@ def cluster_marks(tables: RunTables, cluster: int) -> list[Mark]:
     Columns of which fewer than half of the cluster's patients have a value are left out, and those that are not shown.
     """
     profiles, size = tables.meaning.profiles, float(tables.sizes[cluster])
-    own = profiles[profiles["cluster"] == cluster]
+    parts = dict(iter(profiles[profiles["cluster"] == cluster].groupby("column")))
     marks = []
     for column in tables.schema.inputs:
-        part = own[own["column"] == column.name]
-        if len(part) and float(part["observed"].iloc[0]) >= FEWEST_OBSERVED * size:
+        part = parts.get(column.name)
+        if part is not None and float(part["observed"].iloc[0]) >= FEWEST_OBSERVED * size:
             marks += _best(part, column, tables.formats)
     return sorted(marks, key=lambda mark: (-abs(mark.difference), -mark.gap))
 
@@ -94,7 +95,7 @@ def _name(tables: RunTables, cluster: int) -> str:
     if not said:
         return "Like all other patients in every column"
     words = ", ".join([str(said[0]), *(mark.against() for mark in said[1:])])
-    return words[0].upper() + words[1:]
+    return as_sentence(words)
 
 
 def _best(part: pd.DataFrame, column: Column, formats: Mapping[str, NumberFormat]) -> list[Mark]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
 
 from retina_vae.cohort import Column
 from retina_vae.report.cards import Share, outcome_shares
@@ -88,7 +85,6 @@ class HeatMap:
 def overview(tables: RunTables, names: Mapping[int, str]) -> list[OverviewRow]:
     """The table of all clusters, in the order of their numbers."""
     stability, outcomes = overall_stability(tables), outcome_shares(tables)
-    judged = stability.to_dict("index")
     doubt = tables.doubt.clusters.set_index("cluster")
     rows = []
     for cluster, size in ((int(str(cluster)), float(size)) for cluster, size in tables.sizes.sort_index().items()):
@@ -102,7 +98,7 @@ def overview(tables: RunTables, names: Mapping[int, str]) -> list[OverviewRow]:
                 size=_sorted(size),
                 outcome=outcomes.get(cluster, []),
                 badge=badge(verdict),
-                stability=_sorted(_judged(judged[cluster])),
+                stability=_sorted(float(stability["judged"].get(cluster, math.nan))),
                 doubtful=MARK if math.isnan(share) else percent(share),
                 doubt=_sorted(share),
             )
@@ -131,17 +127,17 @@ def heat_map(tables: RunTables) -> HeatMap:
 
 @dataclass(frozen=True, eq=False)
 class _Feature:
-    """A number or a category: its label, and a row of the profiles per cluster."""
+    """A number or a category: its label, and by cluster its difference and what it is inside and outside."""
 
     column: Column
     label: str
-    rows: pd.DataFrame
+    rows: Mapping[Hashable, Mapping[Hashable, float]]
 
     @property
     def strongest(self) -> float:
         """The largest absolute difference that is shown; below 0 where none is."""
-        differences = self.rows["standardized_difference"].astype(float).abs()
-        return -1.0 if differences.isna().all() else float(differences.max())
+        shown = (abs(row["standardized_difference"]) for row in self.rows.values())
+        return max((size for size in shown if not math.isnan(size)), default=-1.0)
 
 
 def _features(tables: RunTables) -> list[_Feature]:
@@ -153,14 +149,15 @@ def _features(tables: RunTables) -> list[_Feature]:
             part = own[(own["category"] == category) & own["statistic"].isin(["share", "mean"])]
             label = category_label(column, category) if category else column.label
             if len(part):
-                features.append(_Feature(column, label, part.set_index("cluster")))
+                told = part.set_index("cluster")[["standardized_difference", "inside", "outside"]].astype(float)
+                features.append(_Feature(column, label, told.to_dict("index")))
     return features
 
 
 def _cell(feature: _Feature, cluster: int, tables: RunTables) -> HeatCell:
-    if cluster not in feature.rows.index:
+    if cluster not in feature.rows:
         return HeatCell(MARK, "not shown", math.nan, -_BEYOND)
-    row = feature.rows[["standardized_difference", "inside", "outside"]].astype(float).to_dict("index")[cluster]
+    row = feature.rows[cluster]
     difference = row["standardized_difference"]
     if math.isnan(difference):
         return HeatCell(tables.gate.mark or "–", "not shown", math.nan, -_BEYOND)
@@ -175,13 +172,6 @@ def _cell(feature: _Feature, cluster: int, tables: RunTables) -> HeatCell:
 
 def _level(difference: float) -> float:
     return max(-1.0, min(1.0, difference / _FULL_COLOUR))
-
-
-def _judged(row: Mapping[Hashable, Any]) -> float:
-    """The smaller of the means that a badge judges."""
-    measured = [row["retrained"] if not pd.isna(row["retrained"]) else row["fixed"], row["replicas"]]
-    known = [float(value) for value in measured if not pd.isna(value)]
-    return min(known) if known else math.nan
 
 
 def _sorted(value: float) -> float:

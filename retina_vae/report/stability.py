@@ -34,7 +34,8 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
 
     Returns:
         ``retrained`` (model trained again on resamples; missing where that was not measured), ``replicas`` (other
-        seeds; missing where there is one replica), ``fixed`` (resamples, model held fixed), ``verdict``, by cluster.
+        seeds; missing where there is one replica), ``fixed`` (resamples, model held fixed), ``judged`` (the one that
+        counts), ``verdict``, by cluster.
         One cluster of all patients is found again whatever is done, and gets no verdict but "all patients".
     """
     found = {"retrained": tables.stability.retrained, "replicas": tables.stability.replicas}
@@ -44,12 +45,12 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
     verdicts = judged.map(lambda value: verdict(float(value)))
     # Nothing is said of a cluster whose size is not shown.
     verdicts = verdicts.mask(tables.sizes.reindex(verdicts.index).isna(), MARK)
-    return means.assign(verdict="all patients" if tables.undivided else verdicts)
+    return means.assign(judged=judged, verdict="all patients" if tables.undivided else verdicts)
 
 
 def which_hold(tables: RunTables) -> str:
     """How many clusters are found again, by what was done again."""
-    means = overall_stability(tables).drop(columns="verdict")
+    means = overall_stability(tables)[["retrained", "replicas", "fixed"]]
     held, total = (means >= STABLE).sum(), len(means)
     again, resamples = f"found again (mean Jaccard similarity {STABLE:g} or more)", tables.stability.trained_on
     replicas = _replicas(tables, held["replicas"], total)

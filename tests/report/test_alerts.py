@@ -10,11 +10,14 @@ import pytest
 
 from retina_vae.report import RunTables
 from retina_vae.report.alerts import ALERTS, find_alerts
+from retina_vae.report.html import _SECTIONS
 from tests.report.answers import with_answer, with_clusters
 
 
 def titles(tables: RunTables) -> set[str]:
-    return {alert.title for alert in find_alerts(tables)}
+    found = find_alerts(tables)
+    assert {alert.anchor for alert in found} <= {anchor for anchor, _ in _SECTIONS}
+    return {alert.title for alert in found}
 
 
 def quiet(tables: RunTables) -> RunTables:

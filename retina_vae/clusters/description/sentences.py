@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retina_vae.clusters.description.columns import in_sentence, number_words, numbers, shown_decimals
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.words import enumerated
+from retina_vae.words import as_sentence, enumerated
 
 __all__ = [
     "ABSENT",
@@ -177,8 +177,7 @@ def _who(cluster: _Cluster, columns: list[Column]) -> str:
         phrase = _phrase(cluster, column)
         said[column.part] += [phrase] if phrase else []
     words = [*said["adjective"], " ".join(said["noun"]) or "patients"]
-    sentence = " ".join([*words, _join_attributes(said["attribute"])]).strip()
-    return sentence[0].upper() + sentence[1:]
+    return as_sentence(" ".join([*words, _join_attributes(said["attribute"])]).strip())
 
 
 def _phrase(cluster: _Cluster, column: Column) -> str:

@@ -17,6 +17,7 @@ from retina_vae.cohort.tables.numbers import Notation, parse_numbers
 from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.cohort.tables.words import looks_like_outcome
 from retina_vae.faults import quoted
+from retina_vae.words import as_sentence
 
 __all__ = ["Draft", "DraftedColumn", "FieldHints", "draft_schema"]
 
@@ -97,7 +98,7 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
     }
     evidence = Evidence(name, known, len(cells), labels, parse_numbers(known, notation), written)
     proposal = _role(propose(evidence, hints.proposal, numbers=hints.numbers), name)
-    notes = [_sentence(proposal.why), hints.note, _mostly_missing(proposal, gaps)]
+    notes = [as_sentence(proposal.why), hints.note, _mostly_missing(proposal, gaps)]
     description = ". ".join(note.rstrip(".") for note in notes if note) + "."
     constraints = {"minimum": hints.minimum, "maximum": hints.maximum} if _bounds_fit(hints, evidence, proposal) else {}
     field = SchemaField(
@@ -117,7 +118,7 @@ def _role(proposal: Proposal, name: str) -> Proposal:
     """Leave open whether the model may see a column that is called like an outcome."""
     if proposal.role != "input" or not looks_like_outcome(name):
         return proposal
-    said = _sentence(proposal.why).rstrip(".")
+    said = as_sentence(proposal.why).rstrip(".")
     why = f"{said}. It is called like an outcome. Roles to choose from: outcome, held_out, input"
     return replace(proposal, role=DECIDE, why=why)
 
@@ -126,10 +127,6 @@ def _mostly_missing(proposal: Proposal, gaps: pd.Series) -> str:
     if proposal.role == "ignore" or gaps.mean() < _MOSTLY:
         return ""
     return "Most patients have no value: ignore it, or hold it out, if it only applies to some of them"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _bounds_fit(hints: FieldHints, evidence: Evidence, proposal: Proposal) -> bool:

@@ -25,7 +25,7 @@ from retina_vae.studies.macular.audit.claim_result import (
 from retina_vae.studies.macular.audit.claims import CLAIM_COLUMNS
 from retina_vae.studies.macular.audit.errata import packaged_errata
 from retina_vae.studies.macular.audit.printed import AGE_COLUMNS, printed_table
-from retina_vae.words import MARK
+from retina_vae.words import MARK, as_sentence
 
 __all__ = ["claims_html", "count_verdicts", "reconciled", "table1_beside"]
 
@@ -188,8 +188,7 @@ def table1_beside(matches: pd.DataFrame, table1: pd.DataFrame) -> Table:
 
 def _head(name: str) -> str:
     """The name of a column of the printed table in words."""
-    words = name.replace("srh", "subretinal haemorrhage").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return as_sentence(name.replace("srh", "subretinal haemorrhage").replace("_", " "))
 
 
 def _shown(name: Hashable, value: float) -> str:
