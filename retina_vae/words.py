@@ -43,8 +43,8 @@ def enumerated(words: Sequence[str], last: str = "and") -> str:
 def as_sentence(text: str) -> str:
     """The text with a capital at its beginning, and the rest as it is.
 
-    >>> as_sentence("age of ARMD"), as_sentence("")
-    ('Age of ARMD', '')
+    >>> as_sentence("age of CRP"), as_sentence("")
+    ('Age of CRP', '')
     """
     return text[:1].upper() + text[1:]
 
