@@ -14,6 +14,7 @@ __all__ = [
     "ClusterSettings",
     "DescriptionSettings",
     "DisclosureSettings",
+    "HeldOutSettings",
     "LatentStructureSettings",
     "StabilitySettings",
 ]
@@ -76,6 +77,18 @@ class LatentStructureSettings(Settings):
         10, description="The most groups that are tried; fewer where more describe unseen patients no better."
     )
     seed: Seed = Field(1, description="Seed of the patients drawn, of the folds and of the starts.")
+
+
+class HeldOutSettings(Settings):
+    """On whom it is measured how well unseen patients are described, by the model and by what stands beside it."""
+
+    folds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="Folds of the cross-validation: each is described by what is fitted to the others."
+    )
+    patients: Annotated[int, Field(ge=50, le=10_000_000)] = Field(
+        5000, description="Patients, drawn at random, that are divided into folds; all of them where they are no more."
+    )
+    seed: Seed = Field(1, description="Seed of the patients drawn and of the folds.")
 
 
 class ChoiceSettings(Settings):

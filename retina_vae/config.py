@@ -15,6 +15,7 @@ from retina_vae.cluster_settings import (
     ClusterSettings,
     DescriptionSettings,
     DisclosureSettings,
+    HeldOutSettings,
     LatentStructureSettings,
     StabilitySettings,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "DisclosureSettings",
     "EvaluationSettings",
     "FamilyMember",
+    "HeldOutSettings",
     "LatentSettings",
     "LatentStructureSettings",
     "ModelSettings",
@@ -94,6 +96,9 @@ class Configuration(Settings):
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
     latent_structure: LatentStructureSettings = Field(
         LatentStructureSettings(), description="How groups and a continuum are distinguished."
+    )
+    held_out: HeldOutSettings = Field(
+        HeldOutSettings(), description="On whom it is measured how well unseen patients are described."
     )
     choice: ChoiceSettings = Field(ChoiceSettings(), description="How the codes are asked for the number of clusters.")
     stability: StabilitySettings = Field(StabilitySettings(), description="How it is judged which clusters hold.")

@@ -29,7 +29,7 @@ def message_of(values: dict) -> str:
         ),
         (
             {"cohort": {"patients": 5}},
-            "'patients_per_group'? 'patients' belongs to clusters, latent_structure, choice or description",
+            "'patients_per_group'? 'patients' belongs to clusters, latent_structure, held_out, choice or description",
         ),
         ({"clusters": {"bootstrap": 5}}, "got 5; did you mean 'bootstraps' of stability?"),
         ({"vae": {"qqq": 1}}, "vae.qqq: expected no such key, got 1; remove it or fix its spelling"),
