@@ -1,0 +1,105 @@
+"""How well latent classes describe unseen patients of six public tables: their held-out log-density per patient.
+
+    pip install stepmix==3.0.0
+    RETINA_VAE_TABLES=TABLES:MASKS python benchmarks/rival_densities.py --patients results/rival-densities
+
+The tables are those of public_tables.py. All patients of a table are divided into 5 folds (retina_vae/cohort/folds.py);
+each fold is described by what is fitted to the others. The methods are fitted to the columns on the scale of their kind
+(retina_vae/rivals/measurements.py) from 10 starts, with the number of classes, 1 to 10, that the BIC chooses on the
+training folds:
+
+- latent_classes: StepMix with its defaults, all columns independent within a class;
+- latent_classes_plain: the same, where a category that no training patient of a class has keeps StepMix's probability
+  1e-15, so that one unseen patient who has it costs 35 nats; the other methods add one patient to each class;
+- latent_classes_full: StepMix with full covariances of the continuous and positive columns without gaps, where there
+  are two or more: a Gaussian mixture where all columns are such, which none of the six tables is.
+
+Densities are in nats per patient and unit of the columns; a count has a probability. Writes docs/rival-densities.csv
+and, with ``--patients``, the log-density of every patient (<table>.parquet: method, position, fold, classes,
+log_density), so that another method can be compared patient by patient. Tables that are there are kept.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from public_tables import TABLES, load
+from threadpoolctl import threadpool_limits
+
+from retina_vae.cohort import CohortSchema
+from retina_vae.cohort.folds import fold_of
+from retina_vae.files import write_table
+from retina_vae.rivals.latent_classes import MixtureOfClasses, by_bic
+from retina_vae.rivals.rival import Starts
+
+TABLE = Path(__file__).parents[1] / "docs/rival-densities.csv"
+FOLDS, SEED, STARTS = 5, 1, 10
+
+Method = Callable[[pd.DataFrame, CohortSchema], MixtureOfClasses | None]
+"""A mixture that is fitted to patients; None of a table that it does not apply to."""
+
+
+def latent_classes(patients: pd.DataFrame, schema: CohortSchema) -> MixtureOfClasses:
+    """Classes with independent columns, their number by BIC."""
+    return by_bic(patients, schema, Starts(STARTS, SEED))
+
+
+def held_out(patients: pd.DataFrame, schema: CohortSchema, tell: Callable[[str], None]) -> pd.DataFrame:
+    """The log-density of every patient by what is fitted to the other folds.
+
+    Returns:
+        The columns ``method, position, fold, classes, log_density``.
+    """
+    positions, fold = fold_of(len(patients), FOLDS, len(patients), SEED)
+    parts: list[pd.DataFrame] = []
+    for one in range(FOLDS):
+        inside, training = positions[fold == one], patients.iloc[positions[fold != one]]
+        fit = latent_classes(training, schema)
+        for method, own in {"latent_classes": fit, "latent_classes_plain": replace(fit, added=0.0)}.items():
+            density = own.log_density(patients.iloc[inside])
+            row = {"method": method, "position": inside, "fold": one, "classes": len(own.weights)}
+            parts.append(pd.DataFrame(row | {"log_density": density}))
+            tell(f"fold {one + 1}, {method}: {len(own.weights)} classes, {density.mean():.4f}")
+    return pd.concat(parts, ignore_index=True)
+
+
+def summary(name: str, densities: pd.DataFrame) -> pd.DataFrame:
+    """One row per method of a table: mean and standard error over the patients, and the numbers of classes."""
+    by_method = densities.groupby("method", sort=False)
+    table = by_method["log_density"].agg(patients="count", log_density="mean", standard_error="sem").reset_index()
+    table["classes"] = [" ".join(map(str, own.groupby("fold")["classes"].first())) for _, own in by_method]
+    table.insert(0, "table", name)
+    return table
+
+
+def main(
+    patients: Annotated[Path, typer.Option(help="Folder for the log-density of every patient.")],
+    tables: Annotated[list[str] | None, typer.Option("--table", help="Tables; all if none is named.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The table to write.")] = TABLE,
+) -> None:
+    """Fit latent classes to the folds of the tables that the folder lacks, and sum up."""
+    if find_spec("stepmix") is None:
+        print("Error: StepMix is not installed. Run `pip install stepmix==3.0.0`.", file=sys.stderr)
+        raise typer.Exit(2)
+    threadpool_limits(1)
+    for name in tables or TABLES:
+        path, started = patients / f"{name}.parquet", time.process_time()
+        if not path.exists():
+            write_table(held_out(*load(name), lambda says, name=name: print(name, says, flush=True)), path)
+            print(f"{name}: {time.process_time() - started:.0f} seconds of the processor", flush=True)
+    found = {name: patients / f"{name}.parquet" for name in TABLES if (patients / f"{name}.parquet").exists()}
+    result = pd.concat([summary(name, pd.read_parquet(path)) for name, path in found.items()], ignore_index=True)
+    write_table(result.round({"log_density": 4, "standard_error": 4}), output)
+    print(result.round(3).to_markdown(index=False))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,184 @@
+"""Latent classes: a mixture of classes in which the columns are independent, fitted by StepMix.
+
+Morin, Legault, Laliberte, Bakk, Giguere, de la Sablonniere and Lacourse, "StepMix: a Python package for pseudo-likelihood
+estimation of generalized mixture models with external variables", Journal of Statistical Software 113 (2025).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+from sklearn.exceptions import ConvergenceWarning
+
+from retina_vae.cohort import CohortSchema
+from retina_vae.rivals.measurements import CategoryPart, NumberPart, Part, measure
+from retina_vae.rivals.rival import Fitted, FloatArray, Labels, Rival, Starts
+
+__all__ = ["LatentClasses", "LatentClassesByBic", "MixtureOfClasses", "by_bic"]
+
+_MOST_CLASSES = 10
+"""The most classes that the BIC chooses from."""
+
+_PATIENCE = 2
+"""Numbers of classes in a row that may be worse than the best before no more are tried."""
+
+_TOLERANCE = 1e-6
+"""Gain of the log-likelihood per patient, in nats, at which a start has converged."""
+
+_FLOOR = 1e-6
+"""Smallest variance of a z-score, which StepMix gives numbers without gaps, and here those with gaps, too."""
+
+_ONE_PATIENT = 1.0
+"""Patients that are added to each class, spread evenly over the categories, where unseen patients are measured."""
+
+_SMALLEST = 1e-15
+"""Smallest probability of a category, StepMix's."""
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureOfClasses(Fitted):
+    """Classes with their weights and, of each part of the columns, the parameters in each class.
+
+    Attributes:
+        parts: What is measured of the columns.
+        weights: Of the classes, shape (classes,).
+        parameters: Of each part: probabilities of the categories, shape (classes, categories); or mean and variance of
+            a number, shape (classes, 2).
+        patients: How many it was fitted to.
+        bic: Bayesian information criterion there; smaller is better.
+        added: Patients that are added to each class, spread evenly over the categories. StepMix gives a category that
+            no patient of a class has the probability 1e-15, so that one unseen patient who has it costs 35 nats.
+    """
+
+    parts: tuple[Part, ...]
+    weights: FloatArray
+    parameters: tuple[FloatArray, ...]
+    patients: int
+    bic: float
+    added: float = _ONE_PATIENT
+
+    def labels(self, patients: pd.DataFrame) -> Labels:
+        """The most probable class."""
+        return self._joint(patients, 0.0).argmax(axis=1).astype(np.int64)
+
+    def log_density(self, patients: pd.DataFrame) -> FloatArray:
+        """Of the observed columns."""
+        return np.asarray(logsumexp(self._joint(patients, self.added), axis=1))
+
+    def _joint(self, patients: pd.DataFrame, added: float) -> FloatArray:
+        """log p(class, x) of each patient, shape (patients, classes)."""
+        joint = np.tile(np.log(self.weights), (len(patients), 1))
+        for part, parameters in zip(self.parts, self.parameters, strict=True):
+            if isinstance(part, CategoryPart):
+                joint += part.log_density(patients, self._smoothed(parameters, added))
+            elif isinstance(part, NumberPart):
+                joint += part.log_density(patients, parameters[:, 0], parameters[:, 1])
+        return joint
+
+    def _smoothed(self, probabilities: FloatArray, added: float) -> FloatArray:
+        sizes = self.weights[:, None] * self.patients
+        mixed = (sizes * probabilities + added / probabilities.shape[1]) / (sizes + added)
+        return np.clip(mixed, _SMALLEST, 1.0)
+
+
+class LatentClasses(Rival):
+    """As many classes as the run has clusters."""
+
+    name: ClassVar[str] = "latent_classes"
+    words: ClassVar[str] = "Latent classes"
+    package: ClassVar[str] = "stepmix"
+
+    def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> MixtureOfClasses:
+        """The likeliest of the starts of the EM algorithm."""
+        parts = measure(patients, schema)
+        data = np.column_stack([part.values(patients) for part in parts])
+        model = _stepmix(k, parts, data, starts)
+        with _quiet():
+            model.fit(data)
+        found = model.get_parameters()
+        parameters = tuple(_parameters(part, found["measurement"][f"{i}"]) for i, part in enumerate(parts))
+        return MixtureOfClasses(parts, np.asarray(found["weights"]), parameters, len(data), float(model.bic(data)))
+
+
+class LatentClassesByBic(LatentClasses):
+    """As many classes as the BIC chooses."""
+
+    name: ClassVar[str] = "latent_classes_bic"
+    words: ClassVar[str] = "Latent classes, their number by BIC"
+
+    def number(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> int:
+        """The number that the BIC chooses from 1 to 10."""
+        return len(by_bic(patients, schema, starts).weights)
+
+
+def by_bic(patients: pd.DataFrame, schema: CohortSchema, starts: Starts) -> MixtureOfClasses:
+    """The mixture with the smallest BIC of 1 to 10 classes; no more are tried once two in a row are worse."""
+    fits: list[MixtureOfClasses] = []
+    for k in range(1, min(_MOST_CLASSES, len(patients)) + 1):
+        fits.append(LatentClasses().fit(patients, schema, k, starts))
+        best = int(np.argmin([fit.bic for fit in fits]))
+        if k > best + _PATIENCE:
+            break
+    return fits[best]
+
+
+def _stepmix(k: int, parts: tuple[Part, ...], data: FloatArray, starts: Starts) -> Any:
+    """A model of StepMix that is not fitted yet; one class needs one start."""
+    from stepmix import StepMix
+
+    gaps = np.isnan(data).any(axis=0)
+    measurement = {f"{i}": _described(part, bool(gaps[i])) for i, part in enumerate(parts)}
+    number = 1 if k == 1 else starts.number
+    return StepMix(
+        k, measurement=measurement, n_init=number, abs_tol=_TOLERANCE, random_state=starts.seed, progress_bar=0
+    )
+
+
+def _described(part: Part, gaps: bool) -> dict[str, Any]:
+    """A part as StepMix describes it."""
+    if isinstance(part, CategoryPart):
+        sizes = {"max_n_outcomes": part.categories, "total_outcomes": part.categories}
+        return {"model": "categorical_nan" if gaps else "categorical", "n_columns": 1, **sizes}
+    return {"model": _number_with_gaps() if gaps else "gaussian_diag", "n_columns": 1}
+
+
+def _number_with_gaps() -> str:
+    """StepMix's name of numbers with gaps, whose variances have the floor of those without gaps.
+
+    As it stands there they have none, so a class of patients who share one value ends in numbers that are none.
+    """
+    from stepmix.emission.build_emission import EMISSION_DICT
+    from stepmix.emission.gaussian import GaussianDiagNan
+
+    name = "gaussian_diag_floor_nan"
+
+    class WithFloor(GaussianDiagNan):  # type: ignore[misc]
+        def _compute_cov(self, X: FloatArray, resp: FloatArray, resp_sums: list[FloatArray]) -> FloatArray:  # noqa: N803
+            return np.asarray(super()._compute_cov(X, resp, resp_sums)) + _FLOOR
+
+    EMISSION_DICT.setdefault(name, WithFloor)
+    return name
+
+
+def _parameters(part: Part, found: dict[str, Any]) -> FloatArray:
+    """StepMix's parameters of a part, as those of :class:`MixtureOfClasses`."""
+    if isinstance(part, CategoryPart):
+        return np.asarray(found["pis"])
+    return np.column_stack([found["means"][:, 0], found["covariances"][:, 0]])
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        # A start that creeps on after 1,000 steps is as good as one that has converged; of the starts the likeliest is
+        # kept, which none is whose class has no patients.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
