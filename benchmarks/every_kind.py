@@ -96,7 +96,7 @@ def measure(schema: CohortSchema, missing: float, replicas: int) -> pd.DataFrame
     fresh = simulate_cohort(schema, missing, FRESH_PER_GROUP, FRESH_SEED)
     encoding = fit_encoding(patients, schema, run.vae.input_scaling)
     seeds = replica_seeds(run.vae.seed, replicas)
-    description = ModelDescription.from_settings(run.vae, run.clusters.latent_dim, seeds, encoding, "cpu")
+    description = ModelDescription.from_settings(run.vae, run.latent_dim, seeds, encoding, "cpu")
     started = time.perf_counter()
     model, _ = fit_replicas(Patients(patient_features(encoding, patients)), description, run.vae, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas

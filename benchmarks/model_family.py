@@ -83,7 +83,7 @@ def measure(name: str, changes: dict[str, Any], replicas: int) -> dict[str, Any]
     encoding = fit_encoding(patients, MACULAR, settings.input_scaling)
     x = patient_features(encoding, patients)
     seeds = replica_seeds(settings.seed, replicas)
-    description = ModelDescription.from_settings(settings, run.clusters.latent_dim, seeds, encoding, "cpu")
+    description = ModelDescription.from_settings(settings, run.latent_dim, seeds, encoding, "cpu")
     started = time.perf_counter()
     model, _ = fit_replicas(Patients(x), description, settings, torch.device("cpu"))
     seconds = (time.perf_counter() - started) / replicas

@@ -75,8 +75,7 @@ def model_chunks(settings: Configuration, model: str) -> int:
 
     Where the number of replicas in a pass is left to the job, some of them may find that others have all passes.
     """
-    vae, _, replicas = settings.model(model)
-    return _used(settings.vae.chunks, replicas, vae.replicas_per_pass)
+    return _used(settings.vae.chunks, settings.replicas_of(model), settings.vae_of(model).replicas_per_pass)
 
 
 def resample_chunks(settings: Configuration) -> int:

@@ -29,6 +29,7 @@ from retina_vae.commands import (
     evaluate,
     explorer,
     generate,
+    held_out,
     init,
     latent,
     latent_structure,
@@ -53,7 +54,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "New patients": (assign,),
     "Ask a model of a run": (generate,),
     STEPS: (
-        *(cohort, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
+        *(cohort, held_out, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, describe, doubt, explorer, release, manifest),
     ),
     "What there is": (schema, artefacts),

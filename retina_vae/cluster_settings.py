@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from retina_vae.resamples import Scheme
 from retina_vae.settings import LatentDim, Seed, Settings
@@ -23,7 +23,11 @@ __all__ = [
 class ClusterSettings(Settings):
     """How the latent codes are clustered."""
 
-    latent_dim: LatentDim = Field(3, description="The latent dimension that is clustered; one of vae.latent_dims.")
+    latent_dim: LatentDim | Literal["auto"] = Field(
+        "auto",
+        description="The latent dimension that is clustered, one of vae.latent_dims; 'auto' where these are 'auto' or "
+        "one number.",
+    )
     k: Annotated[int, Field(ge=1, le=100)] | Literal["auto"] = Field(
         "auto",
         description="Number of clusters; 'auto' takes the number of groups that describes unseen patients best, and 1 "
@@ -51,6 +55,17 @@ class ClusterSettings(Settings):
         "mixture that with the largest likelihood.",
     )
     seed: Seed = Field(1, description="Seed of the starts of the clustering, and of the patients drawn for it.")
+
+    @property
+    def dimension(self) -> int:
+        """The latent dimension that is clustered, once it is known.
+
+        Raises:
+            ValueError: It is still to be chosen (:func:`retina_vae.run.Run.dimensioned` finds it).
+        """
+        if self.latent_dim == "auto":
+            raise ValueError("clusters.latent_dim: expected the dimension that the run chose, got 'auto'")
+        return self.latent_dim
 
     @property
     def number(self) -> int:
@@ -89,6 +104,21 @@ class HeldOutSettings(Settings):
         5000, description="Patients, drawn at random, that are divided into folds; all of them where they are no more."
     )
     seed: Seed = Field(1, description="Seed of the patients drawn and of the folds.")
+    latent_dims: Annotated[list[LatentDim], Field(min_length=1, max_length=32)] = Field(
+        [1, 2, 3, 4, 6, 8, 10],
+        description="Under vae.latent_dims 'auto', the latent dimensions that are tried, rising until two in a row "
+        "describe unseen patients no better.",
+    )
+    draws: Annotated[int, Field(ge=8, le=100_000)] = Field(
+        128, description="Draws per patient that estimate the log-density of who was kept out."
+    )
+
+    @field_validator("latent_dims")
+    @classmethod
+    def _rising(cls, dims: list[int]) -> list[int]:
+        if dims != sorted(set(dims)):
+            raise ValueError(f"expected rising numbers, each once, got {dims}")
+        return dims
 
 
 class ChoiceSettings(Settings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -30,6 +29,7 @@ from retina_vae.config_problems import (
 )
 from retina_vae.config_values import merged, merged_files, read_values, with_text_keys
 from retina_vae.errors import ConfigurationError
+from retina_vae.model_names import CHOSEN, plain_model_names, require_dimensions, require_family_name
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import STUDIES, Study, find_study, unknown_study
@@ -111,15 +111,8 @@ class Configuration(Settings):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Configuration:
-        dims = self.vae.latent_dims
-        if len(set(dims)) != len(dims):
-            raise ValueError(f"vae.latent_dims: expected each dimension once, got {dims}")
-        if self.clusters.latent_dim not in dims:
-            raise ValueError(
-                f"clusters.latent_dim: expected one of vae.latent_dims {dims}, got {self.clusters.latent_dim}"
-            )
-        has_density = self.vae.likelihood == "typed" and self.vae.posterior != "point"
-        if self.latent.correction == "importance" and not has_density:
+        require_dimensions(self.vae, self.clusters)
+        if self.latent.correction == "importance" and not self.vae.has_density:
             raise ValueError(
                 "latent.correction: expected 'none' unless vae.likelihood is 'typed' and vae.posterior is a Gaussian, "
                 f"got 'importance' with {self.vae.likelihood!r} and {self.vae.posterior!r}"
@@ -129,11 +122,7 @@ class Configuration(Settings):
         return self
 
     def _check_member(self, name: str) -> None:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name) or re.fullmatch(r"d\d+", name):
-            raise ValueError(
-                f"family.{name}: expected a name of letters, digits, `_` and `-` that begins with a letter and is not "
-                "that of a clustered model (d2, d3, ...)"
-            )
+        require_family_name(name)
         counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"} & set(self.family[name].changes)
         if counted:
             raise ValueError(
@@ -203,13 +192,43 @@ class Configuration(Settings):
 
     @property
     def plain_models(self) -> list[str]:
-        """Names of the models of ``vae.latent_dims``, ``d<D>`` each, without the family."""
-        return [f"d{dim}" for dim in self.vae.latent_dims]
+        """Names of the models without the family: ``d<D>`` of each latent dimension, or ``chosen``."""
+        return plain_model_names(self.vae)
+
+    @property
+    def latent_dim(self) -> int:
+        """The latent dimension that is clustered, once it is known.
+
+        Raises:
+            ValueError: It is still to be chosen (:func:`retina_vae.run.Run.dimensioned` finds it).
+        """
+        alone = self.clusters.latent_dim == "auto" and self.vae.latent_dims != "auto"
+        return self.vae.latent_dims[0] if alone and self.vae.latent_dims != "auto" else self.clusters.dimension
+
+    @property
+    def latent_dims(self) -> list[int]:
+        """The latent dimensions of the plain models, in their order; ValueError as :attr:`latent_dim`."""
+        return [self.latent_dim] if self.vae.latent_dims == "auto" else self.vae.latent_dims
 
     @property
     def clustered_model(self) -> str:
         """Name of the model whose codes are clustered."""
-        return f"d{self.clusters.latent_dim}"
+        return CHOSEN if self.vae.latent_dims == "auto" else f"d{self.latent_dim}"
+
+    @property
+    def candidate_dims(self) -> list[int]:
+        """The latent dimensions whose held-out evidence is measured: those to choose from, or the one that is set."""
+        return self.held_out.latent_dims if self.vae.latent_dims == "auto" else [self.latent_dim]
+
+    def vae_of(self, name: str) -> VaeSettings:
+        """How a model is trained, whatever its latent dimension; ConfigurationError as :meth:`model`."""
+        return self.vae if name in self.plain_models else self.model(name).vae
+
+    def replicas_of(self, name: str) -> int:
+        """How many replicas a model has; ConfigurationError as :meth:`model`."""
+        if name == self.clustered_model:
+            return self.vae.replicas
+        return self.vae.comparison_replicas if name in self.plain_models else self.model(name).replicas
 
     def model(self, name: str) -> ModelSettings:
         """The settings of one model.
@@ -225,9 +244,12 @@ class Configuration(Settings):
             raise ConfigurationError(
                 f"expected one of the models {self.models}, got {name!r}{did_you_mean(name, self.models)}"
             )
-        dim = int(name[1:])
-        clustered = dim == self.clusters.latent_dim
-        return ModelSettings(self.vae, dim, self.vae.replicas if clustered else self.vae.comparison_replicas)
+        dim = self.latent_dim if name == self.clustered_model else int(name[1:])
+        return ModelSettings(self.vae, dim, self.replicas_of(name))
+
+    def dimensioned(self, latent_dim: int) -> Configuration:
+        """The same configuration with the latent dimension that was chosen."""
+        return self.model_copy(update={"clusters": self.clusters.model_copy(update={"latent_dim": latent_dim})})
 
     def numbered(self, k: int) -> Configuration:
         """The same configuration with the number of clusters that was found."""
@@ -260,6 +282,8 @@ def parse_configuration(values: dict[str, Any], source: str, places: Places = no
             f"{source}: the configuration is not valid.\n{describe_problems(error, Configuration, places())}\n"
             "  config/README.md explains every key and the values that it takes."
         ) from None
+    if configuration.vae.latent_dims != "auto":
+        configuration = configuration.dimensioned(configuration.latent_dim)
     try:
         configuration.source  # noqa: B018
     except ConfigurationError as error:

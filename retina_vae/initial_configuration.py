@@ -18,27 +18,11 @@ cohort:
   table: {table_text}
 {sheet}  schema: {schema_text}  # what the columns are; docs/your-own-cohort.md explains it
 
-# A variational autoencoder with a likelihood for each kind of column; these settings work without tuning.
+# A variational autoencoder with a likelihood for each kind of column. What is not said here has a default that needs no
+# tuning (config/README.md).
 vae:
-  latent_dims: [3]
+  latent_dims: auto  # as many as it takes to describe unseen patients; or a list, such as [3]
   replicas: 8  # the same model from 8 seeds: what differs between them is no property of the patients
-  comparison_replicas: 2
-  input_scaling: by_kind
-  likelihood: typed
-  gaussian_scale: predicted
-  posterior: full
-  objective: importance_weighted
-  draws_per_patient: 10
-  kl_weight: 0.2
-  hidden_units: 128
-  decoder_units: 32
-  epochs: 400
-  batch_size: 250
-  learning_rate: 0.04
-  learning_rate_schedule: cosine
-  adam_beta2: 0.99
-  refit_epochs: 80
-  initialization: glorot_uniform
 
 latent:
   correction: importance

@@ -52,14 +52,13 @@ def describe_run(run: Run, inputs: list[Path]) -> dict[str, Any]:
 
 
 def _seeds(settings: Configuration) -> dict[str, Any]:
-    models = {name: settings.model(name) for name in settings.models}
 
     def consecutive(first: int, name: str) -> list[int]:
-        return list(range(first, first + models[name].replicas))
+        return list(range(first, first + settings.replicas_of(name)))
 
     return {
         "cohort": settings.cohort.seed if settings.source.simulated else None,
-        "vae": {name: consecutive(model.vae.seed, name) for name, model in models.items()},
+        "vae": {name: consecutive(settings.vae_of(name).seed, name) for name in settings.models},
         "evaluation": settings.evaluation.seed,
         "latent": {name: consecutive(settings.latent.seed, name) for name in settings.plain_models},
         "clusters": settings.clusters.seed,

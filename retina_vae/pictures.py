@@ -15,24 +15,19 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
     ``posteriors`` puts the models with a plane for a latent space side by side, ``traversals`` the members of the
     family that differ in the weight of the KL divergence, ``supervised`` the models that learned the outcome.
     """
-    typed = [name for name in configuration.models if configuration.model(name).vae.likelihood == "typed"]
-    models = {name: configuration.model(name) for name in typed}
+    typed = [name for name in configuration.models if configuration.vae_of(name).likelihood == "typed"]
+    family = {name: configuration.model(name) for name in typed if name in configuration.family}
     chosen = {
-        "posteriors": [n for n in typed if n in configuration.family and models[n].latent_dim == 2],
-        "traversals": [
-            n
-            for n in typed
-            if n in configuration.family and models[n].latent_dim > 2 and models[n].vae.objective == "elbo"
-        ],
-        "supervised": [n for n in typed if models[n].vae.objective == "supervised"],
+        "posteriors": [n for n, own in family.items() if own.latent_dim == 2],
+        "traversals": [n for n, own in family.items() if own.latent_dim > 2 and own.vae.objective == "elbo"],
+        "supervised": [name for name in typed if configuration.vae_of(name).objective == "supervised"],
     }
     return {picture: names for picture, names in chosen.items() if names}
 
 
 def dense_models(configuration: Configuration) -> list[str]:
     """Models with a density p(x) and a posterior q(z | x) that has one: those whose draws can be calibrated."""
-    models = {name: configuration.model(name).vae for name in configuration.models}
-    return [name for name, vae in models.items() if vae.likelihood == "typed" and vae.posterior != "point"]
+    return [name for name in configuration.models if configuration.vae_of(name).has_density]
 
 
 def decoded_models(configuration: Configuration) -> list[str]:

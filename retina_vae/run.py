@@ -153,15 +153,33 @@ class Run:
         return labels
 
     def numbered(self) -> Run:
-        """The same run with the number of clusters that it found, where that was left to it.
+        """The same run with the latent dimension that it chose and the number of clusters that it found.
 
         Raises:
-            InputError: The table that holds it is missing.
+            InputError: A table that holds one that was left to the run is missing.
         """
-        if self.settings.clusters.k != "auto":
-            return self
+        run = self.dimensioned()
+        if run.settings.clusters.k != "auto":
+            return run
         table = self.table("clusters/latent_structure.csv", ["answer", "k"])
-        settings = self.settings.numbered(int(table["k"].iloc[0]))
+        return self._settled(run.settings.numbered(int(table["k"].iloc[0])))
+
+    def dimensioned(self) -> Run:
+        """The same run with the latent dimension that it chose, where that was left to it.
+
+        Raises:
+            InputError: The table that holds it is missing, or chooses another number of dimensions than one.
+        """
+        if self.settings.vae.latent_dims != "auto" or self.settings.clusters.latent_dim != "auto":
+            return self
+        table = self.table("vae/held_out.csv", ["latent_dim", "chosen"])
+        chosen = table.loc[table["chosen"].astype(bool), "latent_dim"].tolist()
+        if len(chosen) != 1:
+            path = self.path("vae/held_out.csv")
+            raise InputError(f"{path}: expected one chosen dimension, got {len(chosen)}. {make_again(path)}")
+        return self._settled(self.settings.dimensioned(int(chosen[0])))
+
+    def _settled(self, settings: Configuration) -> Run:
         return Run(settings, self.folder, self._recorded, self._verified)
 
     def write(self, step: str, contents: Mapping[str, Content], model: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -73,8 +74,10 @@ class CohortSettings(Settings):
 class VaeSettings(Settings):
     """The model and its training; every choice is a key here."""
 
-    latent_dims: Annotated[list[LatentDim], Field(min_length=1, max_length=32)] = Field(
-        [3], description="Latent dimensions to train; a figure compares their losses."
+    latent_dims: Annotated[list[LatentDim], Field(min_length=1, max_length=32)] | Literal["auto"] = Field(
+        "auto",
+        description="Latent dimensions to train; a figure compares their losses. 'auto' trains one model, with the "
+        "fewest of held_out.latent_dims that describe unseen patients as well as the best.",
     )
     replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
         8, description="Models with different seeds of the latent dimension that is clustered."
@@ -88,7 +91,14 @@ class VaeSettings(Settings):
     decoder_units: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         32, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
     )
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = Field(400, description="Passes over the cohort.")
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        400, description="Passes over the cohort, fewer where they would be more than max_steps."
+    )
+    max_steps: Annotated[int, Field(ge=1, le=100_000_000)] | None = Field(
+        5000,
+        description="The most training steps: of a large cohort they end the training after fewer epochs, and the "
+        "refit and the warm-up are shortened alike. Without a number all epochs are made.",
+    )
     draws_per_patient: Annotated[int, Field(ge=1, le=10_000)] = Field(
         10,
         description="L, the reparametrised draws of z per patient and step over which the ELBO averages; K of the "
@@ -191,6 +201,24 @@ class VaeSettings(Settings):
         101,
         description="The first replica draws its weights, batches and noise with this seed, the next with the next.",
     )
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the model has a density over patients, log p(x)."""
+        return self.likelihood == "typed" and self.posterior != "point"
+
+    def of_cohort(self, patients: int) -> VaeSettings:
+        """The same settings with the epochs that so many patients are trained for, at most ``max_steps`` steps."""
+        steps = self.epochs * math.ceil(patients / self.batch_size)
+        if self.max_steps is None or steps <= self.max_steps:
+            return self
+        share = self.max_steps / steps
+        shortened = {
+            key: max(1, round(epochs * share))
+            for key in ("epochs", "refit_epochs", "kl_warmup_epochs")
+            if (epochs := getattr(self, key)) > 0
+        }
+        return self.model_copy(update=shortened)
 
     @model_validator(mode="after")
     def _choices_agree(self) -> VaeSettings:

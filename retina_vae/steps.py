@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retina_vae.artefacts import RELEASED, artefacts_of
+from retina_vae.model_names import CHOSEN
 from retina_vae.pictures import decoded_models
 
 if TYPE_CHECKING:
@@ -93,8 +94,11 @@ def _of_evaluation(configuration: Configuration) -> dict[str, Any]:
 
 def model_settings(configuration: Configuration, name: str) -> dict[str, Any]:
     """What decides the weights of a model: its own keys, its size and its replicas."""
-    chosen, latent_dim, replicas = configuration.model(name)
     counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"}
+    if name == CHOSEN:
+        # Of how many dimensions it is, the table of the held-out evidence says.
+        return configuration.vae.model_dump(mode="json", exclude=counted) | {"replicas": configuration.vae.replicas}
+    chosen, latent_dim, replicas = configuration.model(name)
     return chosen.model_dump(mode="json", exclude=counted) | {"latent_dim": latent_dim, "replicas": replicas}
 
 
@@ -102,9 +106,24 @@ def _of(paths: tuple[str, ...], models: list[str]) -> list[str]:
     return [path.format(model=name) for name in models for path in paths]
 
 
+def _dimension(configuration: Configuration) -> list[str]:
+    """The table with the latent dimension, where the run chooses it."""
+    return ["vae/held_out.csv"] if configuration.vae.latent_dims == "auto" else []
+
+
 def _number(configuration: Configuration) -> list[str]:
-    """The table with the number of clusters, where the run finds it."""
-    return ["clusters/latent_structure.csv"] if configuration.clusters.k == "auto" else []
+    """The tables with the number of clusters and the latent dimension, where the run finds them."""
+    found = ["clusters/latent_structure.csv"] if configuration.clusters.k == "auto" else []
+    return [*found, *_dimension(configuration)]
+
+
+def _reads_training(configuration: Configuration) -> list[str]:
+    return [*COHORT, *_dimension(configuration)]
+
+
+def _of_held_out(configuration: Configuration) -> dict[str, Any]:
+    model = model_settings(configuration, configuration.clustered_model)
+    return {"model": model, "held_out": _section(configuration, "held_out")}
 
 
 def _made_by(configuration: Configuration, *steps: str) -> list[str]:
@@ -137,7 +156,7 @@ def _reads_describe(configuration: Configuration) -> list[str]:
 
 
 def _reads_evaluate(configuration: Configuration) -> list[str]:
-    return [*COHORT, *_of(_MODEL, configuration.models)]
+    return [*COHORT, *_of(_MODEL, configuration.models), *_dimension(configuration)]
 
 
 def _reads_release(configuration: Configuration) -> list[str]:
@@ -168,17 +187,18 @@ def _reads_manifest(configuration: Configuration) -> list[str]:
 
 STEPS: tuple[Step, ...] = (
     Step("cohort", "commands.cohort", settings=_of_cohort, uses_study=True, reads_source=True),
-    Step("vae", "commands.vae", lambda _: [*COHORT], of_model=True, gathers="commands.vae_gather"),
+    Step("held_out", "commands.held_out", lambda _: [*COHORT], _of_held_out),
+    Step("vae", "commands.vae", _reads_training, of_model=True, gathers="commands.vae_gather"),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
-    Step("latent", "commands.latent", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
-    Step("decode", "commands.decode", lambda _: [*COHORT, *_MODEL], _sections("latent"), of_model=True),
-    Step("resamples", "commands.resamples", lambda _: [*COHORT], _of_resamples, gathers="commands.resamples_gather"),
+    Step("latent", "commands.latent", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
+    Step("decode", "commands.decode", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
+    Step("resamples", "commands.resamples", _reads_training, _of_resamples, gathers="commands.resamples_gather"),
     Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
     Step("clusters", "commands.clusters", _reads_clusters, _sections("clusters")),
     Step(
         "choose",
         "commands.choice",
-        lambda c: [*COHORT, f"latent/{c.clustered_model}/codes.parquet"],
+        lambda c: [*COHORT, f"latent/{c.clustered_model}/codes.parquet", *_dimension(c)],
         _sections("choice"),
     ),
     Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),

@@ -78,8 +78,8 @@ def prepare_cohort(table: pd.DataFrame, schema: CohortSchema, settings: VaeSetti
 
 
 def plan_training(cohort: TrainingCohort, model: ModelSettings, device: torch.device) -> TrainingPlan:
-    """What is trained on a cohort, and how many replicas at once."""
-    chosen, latent_dim, replicas = model
+    """What is trained on a cohort, for how many epochs, and how many replicas at once."""
+    chosen, latent_dim, replicas = model.vae.of_cohort(cohort.patients.count), model.latent_dim, model.replicas
     seeds = replica_seeds(chosen.seed, replicas)
     whole = ModelDescription.from_settings(chosen, latent_dim, seeds, cohort.encoding, str(device), cohort.classes)
     return TrainingPlan(chosen, whole, device, replicas_per_pass(cohort.patients, whole, chosen, device))

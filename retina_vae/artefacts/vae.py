@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from retina_vae.artefacts.base import AS_IT_IS, NEVER, Artefact
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
 
 __all__ = ["VAE"]
 
+
+def _held_out(configuration: Configuration) -> bool:
+    """Where it chooses the dimension; and of an analyst's table, where other methods stand beside it."""
+    return configuration.vae.latent_dims == "auto" or (
+        configuration.vae.has_density and configuration.cohort.source == "table"
+    )
+
+
 VAE = (
+    Artefact(
+        "vae/held_out.csv",
+        "held_out",
+        "latent dimension",
+        (
+            "latent_dim",
+            "folds",
+            "patients: measured, each by the model that was not trained on its fold",
+            "log_density: their mean log p(x), nats per patient and unit of the columns",
+            "log_density_error: standard error over the patients",
+            "trained_on: as log_density, by a model that was trained on them",
+            "below_best: mean difference from the best dimension",
+            "below_best_error: its standard error over the patients",
+            "chosen: the fewest within one standard error of the best",
+        ),
+        AS_IT_IS,
+        when=_held_out,
+    ),
+    Artefact(
+        "vae/held_out_patients.parquet",
+        "held_out",
+        "patient",
+        ("position: row of the cohort, from 0", "fold", "log_density: of the chosen dimension"),
+        NEVER,
+        when=_held_out,
+    ),
     Artefact("vae/{model}/weights.safetensors", "vae", "", ("Every replica's weights, stacked.",), NEVER),
     Artefact("vae/{model}/model.json", "vae", "", ("What is needed to rebuild the model.",), NEVER),
     Artefact(

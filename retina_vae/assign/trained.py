@@ -132,7 +132,7 @@ def _table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
 
 
 def _needed(settings: Configuration) -> list[str]:
-    dim = settings.clusters.latent_dim
+    dim = settings.latent_dim
     model = [f"vae/d{dim}/model.json", f"vae/d{dim}/weights.safetensors", f"latent/d{dim}/codes.parquet"]
     clusters = ["clusters/replicas.csv", "clusters/centers.csv", "clusters/assignments.parquet"]
     return ["cohort/schema.yaml", "cohort/patients.parquet", *model, *clusters]
@@ -168,14 +168,14 @@ def make_scorer(
     """
     latent = settings.latent
     draws = max(_FEWEST_DRAWS, latent.draws, latent.proposals if description.has_density else 0)
-    noise = common_noise(settings.clusters.latent_dim, draws, latent.seed + replica - 1)
+    noise = common_noise(settings.latent_dim, draws, latent.seed + replica - 1)
     on_means, corrected = settings.clusters.on == "means", latent.correction == "importance"
     return Scorer(model, description, partition, noise, on_means, corrected)
 
 
 def _own_clusters_and_codes(run: Run, replica: int, identifiers: pd.Series) -> tuple[NDArray[np.int64], Codes]:
     """The clusters, from 0, and codes of the run's own patients, from its tables."""
-    dim = run.settings.clusters.latent_dim
+    dim = run.settings.latent_dim
     cluster = run.labels(identifiers.tolist(), ["cluster"])[:, 0] - 1
     names = [f"{part}_{j}" for part in ("mean", "scale") for j in range(1, dim + 1)]
     path = run.verified("latent/{model}/codes.parquet", run.clustered)

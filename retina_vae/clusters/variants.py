@@ -135,11 +135,11 @@ class _Task:
 
 
 def _tasks(codes: Mapping[int, Codes], reported: int, settings: ClusterSettings) -> Iterator[_Task]:
-    for dim in sorted(set(codes) - {settings.latent_dim}):
+    for dim in sorted(set(codes) - {settings.dimension}):
         for replica, (mean, draws) in enumerate(zip(codes[dim].mean, codes[dim].draws, strict=True), start=1):
             name = f"latent dimension {dim}, replica {replica}"
             yield _Task(name, "latent_dimension", mean, draws, settings)
-    own = codes[settings.latent_dim]
+    own = codes[settings.dimension]
     points, name = _OTHER_POINTS[settings.on]
     other = settings.model_copy(update={"on": points})
     yield _Task(name, "points", own.mean[reported - 1], own.draws[reported - 1], other)

@@ -20,7 +20,7 @@ def choose(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.latent import read_codes
     from retina_vae.progress import progress
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     chosen = run.settings.choice
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)

@@ -75,7 +75,7 @@ def open_model(path: Path, name: str | None, replica: int) -> OpenedModel:
     from retina_vae.latent.decode import take_replica
     from retina_vae.vae import load_model
 
-    run = open_run(path)
+    run = open_run(path).dimensioned()
     name = run.clustered if name is None else name
     run.settings.model(name)
     torch.set_num_threads(1)

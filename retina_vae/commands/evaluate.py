@@ -22,7 +22,7 @@ def evaluate(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     settings = run.settings
     keep_freed_memory()
     patients, schema = run.patients()

@@ -24,7 +24,7 @@ def latent(config: ConfigPath, model: ModelName, threads: Threads = 1) -> None:
     from retina_vae.progress import counted, progress
     from retina_vae.vae import load_model
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     settings = run.settings
     settings.model(model)
     torch.set_num_threads(threads)

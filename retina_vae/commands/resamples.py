@@ -45,7 +45,7 @@ def resamples(config: ConfigPath, chunk: ChunkNumber = None) -> None:
     from retina_vae.vae import ModelDescription, resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     chosen, latent_dim, _ = run.settings.model(run.clustered)
     torch.set_num_threads(1)
     keep_freed_memory()
@@ -69,10 +69,10 @@ def resample_seeds(settings: Configuration) -> list[int]:
     """
     from retina_vae.vae import replica_seeds
 
-    asked, model = settings.stability.retrained, settings.model(settings.clustered_model)
+    asked = settings.stability.retrained
     if asked == 0:
         raise ConfigurationError("stability.retrained: expected at least 1 resample to train on, got 0.")
-    return list(islice(cycle(replica_seeds(model.vae.seed, model.replicas)), asked))
+    return list(islice(cycle(replica_seeds(settings.vae.seed, settings.vae.replicas)), asked))
 
 
 def write_resamples(
@@ -106,7 +106,7 @@ def _train(
     from retina_vae.vae import fit_replicas, join_replicas, replicas_per_pass
     from retina_vae.vae.resampled import resampled_patients
 
-    asked, chosen = settings.stability, settings.model(settings.clustered_model).vae
+    asked, chosen = settings.stability, settings.vae.of_cohort(cohort.patients.count)
 
     def draw(count: int, first: int) -> Patients:
         return resampled_patients(cohort.patients, cohort.encoding, asked.scheme, count, asked.seed, first)[0]

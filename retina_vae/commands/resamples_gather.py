@@ -19,7 +19,7 @@ def resamples_gather(config: ConfigPath) -> None:
     """Encode all patients with the models that the chunks have trained on resamples: the bytes of one job."""
     import torch
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     torch.set_num_threads(1)
     chunks = chunk_folders(run.folder / CHUNKS, resample_chunks(run.settings))
     trained, description = gather_models(chunks, resample_seeds(run.settings))

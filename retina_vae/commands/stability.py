@@ -40,7 +40,7 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     settings, chosen = run.settings, run.settings.clusters
     assignments, reported = run.table("clusters/assignments.parquet"), run.reported
     ids, labels = assignments.iloc[:, 0].tolist(), assignments["cluster"].to_numpy(np.int64) - 1
-    own = _codes(run, ids, chosen.latent_dim, [reported])
+    own = _codes(run, ids, run.clustered, [reported])
     mean, draws = own.mean[0], own.draws[0]
     with progress("stability, resamples", settings.stability.bootstraps) as advance:
         bootstrap = bootstrap_stability(mean, draws, labels, chosen, settings.stability, threads, advance)
@@ -48,9 +48,10 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     with progress("stability, models trained again", max(1, settings.stability.retrained)) as advance:
         retrained = retrained_stability(resampled, labels, chosen, settings.stability, threads, advance)
     some = drawn_for_clustering(len(ids), chosen)
-    codes = {dim: _codes(run, ids, dim).of_patients(some) for dim in settings.vae.latent_dims}
+    models = dict(zip(settings.latent_dims, settings.plain_models, strict=True))
+    codes = {dim: _codes(run, ids, model).of_patients(some) for dim, model in models.items()}
     variants = kept_variants(assignments.iloc[some], reported)
-    others = sum(len(own.mean) for dim, own in codes.items() if dim != chosen.latent_dim)
+    others = sum(len(own.mean) for dim, own in codes.items() if dim != settings.latent_dim)
     with progress("stability, other clusterings", others + 1) as advance:
         variants += made_variants(codes, reported, chosen, threads, advance)
     tables = compare_variants(labels[some], variants, chosen.number)
@@ -64,10 +65,10 @@ def stability(config: ConfigPath, threads: Threads = 1) -> None:
     say(f"stability: {_summary(bootstrap, retrained, tables.variants)}")
 
 
-def _codes(run: Run, ids: list[str], dim: int, replicas: list[int] | None = None) -> Codes:
+def _codes(run: Run, ids: list[str], model: str, replicas: list[int] | None = None) -> Codes:
     from retina_vae.latent import read_codes
 
-    path = run.verified("latent/{model}/codes.parquet", f"d{dim}")
+    path = run.verified("latent/{model}/codes.parquet", model)
     return read_codes(path, ids, replicas, parts=("mean", "draws"))
 
 

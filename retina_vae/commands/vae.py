@@ -25,7 +25,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1, chunk: Chunk
     from retina_vae.vae import resolve_device, save_model
     from retina_vae.vae.memory import keep_freed_memory
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     chosen = run.settings.model(model)
     torch.set_num_threads(threads)
     keep_freed_memory()
@@ -36,7 +36,7 @@ def vae(config: ConfigPath, model: ModelName, threads: Threads = 1, chunk: Chunk
     replicas = part.stop - part.start
     dimensions = amount_of(chosen.latent_dim, "latent dimension")
     say(f"vae: {amount_of(replicas, 'replica')} of {model} ({dimensions}) on {device}")
-    epochs = (chosen.vae.epochs + chosen.vae.refit_epochs) * replicas
+    epochs = (plan.settings.epochs + plan.settings.refit_epochs) * replicas
     with progress(f"vae {model}, epochs over replicas", epochs) as advance:
         trained, description, history = train_replicas(given, plan, part, advance)
     table = history_table(history, part.start)

@@ -23,7 +23,7 @@ def vae_gather(config: ConfigPath, model: ModelName) -> None:
 
     from retina_vae.vae import replica_seeds
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     chosen, _, replicas = run.settings.model(model)
     chunks = chunk_folders(run.folder / "vae" / model, model_chunks(run.settings, model))
     trained, description = gather_models(chunks, replica_seeds(chosen.seed, replicas))

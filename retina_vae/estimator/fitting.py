@@ -117,7 +117,7 @@ def _train(
     """The clustered model with all replicas, on the CPU."""
     chosen = settings.model(settings.clustered_model)
     plan = plan_training(given, chosen, resolve_device(settings.device))
-    epochs = (chosen.vae.epochs + chosen.vae.refit_epochs) * chosen.replicas
+    epochs = (plan.settings.epochs + plan.settings.refit_epochs) * chosen.replicas
     with _shown("vae, epochs over replicas", epochs, verbose) as advance:
         model, description, history = train_replicas(given, plan, advance=advance)
     return model.cpu(), description, history_table(history)

@@ -136,7 +136,7 @@ def _codes(run: Run, identifier: str) -> pd.DataFrame:
     """
     clusters = run.settings.clusters
     place = "mean" if clusters.on == "means" else "draw_1"
-    columns = [identifier, *(f"{place}_{dimension}" for dimension in range(1, clusters.latent_dim + 1))]
+    columns = [identifier, *(f"{place}_{dimension}" for dimension in range(1, run.settings.latent_dim + 1))]
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
     return read_replica(path, run.reported, columns)[columns]
 

@@ -32,7 +32,7 @@ def flow(tables: RunTables) -> list[Step]:
     """The patients from their source to their clusters."""
     settings, account = tables.configuration, tables.account
     total, bound = f"{account.patients:,}", settings.clusters.doubtful_below
-    sizes, dimension = tables.sizes.dropna(), settings.clusters.latent_dim
+    sizes, dimension = tables.sizes.dropna(), settings.latent_dim
     spread = f"of {sizes.min():,.0f} to {sizes.max():,.0f} patients" if len(sizes) else ""
     steps = [
         Step(total, f"patients, {tables.origin.words}", _outcomes(tables)),
@@ -84,12 +84,12 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     """The settings that matter to a reader, the seeds and the versions, as label and text."""
     settings = tables.configuration
     vae, clusters = settings.vae, settings.clusters
-    beside = [str(dim) for dim in vae.latent_dims if dim != clusters.latent_dim]
+    beside = [str(dim) for dim in settings.latent_dims if dim != settings.latent_dim]
     also = f"; {enumerated(beside)} trained for comparison" if beside else ""
     return [
         ("Run", settings.run),
         ("Patients", f"{tables.account.patients:,}, {tables.origin.words}"),
-        ("Latent dimensions", f"{clusters.latent_dim}{also}"),
+        ("Latent dimensions", f"{settings.latent_dim}{also}"),
         ("Replicas", f"{len(tables.replicas)}; clusters are reported of replica {tables.reported}"),
         ("Training", f"{vae.epochs:,} epochs, batches of {vae.batch_size:,}, learning rate {vae.learning_rate:g}"),
         *choice_rows(vae),

@@ -15,7 +15,7 @@ STILL_FALLING = 0.005
 
 def falling_replicas(tables: RunTables) -> tuple[int, int]:
     """Replicas of the clustered model whose loss fell by more than :data:`STILL_FALLING` at the end, of how many."""
-    history = tables.histories[tables.configuration.clusters.latent_dim]
+    history = tables.histories[tables.configuration.latent_dim]
     losses = [part.sort_values("epoch")["loss"].to_numpy(float) for _, part in history.groupby("replica")]
     return sum(_falls(loss) > STILL_FALLING for loss in losses), len(losses)
 

@@ -158,7 +158,7 @@ class RunTables:
             for name, columns in _CLUSTER_TABLES.items()
         }
         clusters["counts"] = with_category(clusters["counts"])
-        dims = [f"z_{place}" for place in range(1, configuration.clusters.latent_dim + 1)]
+        dims = [f"z_{place}" for place in range(1, configuration.latent_dim + 1)]
         return cls(
             configuration=configuration,
             schema=schema,
@@ -166,7 +166,7 @@ class RunTables:
             account=read_account(released / "account.json"),
             cohort=CohortTables.load(released, schema),
             summary=read_table(released / "cohort" / "summary.csv", texts=["group", "column"]),
-            histories=_read_histories(released, configuration.vae.latent_dims),
+            histories=_read_histories(released, configuration),
             evaluation=_read_of_models(released / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(released / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
             decoded=_read_decoded(released, configuration),
@@ -226,9 +226,10 @@ def _verify(run: Run) -> None:
             run.verified(artefact.path)
 
 
-def _read_histories(folder: Path, dims: list[int]) -> dict[int, pd.DataFrame]:
-    columns = ["replica", "epoch", "loss"]
-    return {dim: read_table(folder / "vae" / f"d{dim}" / "history.parquet", columns) for dim in dims}
+def _read_histories(folder: Path, configuration: Configuration) -> dict[int, pd.DataFrame]:
+    columns, models = ["replica", "epoch", "loss"], configuration.plain_models
+    histories = [read_table(folder / "vae" / model / "history.parquet", columns) for model in models]
+    return dict(zip(configuration.latent_dims, histories, strict=True))
 
 
 def _read_of_models(path: Path, columns: list[str], configuration: Configuration) -> pd.DataFrame:

@@ -3,6 +3,34 @@ MODEL_FILES = ("weights.safetensors", "model.json", "history.parquet")
 CHUNKED = [name for name, chunks in PLAN["chunks"].items() if chunks > 1]
 
 
+rule held_out:
+    input:
+        inputs("held_out"),
+    output:
+        outputs("held_out"),
+    log:
+        f"{RUN}/logs/held_out.log",
+    benchmark:
+        f"{RUN}/benchmarks/held_out.tsv"
+    # The training waits for the latent dimension that it chooses.
+    priority: 20
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+        gpu=0,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("held_out"),
+        code=code("held_out"),
+    message:
+        "Measuring how well unseen patients are described"
+    shell:
+        "retina-vae held-out --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
 rule vae:
     input:
         inputs("vae"),

@@ -17,7 +17,7 @@ def algorithm(tables: RunTables) -> Answer:
     """The model, what it minimises, and the clustering."""
     vae, clusters = tables.configuration.vae, tables.configuration.clusters
     choices = "; ".join(f"{label[0].lower()}{label[1:]}: {text}" for label, text in choice_rows(vae))
-    dimensions = amount_of(clusters.latent_dim, "latent dimension")
+    dimensions = amount_of(tables.configuration.latent_dim, "latent dimension")
     kind = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder"
     return answered(
         f"{kind} with {dimensions} ({choices}), then {tables.clustering.name} on the {clusters.on} of its codes into "

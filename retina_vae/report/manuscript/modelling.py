@@ -30,7 +30,7 @@ def model_sentences(tables: RunTables) -> list[str]:
 
 
 def _network(tables: RunTables) -> list[str]:
-    vae, dimension = tables.configuration.vae, tables.configuration.clusters.latent_dim
+    vae, dimension = tables.configuration.vae, tables.configuration.latent_dim
     what = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder [@kingma2014]"
     decoder = vae.hidden_units if vae.decoder_units is None else vae.decoder_units
     units = f"{vae.hidden_units:,}{'' if decoder == vae.hidden_units else f' (decoder: {decoder:,})'}"

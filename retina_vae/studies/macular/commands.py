@@ -44,13 +44,14 @@ def audit(config: ConfigPath) -> None:
     settings = run.settings
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
+    histories = [run.table("vae/{model}/history.parquet", model=name) for name in settings.plain_models]
     with progress("audit, claims", len(STATEMENTS)) as advance:
         tables = audit_run(
             patients=patients,
             partition=run.table("audit/partition.parquet"),
             assignments=run.table("clusters/assignments.parquet"),
             replicas=run.table("clusters/replicas.csv"),
-            histories={d: run.table("vae/{model}/history.parquet", model=f"d{d}") for d in settings.vae.latent_dims},
+            histories=dict(zip(settings.latent_dims, histories, strict=True)),
             means=read_codes(path, patients[schema.identifier].tolist(), parts=("mean",)).mean,
             published=settings.cohort.source == "published",
             seed=settings.clusters.seed,

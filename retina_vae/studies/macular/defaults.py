@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     # The paper states the latent dimensions, the units of the hidden layers and the epochs, and not the rest.
     "vae": {
         "latent_dims": [2, 3, 4],
+        "max_steps": None,
         "hidden_units": 512,
         "decoder_units": None,
         "epochs": 1000,
