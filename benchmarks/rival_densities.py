@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,21 +37,19 @@ from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.folds import fold_of
 from retina_vae.files import write_table
 from retina_vae.rivals.latent_classes import MixtureOfClasses, by_bic
-from retina_vae.rivals.rival import Starts
+from retina_vae.rivals.rival import Starts, quiet
 
 TABLE = Path(__file__).parents[1] / "docs/rival-densities.csv"
 FOLDS, SEED, STARTS = 5, 1, 10
 
-Method = Callable[[pd.DataFrame, CohortSchema], MixtureOfClasses | None]
-"""A mixture that is fitted to patients; None of a table that it does not apply to."""
-
 
 def latent_classes(patients: pd.DataFrame, schema: CohortSchema) -> MixtureOfClasses:
     """Classes with independent columns, their number by BIC."""
-    return by_bic(patients, schema, Starts(STARTS, SEED))
+    with quiet():
+        return by_bic(patients, schema, Starts(STARTS, SEED))
 
 
-def held_out(patients: pd.DataFrame, schema: CohortSchema, tell: Callable[[str], None]) -> pd.DataFrame:
+def held_out(patients: pd.DataFrame, schema: CohortSchema, name: str) -> pd.DataFrame:
     """The log-density of every patient by what is fitted to the other folds.
 
     Returns:
@@ -67,7 +64,7 @@ def held_out(patients: pd.DataFrame, schema: CohortSchema, tell: Callable[[str],
             density = own.log_density(patients.iloc[inside])
             row = {"method": method, "position": inside, "fold": one, "classes": len(own.weights)}
             parts.append(pd.DataFrame(row | {"log_density": density}))
-            tell(f"fold {one + 1}, {method}: {len(own.weights)} classes, {density.mean():.4f}")
+            print(f"{name}: fold {one + 1}, {method}: {len(own.weights)} classes, {density.mean():.4f}", flush=True)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -93,7 +90,7 @@ def main(
     for name in tables or TABLES:
         path, started = patients / f"{name}.parquet", time.process_time()
         if not path.exists():
-            write_table(held_out(*load(name), lambda says, name=name: print(name, says, flush=True)), path)
+            write_table(held_out(*load(name), name), path)
             print(f"{name}: {time.process_time() - started:.0f} seconds of the processor", flush=True)
     found = {name: patients / f"{name}.parquet" for name in TABLES if (patients / f"{name}.parquet").exists()}
     result = pd.concat([summary(name, pd.read_parquet(path)) for name, path in found.items()], ignore_index=True)

@@ -37,6 +37,7 @@ from retina_vae.commands import (
     report,
     resamples,
     resamples_gather,
+    rivals,
     schema,
     stability,
     vae,
@@ -54,7 +55,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "Ask a model of a run": (generate,),
     STEPS: (
         *(cohort, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
-        *(latent_structure, clusters, choice, stability, describe, doubt, explorer, release, manifest),
+        *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
     ),
     "What there is": (schema, artefacts),
 }

@@ -16,6 +16,7 @@ __all__ = [
     "DisclosureSettings",
     "HeldOutSettings",
     "LatentStructureSettings",
+    "RivalSettings",
     "StabilitySettings",
 ]
 
@@ -89,6 +90,18 @@ class HeldOutSettings(Settings):
         5000, description="Patients, drawn at random, that are divided into folds; all of them where they are no more."
     )
     seed: Seed = Field(1, description="Seed of the patients drawn and of the folds.")
+
+
+class RivalSettings(Settings):
+    """Which simpler methods stand beside the clusters."""
+
+    methods: list[Literal["latent_classes", "latent_classes_bic", "kmeans_onehot"]] | None = Field(
+        None,
+        description="Simpler methods that are fitted to the same patients and measured beside the clusters: "
+        "'latent_classes', as many classes as there are clusters (StepMix); 'latent_classes_bic', as many as the BIC "
+        "chooses; 'kmeans_onehot', k-means on the columns. An empty list asks for none; null for all where the "
+        "patients come from a table, else none.",
+    )
 
 
 class ChoiceSettings(Settings):

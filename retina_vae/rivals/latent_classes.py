@@ -1,21 +1,17 @@
 """Latent classes: a mixture of classes in which the columns are independent, fitted by StepMix.
 
-Morin, Legault, Laliberte, Bakk, Giguere, de la Sablonniere and Lacourse, "StepMix: a Python package for pseudo-likelihood
-estimation of generalized mixture models with external variables", Journal of Statistical Software 113 (2025).
+S. Morin, R. Legault and others, "StepMix: A Python Package for Pseudo-Likelihood Estimation of Generalized Mixture
+Models with External Variables", Journal of Statistical Software 113 (2025).
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
-from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.rivals.measurements import CategoryPart, NumberPart, Part, measure
@@ -100,8 +96,7 @@ class LatentClasses(Rival):
         parts = measure(patients, schema)
         data = np.column_stack([part.values(patients) for part in parts])
         model = _stepmix(k, parts, data, starts)
-        with _quiet():
-            model.fit(data)
+        model.fit(data)
         found = model.get_parameters()
         parameters = tuple(_parameters(part, found["measurement"][f"{i}"]) for i, part in enumerate(parts))
         return MixtureOfClasses(parts, np.asarray(found["weights"]), parameters, len(data), float(model.bic(data)))
@@ -133,7 +128,7 @@ def _stepmix(k: int, parts: tuple[Part, ...], data: FloatArray, starts: Starts) 
     """A model of StepMix that is not fitted yet; one class needs one start."""
     from stepmix import StepMix
 
-    gaps = np.isnan(data).any(axis=0)
+    gaps = np.asarray(np.isnan(data).any(axis=0))
     measurement = {f"{i}": _described(part, bool(gaps[i])) for i, part in enumerate(parts)}
     number = 1 if k == 1 else starts.number
     return StepMix(
@@ -172,13 +167,3 @@ def _parameters(part: Part, found: dict[str, Any]) -> FloatArray:
     if isinstance(part, CategoryPart):
         return np.asarray(found["pis"])
     return np.column_stack([found["means"][:, 0], found["covariances"][:, 0]])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        # A start that creeps on after 1,000 steps is as good as one that has converged; of the starts the likeliest is
-        # kept, which none is whose class has no patients.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
