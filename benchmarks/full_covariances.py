@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,8 +28,8 @@ class FullMixture(MixtureOfClasses):
     """
 
     numbers: tuple[NumberPart, ...] = ()
-    means: FloatArray = np.empty((0, 0))  # noqa: RUF009
-    covariances: FloatArray = np.empty((0, 0, 0))  # noqa: RUF009
+    means: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    covariances: FloatArray = field(default_factory=lambda: np.empty((0, 0, 0)))
 
     def joint(self, patients: pd.DataFrame, added: float) -> FloatArray:
         """log p(class, x) of each patient, shape (patients, classes)."""

@@ -113,6 +113,7 @@ class RunTables:
         meaning: What the clusters mean.
         explorer: What a browser needs to assign a patient; None where it is not released.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
+        rivals: What simpler methods make of the same patients; None of a run that asks for none.
     """
 
     configuration: Configuration
@@ -139,6 +140,7 @@ class RunTables:
     meaning: Meaning
     explorer: dict[str, Any] | None
     calibration: Calibration | None = None
+    rivals: pd.DataFrame | None = None
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
@@ -179,6 +181,7 @@ class RunTables:
             meaning=Meaning.load(released / "clusters"),
             explorer=read_explorer(released / "assign" / "explorer.json"),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
+            rivals=_read_rivals(released, configuration),
             **clusters,
         )
 
@@ -229,6 +232,11 @@ def _verify(run: Run) -> None:
 def _read_histories(folder: Path, dims: list[int]) -> dict[int, pd.DataFrame]:
     columns = ["replica", "epoch", "loss"]
     return {dim: read_table(folder / "vae" / f"d{dim}" / "history.parquet", columns) for dim in dims}
+
+
+def _read_rivals(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
+    path = folder / "clusters" / "rivals.csv"
+    return read_table(path, declared_columns("clusters/rivals.csv")) if configuration.rival_methods else None
 
 
 def _read_of_models(path: Path, columns: list[str], configuration: Configuration) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class KMeansOneHot(Rival):
     """As many centres as the run has clusters."""
 
     name: ClassVar[str] = "kmeans_onehot"
-    words: ClassVar[str] = "K-means on one-hot columns"
+    words: ClassVar[str] = "K-means clusters of one-hot columns"
 
     def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> NearestCentre:
         """The start with the smallest sum of squares within the clusters."""

@@ -112,7 +112,7 @@ class LatentClassesByBic(LatentClasses):
     """As many classes as the BIC chooses."""
 
     name: ClassVar[str] = "latent_classes_bic"
-    words: ClassVar[str] = "Latent classes, their number by BIC"
+    words: ClassVar[str] = "Latent classes numbered by BIC"
 
     def number(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> int:
         """The number that the BIC chooses from 1 to 10."""

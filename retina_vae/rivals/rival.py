@@ -48,7 +48,7 @@ class Rival(ABC):
 
     Attributes:
         name: As the configuration and the tables call it.
-        words: As a sentence begins with it.
+        words: As a sentence begins with it, in the plural.
         package: The package that it needs beside those of the engine, as pip calls it; empty where it needs none.
     """
 
