@@ -23,51 +23,58 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
+from full_covariances import fit_full, whole_numbers
 from public_tables import TABLES, load
 from threadpoolctl import threadpool_limits
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.folds import fold_of
 from retina_vae.files import write_table
-from retina_vae.rivals.latent_classes import MixtureOfClasses, by_bic
-from retina_vae.rivals.rival import Starts
+from retina_vae.rivals.latent_classes import LatentClasses, MixtureOfClasses, by_bic
+from retina_vae.rivals.measurements import measure
+from retina_vae.rivals.rival import Starts, quiet
 
 TABLE = Path(__file__).parents[1] / "docs/rival-densities.csv"
 FOLDS, SEED, STARTS = 5, 1, 10
 
-Method = Callable[[pd.DataFrame, CohortSchema], MixtureOfClasses | None]
-"""A mixture that is fitted to patients; None of a table that it does not apply to."""
+
+def fits(training: pd.DataFrame, schema: CohortSchema, names: Sequence[str]) -> dict[str, MixtureOfClasses]:
+    """Every method fitted to the patients; numbers called ``names`` may depend on each other within a class."""
+    starts = Starts(STARTS, SEED)
+    with quiet():
+        plain = by_bic(partial(LatentClasses().fit, training, schema, starts=starts), len(training))
+        found = {"latent_classes": plain, "latent_classes_plain": replace(plain, added=0.0)}
+        if len(names) > 1:
+            full = partial(fit_full, training, schema, starts=starts, names=names)
+            found["latent_classes_full"] = by_bic(full, len(training))
+    return found
 
 
-def latent_classes(patients: pd.DataFrame, schema: CohortSchema) -> MixtureOfClasses:
-    """Classes with independent columns, their number by BIC."""
-    return by_bic(patients, schema, Starts(STARTS, SEED))
-
-
-def held_out(patients: pd.DataFrame, schema: CohortSchema, tell: Callable[[str], None]) -> pd.DataFrame:
+def held_out(patients: pd.DataFrame, schema: CohortSchema, name: str) -> pd.DataFrame:
     """The log-density of every patient by what is fitted to the other folds.
 
     Returns:
         The columns ``method, position, fold, classes, log_density``.
     """
     positions, fold = fold_of(len(patients), FOLDS, len(patients), SEED)
+    names = [part.column.name for part in whole_numbers(measure(patients, schema), patients)]
     parts: list[pd.DataFrame] = []
     for one in range(FOLDS):
-        inside, training = positions[fold == one], patients.iloc[positions[fold != one]]
-        fit = latent_classes(training, schema)
-        for method, own in {"latent_classes": fit, "latent_classes_plain": replace(fit, added=0.0)}.items():
-            density = own.log_density(patients.iloc[inside])
-            row = {"method": method, "position": inside, "fold": one, "classes": len(own.weights)}
+        inside = positions[fold == one]
+        for method, fit in fits(patients.iloc[positions[fold != one]], schema, names).items():
+            density = fit.log_density(patients.iloc[inside])
+            row = {"method": method, "position": inside, "fold": one, "classes": len(fit.weights)}
             parts.append(pd.DataFrame(row | {"log_density": density}))
-            tell(f"fold {one + 1}, {method}: {len(own.weights)} classes, {density.mean():.4f}")
+            print(f"{name}: fold {one + 1}, {method}: {len(fit.weights)} classes, {density.mean():.4f}", flush=True)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -93,7 +100,7 @@ def main(
     for name in tables or TABLES:
         path, started = patients / f"{name}.parquet", time.process_time()
         if not path.exists():
-            write_table(held_out(*load(name), lambda says, name=name: print(name, says, flush=True)), path)
+            write_table(held_out(*load(name), name), path)
             print(f"{name}: {time.process_time() - started:.0f} seconds of the processor", flush=True)
     found = {name: patients / f"{name}.parquet" for name in TABLES if (patients / f"{name}.parquet").exists()}
     result = pd.concat([summary(name, pd.read_parquet(path)) for name, path in found.items()], ignore_index=True)

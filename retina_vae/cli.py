@@ -38,6 +38,7 @@ from retina_vae.commands import (
     report,
     resamples,
     resamples_gather,
+    rivals,
     schema,
     stability,
     vae,
@@ -55,7 +56,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "Ask a model of a run": (generate,),
     STEPS: (
         *(cohort, held_out, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
-        *(latent_structure, clusters, choice, stability, describe, doubt, explorer, release, manifest),
+        *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
     ),
     "What there is": (schema, artefacts),
 }

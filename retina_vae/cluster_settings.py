@@ -16,6 +16,7 @@ __all__ = [
     "DisclosureSettings",
     "HeldOutSettings",
     "LatentStructureSettings",
+    "RivalSettings",
     "StabilitySettings",
 ]
 
@@ -119,6 +120,18 @@ class HeldOutSettings(Settings):
         if dims != sorted(set(dims)):
             raise ValueError(f"expected rising numbers, each once, got {dims}")
         return dims
+
+
+class RivalSettings(Settings):
+    """Which simpler methods stand beside the clusters."""
+
+    methods: list[Literal["latent_classes", "latent_classes_bic", "kmeans_onehot"]] | None = Field(
+        None,
+        description="Simpler methods that are fitted to the same patients and measured beside the clusters: "
+        "'latent_classes', as many classes as there are clusters (StepMix); 'latent_classes_bic', as many as the BIC "
+        "chooses; 'kmeans_onehot', k-means on the columns. An empty list asks for none; null for all where the "
+        "patients come from a table, else none.",
+    )
 
 
 class ChoiceSettings(Settings):

@@ -16,6 +16,7 @@ from retina_vae.cluster_settings import (
     DisclosureSettings,
     HeldOutSettings,
     LatentStructureSettings,
+    RivalSettings,
     StabilitySettings,
 )
 from retina_vae.config_problems import (
@@ -49,6 +50,7 @@ __all__ = [
     "LatentSettings",
     "LatentStructureSettings",
     "ModelSettings",
+    "RivalSettings",
     "StabilitySettings",
     "VaeSettings",
     "check_sources",
@@ -59,6 +61,9 @@ __all__ = [
 
 
 _FLOOR_OF_REAL_PATIENTS = 11
+
+RIVAL_METHODS = ("latent_classes", "latent_classes_bic", "kmeans_onehot")
+"""Every simpler method, as the configuration calls it (:data:`retina_vae.rivals.RIVALS`)."""
 
 
 class ModelSettings(NamedTuple):
@@ -102,6 +107,7 @@ class Configuration(Settings):
     )
     choice: ChoiceSettings = Field(ChoiceSettings(), description="How the codes are asked for the number of clusters.")
     stability: StabilitySettings = Field(StabilitySettings(), description="How it is judged which clusters hold.")
+    rivals: RivalSettings = Field(RivalSettings(), description="Which simpler methods stand beside the clusters.")
     description: DescriptionSettings = Field(
         DescriptionSettings(), description="How it is said what the clusters mean."
     )
@@ -179,6 +185,13 @@ class Configuration(Settings):
         if self.disclosure.small_cell_floor is not None:
             return self.disclosure.small_cell_floor
         return _FLOOR_OF_REAL_PATIENTS if self.source.real else 0
+
+    @property
+    def rival_methods(self) -> tuple[str, ...]:
+        """The simpler methods beside the clusters: as configured, else all beside those of a table."""
+        if self.rivals.methods is not None:
+            return tuple(dict.fromkeys(self.rivals.methods))
+        return RIVAL_METHODS if self.cohort.source == "table" else ()
 
     @property
     def folder(self) -> Path:

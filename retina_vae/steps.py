@@ -17,7 +17,7 @@ from retina_vae.pictures import decoded_models
 if TYPE_CHECKING:
     from retina_vae.config import Configuration
 
-__all__ = ["STEPS", "Step", "steps_of"]
+__all__ = ["OWN_DENSITIES", "STEPS", "Step", "steps_of"]
 
 
 def _reads_nothing(configuration: Configuration) -> list[str]:
@@ -59,6 +59,9 @@ class Step:
 
 COHORT = ("cohort/patients.parquet", "cohort/schema.yaml")
 """What nearly every step reads."""
+
+OWN_DENSITIES = "vae/held_out_patients.parquet"
+"""How the model describes unseen patients, of a run that measures it."""
 
 _MODEL = ("vae/{model}/weights.safetensors", "vae/{model}/model.json")
 
@@ -143,6 +146,23 @@ def _reads_stability(configuration: Configuration) -> list[str]:
     return [*_made_by(configuration, "clusters", "resamples"), *COHORT, *codes, *_number(configuration)]
 
 
+def _reads_rivals(configuration: Configuration) -> list[str]:
+    """The clusters, how they hold, and how the model describes the patients that the methods are measured on."""
+    declared = {path for own in artefacts_of(configuration) for path in own.paths(configuration)}
+    evidence = ["clusters/assignments.parquet", "clusters/retrained.csv"]
+    return [*COHORT, *evidence, *({OWN_DENSITIES} & declared), *_number(configuration)]
+
+
+def _of_rivals(configuration: Configuration) -> dict[str, Any]:
+    chosen, asked = _section(configuration, "clusters"), _section(configuration, "stability")
+    return {
+        "methods": list(configuration.rival_methods),
+        "held_out": _section(configuration, "held_out"),
+        "clusters": {key: chosen[key] for key in ("k", "patients", "n_init", "seed")},
+        "stability": {key: asked[key] for key in ("retrained", "scheme", "n_init", "seed")},
+    }
+
+
 def _reads_trained(configuration: Configuration) -> list[str]:
     """What the reported replica says of a patient: of those of the run, and in the browser of whoever is set there."""
     own = _of((*_MODEL, "latent/{model}/codes.parquet"), [configuration.clustered_model])
@@ -202,6 +222,7 @@ STEPS: tuple[Step, ...] = (
         _sections("choice"),
     ),
     Step("stability", "commands.stability", _reads_stability, _sections("stability", "clusters")),
+    Step("rivals", "commands.rivals", _reads_rivals, _of_rivals),
     Step("describe", "commands.describe", _reads_describe, _sections("description")),
     Step("doubt", "commands.doubt", _reads_trained, lambda c: {"doubtful_below": c.clusters.doubtful_below}),
     Step("explorer", "commands.explorer", _reads_trained),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from retina_vae.artefacts.base import AS_IT_IS, NEVER, Artefact
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
 
 __all__ = ["CLUSTERS"]
 
@@ -167,4 +172,32 @@ _HOLDING = (
     ),
 )
 
-CLUSTERS = (*_STRUCTURE, *_PARTITIONS, *_CHOICE, *_HOLDING)
+
+def _beside_rivals(configuration: Configuration) -> bool:
+    return bool(configuration.rival_methods)
+
+
+_RIVALS = (
+    Artefact(
+        "clusters/rivals.csv",
+        "rivals",
+        "simpler method",
+        (
+            *("method", "words: its name", "k: its groups"),
+            "ari: with the clusters; this and the next are empty where either has one group",
+            "ami: adjusted mutual information with the clusters",
+            "stability: mean over patients of the Jaccard similarity of their group in resamples that it is fitted to",
+            "stability_of_run: the same of the clusters when the model is trained again on these resamples",
+            "log_density: mean per unseen patient, nats per unit of the columns; empty of a method without a density",
+            "log_density_error: standard error",
+            "difference_to_run: of the log-density, patient by patient; above 0 where the method describes them better",
+            "difference_error: standard error",
+            "patients: on whom the log-density is measured",
+            "note: why there are no numbers",
+        ),
+        "rivals",
+        when=_beside_rivals,
+    ),
+)
+
+CLUSTERS = (*_STRUCTURE, *_PARTITIONS, *_CHOICE, *_HOLDING, *_RIVALS)

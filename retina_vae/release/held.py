@@ -19,6 +19,7 @@ __all__ = [
     "release_evaluation",
     "release_proposals",
     "release_resampled",
+    "release_rivals",
     "release_stability",
     "release_variant_matches",
     "without_few_parts",
@@ -48,6 +49,11 @@ def release_agreement(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Round the Rand indices of a table: any column whose name speaks of one."""
     names = [str(name) for name in table.columns if "ari" in str(name).split("_")]
     return rounded(table, names, _DIGITS) if context.hides else table
+
+
+def release_rivals(table: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """Round what is a fraction of numbers of patients."""
+    return rounded(table, ["ari", "ami", "stability", "stability_of_run"], _DIGITS) if context.hides else table
 
 
 def release_doubt(table: pd.DataFrame, context: Context) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from retina_vae.release.held import (
     release_evaluation,
     release_proposals,
     release_resampled,
+    release_rivals,
     release_stability,
     release_variant_matches,
 )
@@ -62,6 +63,7 @@ RULES: Mapping[str, Rule] = {
     "profiles": release_profiles,
     "proposals": release_proposals,
     "resampled": release_resampled,
+    "rivals": release_rivals,
     "rules": release_rules,
     "separation": release_separation,
     "stability": release_stability,

@@ -13,6 +13,7 @@ from retina_vae.report.answer import (
     reached_answer,
 )
 from retina_vae.report.names import cluster_names
+from retina_vae.report.rivals import preferred
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import Badge, badge
@@ -155,7 +156,7 @@ def _uses(tables: RunTables) -> list[Use]:
 
 
 def _same(tables: RunTables) -> list[str]:
-    """Outcomes and cross-tables that give nearly the same groups."""
+    """Outcomes and cross-tables that give nearly the same groups, and simpler methods that are as good as the model."""
     sentences = [_outcome(tables, column.name) for column in tables.schema.outcomes if not column.numeric]
     table = tables.meaning.measure("cross_table_ami")
     if table is not None and table["value"] >= _THE_SAME:
@@ -163,7 +164,7 @@ def _same(tables: RunTables) -> list[str]:
             f"The clusters are nearly the table {table['detail']} (adjusted mutual information {table['value']:.2f}): "
             "it can be used in their place, without a model."
         )
-    return [sentence for sentence in sentences if sentence]
+    return [sentence for sentence in [*sentences, *preferred(tables)] if sentence]
 
 
 def _outcome(tables: RunTables, name: str) -> str:

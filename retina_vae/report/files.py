@@ -51,6 +51,8 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]
+    if tables.rivals is not None:
+        files.append(("../release/clusters/rivals.csv", "simpler methods beside the clusters"))
     if tables.calibration is not None:
         files.append(
             (

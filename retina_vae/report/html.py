@@ -36,6 +36,7 @@ from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
+from retina_vae.report.rivals import rival_sentences, rival_table
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -76,6 +77,7 @@ _SECTIONS = [
     ("explorer", "Where would a patient fall"),
     ("doubt", "Who is in doubt"),
     ("agreement", "How much the replicas agree"),
+    ("rivals", "Beside the simpler methods"),
     ("cohort", "The cohort"),
     ("training", "The training"),
     ("models", "The models, measured"),
@@ -86,7 +88,7 @@ _SECTIONS = [
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
-"""Anchor and title of every section; each has a template of the anchor's name."""
+"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``."""
 
 _CHOICE_HEADS = {
     "label": "Criterion",
@@ -126,7 +128,7 @@ def render_html(tables: RunTables, figures: Mapping[str, Figure], where: Patient
     """
     environment, terms = report_environment(), glossary(pages.glossary)
     context = _context(tables, figures, where, pages)
-    filled = [replace(own, html=_filled(own, environment, context, terms)) for own in _sections(pages)]
+    filled = [replace(own, html=_filled(own, environment, context, terms)) for own in _sections(tables, pages)]
     text = Markup("").join(section.html or Markup("") for section in filled)
     return environment.get_template("report.html.j2").render(context, sections=filled, terms=terms_used(text, terms))
 
@@ -230,6 +232,8 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "judged": judged_in_words(tables),
         "stability": stability_table(tables),
         "stability_words": stability_in_words(tables),
+        "rivals": rival_table(tables),
+        "rival_sentences": rival_sentences(tables),
     }
 
 
@@ -242,9 +246,10 @@ def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     }
 
 
-def _sections(pages: StudyPages) -> list[Section]:
+def _sections(tables: RunTables, pages: StudyPages) -> list[Section]:
     """All sections in their order, those of the study among them."""
-    sections = [Section(anchor, title) for anchor, title in _SECTIONS]
+    absent = {"rivals"} if tables.rivals is None else set()
+    sections = [Section(anchor, title) for anchor, title in _SECTIONS if anchor not in absent]
     for own in pages.sections:
         anchors = [section.anchor for section in sections]
         if own.after not in anchors or own.anchor in anchors:

@@ -113,6 +113,7 @@ class RunTables:
         meaning: What the clusters mean.
         explorer: What a browser needs to assign a patient; None where it is not released.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
+        rivals: What simpler methods make of the same patients; None of a run that asks for none.
     """
 
     configuration: Configuration
@@ -139,6 +140,7 @@ class RunTables:
     meaning: Meaning
     explorer: dict[str, Any] | None
     calibration: Calibration | None = None
+    rivals: pd.DataFrame | None = None
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
@@ -179,6 +181,7 @@ class RunTables:
             meaning=Meaning.load(released / "clusters"),
             explorer=read_explorer(released / "assign" / "explorer.json"),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
+            rivals=_read_rivals(released, configuration),
             **clusters,
         )
 
@@ -230,6 +233,11 @@ def _read_histories(folder: Path, configuration: Configuration) -> dict[int, pd.
     columns, models = ["replica", "epoch", "loss"], configuration.plain_models
     histories = [read_table(folder / "vae" / model / "history.parquet", columns) for model in models]
     return dict(zip(configuration.latent_dims, histories, strict=True))
+
+
+def _read_rivals(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
+    path = folder / "clusters" / "rivals.csv"
+    return read_table(path, declared_columns("clusters/rivals.csv")) if configuration.rival_methods else None
 
 
 def _read_of_models(path: Path, columns: list[str], configuration: Configuration) -> pd.DataFrame:

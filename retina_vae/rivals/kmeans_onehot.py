@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.rivals.measurements import CategoryPart, Part, measure
@@ -48,7 +46,7 @@ class KMeansOneHot(Rival):
     """As many centres as the run has clusters."""
 
     name: ClassVar[str] = "kmeans_onehot"
-    words: ClassVar[str] = "K-means on one-hot columns"
+    words: ClassVar[str] = "K-means clusters of one-hot columns"
 
     def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> NearestCentre:
         """The start with the smallest sum of squares within the clusters."""
@@ -56,8 +54,4 @@ class KMeansOneHot(Rival):
 
         parts = measure(patients, schema)
         model = KMeans(n_clusters=k, n_init=starts.number, random_state=starts.seed)
-        with warnings.catch_warnings():
-            # Fewer kinds of patients than clusters are no fault here.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(one_hot(patients, parts))
-        return NearestCentre(parts, model)
+        return NearestCentre(parts, model.fit(one_hot(patients, parts)))

@@ -1,27 +1,33 @@
 """Latent classes: a mixture of classes in which the columns are independent, fitted by StepMix.
 
-Morin, Legault, Laliberte, Bakk, Giguere, de la Sablonniere and Lacourse, "StepMix: a Python package for pseudo-likelihood
-estimation of generalized mixture models with external variables", Journal of Statistical Software 113 (2025).
+S. Morin, R. Legault and others, "StepMix: A Python Package for Pseudo-Likelihood Estimation of Generalized Mixture
+Models with External Variables", Journal of Statistical Software 113 (2025).
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
-from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.rivals.measurements import CategoryPart, NumberPart, Part, measure
+from retina_vae.rivals.measurements import CategoryPart, CountPart, NumberPart, Part, measure
 from retina_vae.rivals.rival import Fitted, FloatArray, Labels, Rival, Starts
 
-__all__ = ["LatentClasses", "LatentClassesByBic", "MixtureOfClasses", "by_bic"]
+__all__ = [
+    "LatentClasses",
+    "LatentClassesByBic",
+    "MixtureOfClasses",
+    "by_bic",
+    "described",
+    "parameters_of",
+    "stepmix_model",
+]
 
 _MOST_CLASSES = 10
 """The most classes that the BIC chooses from."""
@@ -31,9 +37,6 @@ _PATIENCE = 2
 
 _TOLERANCE = 1e-6
 """Gain of the log-likelihood per patient, in nats, at which a start has converged."""
-
-_FLOOR = 1e-6
-"""Smallest variance of a z-score, which StepMix gives numbers without gaps, and here those with gaps, too."""
 
 _ONE_PATIENT = 1.0
 """Patients that are added to each class, spread evenly over the categories, where unseen patients are measured."""
@@ -66,13 +69,13 @@ class MixtureOfClasses(Fitted):
 
     def labels(self, patients: pd.DataFrame) -> Labels:
         """The most probable class."""
-        return self._joint(patients, 0.0).argmax(axis=1).astype(np.int64)
+        return self.joint(patients, 0.0).argmax(axis=1).astype(np.int64)
 
     def log_density(self, patients: pd.DataFrame) -> FloatArray:
         """Of the observed columns."""
-        return np.asarray(logsumexp(self._joint(patients, self.added), axis=1))
+        return np.asarray(logsumexp(self.joint(patients, self.added), axis=1))
 
-    def _joint(self, patients: pd.DataFrame, added: float) -> FloatArray:
+    def joint(self, patients: pd.DataFrame, added: float) -> FloatArray:
         """log p(class, x) of each patient, shape (patients, classes)."""
         joint = np.tile(np.log(self.weights), (len(patients), 1))
         for part, parameters in zip(self.parts, self.parameters, strict=True):
@@ -99,11 +102,9 @@ class LatentClasses(Rival):
         """The likeliest of the starts of the EM algorithm."""
         parts = measure(patients, schema)
         data = np.column_stack([part.values(patients) for part in parts])
-        model = _stepmix(k, parts, data, starts)
-        with _quiet():
-            model.fit(data)
+        model = stepmix_model(k, described(parts, data), starts).fit(data)
         found = model.get_parameters()
-        parameters = tuple(_parameters(part, found["measurement"][f"{i}"]) for i, part in enumerate(parts))
+        parameters = tuple(parameters_of(part, found["measurement"][f"{i}"]) for i, part in enumerate(parts))
         return MixtureOfClasses(parts, np.asarray(found["weights"]), parameters, len(data), float(model.bic(data)))
 
 
@@ -111,34 +112,49 @@ class LatentClassesByBic(LatentClasses):
     """As many classes as the BIC chooses."""
 
     name: ClassVar[str] = "latent_classes_bic"
-    words: ClassVar[str] = "Latent classes, their number by BIC"
+    words: ClassVar[str] = "Latent classes numbered by BIC"
 
     def number(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> int:
         """The number that the BIC chooses from 1 to 10."""
-        return len(by_bic(patients, schema, starts).weights)
+        fit = partial(self.fit, patients, schema, starts=starts)
+        return len(by_bic(fit, len(patients)).weights)
 
 
-def by_bic(patients: pd.DataFrame, schema: CohortSchema, starts: Starts) -> MixtureOfClasses:
-    """The mixture with the smallest BIC of 1 to 10 classes; no more are tried once two in a row are worse."""
+def by_bic(fit: Callable[[int], MixtureOfClasses], patients: int) -> MixtureOfClasses:
+    """The mixture with the smallest BIC of 1 to 10 classes; no more are tried once two in a row are worse.
+
+    Args:
+        fit: From a number of classes to the mixture.
+        patients: How many it is fitted to.
+    """
     fits: list[MixtureOfClasses] = []
-    for k in range(1, min(_MOST_CLASSES, len(patients)) + 1):
-        fits.append(LatentClasses().fit(patients, schema, k, starts))
+    for k in range(1, min(_MOST_CLASSES, patients) + 1):
+        fits.append(fit(k))
         best = int(np.argmin([fit.bic for fit in fits]))
         if k > best + _PATIENCE:
             break
     return fits[best]
 
 
-def _stepmix(k: int, parts: tuple[Part, ...], data: FloatArray, starts: Starts) -> Any:
+def stepmix_model(k: int, measurement: dict[str, Any], starts: Starts) -> Any:
     """A model of StepMix that is not fitted yet; one class needs one start."""
     from stepmix import StepMix
 
-    gaps = np.isnan(data).any(axis=0)
-    measurement = {f"{i}": _described(part, bool(gaps[i])) for i, part in enumerate(parts)}
     number = 1 if k == 1 else starts.number
     return StepMix(
         k, measurement=measurement, n_init=number, abs_tol=_TOLERANCE, random_state=starts.seed, progress_bar=0
     )
+
+
+def described(parts: Sequence[Part], data: FloatArray) -> dict[str, Any]:
+    """The parts as StepMix describes them.
+
+    Args:
+        parts: What is measured of the columns.
+        data: Their values, shape (patients, parts).
+    """
+    gaps = np.asarray(np.isnan(data).any(axis=0))
+    return {f"{i}": _described(part, bool(gaps[i])) for i, part in enumerate(parts)}
 
 
 def _described(part: Part, gaps: bool) -> dict[str, Any]:
@@ -146,39 +162,36 @@ def _described(part: Part, gaps: bool) -> dict[str, Any]:
     if isinstance(part, CategoryPart):
         sizes = {"max_n_outcomes": part.categories, "total_outcomes": part.categories}
         return {"model": "categorical_nan" if gaps else "categorical", "n_columns": 1, **sizes}
-    return {"model": _number_with_gaps() if gaps else "gaussian_diag", "n_columns": 1}
+    if isinstance(part, CountPart) or gaps:
+        return {"model": _guarded_number(), "n_columns": 1, "part": part}
+    return {"model": "gaussian_diag", "n_columns": 1}
 
 
-def _number_with_gaps() -> str:
-    """StepMix's name of numbers with gaps, whose variances have the floor of those without gaps.
+def _guarded_number() -> str:
+    """StepMix's name of counts, and of numbers with gaps, whose variances are guarded as those without gaps are.
 
-    As it stands there they have none, so a class of patients who share one value ends in numbers that are none.
+    As they stand there they are not, so a class of patients who share one value ends in numbers that are none.
     """
     from stepmix.emission.build_emission import EMISSION_DICT
     from stepmix.emission.gaussian import GaussianDiagNan
 
-    name = "gaussian_diag_floor_nan"
+    name = "guarded_nan"
 
-    class WithFloor(GaussianDiagNan):  # type: ignore[misc]
+    class Guarded(GaussianDiagNan):  # type: ignore[misc]
+        def __init__(self, part: NumberPart, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.part = part
+
         def _compute_cov(self, X: FloatArray, resp: FloatArray, resp_sums: list[FloatArray]) -> FloatArray:  # noqa: N803
-            return np.asarray(super()._compute_cov(X, resp, resp_sums)) + _FLOOR
+            found = np.asarray(super()._compute_cov(X, resp, resp_sums))
+            return self.part.guarded(self.parameters["means"][:, 0], found[:, 0])[:, None]
 
-    EMISSION_DICT.setdefault(name, WithFloor)
+    EMISSION_DICT.setdefault(name, Guarded)
     return name
 
 
-def _parameters(part: Part, found: dict[str, Any]) -> FloatArray:
+def parameters_of(part: Part, found: dict[str, Any]) -> FloatArray:
     """StepMix's parameters of a part, as those of :class:`MixtureOfClasses`."""
     if isinstance(part, CategoryPart):
         return np.asarray(found["pis"])
     return np.column_stack([found["means"][:, 0], found["covariances"][:, 0]])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        # A start that creeps on after 1,000 steps is as good as one that has converged; of the starts the likeliest is
-        # kept, which none is whose class has no patients.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield

@@ -22,6 +22,9 @@ __all__ = ["CategoryPart", "CountPart", "NumberPart", "Part", "measure"]
 
 FloatArray = NDArray[np.float64]
 
+SMALLEST_VARIANCE = 1e-6
+"""Added to the variance of a z-score, as StepMix and scikit-learn do."""
+
 
 class Part(ABC):
     """What is measured of a column, with a distribution of its own in each class."""
@@ -86,12 +89,17 @@ class NumberPart(Part):
         """
         z = self.values(patients)
         density = -0.5 * ((z[:, None] - mean) ** 2 / variance + np.log(2 * np.pi * variance))
-        return np.where(np.isnan(z)[:, None], 0.0, density + self._log_jacobian(patients)[:, None])
+        return np.where(np.isnan(z)[:, None], 0.0, density + self.log_jacobian(patients)[:, None])
+
+    def guarded(self, mean: FloatArray, variance: FloatArray) -> FloatArray:
+        """Variances of the z-score in each class that no class of equal numbers can bring down to nothing."""
+        return variance + SMALLEST_VARIANCE
 
     def _scored(self, codes: FloatArray) -> FloatArray:
         return (self.column.kind_of.transform(codes) - self.coding.center) / self.coding.scale
 
-    def _log_jacobian(self, patients: pd.DataFrame) -> FloatArray:
+    def log_jacobian(self, patients: pd.DataFrame) -> FloatArray:
+        """``log |d z-score / d value|`` of each patient in nats, shape (patients,); 0 where there is no number."""
         kind = self.column.kind_of
         features = kind.features(self.codes(patients), self.coding, kind.width(()))
         return kind.log_jacobian(features, self.coding)
@@ -111,6 +119,15 @@ class CountPart(NumberPart):
         below = np.where(codes > 0, self._scored(np.maximum(codes - 0.5, 0.0)), -np.inf)
         ends = [(end[:, None] - mean) / np.sqrt(variance) for end in (below, self._scored(codes + 0.5))]
         return np.where(np.isnan(codes)[:, None], 0.0, _log_between(*ends))
+
+    def guarded(self, mean: FloatArray, variance: FloatArray) -> FloatArray:
+        """At least the variance of the interval of the count at the mean, so that a class does not narrow to one count.
+
+        A fit by the density would gain without bound there, although no count has a probability above 1.
+        """
+        counts = self.column.kind_of.from_features(mean[:, None], self.coding)
+        width = self._scored(counts + 0.5) - self._scored(counts - 0.5)
+        return np.maximum(variance, width**2 / 12)
 
 
 def _log_between(low: FloatArray, high: FloatArray) -> FloatArray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retina_vae.cluster_settings import StabilitySettings
+from retina_vae.cluster_settings import ClusterSettings, StabilitySettings
+from retina_vae.clusters.grouping import drawn_for_clustering
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.cohort import CohortSchema
 from retina_vae.resamples import NOISE_SHARE, drawn_patients, noise_stream
@@ -20,13 +21,14 @@ def matches_in_resample(
     schema: CohortSchema,
     labels: Labels,
     k: int,
+    clusters: ClusterSettings,
     settings: StabilitySettings,
     resample: int,
 ) -> FloatArray:
     """Fit a method to one resample, and look for each of its groups among the distinct patients that were drawn.
 
     The resample is that on which the run trained its model again: the same patients, and with the scheme ``noise`` the
-    same changed values.
+    same changed values. Of more patients than the run's clusters are fitted to, as many of it are taken at random.
 
     Args:
         rival: The method.
@@ -34,6 +36,7 @@ def matches_in_resample(
         schema: Of their columns.
         labels: 0-based group of each patient by the method fitted to everybody.
         k: Number of groups.
+        clusters: How many patients the run's clusters are fitted to.
         settings: Scheme and seed of the resamples, and starts of the fit.
         resample: Which one, from 0.
 
@@ -41,6 +44,8 @@ def matches_in_resample(
         Best Jaccard similarity of each group, shape (k,); not a number where none of its patients was drawn.
     """
     drawn, changed = resampled(patients, schema, settings, resample)
+    taken = drawn_for_clustering(len(drawn), clusters)
+    drawn, changed = drawn[taken], changed.iloc[taken]
     fit = rival.fit(changed, schema, k, Starts(settings.n_init, settings.seed))
     distinct, place = np.unique(drawn, return_index=True)
     found = fit.labels(changed.iloc[place])
@@ -66,10 +71,12 @@ def resampled(
     return drawn, changed
 
 
-def mean_over_patients(jaccard: pd.Series, sizes: pd.Series) -> float:
+def mean_over_patients(matches: pd.DataFrame, labels: Labels) -> float:
     """The mean Jaccard similarity of the clusters, each by its number of patients; NaN where one is not measured.
 
-    >>> mean_over_patients(pd.Series([1.0, 0.5]), pd.Series([300, 100]))
-    0.875
+    Args:
+        matches: One row per cluster that has patients, with ``cluster`` (from 1) and ``jaccard_mean``.
+        labels: 0-based cluster of each patient.
     """
-    return float(np.average(jaccard.to_numpy(np.float64), weights=sizes.to_numpy(np.float64)))
+    sizes = np.bincount(labels)[matches["cluster"].to_numpy(np.int64) - 1]
+    return float(np.average(matches["jaccard_mean"].to_numpy(np.float64), weights=sizes))

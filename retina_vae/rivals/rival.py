@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 
 from retina_vae.cohort import CohortSchema
 
-__all__ = ["Fitted", "FloatArray", "Labels", "Rival", "Starts"]
+__all__ = ["Fitted", "FloatArray", "Labels", "Rival", "Starts", "quiet"]
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -44,7 +48,7 @@ class Rival(ABC):
 
     Attributes:
         name: As the configuration and the tables call it.
-        words: As a sentence begins with it.
+        words: As a sentence begins with it, in the plural.
         package: The package that it needs beside those of the engine, as pip calls it; empty where it needs none.
     """
 
@@ -66,3 +70,15 @@ class Rival(ABC):
     @abstractmethod
     def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> Fitted:
         """Fit ``k`` groups to the inputs of the patients."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings of fits that are no fault here; around all threads, which share what is warned of."""
+    with warnings.catch_warnings():
+        # A start of the EM algorithm that creeps on after 1,000 steps is as good as one that has converged, and there
+        # may be fewer kinds of patients than clusters.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # Of the starts the likeliest is kept, which none is whose class has no patients.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield

@@ -99,6 +99,31 @@ rule stability:
         "retina-vae stability --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
 
 
+rule rivals:
+    input:
+        inputs("rivals"),
+    output:
+        outputs("rivals"),
+    log:
+        f"{RUN}/logs/rivals.log",
+    benchmark:
+        f"{RUN}/benchmarks/rivals.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("rivals"),
+        code=code("rivals"),
+    message:
+        "Fitting simpler methods to stand beside the clusters"
+    shell:
+        "retina-vae rivals --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
 rule describe:
     input:
         inputs("describe"),

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from retina_vae.artefacts import declared_columns
+from retina_vae.files import write_table
+from retina_vae.report import RunTables, draw_figures, render_report
+from retina_vae.report.decision import decide
+from retina_vae.report.rivals import preferred, rival_sentences, rival_table
+
+CLASSES = {
+    **{"method": "latent_classes", "words": "Latent classes", "k": 6, "ari": 0.93, "ami": 0.9},
+    **{"stability": 0.91, "stability_of_run": 0.88, "log_density": -12.5, "log_density_error": 0.11},
+    **{"difference_to_run": 0.02, "difference_error": 0.05, "patients": 240, "note": np.nan},
+}
+KMEANS = CLASSES | {"method": "kmeans_onehot", "words": "K-means clusters of one-hot columns"}
+KMEANS |= dict.fromkeys(
+    ["log_density", "log_density_error", "difference_to_run", "difference_error", "patients"], np.nan
+)
+
+
+def with_rivals(tables: RunTables, *rows: dict[str, Any]) -> RunTables:
+    return replace(tables, rivals=pd.DataFrame(rows, columns=declared_columns("clusters/rivals.csv")))
+
+
+def said(tables: RunTables, **changes: Any) -> str:
+    (sentence,) = rival_sentences(with_rivals(tables, CLASSES | changes))
+    return sentence
+
+
+def test_a_method_that_is_as_good_and_gives_the_same_groups_is_preferred(tables: RunTables) -> None:
+    sentence = (
+        "Latent classes describe unseen patients as well as the model (difference +0.02 ± 0.05 nats per patient), and "
+        "give nearly the same groups (adjusted Rand index 0.93), found again at 0.91 where the clusters are at 0.88: "
+        "prefer them, they are simpler."
+    )
+    both = with_rivals(tables, CLASSES)
+    assert rival_sentences(both) == preferred(both) == [sentence]
+    assert sentence in decide(both).same
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"difference_to_run": -0.3},
+            "Latent classes describe unseen patients worse than the model (difference −0.30 ± 0.05 nats per patient), "
+            "but give nearly the same groups (adjusted Rand index 0.93), found again at 0.91 where the clusters are at "
+            "0.88.",
+        ),
+        ({"difference_to_run": -0.07}, "Latent classes probably describe unseen patients worse than the model"),
+        ({"ari": 0.4}, "as well as the model (difference +0.02 ± 0.05 nats per patient), but give other groups"),
+        ({"ari": 0.4, "difference_to_run": 0.3, "stability": 0.5}, "describe unseen patients better than the model"),
+        ({"difference_to_run": np.nan, "stability": 0.7}, "Latent classes give nearly the same groups"),
+        (
+            {"ari": np.nan, "stability": np.nan, "stability_of_run": np.nan},
+            "Latent classes describe unseen patients as well as the model (difference +0.02 ± 0.05 nats per patient).",
+        ),
+        ({"difference_to_run": np.nan, "ari": np.nan, "k": 1}, "Latent classes make one group of all patients."),
+    ],
+)
+def test_a_method_that_is_not_as_good_is_said_to_be_so_and_not_preferred(
+    tables: RunTables, changes: dict[str, Any], words: str
+) -> None:
+    assert words in said(tables, **changes)
+    assert "prefer" not in said(tables, **changes)
+    assert preferred(with_rivals(tables, CLASSES | changes)) == []
+
+
+def test_better_groups_are_preferred_although_they_are_others(tables: RunTables) -> None:
+    better = said(tables, ari=0.4, difference_to_run=0.3)
+    assert better.startswith("Latent classes describe unseen patients better than the model (difference +0.30 ± 0.05")
+    assert better.endswith(": prefer them, they are simpler.")
+
+
+def test_k_means_is_judged_by_its_groups(tables: RunTables) -> None:
+    both = with_rivals(tables, KMEANS)
+    assert preferred(both) == [
+        "K-means clusters of one-hot columns give nearly the same groups (adjusted Rand index 0.93), found again at "
+        "0.91 where the clusters are at 0.88: prefer them, they are simpler."
+    ]
+    assert preferred(with_rivals(tables, KMEANS | {"stability": 0.7})) == []
+
+
+def test_the_table_has_the_run_and_then_the_methods(tables: RunTables) -> None:
+    table = rival_table(with_rivals(tables, CLASSES, KMEANS))
+    assert table.rows == [
+        ["The clusters of this run", str(len(tables.sizes)), "–", "–", "0.88", "−12.52", "–"],
+        ["Latent classes", "6", "0.93", "0.90", "0.91", "−12.50 ± 0.11", "+0.02 ± 0.05"],
+        ["K-means clusters of one-hot columns", "6", "0.93", "0.90", "0.91", "–", "–"],
+    ]
+    assert rival_table(with_rivals(tables, KMEANS)).heads[-1] == "Found again (0 to 1)"
+
+
+def test_a_method_that_is_not_installed_has_a_sentence_and_no_row(tables: RunTables) -> None:
+    missing = {"method": "latent_classes", "words": "Latent classes", "note": "not installed; pip install x[rivals]"}
+    both = with_rivals(tables, missing, KMEANS)
+    assert "Latent classes: not installed; pip install x[rivals]." in rival_sentences(both)
+    assert [row[0] for row in rival_table(both).rows] == ["The clusters of this run", KMEANS["words"]]
+    assert rival_table(with_rivals(tables, missing)).rows == []
+
+
+def test_the_gate_rounds_what_is_a_fraction_of_patients(make_run: Callable[..., Path], tmp_path: Path) -> None:
+    rows = pd.DataFrame([CLASSES | {"ari": 0.93456, "stability": 0.91234}])
+    folder = tmp_path / "small"
+    write_table(rows[declared_columns("clusters/rivals.csv")], folder / "clusters/rivals.csv")
+    make_run(folder, rivals={"methods": ["latent_classes"]}, disclosure={"small_cell_floor": 11})
+    read = RunTables.load(folder).rivals
+    assert read is not None
+    assert read.loc[0, ["ari", "stability", "log_density"]].tolist() == [0.93, 0.91, -12.5]
+
+
+def test_the_page_has_the_section_of_a_run_that_asked_for_simpler_methods(tables: RunTables) -> None:
+    figures = draw_figures(tables)
+    page = render_report(with_rivals(tables, CLASSES, KMEANS), figures)
+    assert "<h2>Beside the simpler methods</h2>" in page
+    assert "release/clusters/rivals.csv" in page
+    assert page.index('id="agreement"') < page.index('id="rivals"') < page.index('id="cohort"')
+    assert "Beside the simpler methods" not in render_report(tables, figures)
