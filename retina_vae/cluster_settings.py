@@ -106,9 +106,9 @@ class HeldOutSettings(Settings):
     )
     seed: Seed = Field(1, description="Seed of the patients drawn and of the folds.")
     latent_dims: Annotated[list[LatentDim], Field(min_length=1, max_length=32)] = Field(
-        [1, 2, 3, 4, 6, 8, 10],
-        description="Under vae.latent_dims 'auto', the latent dimensions that are tried, rising until two in a row "
-        "describe unseen patients no better.",
+        [1, 2, 3, 4, 6, 8],
+        description="Under vae.latent_dims 'auto', the latent dimensions that are tried, rising until the choice "
+        "has stood against two more.",
     )
     draws: Annotated[int, Field(ge=8, le=100_000)] = Field(
         128, description="Draws per patient that estimate the log-density of who was kept out."

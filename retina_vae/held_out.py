@@ -30,8 +30,8 @@ class HeldOutTables(NamedTuple):
     """What was measured.
 
     Attributes:
-        dimensions: One row per latent dimension: ``latent_dim, folds, patients, log_density`` (mean held-out log p(x) in
-            nats per unit of the columns), ``log_density_error``, ``trained_on`` (of patients that were trained on),
+        dimensions: One row per latent dimension: ``latent_dim, folds, patients, log_density`` (mean held-out log p(x),
+            in nats per unit of the columns), ``log_density_error``, ``trained_on`` (of patients that were trained on),
             ``below_best, below_best_error, chosen``.
         patients: One row per patient who was measured: ``position`` (row of the cohort, from 0), ``fold``,
             ``log_density`` (of the chosen dimension).

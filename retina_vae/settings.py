@@ -159,8 +159,18 @@ class VaeSettings(Settings):
     learning_rate_schedule: Literal["constant", "cosine"] = Field(
         "cosine", description="Keep the step size, or let it fall to 0 along half a cosine over the epochs."
     )
+    max_gradient_norm: Annotated[float, Field(gt=0)] | None = Field(
+        1.0,
+        description="The longest gradient of a replica's mean loss: longer ones are shortened to this length, so that "
+        "a patient with an impossible value does not decide a step. Without a number none is.",
+    )
     weight_decay: Annotated[float, Field(ge=0)] = Field(
         0.0, description="Decoupled weight decay (AdamW): each step shrinks every number by learning_rate times this."
+    )
+    weight_prior: Annotated[float, Field(gt=0)] | None = Field(
+        0.5,
+        description="Standard deviation of a normal prior of the decoder's weights, whose most probable values are "
+        "sought: the fewer patients there are, the more it holds the decoder. Without a number there is no prior.",
     )
     validation_fraction: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]
         "latent_dim": description.latent_dim,
         "columns": [_column(column, own, cohort[column.name]) for column, own in pairs],
         "encoder": _perceptron(scorer.model.encoder),
+        "feature_bound": bound if math.isfinite(bound := scorer.model.feature_bound) else None,
         "posterior": description.posterior,
         "decoder": _decoder(scorer) if description.has_density else None,
         "partition": _partition(scorer.partition),

@@ -83,7 +83,7 @@ def _part(count: float, tables: RunTables) -> str:
 def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     """The settings that matter to a reader, the seeds and the versions, as label and text."""
     settings = tables.configuration
-    vae, clusters = settings.vae, settings.clusters
+    vae, clusters = tables.vae, settings.clusters
     beside = [str(dim) for dim in settings.latent_dims if dim != settings.latent_dim]
     also = f"; {enumerated(beside)} trained for comparison" if beside else ""
     return [

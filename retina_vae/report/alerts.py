@@ -77,11 +77,13 @@ def _not_converged(tables: RunTables) -> Alert | None:
     falling, count = falling_replicas(tables)
     if not falling:
         return None
+    asked = tables.configuration.vae
+    key = "vae.epochs" if tables.vae.epochs == asked.epochs else "vae.max_steps"
     return Alert(
         "Not converged",
         f"The loss of {falling} of {count} {noun_after(count, 'replica')} was still falling when the training "
-        f"ended, by more than {percent(STILL_FALLING, 1)} over the last tenth of the epochs. Raise vae.epochs (now "
-        f"{tables.configuration.vae.epochs:,}) before anything is read from the clusters.",
+        f"ended, by more than {percent(STILL_FALLING, 1)} over the last tenth of the epochs. Raise {key} (now "
+        f"{getattr(asked, key.removeprefix('vae.')):,}) before anything is read from the clusters.",
         "training",
     )
 

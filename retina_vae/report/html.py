@@ -31,6 +31,7 @@ from retina_vae.report.figures import PatientMap
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
 from retina_vae.report.interactive import interactive
+from retina_vae.report.latent_dims import held_out_part
 from retina_vae.report.manuscript import methods_of
 from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
@@ -187,7 +188,8 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "flow": flow(tables),
         "rows": settings_rows(tables),
         "cohort": cohort_rows(tables),
-        "training_caption": training_caption(tables.configuration.vae),
+        "training_caption": training_caption(tables.vae),
+        "held_out": held_out_part(tables),
         "models": models_section(tables),
     }
 

@@ -13,7 +13,7 @@ import pandas as pd
 from retina_vae.artefacts import artefacts_of, declared_columns
 from retina_vae.clusters.partitions import PARTITIONS, Words
 from retina_vae.cohort import CohortSchema, read_schema
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration, VaeSettings, load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.pictures import decoded_models, dense_models
@@ -95,6 +95,7 @@ class RunTables:
         cohort: The patients as far as they are told of.
         summary: The cohort's statistics beside those that it should have.
         histories: Training history of every latent dimension.
+        held_out: How unseen patients are described by each latent dimension that was tried; None without that measure.
         evaluation: What was measured of every replica of every model.
         posterior: What the posterior of every replica makes of every latent dimension.
         decoded: What the models say that are decoded, by name; empty where none is.
@@ -123,6 +124,7 @@ class RunTables:
     cohort: CohortTables
     summary: pd.DataFrame
     histories: dict[int, pd.DataFrame]
+    held_out: pd.DataFrame | None
     evaluation: pd.DataFrame
     posterior: pd.DataFrame
     decoded: dict[str, DecodedModel]
@@ -169,6 +171,7 @@ class RunTables:
             cohort=CohortTables.load(released, schema),
             summary=read_table(released / "cohort" / "summary.csv", texts=["group", "column"]),
             histories=_read_histories(released, configuration),
+            held_out=_read_made(released, "vae/held_out.csv", configuration),
             evaluation=_read_of_models(released / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(released / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
             decoded=_read_decoded(released, configuration),
@@ -181,7 +184,7 @@ class RunTables:
             meaning=Meaning.load(released / "clusters"),
             explorer=read_explorer(released / "assign" / "explorer.json"),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
-            rivals=_read_rivals(released, configuration),
+            rivals=_read_made(released, "clusters/rivals.csv", configuration),
             **clusters,
         )
 
@@ -217,6 +220,11 @@ class RunTables:
         return partition.words.of_means() if partition.knows_means_alone(clusters.on == "means") else partition.words
 
     @property
+    def vae(self) -> VaeSettings:
+        """How the models were trained, with as many epochs as so many patients are trained for."""
+        return self.configuration.vae.of_cohort(self.account.patients)
+
+    @property
     def clustered(self) -> str:
         """Name of the model whose codes are clustered."""
         return self.configuration.clustered_model
@@ -235,9 +243,10 @@ def _read_histories(folder: Path, configuration: Configuration) -> dict[int, pd.
     return dict(zip(configuration.latent_dims, histories, strict=True))
 
 
-def _read_rivals(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
-    path = folder / "clusters" / "rivals.csv"
-    return read_table(path, declared_columns("clusters/rivals.csv")) if configuration.rival_methods else None
+def _read_made(folder: Path, artefact: str, configuration: Configuration) -> pd.DataFrame | None:
+    """A table that some configurations have; None of another."""
+    made = {own.path for own in artefacts_of(configuration) if own.when(configuration)}
+    return read_table(folder / artefact, declared_columns(artefact)) if artefact in made else None
 
 
 def _read_of_models(path: Path, columns: list[str], configuration: Configuration) -> pd.DataFrame:

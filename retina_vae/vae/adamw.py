@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch.optim.adamw import adamw
 
 from retina_vae.settings import VaeSettings
 
-__all__ = ["AdamW"]
+__all__ = ["AdamW", "shorten"]
 
 
 class AdamW:
@@ -21,13 +21,14 @@ class AdamW:
 
     Args:
         parameters: The weights to train, all on one device.
-        settings: Learning rate, second decay rate of the means, weight decay.
+        settings: Learning rate, second decay rate of the means, weight decay, longest gradient.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], settings: VaeSettings) -> None:
         self.parameters = list(parameters)
         self.on_cuda = self.parameters[0].is_cuda
         self.beta2, self.weight_decay = settings.adam_beta2, settings.weight_decay
+        self.max_norm = settings.max_gradient_norm
         self._rate: float | Tensor = settings.learning_rate
         if self.on_cuda:
             # A graph reads the learning rate from the device's memory.
@@ -55,6 +56,8 @@ class AdamW:
         state = zip(self.parameters, self._means, self._mean_squares, self._steps, strict=True)
         moved = [(weight, weight.grad, *rest) for weight, *rest in state if weight.grad is not None]
         weights, gradients, means, mean_squares, steps = (list(tensors) for tensors in zip(*moved, strict=True))
+        if self.max_norm is not None:
+            shorten(gradients, self.max_norm)
         adamw(
             weights,
             gradients,
@@ -76,3 +79,16 @@ class AdamW:
             eps=1e-7,
             maximize=False,
         )
+
+
+def shorten(gradients: Sequence[Tensor], longest: float) -> None:
+    """Shorten each replica's gradient, all its numbers together, to a length (Pascanu, Mikolov and Bengio 2013).
+
+    Args:
+        gradients: Of the weights, the replicas first in each; changed in place.
+        longest: The largest Euclidean length.
+    """
+    squares = torch.stack([gradient.flatten(1).square().sum(dim=1) for gradient in gradients])
+    shares = (longest / squares.sum(dim=0).sqrt()).clamp(max=1.0)
+    for gradient in gradients:
+        gradient.mul_(shares.view(-1, *[1] * (gradient.dim() - 1)))

@@ -28,8 +28,8 @@ __all__ = ["Candidate", "Evidence", "choose_dimension", "cross_validated", "diff
 
 FloatArray = NDArray[np.float64]
 
-_NO_BETTER = 2
-"""Candidates in a row that are no better than the best end the search."""
+_STANDS = 2
+"""Larger dimensions that do not change the choice end the search."""
 
 
 class Evidence(NamedTuple):
@@ -99,19 +99,17 @@ def cross_validated(
 
 
 def rising_candidates(dims: Sequence[int], measure: Callable[[int], Evidence]) -> list[Candidate]:
-    """Measure dimensions one after the other, until two in a row are no better than the best.
+    """Measure dimensions one after the other, until the choice among them has stood against two more.
 
     Args:
         dims: Rising numbers.
         measure: From a dimension to its evidence.
     """
     found: list[Candidate] = []
-    best, since = -math.inf, 0
     for dim in dims:
         found.append(Candidate(dim, measure(dim)))
-        mean = float(found[-1].evidence.held_out.mean())
-        best, since = (mean, 0) if mean > best else (best, since + 1)
-        if since == _NO_BETTER:
+        chosen = choose_dimension(found).latent_dim
+        if len(found) > _STANDS and chosen < found[-_STANDS].latent_dim:
             break
     return found
 

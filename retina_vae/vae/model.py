@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -14,7 +15,10 @@ from retina_vae.vae.outputs import Output, build_output
 from retina_vae.vae.posteriors import POSTERIORS, Posterior
 from retina_vae.vae.priors import Prior, StandardNormal
 
-__all__ = ["VariationalAutoencoder", "build_model"]
+__all__ = ["FEATURE_BOUND", "VariationalAutoencoder", "build_model"]
+
+FEATURE_BOUND = 10.0
+"""In units of a typed model's features, which are standard deviations: hardly a number of a column lies beyond."""
 
 
 class VariationalAutoencoder(nn.Module):
@@ -29,6 +33,7 @@ class VariationalAutoencoder(nn.Module):
         classifier: From the posterior's statistics to a logit per class; None in a model without labels.
         gaps: Places of the first features of the columns that have gaps, as :class:`Encoding` has them.
         prior: p(z); N(0, I) without one.
+        feature_bound: The largest feature that the encoder reads, by its size; what lies beyond is read as this.
     """
 
     gaps: Tensor
@@ -43,6 +48,7 @@ class VariationalAutoencoder(nn.Module):
         classifier: BatchedLinear | None = None,
         gaps: Sequence[int] = (),
         prior: Prior | None = None,
+        feature_bound: float = math.inf,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.output, self.classifier = encoder, decoder, output, classifier
@@ -50,6 +56,7 @@ class VariationalAutoencoder(nn.Module):
         # On the model's device, for a step must not copy from the CPU; in no state, for the encoding has them.
         self.register_buffer("gaps", torch.tensor(list(gaps), dtype=torch.int64), persistent=False)
         self.prior: Prior = StandardNormal() if prior is None else prior
+        self.feature_bound = feature_bound
 
     @property
     def replicas(self) -> int:
@@ -67,8 +74,12 @@ class VariationalAutoencoder(nn.Module):
             x: Features, shape (..., features, patients); NaN where a column is not observed.
 
         Returns:
-            Shape (..., features + columns with gaps, patients), 0 in place of NaN; ``x`` itself without gaps.
+            Shape (..., features + columns with gaps, patients), 0 in place of NaN, and no feature beyond the bound: one
+            value that was written in another unit must not throw the code where no other is. The likelihood sees it
+            as it is.
         """
+        if math.isfinite(self.feature_bound):
+            x = x.clamp(-self.feature_bound, self.feature_bound)
         if not len(self.gaps):
             return x
         missing = x.isnan()
@@ -119,4 +130,5 @@ def build_model(description: ModelDescription, prior: Prior | None = None) -> Va
         BatchedLinear(replicas, parameters, len(own.classes)) if own.classes else None,
         encoding.gaps,
         prior,
+        FEATURE_BOUND if own.likelihood == "typed" else math.inf,
     )

@@ -14,7 +14,7 @@ from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
 from retina_vae.vae.patients import Patients
 
-__all__ = ["GraphedStep", "Step", "batch_terms", "build_step"]
+__all__ = ["GraphedStep", "Step", "batch_terms", "build_step", "log_density_of_weights"]
 
 Step = Callable[[Patients, Tensor, float], Tensor]
 """From a batch, its noise and the weight of the KL divergence to the sums of the terms over the patients.
@@ -31,13 +31,38 @@ def batch_terms(
     return objective_terms(settings.objective, model, patients.x, patients.labels, noise, beta, settings.class_weight)
 
 
-def build_step(model: VariationalAutoencoder, settings: VaeSettings, optimizer: AdamW) -> Step:
-    """The step that suits the model's device and ``vae.cuda_graph``."""
+def log_density_of_weights(model: VariationalAutoencoder, scale: float) -> Tensor:
+    """Logarithm of the normal density of each replica's decoder weights, without its constant, shape (replicas,).
+
+    MacKay 1992, A practical Bayesian framework for backpropagation networks. Biases, which say where a column lies,
+    have no prior.
+
+    Args:
+        model: The replicas.
+        scale: Standard deviation of a weight.
+    """
+    own = [weight for name, weight in model.decoder.named_parameters() if name.endswith("weight")]
+    return -torch.stack([weight.square().sum(dim=(1, 2)) for weight in own]).sum(dim=0) / (2 * scale**2)
+
+
+def build_step(model: VariationalAutoencoder, settings: VaeSettings, optimizer: AdamW, trained_on: int) -> Step:
+    """The step that suits the model's device and ``vae.cuda_graph``.
+
+    Args:
+        model: The replicas.
+        settings: Objective and prior of the weights.
+        optimizer: Of their weights.
+        trained_on: N, how many patients a replica is trained on. The most probable weights minimise the sum of the
+            patients' losses less the log-density of the weights, so the mean loss less 1/N of that.
+    """
 
     def step(patients: Patients, noise: Tensor, beta: float | Tensor) -> Tensor:
         terms = batch_terms(model, patients, noise, settings, beta)
+        loss = terms.loss.mean(dim=1)
+        if settings.weight_prior is not None:
+            loss = loss - log_density_of_weights(model, settings.weight_prior) / trained_on
         optimizer.forget_gradients()
-        terms.loss.mean(dim=1).sum().backward()
+        loss.sum().backward()
         optimizer.step()
         return torch.stack([term.detach().sum(dim=1) for term in terms])
 

@@ -171,11 +171,11 @@ def train(
         NonFiniteLossError: A term is not finite; the message names epoch, term and replica.
     """
     optimizer = AdamW((weight for weight in model.parameters() if weight.requires_grad), settings)
-    step = build_step(model, settings, optimizer)
     trained_on, kept_out = (
         positions.to(patients.x.device)
         for positions in split_patients(patients.count, settings.validation_fraction, generators)
     )
+    step = build_step(model, settings, optimizer, trained_on.shape[1])
     validate = _validator(model, patients.take(kept_out), settings, generators)
     best = BestEpoch(model, len(generators)) if settings.validation_fraction > 0 else None
     # One block for all epochs: a small tensor kept from each would keep freed activations from being used again.
@@ -216,6 +216,7 @@ def refit_encoder(
         "learning_rate_schedule": "cosine",
         "adam_beta2": 0.999,
         "weight_decay": 0.0,
+        "weight_prior": None,
         "validation_fraction": 0.0,
     }
     model.requires_grad_(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
@@ -14,7 +15,10 @@ from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.estimates import Estimate
 from retina_vae.cohort.kinds.numbers import taken_for_numbers
 
-__all__ = ["CategoricalKind", "Coding", "FloatArray", "Kind", "NumericKind"]
+__all__ = ["FAR", "CategoricalKind", "Coding", "FloatArray", "Kind", "NumericKind"]
+
+FAR = 5.0
+"""Robust standard deviations from the median beyond which a number does not decide the scale of its column."""
 
 FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -279,10 +283,23 @@ class NumericKind(Kind):
         return transformed
 
     def fit(self, codes: FloatArray) -> Coding:
-        """Mean and standard deviation of the transformed numbers; the scale of a column that never varies is 1."""
+        """Mean and standard deviation of the transformed numbers; the scale of a column that never varies is 1.
+
+        Outliers must not shrink all others to one number, nor become so large themselves that a network cannot read
+        anything else. Where numbers lie more than :data:`FAR` robust standard deviations (1.4826 times the median
+        absolute deviation; Hampel 1974) from the median, they are moved to that distance before the mean is taken, and
+        the scale is the geometric mean of the standard deviations with and without that.
+        """
         known = self.transform(codes[~np.isnan(codes)])
-        center, scale = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
-        return Coding(center, scale if scale > 0 else 1.0)
+        if not len(known):
+            return Coding(0.0, 1.0)
+        median = float(np.median(known))
+        far = FAR * 1.4826 * float(np.median(np.abs(known - median)))
+        near = known.clip(median - far, median + far) if far > 0 else known
+        scale = float(known.std())
+        if not np.array_equal(near, known):
+            scale = math.sqrt(scale * float(near.std()))
+        return Coding(float(near.mean()), scale if scale > 0 else 1.0)
 
     def features(self, codes: FloatArray, coding: Coding, width: int) -> FloatArray:
         """z-scores of the transformed numbers."""

@@ -15,7 +15,7 @@ __all__ = ["algorithm", "software", "starts_and_convergence"]
 
 def algorithm(tables: RunTables) -> Answer:
     """The model, what it minimises, and the clustering."""
-    vae, clusters = tables.configuration.vae, tables.configuration.clusters
+    vae, clusters = tables.vae, tables.configuration.clusters
     choices = "; ".join(f"{label[0].lower()}{label[1:]}: {text}" for label, text in choice_rows(vae))
     dimensions = amount_of(tables.configuration.latent_dim, "latent dimension")
     kind = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder"
@@ -32,7 +32,7 @@ def starts_and_convergence(tables: RunTables) -> Answer:
     """Starts of training and clustering, and whether the loss still fell at the end."""
     seeds, clusters = len(tables.replicas), tables.configuration.clusters
     said = (
-        f"{amount_of(seeds, 'training')} of {tables.configuration.vae.epochs:,} epochs, each from its own seed; "
+        f"{amount_of(seeds, 'training')} of {tables.vae.epochs:,} epochs, each from its own seed; "
         f"{clusters.n_init} starts of the clustering."
     )
     where = ("#training", f"release/vae/{tables.clustered}/history.parquet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from retina_vae.config import VaeSettings
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import percent
-from retina_vae.words import amount_of, noun_after
+from retina_vae.words import amount_of, enumerated, noun_after
 
 __all__ = ["model_sentences"]
 
@@ -25,8 +25,9 @@ _LOSSES = {"squared_error": "the squared error", "binary_cross_entropy": "the bi
 
 def model_sentences(tables: RunTables) -> list[str]:
     """What was trained, on what, how, and how often."""
-    vae = tables.configuration.vae
-    return [*_network(tables), _objective(vae), _optimiser(vae), *_kept_out(vae), _replicas(tables)]
+    vae = tables.vae
+    chosen = [*_chosen_dimension(tables), _objective(vae), _optimiser(vae), *_weight_prior(vae), *_kept_out(vae)]
+    return [*_network(tables), *chosen, _replicas(tables)]
 
 
 def _network(tables: RunTables) -> list[str]:
@@ -76,6 +77,23 @@ def _optimiser(vae: VaeSettings) -> str:
     if vae.refit_epochs:
         sentence += f", then {vae.refit_epochs:,} of the encoder alone [@bornschein2015]"
     return f"{sentence}."
+
+
+def _chosen_dimension(tables: RunTables) -> list[str]:
+    """By what the latent dimension was chosen, where it was."""
+    if tables.held_out is None or tables.configuration.vae.latent_dims != "auto":
+        return []
+    tried, folds = tables.held_out["latent_dim"].tolist(), int(tables.held_out["folds"].iloc[0])
+    return [
+        f"The latent dimension, out of {enumerated([str(dim) for dim in tried])}, is the smallest whose log-density of "
+        f"held-out patients ({folds}-fold cross-validation) lies within one standard error of the best."
+    ]
+
+
+def _weight_prior(vae: VaeSettings) -> list[str]:
+    if vae.weight_prior is None:
+        return []
+    return [f"The decoder's weights have normal priors (standard deviation {vae.weight_prior:g})."]
 
 
 def _kept_out(vae: VaeSettings) -> list[str]:

@@ -63,11 +63,13 @@
     });
   }
 
-  /** What the encoder reads: 0 in place of NaN, and behind it a 1 or 0 per column with gaps, 1 where it is missing. */
+  /** What the encoder reads: features within its bound, 0 in place of NaN, and behind it a 1 or 0 per column with gaps, 1 where it is missing. */
   function encoderInput(model, x) {
     const parts = byColumn(model, x);
     const masks = parts.filter((part, i) => model.columns[i].gaps).map(([first]) => Number(Number.isNaN(first)));
-    return [...x.map((value) => (Number.isNaN(value) ? 0 : value)), ...masks];
+    const bound = model.feature_bound ?? Infinity;
+    const read = (value) => (Number.isNaN(value) ? 0 : Math.min(Math.max(value, -bound), bound));
+    return [...x.map(read), ...masks];
   }
 
   function affine({ weight, bias }, x) {

@@ -18,6 +18,8 @@ DEFAULTS: dict[str, Any] = {
     "vae": {
         "latent_dims": [2, 3, 4],
         "max_steps": None,
+        "max_gradient_norm": None,
+        "weight_prior": None,
         "hidden_units": 512,
         "decoder_units": None,
         "epochs": 1000,
