@@ -82,12 +82,17 @@ def describe_problem(problem: Any, model: type[BaseModel]) -> str:
 
 
 def _first(error: ValidationError) -> list[Any]:
-    return list(error.errors()[:_MOST_PROBLEMS])
+    """The problems that are shown: of a list that might have been a word, those of its items alone."""
+    problems = error.errors()
+    of_items = {_key(problem)[:-1] for problem in problems}
+    return [own for own in problems if own["type"] != "literal_error" or _key(own) not in of_items][:_MOST_PROBLEMS]
 
 
 def _key(problem: Any) -> KeyPath:
-    """Where a value may be a number or a word, pydantic adds the alternative that it tried to the key."""
-    return tuple(part for part in problem["loc"] if not re.fullmatch(r"constrained-\w+|literal\[.*\]", str(part)))
+    """Where a value may be a number, a list or a word, pydantic adds the alternative that it tried to the key."""
+    return tuple(
+        part for part in problem["loc"] if not re.fullmatch(r"constrained-\w+|literal\[.*\]|list\[.*\]", str(part))
+    )
 
 
 def _place(problem: Any, places: Mapping[KeyPath, str]) -> str:

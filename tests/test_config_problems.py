@@ -76,7 +76,14 @@ def test_a_file_is_named_with_the_line_of_each_fault(tmp_path: Path) -> None:
 def test_what_does_not_fit_together_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     for text, said in (
-        ("run: a\nclusters:\n  latent_dim: 4\n", "line 3: clusters.latent_dim: expected one of vae.latent_dims [3]"),
+        (
+            "run: a\nvae:\n  latent_dims: [3]\nclusters:\n  latent_dim: 4\n",
+            "line 5: clusters.latent_dim: expected one of vae.latent_dims [3], got 4",
+        ),
+        (
+            "run: a\nclusters:\n  latent_dim: 4\n",
+            "line 3: clusters.latent_dim: expected 'auto', because vae.latent_dims leaves the dimension to the run, got 4",
+        ),
         (
             "family:\n  a:\n    latent_dim: 2\n    changes:\n      epoch: 1\n",
             "line 5: family.a.changes: epoch: expected no such key, got 1; did you mean 'epochs'?",
