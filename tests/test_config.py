@@ -118,7 +118,7 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"latent_dims": [0, 3]}}, "vae.latent_dims.0: expected greater than or equal to 1, got 0"),
         ({"vae": {"latent_dims": [3, 33]}}, "vae.latent_dims.1: expected less than or equal to 32, got 33"),
         ({"vae": {"latent_dims": [3, 3]}}, "vae.latent_dims: expected each dimension once"),
-        ({"vae": {"latent_dims": [2, 4]}}, "clusters.latent_dim: expected one of vae.latent_dims [2, 4], got auto"),
+        ({"vae": {"latent_dims": [2, 4]}}, "clusters.latent_dim: expected one of vae.latent_dims [2, 4], got 3"),
         ({"vae": {"kl_weight": -1}}, "vae.kl_weight: expected greater than or equal to 0, got -1"),
         ({"vae": {"kl_weight": float("nan")}}, "vae.kl_weight"),
         ({"vae": {"learning_rate": float("inf")}}, "vae.learning_rate"),
