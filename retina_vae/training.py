@@ -75,8 +75,8 @@ def prepare_cohort(table: pd.DataFrame, schema: CohortSchema, settings: VaeSetti
     remarked = [column.name for column in schema.inputs if column.remarked]
     if remarked and settings.likelihood != "typed":
         raise ConfigurationError(
-            "vae.likelihood: expected 'typed', because the schema says retinaVae:censored or retinaVae:notApplicable of "
-            f"{remarked}, got {settings.likelihood!r}, which is no probability of a limit."
+            "vae.likelihood: expected 'typed', because the schema says retinaVae:censored or retinaVae:notApplicable "
+            f"of {remarked}, got {settings.likelihood!r}, which is no probability of a limit."
         )
     classes, labels = _classes_and_labels(table, schema) if settings.objective == "supervised" else ((), None)
     patients = Patients(patient_features(encoding, table), labels)
