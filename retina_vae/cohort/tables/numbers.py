@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Limits", "Notation", "parse_limits", "parse_numbers", "whole_number_texts"]
+__all__ = ["Limits", "Notation", "parse_limits", "parse_numbers", "whole_number_texts", "without_limit_sign"]
 
 FloatArray = NDArray[np.float64]
 
@@ -99,6 +99,16 @@ def parse_limits(texts: pd.Series, notation: Notation) -> Limits:
     numbers = np.array([number for number, _ in parsed] + [np.nan])
     sides = np.array([side for _, side in parsed] + [0], dtype=np.int8)
     return Limits(numbers[places], sides[places])
+
+
+def without_limit_sign(text: str) -> str:
+    """The text of a limit's number; another text as it is.
+
+    >>> without_limit_sign("< 0,1"), without_limit_sign("0,2")
+    ('0,1', '0,2')
+    """
+    found = _LIMIT.fullmatch(text)
+    return text if found is None else found[2]
 
 
 def _limit(text: str, notation: Notation) -> tuple[float, int]:
