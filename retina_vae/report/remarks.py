@@ -22,9 +22,12 @@ def remark_sentences(tables: RunTables) -> list[str]:
 def _limits(tables: RunTables, column: Column) -> str:
     if not column.censored:
         return ""
-    ends = ((SHARE_BELOW, "lie below a limit of detection"), (SHARE_ABOVE, "lie above one"))
-    found = [(_share(tables, column, name), words) for name, words in ends]
-    told = [f"{_amount(share)} {words}" for share, words in found if math.isnan(share) or share > 0]
+    shares = _share(tables, column, SHARE_BELOW), _share(tables, column, SHARE_ABOVE)
+    told = [
+        f"{_amount(share)} lie {side} a limit of detection"
+        for share, side in zip(shares, ("below", "above"), strict=True)
+        if share != 0
+    ]
     if not told:
         return ""
     seen = "the model sees that they lie beyond it" if column.role == "input" else "the model does not see them"
