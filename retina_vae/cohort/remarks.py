@@ -7,6 +7,7 @@ is no value and could be none, which is another gap than a value that nobody wro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = [
     "NOT_APPLICABLE",
     "REMARKS",
     "Remarkable",
+    "has_limits",
     "misplaced_remarks",
     "remark_column",
     "remark_texts",
@@ -79,6 +81,12 @@ def remarks_of(patients: pd.DataFrame, name: str) -> pd.Series:
 def sides_of(remarks: pd.Series) -> FloatArray:
     """Where the measured number lies: -1 below the limit, 1 above it, 0 exactly at the number; shape (patients,)."""
     return np.asarray(remarks == ABOVE, dtype=np.float64) - np.asarray(remarks == BELOW, dtype=np.float64)
+
+
+def has_limits(patients: pd.DataFrame, columns: Iterable[Remarkable]) -> bool:
+    """Whether a patient has a limit in place of a number in one of the columns."""
+    censored = [column.name for column in columns if column.censored]
+    return any(bool(remarks_of(patients, name).isin((BELOW, ABOVE)).any()) for name in censored)
 
 
 def remark_texts(sides: NDArray[np.int8], not_applicable: Mask) -> pd.Series:
