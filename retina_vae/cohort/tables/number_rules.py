@@ -56,7 +56,9 @@ def limits(evidence: Evidence) -> Proposal | None:
         return Proposal("input", DECIDE, why, "number", written)
     skewed = numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers))))
     kind, which = ("positive", "numbers above 0 with a long tail") if skewed else ("continuous", "numbers")
-    return Proposal("input", kind, f"{which}; {found}", "number", written)
+    # Limits cut off the tail by which a long one is known.
+    hint = "; if they are concentrations or the like, say positive" if not skewed and numbers.min() > 0 else ""
+    return Proposal("input", kind, f"{which}; {found}{hint}", "number", written)
 
 
 def percentage(evidence: Evidence) -> Proposal | None:

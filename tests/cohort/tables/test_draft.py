@@ -222,6 +222,7 @@ def test_limits_of_detection_among_numbers_are_told(values: list[object], kind: 
     limits = sum(str(value)[0] in "<>≥" for value in values)
     assert f"{limits} of {len(values)} values are limits of detection" in (field.description or "")
     assert " to " in column.example
+    assert ("say positive" in (field.description or "")) == (kind == "continuous")
 
 
 def test_only_a_limit_that_several_patients_have_is_shown() -> None:
