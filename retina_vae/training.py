@@ -69,9 +69,15 @@ def prepare_cohort(table: pd.DataFrame, schema: CohortSchema, settings: VaeSetti
         settings: Of the model.
 
     Raises:
-        ConfigurationError: The model shall learn an outcome that nobody has.
+        ConfigurationError: The model shall learn an outcome that nobody has, or cannot read what the schema allows.
     """
     encoding = fit_encoding(table, schema, settings.input_scaling)
+    remarked = [column.name for column in schema.inputs if column.remarked]
+    if remarked and settings.likelihood != "typed":
+        raise ConfigurationError(
+            "vae.likelihood: expected 'typed', because the schema says retinaVae:censored or retinaVae:notApplicable "
+            f"of {remarked}, got {settings.likelihood!r}, which is no probability of a limit."
+        )
     classes, labels = _classes_and_labels(table, schema) if settings.objective == "supervised" else ((), None)
     patients = Patients(patient_features(encoding, table), labels)
     return TrainingCohort(table[schema.identifier].tolist(), schema.identifier, patients, encoding, classes)

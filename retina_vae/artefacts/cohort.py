@@ -22,7 +22,12 @@ COHORT = (
         "cohort/patients.parquet",
         "cohort",
         "patient",
-        ("<identifier>", "<column>: of the schema in its order; categories as text, empty where not observed"),
+        (
+            "<identifier>",
+            "<column>: of the schema in its order; categories as text, empty where not observed",
+            "<column> (remark): of a column with remarks, behind it: `below`, `above` (the limit that it holds) or "
+            "`not applicable`",
+        ),
         NEVER,
     ),
     Artefact("cohort/schema.yaml", "cohort", "", ("Kinds, categories (position = code), labels and units.",), AS_IT_IS),

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import Column
 from retina_vae.cohort.identifiers import identifier_texts
+from retina_vae.cohort.remarks import NOT_APPLICABLE, REMARKS, remark_column, remark_texts
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.cohort.tables import RawTable
 from retina_vae.cohort.tables.cells import ColumnValues, missing_cells, read_column
+from retina_vae.cohort.tables.numbers import Notation, parse_limits
 
 __all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells"]
 
@@ -47,7 +49,8 @@ class CellReader(Protocol):
 class StoredCells:
     """Cells hold the labels of categories and numbers with a point, as the tables of a run do.
 
-    Text is taken as it is: a blank before a category makes it another category. An empty cell is a missing value.
+    Text is taken as it is: a blank before a category makes it another category. An empty cell is a missing value. What
+    the schema calls not applicable is so here, and limits are written as they are in an analyst's table.
     """
 
     def identifiers(self, chunk: Chunk, name: str) -> Identifiers:
@@ -60,10 +63,18 @@ class StoredCells:
 
     def column(self, chunk: Chunk, column: Column) -> ColumnValues:
         """Labels, or what pandas takes for a number."""
-        kind, cells = column.kind_of, chunk.cells[column.name]
+        kind, cells, sides = column.kind_of, chunk.cells[column.name], np.zeros(len(chunk.rows), dtype=np.int8)
+        none = cells.astype(object).isin(column.not_applicable).to_numpy(dtype=bool)
         codes = kind.codes(cells if column.numeric else _texts(cells), column.categories)
+        if column.censored:
+            limits = parse_limits(cells.astype(object).where(cells.notna(), "").astype(str), Notation())
+            sides = limits.sides
+            codes = np.where(sides == 0, codes, limits.numbers)
+        codes[none] = np.nan
         fits = kind.fits(codes, column.minimum, column.maximum)
-        return ColumnValues(kind.values(codes, column.categories), fits, _empty(cells))
+        remarks = remark_texts(np.where(fits, sides, np.int8(0)), none) if column.remarked else None
+        values = kind.values(codes, column.categories)
+        return _with_companion(ColumnValues(values, fits, _empty(cells) | none, none, remarks), chunk, column)
 
 
 class SchemaCells:
@@ -86,9 +97,27 @@ class SchemaCells:
     def column(self, chunk: Chunk, column: Column) -> ColumnValues:
         """As a cohort's column, but by label, too."""
         raw = RawTable("", chunk.cells, chunk.rows, chunk.point, comma=True, stored_numbers=chunk.stored_numbers)
-        values, fits, missing = read_column(raw, self._fields[column.name], column, self._document, labels=True)
-        codes = column.kind_of.codes(values, column.categories)
-        return ColumnValues(column.kind_of.values(codes, column.categories), fits & ~missing, missing)
+        read = read_column(raw, self._fields[column.name], column, self._document, labels=True)
+        codes = column.kind_of.codes(read.values, column.categories)
+        values, fits = column.kind_of.values(codes, column.categories), read.fits & ~read.missing
+        return _with_companion(read._replace(values=values, fits=fits), chunk, column)
+
+
+def _with_companion(read: ColumnValues, chunk: Chunk, column: Column) -> ColumnValues:
+    """What a companion in the table says, as the tables of a run have one, added to what the cells say."""
+    name = remark_column(column.name)
+    if read.remarks is None or name not in chunk.cells:
+        return read
+    said = chunk.cells[name].astype(object).reset_index(drop=True)
+    empty = _empty(said)
+    remarks = read.remarks.where(empty, said.astype("str"))
+    none = (remarks == NOT_APPLICABLE).to_numpy()
+    allowed = (*REMARKS[:2],) * column.censored + (NOT_APPLICABLE,) * bool(column.not_applicable)
+    # A limit needs a number beside it, and what does not exist has none.
+    fits = read.fits & (empty | (said.isin(allowed).to_numpy() & ~none))
+    return read._replace(
+        fits=fits, missing=read.missing & (empty | none), not_applicable=none & ~read.fits, remarks=remarks
+    )
 
 
 def _empty(cells: pd.Series) -> Mask:

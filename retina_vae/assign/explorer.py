@@ -69,6 +69,8 @@ def _column(column: Column, encoding: ColumnEncoding, values: pd.Series) -> dict
     about: dict[str, Any] = {"name": column.name, "label": column.label, "unit": column.unit, "kind": column.kind}
     about |= {"numeric": column.numeric, "expectation": column.expectation}
     code = {"by_kind": encoding.by_kind, "center": encoding.center, "scale": encoding.scale, "gaps": encoding.gaps}
+    # A patient in the form has numbers that were measured; what the model reads of remarks says so.
+    code |= {name: True for name in ("censored", "not_applicable") if getattr(encoding, name)}
     known = values.dropna()
     if not column.numeric:
         return about | code | {"categories": list(column.categories), "start": str(known.mode().iloc[0])}

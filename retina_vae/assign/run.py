@@ -19,6 +19,7 @@ from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
+from retina_vae.cohort.remarks import remark_column
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
@@ -167,17 +168,19 @@ def assign_file(
     document = run.table_schema
     unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
     table = open_patients(source, sheet, as_cohort=document is not None)
-    ignored = check_header(source, table.header, columns, unread)
+    companions = [remark_column(column.name) for column in schema.inputs if column.remarked]
+    companions = [name for name in companions if name in table.header]
+    ignored = check_header(source, table.header, [*columns, *companions], unread)
     if strict and ignored:
         raise InputError(
             f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
         )
     cells = StoredCells() if document is None else SchemaCells(document)
-    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps, cells)
+    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps, cells, run.not_applicable)
     metadata = {} if part is None else part.metadata(source)
     with write_stream(output, metadata) as write:
         with write_faults(refused, always=part is not None) as report:
-            for chunk, own in (part or WHOLE).select(table.chunks(columns, rows_per_chunk)):
+            for chunk, own in (part or WHOLE).select(table.chunks([*columns, *companions], rows_per_chunk)):
                 if not own:
                     screen.pass_over(chunk)
                     continue

@@ -13,6 +13,8 @@ from retina_vae.assign.cells import CellReader, StoredCells
 from retina_vae.assign.repeats import Repeats
 from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.cohort.remarks import remark_column
+from retina_vae.cohort.tables.cells import ColumnValues
 from retina_vae.faults import Fault, quoted
 
 __all__ = ["Screen", "Screened"]
@@ -43,10 +45,18 @@ class Screen:
         schema: What a patient is.
         gaps: Names of the inputs that patients of the training cohort lacked.
         cells: Says what a cell holds.
+        not_applicable: Names of the inputs that did not exist for patients of the training cohort.
     """
 
-    def __init__(self, schema: CohortSchema, gaps: Collection[str] = (), cells: CellReader = _STORED) -> None:
+    def __init__(
+        self,
+        schema: CohortSchema,
+        gaps: Collection[str] = (),
+        cells: CellReader = _STORED,
+        not_applicable: Collection[str] = (),
+    ) -> None:
         self._schema, self._gaps, self._cells, self._repeats = schema, gaps, cells, Repeats()
+        self._not_applicable = not_applicable
 
     def check(self, chunk: Chunk) -> Screened:
         """Split a chunk into patients and faults. A row that repeats an identifier is refused, the first is kept."""
@@ -54,15 +64,24 @@ class Screen:
         identifiers, good = self._identifiers(chunk, faults)
         table, observed = {name: identifiers}, np.zeros(len(good), dtype=bool)
         for column in self._schema.inputs:
-            table[column.name], fits, missing = self._cells.column(chunk, column)
-            accepted = fits | missing if column.name in self._gaps else fits
-            faults += _faults(chunk, column, ~accepted, missing)
+            read = self._cells.column(chunk, column)
+            table[column.name] = read.values
+            if read.remarks is not None:
+                table[remark_column(column.name)] = read.remarks
+            accepted = read.fits | self._gaps_accepted(column, read)
+            faults += _faults(chunk, column, ~accepted, read)
             good &= accepted
-            observed |= ~missing
+            observed |= ~read.missing
         faults += [Fault(int(row), "", *_NOTHING) for row in chunk.rows[good & ~observed]]
         good &= observed
         patients = pd.DataFrame(table)[good].reset_index(drop=True)
         return Screened(chunk.rows[good], patients, sorted(faults, key=lambda fault: fault.row))
+
+    def _gaps_accepted(self, column: Column, read: ColumnValues) -> Mask:
+        """Which patients lack a value as patients of the training cohort did, shape (rows,)."""
+        none = read.not_applicable
+        unwritten = read.missing & ~none & (column.name in self._gaps)
+        return np.asarray(unwritten | (none & (column.name in self._not_applicable)))
 
     def pass_over(self, chunk: Chunk) -> None:
         """Remember the identifiers of a chunk that another process checks."""
@@ -93,10 +112,12 @@ def _with_surrogates(texts: list[str]) -> Mask:
     return np.array([any("\ud800" <= sign <= "\udfff" for sign in text) for text in texts], dtype=bool)
 
 
-def _faults(chunk: Chunk, column: Column, wrong: Mask, missing: Mask) -> Iterator[Fault]:
+def _faults(chunk: Chunk, column: Column, wrong: Mask, read: ColumnValues) -> Iterator[Fault]:
     cells = chunk.cells[column.name].to_numpy(dtype=object)
     for place in np.flatnonzero(wrong):
-        lacked = "nothing, and no patient of the training cohort lacked it"
-        yield Fault(
-            int(chunk.rows[place]), column.name, column.expectation, lacked if missing[place] else quoted(cells[place])
-        )
+        found = quoted(cells[place])
+        if read.not_applicable[place]:
+            found = "what says that it does not apply, and it applied to every patient of the training cohort"
+        elif read.missing[place]:
+            found = "nothing, and no patient of the training cohort lacked it"
+        yield Fault(int(chunk.rows[place]), column.name, column.expectation, found)

@@ -85,6 +85,11 @@ class TrainedRun:
         """Names of the inputs that patients of the training cohort lacked, and that new patients may lack."""
         return frozenset(column.name for column in self.scorer.description.encoding.columns if column.gaps)
 
+    @property
+    def not_applicable(self) -> frozenset[str]:
+        """Names of the inputs that did not exist for patients of the training cohort."""
+        return frozenset(column.name for column in self.scorer.description.encoding.columns if column.not_applicable)
+
     def observed(self, features: NDArray[np.float64]) -> NDArray[np.int64]:
         """How many inputs have a value in each patient of these features, shape (patients,)."""
         encoding = self.scorer.description.encoding

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from retina_vae.cohort.kinds import KINDS, Kind
+from retina_vae.cohort.remarks import remark_column
 from retina_vae.cohort.table_schema import Category, Constraints, SchemaField, TableSchema
 
 __all__ = ["TESTED_ROLES", "CohortSchema", "Column", "Role"]
@@ -25,7 +26,9 @@ class Column(BaseModel):
     ``finding`` names the category of a binary column whose presence is of interest, where one is. ``phrases`` says
     each category in plain words and ``part`` where the phrase stands in a description: adjectives, then the noun, then
     attributes ("young", "men", "with asthma"). ``minimum`` and ``maximum`` are bounds of a number, both included. A
-    column that is ``required`` has no gaps.
+    column that is ``required`` has no gaps. A number that is ``censored`` may be a limit of detection that the measured
+    one lies beyond, and the texts ``not_applicable`` say that the value does not exist for a patient; what a cell said
+    stands in the column's companion (:mod:`~retina_vae.cohort.remarks`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +45,8 @@ class Column(BaseModel):
     minimum: float | None = None
     maximum: float | None = None
     required: bool = False
+    censored: bool = False
+    not_applicable: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Column:
@@ -51,6 +56,12 @@ class Column(BaseModel):
             self.kind_of.check_definition(self.categories, self.finding, self.minimum, self.maximum)
         except ValueError as error:
             raise ValueError(f"column {self.name!r}: {error}") from None
+        if self.censored and not self.kind_of.censorable:
+            kinds = " or ".join(name for name, kind in KINDS.items() if kind.censorable)
+            raise ValueError(
+                f"column {self.name!r}: retinaVae:censored: expected the kind {kinds} of numbers of which some are "
+                f"known by a limit alone, got {self.kind!r}"
+            )
         if self.phrases and len(self.phrases) != len(self.categories):
             raise ValueError(
                 f"column {self.name!r}: expected a phrase for each of {len(self.categories)} categories, "
@@ -67,6 +78,11 @@ class Column(BaseModel):
     def numeric(self) -> bool:
         """Whether the values are numbers in ``unit``, rather than categories."""
         return self.kind_of.numeric
+
+    @property
+    def remarked(self) -> bool:
+        """Whether a cell may say what no value says, so that the table has a companion of the column."""
+        return self.censored or bool(self.not_applicable)
 
     @property
     def axis_label(self) -> str:
@@ -93,6 +109,8 @@ class Column(BaseModel):
             unit=self.unit,
             phrases=self.phrases,
             part=self.part,
+            censored=self.censored,
+            not_applicable=self.not_applicable,
         )
 
 
@@ -106,13 +124,21 @@ class CohortSchema(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CohortSchema:
-        names = [self.identifier, *(column.name for column in self.columns)]
+        names = self.table_columns
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"expected each column once, got {twice} more than once")
         if not self.inputs:
             raise ValueError("expected a column with the role 'input', got none: the model would have nothing to read")
         return self
+
+    @property
+    def table_columns(self) -> list[str]:
+        """The columns of a table of patients in their order, companions of columns with remarks among them."""
+        names = [self.identifier]
+        for column in self.columns:
+            names += [column.name, remark_column(column.name)] if column.remarked else [column.name]
+        return names
 
     @property
     def inputs(self) -> tuple[Column, ...]:

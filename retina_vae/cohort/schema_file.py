@@ -191,6 +191,8 @@ def _column(field: SchemaField) -> Column:
             "minimum": field.constraints.minimum,
             "maximum": field.constraints.maximum,
             "required": field.constraints.required,
+            "censored": field.censored,
+            "not_applicable": field.not_applicable,
         }
     )
 

@@ -8,17 +8,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from retina_vae.cohort.kinds import estimates
 from retina_vae.cohort.kinds.estimates import Estimate
+from retina_vae.cohort.remarks import ABOVE, BELOW, NOT_APPLICABLE, remarks_of
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.simulated.epidemiology import Epidemiology
 from retina_vae.cohort.simulated.statistics import Expected
 
-__all__ = ["ALL", "SummaryCell", "summarize", "summary_cells"]
+__all__ = [
+    "ALL",
+    "SHARE_ABOVE",
+    "SHARE_BELOW",
+    "SHARE_NOT_APPLICABLE",
+    "SummaryCell",
+    "remark_shares",
+    "summarize",
+    "summary_cells",
+]
 
 ALL = "all"
 """The group of a cohort without an outcome: all patients."""
+
+SHARE_BELOW = "share below a limit of detection"
+SHARE_ABOVE = "share above a limit of detection"
+SHARE_NOT_APPLICABLE = "share not applicable"
 
 _COLUMNS = [
     *("group", "column", "statistic", "n", "missing", "observed", "standard_error"),
@@ -44,7 +58,8 @@ def summarize(patients: pd.DataFrame, schema: CohortSchema, epidemiology: Epidem
         that are not), ``observed, standard_error, target, target_standard_error, z, source``. ``z`` is the difference
         between observed and target in standard errors of the sample under the target and of the target itself; it is
         missing where both are 0. Target, z and source are missing where nothing is known. The column that names the
-        groups has no rows.
+        groups has no rows. A column with remarks has the shares of the limits among the observed values, and that of
+        the patients to whom it does not apply among all; these are among the missing ones.
     """
     cells = summary_cells(patients, schema, _grouping(schema, epidemiology), epidemiology)
     table = pd.DataFrame([row for cell in cells for row in cell.rows()], columns=_COLUMNS)
@@ -64,14 +79,14 @@ def summary_cells(
     """
     columns = [column for column in schema.columns if column.name != grouping]
     return [
-        SummaryCell(code, column, column.kind_of.codes(group[column.name], column.categories), epidemiology)
+        SummaryCell(code, column, group, epidemiology)
         for code, group in _groups(patients, schema, grouping)
         for column in columns
     ]
 
 
 class SummaryCell:
-    """A column in one group: the codes of its values and what is said of them.
+    """A column in one group of patients: what is said of its values.
 
     Attributes:
         group: The category of the grouping column; None where it is not observed.
@@ -79,15 +94,18 @@ class SummaryCell:
         n: Observed values.
         missing: Values that are not.
         estimates: The statistics.
+        remarks: Shares of the patients of whom something else than a value is said; none of a column without remarks.
     """
 
     def __init__(
-        self, group: str | None, column: Column, codes: NDArray[np.float64], epidemiology: Epidemiology | None
+        self, group: str | None, column: Column, patients: pd.DataFrame, epidemiology: Epidemiology | None
     ) -> None:
         self.group, self.column = group, column
+        codes = column.kind_of.codes(patients[column.name], column.categories)
         known = codes[~np.isnan(codes)]
         self.n, self.missing = len(known), len(codes) - len(known)
         self.estimates = column.kind_of.summary(known, column.categories)
+        self.remarks = remark_shares(column, remarks_of(patients, column.name), self.n)
         self.expected: dict[str, Expected] = {}
         self.source: str | None = None
         if epidemiology is not None and epidemiology.column is not None and group is not None:
@@ -102,7 +120,7 @@ class SummaryCell:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One row per statistic."""
-        return (self._row(estimate) for estimate in self.estimates)
+        return (self._row(estimate) for estimate in (*self.estimates, *self.remarks))
 
     def _row(self, estimate: Estimate) -> dict[str, Any]:
         context = {"group": self.group, "column": self.column.name, "n": self.n, "missing": self.missing}
@@ -116,6 +134,17 @@ class SummaryCell:
             "target_standard_error": math.nan if standard_error is None else standard_error,
             "z": (estimate.observed - target) / spread if spread > 0 else math.nan,
         }
+
+
+def remark_shares(column: Column, remarks: pd.Series, observed: int) -> tuple[Estimate, ...]:
+    """The shares of the limits among the observed values, and of whom the column does not apply to among all."""
+    counts = {text: int((remarks == text).sum()) for text in (BELOW, ABOVE, NOT_APPLICABLE)}
+    limits = ((SHARE_BELOW, counts[BELOW]), (SHARE_ABOVE, counts[ABOVE])) if column.censored else ()
+    none = ((SHARE_NOT_APPLICABLE, counts[NOT_APPLICABLE]),) if column.not_applicable else ()
+    return (
+        *(estimates.share(name, patients, observed) for name, patients in limits),
+        *(estimates.share(name, patients, len(remarks)) for name, patients in none),
+    )
 
 
 def _grouping(schema: CohortSchema, epidemiology: Epidemiology | None) -> str | None:

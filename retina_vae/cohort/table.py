@@ -14,6 +14,7 @@ from pandera.errors import SchemaErrors
 
 from retina_vae.cohort.identifiers import identifier_texts
 from retina_vae.cohort.kinds.numbers import taken_for_numbers
+from retina_vae.cohort.remarks import REMARKS, misplaced_remarks, remark_column, remarks_of
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import TableSchema
@@ -35,11 +36,15 @@ __all__ = [
 ]
 
 
+_LIMIT_SIGNS = ("<", ">", "≤", "≥")
+
+
 class TableCohort(NamedTuple):
     """Patients from an analyst's table.
 
     Attributes:
-        patients: One row per patient with the schema's columns; categories as pandas categoricals of their labels.
+        patients: One row per patient with the schema's columns and their companions; categories as pandas categoricals
+            of their labels.
         schema: What they are.
         table_schema: By which the cells were read.
         refused: Cells for which rows were set aside: ``row, column, expected, found``; None where none was.
@@ -123,6 +128,7 @@ def _require_usable(
     if not lines:
         lines = implausible_columns(patients, checked, rows)
     parts = [describe_faults(faults)] if faults else []
+    parts += _limits_found(faults, schema)
     parts += [f"  {line}" for line in lines[:10]] + ([f"  and {len(lines) - 10} more"] if len(lines) > 10 else [])
     if parts:
         raise InputError(
@@ -133,16 +139,27 @@ def _require_usable(
         )
 
 
+def _limits_found(faults: list[Fault], schema: CohortSchema) -> list[str]:
+    """A line on columns whose cells look like limits of detection, where the schema does not say that they may be."""
+    able = {column.name for column in schema.columns if column.kind_of.censorable and not column.censored}
+    names = dict.fromkeys(f.column for f in faults if f.column in able and f.found.lstrip("'\"")[:1] in _LIMIT_SIGNS)
+    if not names:
+        return []
+    said = "cells such as '<0.1' are limits of detection where the schema says retinaVae:censored: true"
+    return [f"  {list(names)}: {said}"]
+
+
 def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str) -> pd.DataFrame:
     """Check a patient table against its schema.
 
     Args:
-        patients: One row per patient; categories as text.
+        patients: One row per patient; categories as text. A companion that is not there says nothing of anybody.
         schema: What the table should hold.
         source: Where the table comes from, for the error message.
 
     Returns:
-        The table with the schema's columns in the schema's order; categories as pandas categoricals.
+        The table with the schema's columns in the schema's order, each companion behind its column; categories as
+        pandas categoricals.
 
     Raises:
         InputError: A column is missing, unknown or holds a value that does not fit. The message names rows and
@@ -153,6 +170,9 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
     if schema.identifier in table.columns:
         table[schema.identifier] = _identifiers(table[schema.identifier], source)
     table = table.astype({name: "str" for name in texts if name in table.columns})
+    for column in schema.columns:
+        if column.remarked:
+            table[remark_column(column.name)] = remarks_of(table, column.name)
     for name in (column.name for column in schema.columns if column.numeric and column.name in table.columns):
         wrong = taken_for_numbers(table[name])
         if wrong.any():
@@ -165,7 +185,25 @@ def validate_patients(patients: pd.DataFrame, schema: CohortSchema, source: str)
     for column in schema.columns:
         if not column.numeric:
             checked[column.name] = pd.Categorical(checked[column.name], categories=list(column.categories))
-    return checked[[schema.identifier, *(column.name for column in schema.columns)]]
+    _require_fitting_remarks(checked, schema, source)
+    return checked[schema.table_columns]
+
+
+def _require_fitting_remarks(patients: pd.DataFrame, schema: CohortSchema, source: str) -> None:
+    """Check that remarks and values do not contradict each other.
+
+    Raises:
+        InputError: They do; the message names the first patient of each column by the row.
+    """
+    lines = []
+    for column in schema.columns:
+        if column.remarked and (wrong := misplaced_remarks(patients, column)).any():
+            row = int(np.flatnonzero(wrong)[0])
+            remark, value = remarks_of(patients, column.name).iloc[row], patients[column.name].iloc[row]
+            found = f"{'none' if pd.isna(remark) else repr(remark)} and {'no' if pd.isna(value) else 'a'} value"
+            lines.append(f"  row {row + 1}, column {column.name!r}: expected a remark that fits its value, got {found}")
+    if lines:
+        raise InputError(f"{source}: the patient table does not fit its schema.\n" + "\n".join(lines))
 
 
 def read_cohort(folder: Path) -> tuple[pd.DataFrame, CohortSchema]:
@@ -206,14 +244,18 @@ def _identifiers(identifiers: pd.Series, source: str) -> pd.Series:
 
 def _pandera(schema: CohortSchema) -> pa.DataFrameSchema:
     columns = {column.name: _pandera_column(column) for column in schema.columns}
+    remarks = pa.Column(str, pa.Check.isin(REMARKS), nullable=True)
+    columns |= {remark_column(column.name): remarks for column in schema.columns if column.remarked}
     columns[schema.identifier] = pa.Column(str, unique=True)
     return pa.DataFrameSchema(columns, strict=True)
 
 
 def _pandera_column(column: Column) -> pa.Column:
+    # Whether a gap is one of those that a required column may have, its companion says.
+    nullable = not column.required or bool(column.not_applicable)
     if column.numeric:
-        return pa.Column(float, pa.Check(_fits(column), name="its kind"), nullable=not column.required, coerce=True)
-    return pa.Column(str, pa.Check.isin(list(column.categories)), nullable=not column.required)
+        return pa.Column(float, pa.Check(_fits(column), name="its kind"), nullable=nullable, coerce=True)
+    return pa.Column(str, pa.Check.isin(list(column.categories)), nullable=nullable)
 
 
 def _fits(column: Column) -> Callable[[pd.Series], pd.Series]:
@@ -245,8 +287,10 @@ def _explain(errors: SchemaErrors, schema: CohortSchema, most: int = 10) -> str:
 def _expectation(name: str, schema: CohortSchema) -> str:
     if name == schema.identifier:
         return "a text that is unique to each patient"
+    if name in {remark_column(column.name) for column in schema.columns if column.remarked}:
+        return f"one of {list(REMARKS)}, or nothing"
     try:
         column = schema[name]
     except KeyError:
-        return f"only the columns {[schema.identifier, *(c.name for c in schema.columns)]}"
+        return f"only the columns {schema.table_columns}"
     return column.expectation

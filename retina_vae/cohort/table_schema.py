@@ -1,9 +1,10 @@
 """The file that says what a table's columns are: a Data Package v2 Table Schema, with a few properties of ours.
 
 The format is https://datapackage.org/standard/table-schema/, written in YAML or JSON. Ours are ``retinaVae:kind`` and
-``retinaVae:role`` of every field, and ``retinaVae:finding``, ``retinaVae:unit``, ``retinaVae:phrases`` and
-``retinaVae:part`` where they say something. What a cell holds is compared as text, so the file is read as text too: a
-category ``no`` or ``01`` stays what stands there, and is neither false nor 1.
+``retinaVae:role`` of every field, and ``retinaVae:finding``, ``retinaVae:unit``, ``retinaVae:phrases``,
+``retinaVae:part``, ``retinaVae:censored`` and ``retinaVae:notApplicable`` where they say something. What a cell holds
+is compared as text, so the file is read as text too: a category ``no`` or ``01`` stays what stands there, and is
+neither false nor 1.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ class SchemaField(_Part):
 
     ``categories`` with ``value`` and ``label`` are matched by value and shown by label. ``decimal_char``,
     ``group_char`` and ``bare_number`` are the standard's words for 1.234,5 and 45 %. ``kind`` and ``role`` are
-    ``decide`` or None where nobody has decided yet.
+    ``decide`` or None where nobody has decided yet. A number that is ``censored`` may be a limit, ``<0.1``; texts that
+    are ``not_applicable`` say that the value does not exist for the patient.
     """
 
     name: str
@@ -123,6 +125,8 @@ class SchemaField(_Part):
     unit: OptionalText = Field(None, alias="retinaVae:unit")
     phrases: Texts = Field((), alias="retinaVae:phrases")
     part: Literal["adjective", "noun", "attribute"] = Field("attribute", alias="retinaVae:part")
+    censored: bool = Field(False, alias="retinaVae:censored")
+    not_applicable: Texts = Field((), alias="retinaVae:notApplicable")
 
     @model_validator(mode="before")
     @classmethod
@@ -151,6 +155,23 @@ class SchemaField(_Part):
                 f"categoriesOrdered: expected {str(ordered).lower()}, or no such property, of a column of the kind "
                 f"{self.kind!r}, got {str(self.categories_ordered).lower()}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _remarks_fit(self) -> SchemaField:
+        if self.role == "identifier" and (self.censored or self.not_applicable):
+            raise ValueError(
+                "retinaVae:censored and retinaVae:notApplicable: expected neither of the identifier; every patient has "
+                "one"
+            )
+        texts = set(self.not_applicable)
+        if "" in texts:
+            raise ValueError(
+                "retinaVae:notApplicable: expected texts, got an empty one; an empty cell is a missing value"
+            )
+        for others, what in ((self.labels, "a category"), (self.missing_values or (), "a missing value")):
+            if both := sorted(texts & set(others)):
+                raise ValueError(f"retinaVae:notApplicable: expected other texts than those of {what}, got {both}")
         return self
 
     @property
@@ -196,8 +217,8 @@ class SchemaField(_Part):
 
 _ORDER = (
     *("name", "title", "description", "type", "retinaVae:role", "retinaVae:kind", "categories", "categoriesOrdered"),
-    *("retinaVae:finding", "retinaVae:part", "retinaVae:phrases", "retinaVae:unit", "missingValues", "decimalChar"),
-    *("groupChar", "bareNumber", "constraints"),
+    *("retinaVae:finding", "retinaVae:part", "retinaVae:phrases", "retinaVae:unit", "retinaVae:censored"),
+    *("retinaVae:notApplicable", "missingValues", "decimalChar", "groupChar", "bareNumber", "constraints"),
 )
 
 
@@ -245,9 +266,12 @@ class TableSchema(_Part):
         return next(roles, self.primary_key)
 
     def missing(self, field: SchemaField) -> frozenset[str]:
-        """The texts that stand for a missing value in this column; the empty cell always does."""
+        """The texts that stand for a missing value in this column; the empty cell always does.
+
+        A text of the whole schema that the field calls not applicable is none in this column.
+        """
         listed = self.missing_values if field.missing_values is None else field.missing_values
-        return frozenset(listed) | {""}
+        return frozenset(listed) - set(field.not_applicable) | {""}
 
     def to_properties(self) -> dict[str, Any]:
         """The schema as it stands in a file."""

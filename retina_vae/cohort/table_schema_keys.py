@@ -27,7 +27,7 @@ FIELD_KEYS = Keys(
     frozenset(
         {"name", "type", "title", "description", "categories", "categoriesOrdered", "missingValues", "decimalChar"}
         | {"groupChar", "bareNumber", "constraints"}
-        | {_OURS + word for word in ("kind", "role", "finding", "unit", "phrases", "part")}
+        | {_OURS + word for word in ("kind", "role", "finding", "unit", "phrases", "part", "censored", "notApplicable")}
     ),
     frozenset({"format", "example", "examples", "rdfType", "trueValues", "falseValues", "delimiter", "itemType"}),
 )

@@ -11,6 +11,7 @@ from retina_vae.assign.run import TOO_FAR, ScoredPatients, score_patients
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
 from retina_vae.assign.trained import TrainedRun
+from retina_vae.cohort.remarks import remark_column
 from retina_vae.cohort.tables.frames import frame_table
 from retina_vae.errors import InputError
 from retina_vae.estimator.cohort import SOURCE
@@ -53,12 +54,15 @@ def new_patients(run: TrainedRun, frame: pd.DataFrame, *, numbered: bool) -> pd.
     lacking = [name for name in names if name not in frame.columns]
     if lacking:
         raise InputError(f"{SOURCE}: expected the columns {names}, found {list(frame.columns)}: {lacking} missing.")
+    companions = [remark_column(column.name) for column in run.schema.inputs if column.remarked]
+    names += [name for name in companions if name in frame.columns]
     identifier = run.schema.identifier
     known = not numbered and identifier in frame.columns
     if not known:
         frame = frame[names].assign(**{identifier: _numbers(len(frame))})
     chunk = _chunk(run, frame[[identifier, *names]].reset_index(drop=True))
-    screen = Screen(run.schema, run.gaps, StoredCells() if run.table_schema is None else SchemaCells(run.table_schema))
+    cells = StoredCells() if run.table_schema is None else SchemaCells(run.table_schema)
+    screen = Screen(run.schema, run.gaps, cells, run.not_applicable)
     screened = screen.check(chunk)
     _require(screened.faults)
     return screened.patients

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.cohort.remarks import ABOVE, BELOW, remarks_of
 from retina_vae.cohort.schema import CohortSchema, Column
 
 __all__ = ["check_generated"]
@@ -31,7 +32,8 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
 
     A patient without a value is left out of what needs it: n and m count the patients with a value, of a pair those
     with both. Generated patients have no gaps; where a gap has to do with what it hides, they differ from the observed
-    ones rightly.
+    ones rightly. Of a number with limits of detection both are cut at the highest limit that a patient lies below and
+    at the lowest that one lies above, within which everybody's number is known.
 
     ``standard_error`` is that of the difference if the n generated patients and the m of the cohort were drawn from one
     population, which all N = n + m together stand for (a score or pooled standard error, Agresti 2013, section 3.2):
@@ -73,7 +75,8 @@ def check_generated(generated: pd.DataFrame, patients: pd.DataFrame, schema: Coh
         Steiger and Hakstian (1982), the asymptotic distribution of elements of a correlation matrix.
     """
     columns = [column for column in schema.columns if column.name in generated]
-    made, known = _numbers(generated, columns), _numbers(patients, columns)
+    limits = {column.name: _limits(patients, column) for column in columns if column.censored}
+    made, known = _numbers(generated, columns, limits), _numbers(patients, columns, limits)
     rows = []
     for key in made:
         name, category = key
@@ -108,7 +111,16 @@ def _smaller(generated: tuple[FloatArray, ...], cohort: tuple[FloatArray, ...]) 
     return min(len(generated[0]), len(cohort[0]))
 
 
-def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, str], FloatArray]:
+def _limits(patients: pd.DataFrame, column: Column) -> tuple[float, float]:
+    """Between which numbers everybody's is known, if not missing."""
+    values, remarks = patients[column.name], remarks_of(patients, column.name)
+    below, above = values[remarks == BELOW], values[remarks == ABOVE]
+    return float(below.max()) if len(below) else -math.inf, float(above.min()) if len(above) else math.inf
+
+
+def _numbers(
+    table: pd.DataFrame, columns: Sequence[Column], limits: Mapping[str, tuple[float, float]]
+) -> dict[tuple[str, str], FloatArray]:
     """What is compared, by column and category, the category of a number being empty; each of shape (patients,).
 
     NaN where a patient has no value.
@@ -116,6 +128,7 @@ def _numbers(table: pd.DataFrame, columns: Sequence[Column]) -> dict[tuple[str, 
     numbers = {}
     for column in columns:
         codes = column.kind_of.codes(table[column.name], column.categories)
+        codes = np.clip(codes, *limits[column.name]) if column.name in limits else codes
         if column.numeric:
             numbers[column.name, ""] = codes
         for category, has in column.kind_of.indicators(codes, column.categories).items():

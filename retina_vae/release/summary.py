@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.cohort.summary import SummaryCell, summary_cells
+from retina_vae.cohort.summary import SHARE_NOT_APPLICABLE, SummaryCell, summary_cells
 from retina_vae.release.cells import suppressed_groups
 from retina_vae.release.context import Context
 from retina_vae.release.suppression import suppressed
@@ -27,7 +27,8 @@ def release_summary(table: pd.DataFrame, context: Context) -> pd.DataFrame:
 
     These are shares, numbers of values that are not observed, statistics that are read off the values of few patients,
     and everything observed of a small group. Where the number of missing values is not shown, other values of the
-    column are rounded and without an error, so that it does not follow.
+    column are rounded and without an error, so that it does not follow. Shares of remarks are shown where none of them,
+    in no group, is of few patients.
     """
     if not context.hides:
         return table
@@ -37,12 +38,16 @@ def release_summary(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     sizes = np.array([cell.n + cell.missing for cell in cells[::width]], dtype=np.int64)
     small = suppressed_groups(sizes, context.floor)
     taken = [_taken(cells[place::width], small, context.floor) for place in range(width)]
+    remarks = [_remarks_shown(cells[place::width], taken[place], small, context.floor) for place in range(width)]
     told: dict[_Key, tuple[float, bool]] = {}
     for number, cell in enumerate(cells):
         row, place = divmod(number, width)
         mask = taken[place][row]
         values = [math.nan] * len(cell.estimates) if small[row] else _shown(cell, mask, context.floor)
         for estimate, value in zip(cell.estimates, values, strict=True):
+            told[str(cell.group), cell.column.name, estimate.statistic] = value, not (small[row] or mask[-1])
+        for estimate in cell.remarks:
+            value = estimate.observed if remarks[place] else math.nan
             told[str(cell.group), cell.column.name, estimate.statistic] = value, not (small[row] or mask[-1])
     keys = zip(table["group"].fillna("None"), table["column"], table["statistic"], strict=True)
     # Of a statistic that is not known here, nothing is.
@@ -77,6 +82,22 @@ def _taken(cells: Sequence[SummaryCell], small: BoolArray, floor: int) -> BoolAr
     mask = np.zeros(counts.shape, dtype=np.bool_)
     mask[:, used] = suppressed(counts[:, used], floor, ~small, known, whole)
     return mask
+
+
+def _remarks_shown(cells: Sequence[SummaryCell], taken: BoolArray, small: BoolArray, floor: int) -> bool:
+    """Whether the shares of a column's remarks may be shown, in every group or in none.
+
+    Nobody or at least ``floor`` patients must be in each of them and in what is left: measured numbers, values that
+    nobody wrote down. So no number of them follows from the others, whatever else is known of all groups.
+    """
+    if small.any() or taken[:, -1].any():
+        return False
+    counts = []
+    for cell in cells:
+        by_name = {estimate.statistic: estimate.patients or 0 for estimate in cell.remarks}
+        none = by_name.pop(SHARE_NOT_APPLICABLE, 0)
+        counts += [*by_name.values(), cell.n - sum(by_name.values()), none, cell.missing - none]
+    return not any(0 < count < floor for count in counts)
 
 
 def _shown(cell: SummaryCell, taken: BoolArray, floor: int) -> Iterator[float]:

@@ -37,6 +37,7 @@ from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
+from retina_vae.report.remarks import remark_sentences
 from retina_vae.report.rivals import rival_sentences, rival_table
 from retina_vae.report.sections import (
     agreement_matrix,
@@ -211,6 +212,7 @@ def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
         "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
         "table1": table1(tables),
         "footnote": tables.gate.footnote,
+        "remarks": remark_sentences(tables),
         "structure": [*structure_sentences(tables), *pages.structure],
         "held_out": held_out_table(tables),
         "held_out_caption": held_out_caption(tables),

@@ -10,6 +10,7 @@ import pandas as pd
 from retina_vae.cluster_settings import HeldOutSettings
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.folds import Folds
+from retina_vae.cohort.remarks import has_limits
 from retina_vae.errors import InputError
 from retina_vae.rivals.rival import FloatArray, Rival, Starts
 
@@ -36,8 +37,12 @@ def held_out_density(
     """log p(x) of the patients of one fold by the method fitted to those of the other folds, in nats.
 
     Returns:
-        Shape (patients of the fold,), in their order; None of a method that has no density.
+        Shape (patients of the fold,), in their order; None of a method that has no density, and of patients with
+        limits of detection: a method takes a limit for a number, of which it has a density, and the model has the
+        probability of what lies beyond it. The two do not stand side by side.
     """
+    if has_limits(patients, schema.inputs):
+        return None
     inside = folds.fold == fold
     fit = rival.fit(patients.iloc[folds.positions[~inside]], schema, k, starts)
     return fit.log_density(patients.iloc[folds.positions[inside]])

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae.likelihoods import (
-    FAMILIES,
     ClippedBernoulli,
     ColumnLikelihood,
     Family,
@@ -18,6 +17,7 @@ from retina_vae.vae.likelihoods import (
     Observed,
     SquaredError,
     TypedLikelihood,
+    family_of,
 )
 from retina_vae.vae.likelihoods.sigmoid import ObservedSigmoid
 
@@ -73,11 +73,11 @@ class _Group(NamedTuple):
 
 
 class TypedOutput(Output):
-    """The factor of each column, of the family that its kind has in ``FAMILIES``.
+    """The factor of each column, of the family that its kind and its remarks have.
 
     It reads one number per feature, in the order of the features, and behind them the predicted logarithms of scales,
     in the order of the columns that have one. Neighbouring columns of one feature and one kind share a factor, which
-    saves small steps and changes no number.
+    saves small steps and changes no number. Of the features of a remark no number is read.
 
     Args:
         replicas: Number of replicas.
@@ -121,9 +121,9 @@ def _groups(encoding: Encoding) -> list[_Group]:
     """The factors: neighbours of one kind together where its family is shared, every other column alone."""
     groups: list[_Group] = []
     for column, place in encoding.slices:
-        family, first = FAMILIES[column.kind], groups[-1].scales.stop if groups else 0
+        family, first = family_of(column), groups[-1].scales.stop if groups else 0
         group = _Group(family, place, slice(first, first + family.scales), (column,), column.gaps)
-        if groups and family.shared and groups[-1].columns[-1].kind == column.kind:
+        if groups and family.shared and groups[-1].family is family:
             groups.append(_joined(groups.pop(), group))
         else:
             groups.append(group)

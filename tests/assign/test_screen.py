@@ -173,3 +173,51 @@ def test_an_identifier_that_may_have_been_rounded_is_refused_and_not_shown():
 def test_a_chunk_without_rows_passes():
     empty = Chunk(np.arange(0), pd.DataFrame({name: [] for name in ["patient_id", *GOOD]}, dtype=object), [], 1.0)
     assert Screen(MACULAR).check(empty).patients.empty
+
+
+LIMITED = CohortSchema(
+    identifier="record",
+    columns=(
+        Column(name="crp", label="CRP", kind="positive", censored=True, maximum=200),
+        Column(name="parity", label="Parity", kind="count", not_applicable=("n/a",)),
+    ),
+)
+
+
+def limited(crp: list[object], parity: list[object], **companions: list[object]) -> Chunk:
+    names = {"crp_said": "crp (remark)", "parity_said": "parity (remark)"}
+    table = {"record": [f"N{i}" for i in range(len(crp))], "crp": crp, "parity": parity}
+    table |= {names[key]: values for key, values in companions.items()}
+    return Chunk(np.arange(1, len(crp) + 1), pd.DataFrame(table, dtype=object), [], 1.0)
+
+
+def said(patients: pd.DataFrame, name: str) -> list[str]:
+    remarks = patients[f"{name} (remark)"].astype(object)
+    return remarks.where(remarks.notna(), "").tolist()
+
+
+def test_limits_are_read_and_what_does_not_apply_passes_where_it_did_not_in_training() -> None:
+    new = limited(["<0.5", 3.5, ">200", ">201", "<x", "2"], ["1", "n/a", "0", "1", "1", ""])
+    rows, patients, faults = Screen(LIMITED, ["parity"], not_applicable=["parity"]).check(new)
+    assert rows.tolist() == [1, 2, 3, 6]
+    assert patients["crp"].tolist() == [0.5, 3.5, 200, 2]
+    assert said(patients, "crp") == ["below", "", "above", ""]
+    assert said(patients, "parity") == ["", "not applicable", "", ""]
+    assert [(fault.row, fault.found) for fault in faults] == [(4, "'>201'"), (5, "'<x'")]
+    strict = Screen(LIMITED, ["parity"]).check(new)
+    assert [fault.row for fault in strict.faults] == [2, 4, 5]
+    assert "it applied to every patient of the training cohort" in strict.faults[0].found
+
+
+def test_companions_of_a_runs_own_table_say_what_its_cells_do_not() -> None:
+    new = limited(
+        [0.5, 3.5, 200, None, 0.5, 1.0],
+        [1, None, 0, 1, 2, 3],
+        crp_said=["below", None, "above", "below", "under", None],
+        parity_said=[None, "not applicable", None, None, None, "not applicable"],
+    )
+    rows, patients, faults = Screen(LIMITED, ["parity"], not_applicable=["parity"]).check(new)
+    assert rows.tolist() == [1, 2, 3]
+    assert said(patients, "crp") == ["below", "", "above"]
+    assert said(patients, "parity") == ["", "not applicable", ""]
+    assert [(fault.row, fault.column) for fault in faults] == [(4, "crp"), (5, "crp"), (6, "parity")]

@@ -14,7 +14,7 @@ from scipy.special import gammaln
 
 from retina_vae.assign import Scorer, TrainedRun, assign_file, load_run
 from retina_vae.assign.explorer import _array, explorer_model
-from retina_vae.cohort import Column
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS as KINDS_OF_COLUMNS
 from retina_vae.config import load_configuration
 from retina_vae.release.explorer import release_explorer
@@ -133,6 +133,31 @@ def test_every_kind_of_model_agrees_with_assign(
     run = load_run(make_small_run(tmp_path, training, vae, correction, on, method))
     table = profiles(run, training.iloc[::10], random=40)
     compare(said_by_the_page(visit.open(paper_page), table, explorer_model(run)), run, table)
+
+
+REMARKS: dict[str, dict[str, Any]] = {
+    **{name: {"not_applicable": ("-",)} for name in ("ward", "smoker", "grade", "fluid", "visits")},
+    "pressure": {"censored": True},
+    "serum ferritin": {"censored": True, "not_applicable": ("-",)},
+}
+
+
+def test_columns_with_remarks_agree_with_assign(page: Page, tmp_path: Path) -> None:
+    """Limits and what does not apply are among the training patients; the patient in the page has measured values."""
+    columns = tuple(column.model_copy(update=REMARKS.get(column.name, {})) for column in CLINIC.columns)
+    schema = CohortSchema(identifier=CLINIC.identifier, columns=columns)
+    training, rng = clinic_patients(200, seed=9), np.random.default_rng(3)
+    for name, remark in REMARKS.items():
+        none = training[name].isna() & (rng.random(200) < 0.5)
+        limit = training[name].notna() & (rng.random(200) < 0.3) & ("censored" in remark)
+        said = np.where(none, "not applicable", np.where(limit, "below", None))
+        training[f"{name} (remark)"] = pd.Series(said, dtype="str")
+    run = load_run(make_small_run(tmp_path, training, TYPED, "importance", "draws", "kmeans", schema=schema))
+    assert run.not_applicable == set(REMARKS) - {"pressure"}
+    model = explorer_model(run)
+    page.set_content(explorer_alone(model, load_configuration(tmp_path / "r" / "config.yaml")))
+    table = profiles(run, training.iloc[::10], random=40)
+    compare(said_by_the_page(page, table, model), run, table)
 
 
 @pytest.mark.parametrize("kind", CLINICS)

@@ -1,10 +1,11 @@
+import json
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort import fit_encoding
+from retina_vae.cohort import CohortSchema, Column, Encoding, fit_encoding
 from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -94,3 +95,71 @@ def test_a_missing_column_is_named(simulated_patients: pd.DataFrame) -> None:
     encoding = fit_encoding(simulated_patients, MACULAR, "by_kind")
     with pytest.raises(InputError, match=r"new.csv: expected a column 'srh'"):
         encoding.encode(simulated_patients.drop(columns="srh"), "new.csv")
+
+
+REMARKS = CohortSchema(
+    identifier="id",
+    columns=(
+        Column(name="base", label="Base", kind="continuous", censored=True),
+        Column(name="crp", label="CRP", kind="positive", censored=True, not_applicable=("-",)),
+        Column(name="parity", label="Parity", kind="count", not_applicable=("-",)),
+        Column(name="sex", label="Sex", kind="binary", categories=("f", "m"), not_applicable=("-",)),
+    ),
+)
+
+
+def remarked() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "base": [-3.0, 1.0, 2.0, np.nan],
+            "base (remark)": ["below", None, "above", None],
+            "crp": [np.nan, np.nan, math.e, 1.0],
+            "crp (remark)": ["not applicable", None, "above", None],
+            "parity": [0.0, np.nan, 0.0, 0.0],
+            "parity (remark)": [None, "not applicable", None, None],
+            "sex": ["m", "m", "f", "m"],
+        }
+    )
+
+
+def test_remarks_are_features_behind_those_of_the_value() -> None:
+    """A side where the column is censored, and a flag where patients of the cohort have no such value."""
+    encoding = fit_encoding(remarked(), REMARKS, "by_kind")
+    assert [(column.name, column.width, column.value_width) for column in encoding.columns] == [
+        ("base", 2, 1),
+        ("crp", 3, 1),
+        ("parity", 2, 1),
+        ("sex", 1, 1),
+    ]
+    nan, spread = np.nan, np.std([-3.0, 1.0, 2.0])
+    expected = [
+        [-3 / spread, -1, nan, nan, 1, 0, 0, 1],
+        [1 / spread, 0, nan, nan, 0, nan, 1, 1],
+        [2 / spread, 1, 1, 1, 0, 0, 0, 0],
+        [nan, nan, -1, 0, 0, 0, 0, 1],
+    ]
+    features = encoding.encode(remarked())
+    np.testing.assert_allclose(features, expected, atol=1e-12)
+    assert encoding.gaps == (0, 2, 5)
+    decoded = encoding.decode(features)
+    for name in ("base", "crp", "parity"):
+        np.testing.assert_allclose(decoded[name], remarked()[name])
+    # Only what was measured has a density: base of the second patient, CRP of the last (whose logarithm is 0).
+    per_patient = [0, -np.log(spread), 0, -np.log(encoding.columns[1].scale)]
+    np.testing.assert_allclose(encoding.log_jacobian(features), per_patient)
+
+
+def test_without_companions_nothing_is_a_limit() -> None:
+    encoding = fit_encoding(remarked(), REMARKS, "by_kind")
+    plain = encoding.encode(remarked()[["base", "crp", "parity", "sex"]])
+    assert set(plain[:3, 1]) == {0.0}
+    assert set(plain[:, 4]) == {0.0}
+
+
+def test_an_encoding_without_remarks_is_written_as_before_and_one_with_them_comes_back() -> None:
+    columns = tuple(column.model_copy(update={"censored": False, "not_applicable": ()}) for column in REMARKS.columns)
+    plain = fit_encoding(remarked(), CohortSchema(identifier="id", columns=columns), "by_kind")
+    keys = ["name", "kind", "categories", "by_kind", "center", "scale", "gaps"]
+    assert all(list(column) == keys for column in json.loads(plain.model_dump_json())["columns"])
+    encoding = fit_encoding(remarked(), REMARKS, "by_kind")
+    assert Encoding.model_validate_json(encoding.model_dump_json()) == encoding

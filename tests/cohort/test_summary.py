@@ -116,3 +116,27 @@ def test_z_is_standard_normal_over_every_kind_of_named_groups() -> None:
 def test_of_latent_groups_no_target_is_known() -> None:
     table = summarize(clinic_patients(40)[0], clinic_schema(), clinic_epidemiology())
     assert table["target"].isna().all()
+
+
+def test_limits_and_what_does_not_apply_are_shares_of_their_own() -> None:
+    schema = CohortSchema(
+        identifier="id",
+        columns=(
+            Column(name="crp", label="CRP", kind="positive", censored=True),
+            Column(name="parity", label="Parity", kind="count", not_applicable=("-",)),
+        ),
+    )
+    patients = pd.DataFrame(
+        {
+            "id": list("abcde"),
+            "crp": [0.1, 0.1, 3.0, 9.0, np.nan],
+            "crp (remark)": ["below", "below", None, "above", None],
+            "parity": [np.nan, np.nan, 2.0, 1.0, np.nan],
+            "parity (remark)": ["not applicable", "not applicable", None, None, None],
+        }
+    )
+    rows = summarize(patients, schema).set_index(["column", "statistic"])
+    assert rows.loc[("crp", "share below a limit of detection"), "observed"] == 2 / 4
+    assert rows.loc[("crp", "share above a limit of detection"), "observed"] == 1 / 4
+    assert rows.loc[("parity", "share not applicable"), ["observed", "n", "missing"]].tolist() == [2 / 5, 2, 3]
+    assert rows.loc[("crp", "median"), "observed"] == pytest.approx(1.55)

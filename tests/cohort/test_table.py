@@ -236,3 +236,44 @@ def test_categories_may_be_html_or_formulas_and_stay_text(tmp_path: Path) -> Non
     schema = SCHEMA.replace('categories: [no, yes], "retinaVae:finding": yes', "categories: ['<b>x</b>', '=1+1']")
     found = read(tmp_path, schema, sick=["<b>x</b>", "=1+1"] * 3)
     assert found.patients["sick"].tolist() == ["<b>x</b>", "=1+1"] * 3
+
+
+REMARKS = CohortSchema(
+    identifier="id",
+    columns=(
+        Column(name="crp", label="CRP", kind="positive", censored=True),
+        Column(name="parity", label="Parity", kind="count", not_applicable=("n/a",), required=True),
+    ),
+)
+
+
+def test_remarks_come_back_as_they_were_written(tmp_path: Path) -> None:
+    table = pd.DataFrame({"id": ["a", "b", "c"], "crp": [0.1, 3.0, 90.0], "parity": [np.nan, 2.0, 0.0]})
+    plain = validate_patients(table.assign(parity=[1.0, 2.0, 0.0]), REMARKS, "t")
+    assert list(plain) == ["id", "crp", "crp (remark)", "parity", "parity (remark)"]
+    assert plain[["crp (remark)", "parity (remark)"]].isna().all(axis=None)
+    said = {"crp (remark)": ["below", None, "above"], "parity (remark)": ["not applicable", None, None]}
+    for name in ("patients.parquet", "patients.csv"):
+        written = validate_patients(table.assign(**said), REMARKS, "t")
+        write_table(written, tmp_path / name)
+        pd.testing.assert_frame_equal(read_patients(tmp_path / name, REMARKS), written)
+    with pytest.raises(InputError, match="row 1, column 'parity': expected a remark that fits its value, got none and"):
+        validate_patients(table, REMARKS, "t")
+    with pytest.raises(InputError, match=r"row 2, column 'crp \(remark\)': expected one of .*, got 'under'"):
+        validate_patients(table.assign(**said | {"crp (remark)": ["below", "under", None]}), REMARKS, "t")
+
+
+def test_a_table_with_limits_becomes_patients_or_says_how(tmp_path: Path) -> None:
+    rows = [f"p{i};{value}" for i, value in enumerate(["<0,1", "0,4", "2,5", "1,1", ">9"])]
+    (tmp_path / "t.csv").write_text("\n".join(["id;crp", *rows]) + "\n")
+    schema = (
+        "fields:\n- {name: id, retinaVae:role: identifier}\n"
+        "- {name: crp, retinaVae:role: input, retinaVae:kind: positive, decimalChar: ','CENSORED}\n"
+    )
+    (tmp_path / "plain.yaml").write_text(schema.replace("CENSORED", ""))
+    (tmp_path / "said.yaml").write_text(schema.replace("CENSORED", ", retinaVae:censored: true"))
+    found = read_table_cohort(tmp_path / "t.csv", tmp_path / "said.yaml").patients
+    assert found["crp"].tolist() == [0.1, 0.4, 2.5, 1.1, 9.0]
+    assert found["crp (remark)"].isin(["below", "above"]).tolist() == [True, False, False, False, True]
+    with pytest.raises(InputError, match="limits of detection where the schema says retinaVae:censored: true"):
+        read_table_cohort(tmp_path / "t.csv", tmp_path / "plain.yaml")

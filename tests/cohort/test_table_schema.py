@@ -1,6 +1,7 @@
 """A schema as a Table Schema, in memory and in its two languages."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import Category, SchemaField, TableSchema
+from retina_vae.errors import InputError
 from retina_vae.studies.macular.schema import MACULAR
 
 EVERY_KIND = CohortSchema(
@@ -20,9 +22,9 @@ EVERY_KIND = CohortSchema(
         ),
         Column(name="grade", label="Grade", kind="ordinal", categories=("mild", "severe"), phrases=("a", "b")),
         Column(name="temperature", label="T", kind="continuous", unit="°C", minimum=-1e-05, maximum=1e300),
-        Column(name="protein", label="Protein", kind="positive", required=True),
+        Column(name="protein", label="Protein", kind="positive", required=True, censored=True),
         Column(name="volume", label="Volume", kind="zero_inflated", role="held_out", maximum=0.1 + 0.2),
-        Column(name="visits", label="Visits", kind="count", role="outcome"),
+        Column(name="visits", label="Visits", kind="count", role="outcome", not_applicable=("n/a", "no", "1")),
         Column(name="site", label="Site", kind="nominal", role="site", categories=("A, B", "'=1+1", "ä: {c}")),
     ),
 )
@@ -109,3 +111,42 @@ def test_the_standards_example_is_read(tmp_path: Path) -> None:
     assert document.fields[1].labels == {"0": "Poor", "1": "Fair", "2": "Good"}
     column = cohort_schema(document, "x").columns[0]
     assert (column.kind, column.categories, column.required) == ("ordinal", ("Poor", "Fair", "Good"), True)
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"retinaVae:notApplicable": ["no"], "categories": ["no", "yes"]}, "a category, got ['no']"),
+        ({"retinaVae:notApplicable": ["NA"], "missingValues": ["", "NA"]}, "a missing value, got ['NA']"),
+        ({"retinaVae:notApplicable": [""]}, "an empty cell is a missing value"),
+        ({"retinaVae:notApplicable": "n/a"}, "expected a list, got 'n/a'"),
+        ({"retinaVae:censored": "perhaps"}, "valid boolean"),
+        ({"retinaVae:censored": True, "retinaVae:role": "identifier"}, "expected neither of the identifier"),
+        ({"retinaVae:notAplicable": ["n/a"]}, "'retinaVae:notApplicable' is meant"),
+    ],
+)
+def test_remarks_that_contradict_the_rest_of_a_field_are_refused(properties: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        SchemaField.model_validate({"name": "x", **properties})
+
+
+def test_the_field_decides_what_a_missing_value_of_the_whole_schema_means() -> None:
+    fields = (SchemaField(name="a", not_applicable=("n/a",)), SchemaField(name="b"))
+    document = TableSchema(fields=fields, missing_values=("", "n/a"))
+    assert [document.missing(field) for field in document.fields] == [{""}, {"", "n/a"}]
+
+
+def test_only_numbers_with_a_density_may_be_censored() -> None:
+    field = SchemaField(name="visits", role="input", kind="count", censored=True)
+    document = TableSchema(fields=(SchemaField(name="id", role="identifier"), field))
+    with pytest.raises(InputError, match=r"expected the kind continuous or positive .* got 'count'"):
+        cohort_schema(document, "s.yaml")
+
+
+def test_a_column_is_not_called_like_the_companion_of_another() -> None:
+    columns = (
+        Column(name="x", label="x", kind="continuous", censored=True),
+        Column(name="x (remark)", label="y", kind="continuous"),
+    )
+    with pytest.raises(ValueError, match=re.escape("got ['x (remark)'] more than once")):
+        CohortSchema(identifier="id", columns=columns)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from retina_vae.cohort import CohortSchema
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.latent.check import check_generated
 from retina_vae.studies.macular.schema import MACULAR
 from tests.vae.every_kind import SCHEMA, every_kind_patients
@@ -205,3 +205,19 @@ def test_a_column_without_a_value_has_nothing_to_compare() -> None:
     assert found.loc["visits", ["cohort", "standard_error", "z"]].isna().all(axis=None)
     assert found.loc["visits:falls", "z"] != 0
     assert found.loc["pressure", "z"].notna().all()
+
+
+def test_numbers_with_limits_are_compared_between_the_limits() -> None:
+    """What was drawn beyond them is no fault of the model: nothing says where the cohort's numbers lie there."""
+    schema = CohortSchema(identifier="id", columns=(Column(name="x", label="x", kind="continuous", censored=True),))
+    rng = np.random.default_rng(2)
+    drawn, truth = pd.DataFrame({"x": rng.normal(size=2000)}), rng.normal(size=2000)
+    limit = rng.choice([-1.0, -0.2], 2000)
+    said = np.where(truth < limit, "below", np.where(truth > 1, "above", None))
+    cohort = pd.DataFrame({"x": np.where(truth > 1, 1.0, np.maximum(truth, limit)), "x (remark)": said})
+    found = check_generated(drawn, cohort, schema).set_index("statistic")
+    assert found["z"].abs().max() < 3.5
+    assert found.loc["mean", "cohort"] == pytest.approx(truth.clip(-0.2, 1).mean())
+    assert found.loc["mean", "generated"] == pytest.approx(drawn["x"].clip(-0.2, 1).mean())
+    naive = check_generated(drawn, cohort.drop(columns="x (remark)"), schema).set_index("statistic")
+    assert naive.loc["standard deviation", "z"] > 10

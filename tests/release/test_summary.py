@@ -143,3 +143,47 @@ def test_no_small_count_follows_from_a_table_with_gaps(seed: int) -> None:
     assert (possible == counts).all(axis=(1, 2)).any()
     small = (counts > 0) & (counts < floor)
     assert (np.ptp(possible, axis=0)[small] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "none", "gaps", "shown"),
+    [
+        (60, 0, 80, 30, True),
+        (60, 20, 80, 0, True),
+        (60, 3, 80, 30, False),
+        (3, 20, 0, 0, False),
+        (60, 20, 80, 3, False),
+        (60, 20, 3, 30, False),
+        (60, 275, 0, 60, False),
+    ],
+)
+def test_shares_of_remarks_are_shown_where_none_of_them_is_of_few(
+    below: int, above: int, none: int, gaps: int, shown: bool
+) -> None:
+    """400 patients; the last case leaves five whose number was measured."""
+    column = Column(name="x", label="x", kind="continuous", censored=True, not_applicable=("-",))
+    schema = CohortSchema(identifier="id", columns=(column,))
+    said = ["below"] * below + ["above"] * above + ["not applicable"] * none
+    values = np.where(np.arange(400) < below + above, 1.0, np.arange(400.0))
+    values[below + above : below + above + none + gaps] = np.nan
+    patients = pd.DataFrame({"id": [str(i) for i in range(400)], "x": values})
+    patients["x (remark)"] = pd.Series(said + [None] * (400 - len(said)), dtype="str")
+    table, full = summarize(patients, schema, floor=11), summarize(patients, schema, floor=0)
+    shares = table["statistic"].str.startswith("share")
+    assert shares.sum() == 3
+    assert table.loc[shares, "observed"].notna().tolist() == [shown] * 3
+    if shown:
+        pd.testing.assert_series_equal(table.loc[shares, "observed"], full.loc[shares, "observed"])
+
+
+def test_a_small_group_hides_the_shares_of_remarks_in_every_group() -> None:
+    column = Column(name="x", label="x", kind="continuous", censored=True)
+    outcome = Column(name="o", label="o", kind="binary", role="outcome", categories=("a", "b"))
+    schema = CohortSchema(identifier="id", columns=(column, outcome))
+    groups = pd.Categorical(["a"] * 100 + ["b"] * 100, categories=["a", "b"])
+    patients = pd.DataFrame({"id": [str(i) for i in range(200)], "x": np.arange(200.0) % 50, "o": groups})
+    for few, shown in ((20, True), (2, False)):
+        said = ["below"] * 20 + [None] * 80 + ["below"] * few + [None] * (100 - few)
+        table = summarize(patients.assign(**{"x (remark)": pd.Series(said, dtype="str")}), schema, floor=11)
+        shares = table.loc[table["statistic"].str.startswith("share"), "observed"]
+        assert shares.notna().tolist() == [shown] * 4

@@ -31,6 +31,16 @@ def test_k_means_has_no_density() -> None:
     assert np.isnan(mean_of(None)).all()
 
 
+def test_no_density_stands_beside_the_probability_of_a_limit() -> None:
+    pytest.importorskip("stepmix")
+    column = SCHEMA.columns[0].model_copy(update={"censored": True})
+    schema = CohortSchema(identifier="id", columns=(column,))
+    limits = PATIENTS.assign(**{"x (remark)": pd.Series(["below"] + [None] * 39, dtype="str")})
+    assert held_out_density(LatentClasses(), limits, schema, 1, FOLDS, 2, Starts(1, 1)) is None
+    none = PATIENTS.assign(**{"x (remark)": pd.Series([None] * 40, dtype="str")})
+    assert held_out_density(LatentClasses(), none, schema, 1, FOLDS, 2, Starts(1, 1)) is not None
+
+
 def test_the_difference_is_taken_patient_by_patient() -> None:
     values, own = np.array([1.0, 5.0, 9.0]), pd.DataFrame({"log_density": [0.5, 4.5, 8.5]})
     assert difference_to_run(values, own) == pytest.approx((0.5, 0.0))

@@ -44,6 +44,7 @@ class Kind(ABC):
         numeric: Whether values are numbers, rather than categories.
         ordered: Whether a larger code means more of something, so that ranks say something.
         whole: Whether values are whole numbers.
+        censorable: Whether a value may be known by a limit alone that it lies below or above.
         picture: Name of the picture of such a column; the report draws it (``report/figures/distributions.py``).
     """
 
@@ -52,6 +53,7 @@ class Kind(ABC):
     numeric: ClassVar[bool]
     ordered: ClassVar[bool] = False
     whole: ClassVar[bool] = False
+    censorable: ClassVar[bool] = False
     picture: ClassVar[str]
 
     @abstractmethod

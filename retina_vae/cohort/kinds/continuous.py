@@ -14,6 +14,7 @@ class Continuous(NumericKind):
 
     name = "continuous"
     words = "a number"
+    censorable = True
     picture = "density"
 
     def log_jacobian(self, features: FloatArray, coding: Coding) -> FloatArray:

@@ -18,6 +18,7 @@ class Positive(NumericKind):
 
     name = "positive"
     words = "a positive number"
+    censorable = True
     picture = "density_of_logarithm"
     lowest = 0.0
     open_below = True

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.cohort.remarks import remark_column, remark_texts
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import SchemaField, TableSchema
-from retina_vae.cohort.tables.numbers import Notation, parse_numbers, whole_number_texts
+from retina_vae.cohort.tables.numbers import Limits, Notation, parse_limits, parse_numbers, whole_number_texts
 from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, quoted
@@ -34,21 +35,25 @@ class ColumnValues(NamedTuple):
     """What the cells of one column say.
 
     Attributes:
-        values: A category's label, or a number; missing where the cell is, or holds none.
+        values: A category's label, or a number; missing where the cell is, or holds none. Of a limit, the limit.
         fits: Which cells hold a value of the column, shape (patients,).
         missing: Which cells say that there is none, shape (patients,).
+        not_applicable: Which of these say that there could be none, shape (patients,).
+        remarks: What the cells say beside a value, as a companion column holds it; None of a column without remarks.
     """
 
     values: pd.Series
     fits: Mask
     missing: Mask
+    not_applicable: Mask
+    remarks: pd.Series | None
 
 
 class Values(NamedTuple):
     """Values of the schema's columns, one row per row of the table, and the cells that hold none of their column.
 
     Attributes:
-        patients: Identifier, then the columns; a category is its label, a gap is missing.
+        patients: Identifier, then the columns with their companions; a category is its label, a gap is missing.
         faults: Cells that cannot be used; one patient may have several.
     """
 
@@ -85,10 +90,12 @@ def read_values(raw: RawTable, document: TableSchema, schema: CohortSchema) -> V
     patients[schema.identifier] = texts
     faults += found
     for column in schema.columns:
-        values, fits, missing = read_column(raw, fields[column.name], column, document)
-        patients[column.name] = values
-        wrong = ~fits if column.required else ~fits & ~missing
-        faults += _faults(raw, column, wrong, missing)
+        read = read_column(raw, fields[column.name], column, document)
+        patients[column.name] = read.values
+        if read.remarks is not None:
+            patients[remark_column(column.name)] = read.remarks
+        wrong = ~read.fits & ~(read.not_applicable if column.required else read.missing)
+        faults += _faults(raw, column, wrong, read.missing)
     return Values(pd.DataFrame(patients), _first_of_each_column_first(faults))
 
 
@@ -105,11 +112,16 @@ def read_column(
         labels: Whether a cell may also hold the label of a category; only where no label is the value of another
             category, or stands for a missing value.
     """
-    missing = missing_cells(raw.cells[field.name], field, document)
+    cells = raw.cells[field.name]
+    none = _named(cells, field, frozenset(field.not_applicable))
+    missing = missing_cells(cells, field, document) | none
+    sides = np.zeros(len(cells), dtype=np.int8)
     if column.numeric:
-        return ColumnValues(*_numbers(raw, field, column, missing), missing)
-    shown = _unmistakable_labels(field, document) if labels else []
-    return ColumnValues(*_labels(raw, field, missing, shown), missing)
+        values, fits, sides = _numbers(raw, field, column, missing)
+    else:
+        values, fits = _labels(raw, field, missing, _unmistakable_labels(field, document) if labels else [])
+    remarks = remark_texts(np.where(fits, sides, np.int8(0)), none) if column.remarked else None
+    return ColumnValues(values, fits, missing, none, remarks)
 
 
 def notation(field: SchemaField, raw: RawTable) -> Notation:
@@ -122,7 +134,11 @@ def missing_cells(cells: pd.Series, field: SchemaField, document: TableSchema) -
 
     Of numbers 99 means 99.0, too.
     """
-    codes = document.missing(field)
+    return _named(cells, field, document.missing(field))
+
+
+def _named(cells: pd.Series, field: SchemaField, codes: frozenset[str]) -> Mask:
+    """Which cells are one of these texts, or of numbers one of these numbers, shape (patients,)."""
     named = cells.isin(codes).to_numpy()
     numbers = {number for code in codes if not np.isnan(number := Notation().number(code))}
     if not numbers or field.type not in ("integer", "number"):
@@ -144,13 +160,22 @@ def _identifiers(raw: RawTable, missing: Mask, field: SchemaField) -> tuple[pd.S
     return texts, faults
 
 
-def _numbers(raw: RawTable, field: SchemaField, column: Column, missing: Mask) -> tuple[pd.Series, Mask]:
-    numbers = parse_numbers(raw.cells[field.name], notation(field, raw))
+def _numbers(
+    raw: RawTable, field: SchemaField, column: Column, missing: Mask
+) -> tuple[pd.Series, Mask, NDArray[np.int8]]:
+    """The numbers, which of them fit, and on which side of them the measured ones lie."""
+    numbers, sides = _written(raw.cells[field.name], notation(field, raw), column)
     if field.name in raw.stored_numbers:
         plain = parse_numbers(raw.cells[field.name], Notation())
         numbers = np.where(raw.stored_numbers[field.name], plain, numbers)
     numbers[missing] = np.nan
-    return pd.Series(numbers), column.kind_of.fits(numbers, column.minimum, column.maximum)
+    return pd.Series(numbers), column.kind_of.fits(numbers, column.minimum, column.maximum), sides
+
+
+def _written(cells: pd.Series, notation: Notation, column: Column) -> Limits:
+    if column.censored:
+        return parse_limits(cells, notation)
+    return Limits(parse_numbers(cells, notation), np.zeros(len(cells), dtype=np.int8))
 
 
 def _labels(raw: RawTable, field: SchemaField, missing: Mask, shown: Sequence[str]) -> tuple[pd.Series, Mask]:

@@ -13,7 +13,7 @@ from retina_vae.cohort.table_schema import DECIDE, SchemaField, TableSchema
 from retina_vae.cohort.tables.evidence import Evidence, Proposal
 from retina_vae.cohort.tables.inference import propose
 from retina_vae.cohort.tables.notations import notation_of, uses_decimal_commas
-from retina_vae.cohort.tables.numbers import Notation, parse_numbers
+from retina_vae.cohort.tables.numbers import Notation, parse_limits, parse_numbers, without_limit_sign
 from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.cohort.tables.words import looks_like_outcome
 from retina_vae.faults import quoted
@@ -92,11 +92,12 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
     if numeric_codes:
         gaps |= np.isin(parse_numbers(cells, Notation()), numeric_codes)
     known = cells[~gaps]
-    notation, written = notation_of(known, raw, commas)
+    notation, written = notation_of(known.map(without_limit_sign), raw, commas)
     labels = {
         value: label for value, label in (hints.labels or raw.labels.get(name, {})).items() if value not in missing
     }
-    evidence = Evidence(name, known, len(cells), labels, parse_numbers(known, notation), written)
+    numbers, limits = parse_numbers(known, notation), parse_limits(known, notation)
+    evidence = Evidence(name, known, len(cells), labels, numbers, limits, written)
     proposal = _role(propose(evidence, hints.proposal, numbers=hints.numbers), name)
     notes = [as_sentence(proposal.why), hints.note, _mostly_missing(proposal, gaps)]
     description = ". ".join(note.rstrip(".") for note in notes if note) + "."
@@ -159,6 +160,9 @@ def _example(evidence: Evidence, proposal: Proposal) -> str:
     if categories:
         often = [c.label for c in categories if evidence.counts.get(c.value, 2) > 1]
         return ", ".join(quoted(label)[1:-1] for label in often[:6]) + (" ..." if len(categories) > 6 else "")
+    if proposal.properties.get("censored") and not np.isnan(evidence.limits.numbers).any():
+        low, high = np.quantile(evidence.limits.numbers, [0.05, 0.95])
+        return f"{_rounded(low)} to {_rounded(high)}"
     if (evidence.numeric and not evidence.unique) or (evidence.numeric and not evidence.whole):
         low, high = np.quantile(evidence.finite, [0.05, 0.95])
         return f"{_rounded(low)} to {_rounded(high)}"

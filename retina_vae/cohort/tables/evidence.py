@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from retina_vae.cohort.table_schema import Category
-from retina_vae.cohort.tables.numbers import FloatArray, whole_number_texts
+from retina_vae.cohort.tables.numbers import FloatArray, Limits, whole_number_texts
 
 __all__ = [
     "DATES",
+    "FEWEST_NUMBERS",
     "FEW_INTEGERS",
     "FEW_TEXTS",
     "MANY_TEXTS",
@@ -42,6 +43,8 @@ MOSTLY = 0.5
 """Share of numbers from which the other texts of a column are words among numbers."""
 DATES = 0.9
 """Share of dates from which a column holds dates."""
+FEWEST_NUMBERS = 3
+"""Different numbers among which ``<0.1`` is a limit of detection; among fewer it is a category."""
 UNIQUE_FROM = 20
 """So many whole numbers that all differ may be identifiers."""
 
@@ -59,6 +62,7 @@ class Evidence:
         rows: Number of rows, with the missing ones.
         labels: What values mean, where the file says it.
         numbers: The number that each known text is; NaN where it is none.
+        limits: The same, and the number of a limit such as ``<0.1`` where a text is one.
         written: Properties that say how the numbers are written, such as a decimal comma; None where that is open.
     """
 
@@ -67,6 +71,7 @@ class Evidence:
     rows: int
     labels: dict[str, str]
     numbers: FloatArray
+    limits: Limits
     written: dict[str, Any] | None
 
     @cached_property
@@ -78,6 +83,11 @@ class Evidence:
     def finite(self) -> FloatArray:
         """The numbers."""
         return self.numbers[~np.isnan(self.numbers)]
+
+    @cached_property
+    def beyond(self) -> int:
+        """How many patients have a limit, among numbers that are none; 0 where hardly a text is such a number."""
+        return int((self.limits.sides != 0).sum()) if len(np.unique(self.finite)) >= FEWEST_NUMBERS else 0
 
     @property
     def numeric(self) -> bool:

@@ -7,6 +7,7 @@ The rules stand in :data:`RULES`, first come first served, and their thresholds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,11 @@ from retina_vae.cohort.tables.evidence import (
     plain_categories,
     type_of,
 )
-from retina_vae.cohort.tables.number_rules import codes, number, open_notation, percentage, words_among_numbers
+from retina_vae.cohort.tables.number_rules import codes, limits, number, open_notation, percentage, words_among_numbers
 from retina_vae.cohort.tables.words import (
     looks_like_date,
     looks_like_identifier,
+    may_be_structural,
     probably_missing,
     probably_missing_number,
 )
@@ -75,7 +77,7 @@ def _constant(evidence: Evidence) -> Proposal | None:
 def _identifier(evidence: Evidence) -> Proposal | None:
     complete = evidence.unique and len(evidence.known) == evidence.rows
     fractions = evidence.numeric and not evidence.whole
-    if not complete or fractions:
+    if not complete or fractions or evidence.beyond:
         return None
     if looks_like_identifier(evidence.name):
         return Proposal("identifier", None, "every patient has another value, and the name says so", "string")
@@ -124,8 +126,15 @@ def _stands_for_missing(evidence: Evidence) -> Proposal | None:
         f"Probably a missing value: {shown}. Run again with --missing, or put it under missingValues, and say the "
         f"kind: {NUMBER_KINDS if numbers else 'binary, nominal or ordinal'}."
     )
+    if structural := [text for text in suspects if may_be_structural(text)]:
+        why += (
+            f" If {' or '.join(map(quoted, structural))} says that the value does not exist for these patients, put it "
+            "under retinaVae:notApplicable of this field instead."
+        )
     few = len(others) <= FEW_TEXTS and not numbers
-    return Proposal("input", DECIDE, why, type_of(evidence), {"categories": plain_categories(others)} if few else {})
+    said: dict[str, Any] = {"categories": plain_categories(others)} if few else {}
+    said |= {"censored": True} if numbers and evidence.beyond else {}
+    return Proposal("input", DECIDE, why, type_of(evidence), said)
 
 
 def _free_text(evidence: Evidence) -> Proposal:
@@ -137,8 +146,8 @@ def _free_text(evidence: Evidence) -> Proposal:
 
 
 RULES: tuple[Rule, ...] = (
-    *(_empty, _constant, labelled, _identifier, _dates, _stands_for_missing, open_notation, two_values, spellings),
-    *(ordered, percentage, codes, number, words_among_numbers, texts),
+    *(_empty, _constant, labelled, _identifier, _dates, _stands_for_missing, open_notation, limits, two_values),
+    *(spellings, ordered, percentage, codes, number, words_among_numbers, texts),
 )
 
 """What is asked of a column, in this order."""
@@ -148,6 +157,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _constant,
     _stands_for_missing,
     open_notation,
+    limits,
     percentage,
     number,
     words_among_numbers,
@@ -158,7 +168,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
 def _numbers_but(evidence: Evidence, suspects: Sequence[str]) -> bool:
     """Whether all but the suspects are numbers, and of more than a few values."""
     others = ~evidence.known.isin(suspects).to_numpy()
-    numbers = evidence.numbers[others]
+    numbers = (evidence.limits.numbers if evidence.beyond else evidence.numbers)[others]
     return bool(others.any()) and not np.isnan(numbers).any() and len(np.unique(numbers)) > FEW_INTEGERS
 
 

@@ -19,7 +19,7 @@ from retina_vae.cohort.tables.evidence import (
 from retina_vae.cohort.tables.numbers import FloatArray
 from retina_vae.faults import quoted
 
-__all__ = ["codes", "number", "open_notation", "percentage", "words_among_numbers"]
+__all__ = ["codes", "limits", "number", "open_notation", "percentage", "words_among_numbers"]
 
 
 def open_notation(evidence: Evidence) -> Proposal | None:
@@ -31,6 +31,34 @@ def open_notation(evidence: Evidence) -> Proposal | None:
         f"and the kind: {NUMBER_KINDS}."
     )
     return Proposal("input", DECIDE, why, "number")
+
+
+def limits(evidence: Evidence) -> Proposal | None:
+    """Numbers of which some are known by a limit of detection alone, such as ``<0.1``."""
+    numbers = evidence.limits.numbers
+    if not evidence.beyond or np.isnan(numbers).any():
+        return None
+    texts = evidence.known[evidence.limits.sides != 0].value_counts()
+    shown = f", most often {quoted(str(texts.index[0]))}" if texts.iloc[0] > 1 else ""
+    found = f"{evidence.beyond} of {len(numbers)} values are limits of detection{shown}"
+    if (numbers == np.rint(numbers)).all() and len(evidence.counts) <= FEW_INTEGERS:
+        why = (
+            f"Few whole numbers, and {found}. Kinds to choose from: ordinal if they are grades or counts of which the "
+            "highest are put together; continuous or positive with retinaVae:censored: true, without `categories`."
+        )
+        return Proposal("input", DECIDE, why, "string", {"categories": plain_categories(evidence.values)})
+    written = {**(evidence.written or {}), "censored": True}
+    if (numbers == 0).mean() >= ZEROS:
+        why = (
+            f"{found}, and {(numbers == 0).mean():.0%} are exactly 0. Kinds to choose from: continuous; positive, if 0 "
+            "stands for a limit, which the table should say then. No other kind knows limits."
+        )
+        return Proposal("input", DECIDE, why, "number", written)
+    skewed = numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers))))
+    kind, which = ("positive", "numbers above 0 with a long tail") if skewed else ("continuous", "numbers")
+    # Limits cut off the tail by which a long one is known.
+    hint = "; if they are concentrations or the like, say positive" if not skewed and numbers.min() > 0 else ""
+    return Proposal("input", kind, f"{which}; {found}{hint}", "number", written)
 
 
 def percentage(evidence: Evidence) -> Proposal | None:
@@ -77,9 +105,10 @@ def number(evidence: Evidence) -> Proposal | None:
 
 def words_among_numbers(evidence: Evidence) -> Proposal | None:
     """Mostly numbers; of the words only those that several patients have are shown."""
-    if len(evidence.finite) < MOSTLY * len(evidence.known) or evidence.coded:
+    known = evidence.limits.numbers if evidence.beyond else evidence.numbers
+    if (~np.isnan(known)).sum() < MOSTLY * len(evidence.known) or evidence.coded:
         return None
-    words = pd.Series(evidence.known[np.isnan(evidence.numbers)]).value_counts()
+    words = pd.Series(evidence.known[np.isnan(known)]).value_counts()
     often = [f"{quoted(word)} ({number} times)" for word, number in words.items() if number > 1][:10]
     once = int((words == 1).sum())
     shown = ", ".join(often + ([f"{once} that occur once"] if once else []))
@@ -87,7 +116,8 @@ def words_among_numbers(evidence: Evidence) -> Proposal | None:
         f"Words among numbers: {shown}. If they stand for a missing value, run again with --missing, or put them under "
         f"missingValues; else correct them in the table. Then say the kind: {NUMBER_KINDS}."
     )
-    return Proposal("input", DECIDE, why, "number", dict(evidence.written or {}))
+    censored = {"censored": True} if evidence.beyond else {}
+    return Proposal("input", DECIDE, why, "number", {**(evidence.written or {}), **censored})
 
 
 def _skewness(numbers: FloatArray) -> float:

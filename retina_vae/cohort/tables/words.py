@@ -11,6 +11,7 @@ __all__ = [
     "looks_like_date",
     "looks_like_identifier",
     "looks_like_outcome",
+    "may_be_structural",
     "probably_missing",
     "probably_missing_number",
 ]
@@ -68,7 +69,9 @@ _MISSING = {
     ),
     *("nd", "n.d.", "n.d", "k.a.", "k. a.", "unbekannt", ".", "..", "?", "??", "-", "--", "---", "*"),
     *("#n/a", "#null!", "<na>", "none recorded", "not known", "not applicable", "refused", "not reported"),
+    *("entfällt", "nicht zutreffend"),
 }
+_STRUCTURAL = {"n/a", "n.a.", "n. a.", "not applicable", "entfällt", "nicht zutreffend"}
 _MISSING_NUMBERS = {text for digits in ("9", "99", "999", "9999", "99999") for text in (f"-{digits}", digits)} | {"-1"}
 
 _IDENTIFIER = re.compile(
@@ -151,6 +154,15 @@ def _bands(words: Sequence[str]) -> list[float] | None:
 def probably_missing(value: str) -> bool:
     """Whether a text among others usually stands for a missing value."""
     return value.casefold() in _MISSING
+
+
+def may_be_structural(value: str) -> bool:
+    """Whether a text for a missing value may also say that there could be none.
+
+    >>> may_be_structural("N/A"), may_be_structural("unknown")
+    (True, False)
+    """
+    return value.casefold() in _STRUCTURAL
 
 
 def probably_missing_number(value: str) -> bool:

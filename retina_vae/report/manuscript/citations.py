@@ -39,6 +39,8 @@ WORKS = {
     "powerful approach to multiple testing. Journal of the Royal Statistical Society B 57 (1995), 289–300.",
     "gao2022": "L. L. Gao, J. Bien, D. Witten. Selective inference for hierarchical clustering. Journal of the "
     "American Statistical Association 119 (2024, online 2022), 332–342.",
+    "tobin1958": "J. Tobin. Estimation of relationships for limited dependent variables. Econometrica 26 "
+    "(1958), 24–36.",
     "paszke2019": "A. Paszke et al. PyTorch: an imperative style, high-performance deep learning library. "
     "NeurIPS 32 (2019), 8024–8035.",
     "pedregosa2011": "F. Pedregosa et al. Scikit-learn: machine learning in Python. Journal of Machine "

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from retina_vae.clusters.description.columns import in_sentence
+from retina_vae.cohort import Column
 from retina_vae.config import VaeSettings
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import percent
@@ -20,6 +24,9 @@ _INPUTS = {
     "standardized": "standardised columns",
     "by_kind": "features of each column's kind",
 }
+_MOST_NAMED = 6
+"""More columns are counted."""
+
 _LOSSES = {"squared_error": "the squared error", "binary_cross_entropy": "the binary cross-entropy"}
 
 
@@ -27,7 +34,7 @@ def model_sentences(tables: RunTables) -> list[str]:
     """What was trained, on what, how, and how often."""
     vae = tables.vae
     chosen = [*_chosen_dimension(tables), _objective(vae), _optimiser(vae), *_weight_prior(vae), *_kept_out(vae)]
-    return [*_network(tables), *chosen, _replicas(tables)]
+    return [*_network(tables), *_remarks(tables), *chosen, _replicas(tables)]
 
 
 def _network(tables: RunTables) -> list[str]:
@@ -44,6 +51,27 @@ def _network(tables: RunTables) -> list[str]:
         likelihood = f", with {_LOSSES[vae.likelihood]} of sigmoid outputs as loss."
     posterior = [] if vae.posterior == "point" else [f"Its posterior is {_POSTERIORS[vae.posterior]}."]
     return [first + likelihood, *posterior]
+
+
+def _remarks(tables: RunTables) -> list[str]:
+    """What the model makes of limits of detection, and of values that do not exist."""
+    limits = [column for column in tables.schema.inputs if column.censored]
+    none = [column for column in tables.schema.inputs if column.not_applicable]
+    said = []
+    if limits:
+        said.append(
+            f"Values of {_named(limits)} beyond a limit of detection count with the probability of all values "
+            "beyond it [@tobin1958]; tables and tests take them as the limit."
+        )
+    if none:
+        said.append(f"Where {_named(none)} did not apply, the encoder is told so, and no value was assumed.")
+    return said
+
+
+def _named(columns: Sequence[Column]) -> str:
+    if len(columns) > _MOST_NAMED:
+        return amount_of(len(columns), "column")
+    return enumerated([in_sentence(column) for column in columns])
 
 
 def _objective(vae: VaeSettings) -> str:

@@ -125,8 +125,9 @@
       const [kind, target] = [kinds.kindOf(column), targets[i]];
       if (!Number.isNaN(target[0])) {
         const logScale = logSigma(model.decoder.logScale, numbers[x.length + scales], scales);
-        const parameters = numbers.slice(start, start + target.length);
-        total += kind.logProb(parameters, kind.scales ? logScale : 0, target, column);
+        const own = kinds.valueWidth(column);
+        const parameters = numbers.slice(start, start + own);
+        total += kind.logProb(parameters, kind.scales ? logScale : 0, target.slice(0, own), column);
       }
       start += target.length;
       scales += kind.scales;

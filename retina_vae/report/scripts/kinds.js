@@ -159,9 +159,14 @@
     return KINDS[kind];
   }
 
-  /** Number of features of a column. */
-  function width(column) {
+  /** Number of features of a column's value, which come first. */
+  function valueWidth(column) {
     return column.by_kind ? kindOf(column).width(column) : 1;
+  }
+
+  /** Number of features of a column: those of its value, and behind them those of its remarks. */
+  function width(column) {
+    return valueWidth(column) + Number(Boolean(column.censored)) + Number(Boolean(column.not_applicable));
   }
 
   /** Whether a column may hold this value; null stands for a missing one. */
@@ -172,15 +177,23 @@
     return Number.isFinite(value) && value >= low && value <= high && kindOf(column).fits(value);
   }
 
+  /** What the encoder reads of the remarks on a value that was measured, or is missing: no limit, and it applies. */
+  function remarks(column, missing) {
+    return [...(column.censored ? [missing ? NaN : 0] : []), ...(column.not_applicable ? [0] : [])];
+  }
+
   /** What the encoder reads of a value, NaN where it is missing. */
   function features(column, value) {
     if (!fits(column, value)) {
       throw new RangeError(`${column.name}: expected a value that the model knows, found ${value}`);
     }
-    if (value === null || value === undefined) return new Array(width(column)).fill(NaN);
+    if (value === null || value === undefined) {
+      return [...new Array(valueWidth(column)).fill(NaN), ...remarks(column, true)];
+    }
     const code = column.numeric ? value : column.categories.indexOf(value);
-    return column.by_kind ? kindOf(column).features(code, column) : [zScore(code, column)];
+    const own = column.by_kind ? kindOf(column).features(code, column) : [zScore(code, column)];
+    return [...own, ...remarks(column, false)];
   }
 
-  Object.assign(retinaVae, { kinds: { kindOf, width, fits, features }, logGamma, logSumExp, LOG_2_PI });
+  Object.assign(retinaVae, { kinds: { kindOf, width, valueWidth, fits, features }, logGamma, logSumExp, LOG_2_PI });
 })();

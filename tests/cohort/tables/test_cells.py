@@ -13,6 +13,7 @@ from retina_vae.cohort.tables.raw import Cells, RawTable, make_raw_table
 from retina_vae.errors import InputError
 
 ID = SchemaField(name="id", role="identifier")
+GAPS = {"not_applicable": ["n/a", "-8"]}
 
 
 def raw(columns: dict[str, Sequence[str]], *, point: bool = False, rows: Sequence[int] | None = None) -> RawTable:
@@ -120,3 +121,60 @@ def test_schema_and_table_must_have_the_same_columns() -> None:
         require_same_columns(raw({"id": ["1"], "X": ["1"]}), document, "s.yaml")
     assert "['x']: in the schema, not in the table; the table has ['id', 'X']" in str(error.value)
     assert "['X']: in the table, not in the schema" in str(error.value)
+
+
+def said(found: Values, name: str = "x") -> list[str]:
+    remarks = found.patients[f"{name} (remark)"]
+    return remarks.astype(object).where(remarks.notna(), "").tolist()
+
+
+def test_limits_are_read_in_every_notation() -> None:
+    cells = ["<0,1", "< 0,1", "≤ 0,5", "<=0,5", "0,7", ">1.200", "≥2", ">= 2,5", ""]
+    found = read(cells, kind="positive", decimal_char=",", group_char=".", censored=True)
+    assert found.faults == []
+    np.testing.assert_array_equal(found.patients["x"], [0.1, 0.1, 0.5, 0.5, 0.7, 1200, 2, 2.5, np.nan])
+    assert said(found) == ["below"] * 4 + [""] + ["above"] * 3 + [""]
+    assert list(found.patients) == ["id", "x", "x (remark)"]
+    points = read(["<0.1", ">200 mg", "7 mg"], kind="continuous", bare_number=False, censored=True)
+    np.testing.assert_array_equal(points.patients["x"], [0.1, 200, 7])
+    assert said(points) == ["below", "above", ""]
+
+
+def test_what_is_no_limit_is_a_fault_and_so_is_a_limit_where_none_may_be() -> None:
+    found = read(["<0", "<", "< x", "<<1", "<0.1>", "-<1", "<0.2"], kind="positive", censored=True)
+    assert [fault.row for fault in found.faults] == [1, 2, 3, 4, 5, 6]
+    assert said(found)[-1] == "below"
+    plain = read(["<0.1", "1"], kind="positive")
+    assert [fault.found for fault in plain.faults] == ["'<0.1'"]
+    # What stands around a number may be left out, but not what makes it a limit.
+    units = read(["<5 mg", "5 mg"], kind="positive", bare_number=False)
+    assert [fault.found for fault in units.faults] == ["'<5 mg'"]
+
+
+def test_the_bounds_of_a_column_hold_for_its_limits() -> None:
+    constraints = {"minimum": 1, "maximum": 10}
+    found = read(["<0.5", ">11", "<1", ">10"], kind="continuous", censored=True, constraints=constraints)
+    assert [fault.row for fault in found.faults] == [1, 2]
+    assert said(found)[2:] == ["below", "above"]
+
+
+def test_a_stored_number_is_no_limit() -> None:
+    field = SchemaField(name="x", role="input", kind="continuous", censored=True, decimal_char=",")
+    document = TableSchema(fields=(ID, field))
+    table = replace(raw({"id": ["a", "b"], "x": ["1.5", "<2,5"]}), stored_numbers={"x": np.array([True, False])})
+    found = read_values(table, document, cohort_schema(document, "s"))
+    np.testing.assert_array_equal(found.patients["x"], [1.5, 2.5])
+    assert said(found) == ["", "below"]
+
+
+def test_what_does_not_apply_is_no_missing_value_and_satisfies_a_required_column() -> None:
+    found = read(["1", "n/a", "NA", "-8.0"], ("", "NA", "n/a"), kind="continuous", type="number", **GAPS)
+    assert found.faults == []
+    np.testing.assert_array_equal(found.patients["x"], [1, np.nan, np.nan, np.nan])
+    assert said(found) == ["", "not applicable", "", "not applicable"]
+    required = read(["1", "n/a", "NA"], ("", "NA"), kind="continuous", constraints={"required": True}, **GAPS)
+    assert [(fault.row, fault.found) for fault in required.faults] == [(3, "nothing")]
+    listed = categories(("0", "no"), ("1", "yes"))
+    groups = read(["1", "n/a", ""], kind="binary", categories=listed, **GAPS)
+    assert groups.faults == []
+    assert said(groups) == ["", "not applicable", ""]

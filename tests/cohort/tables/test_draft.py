@@ -96,6 +96,10 @@ def test_a_long_tail_is_one_in_every_unit(unit: float) -> None:
         ([f"{i % 37} %" for i in range(N)], "x", "kind", "A percentage"),
         ([i % 37 + 0.5 for i in range(N)], "ejection percent", "kind", "A percentage"),
         (repeated("alive", "dead"), "death", "role", "called like an outcome"),
+        (repeated(0, 1, 2, ">2"), "x", "kind", "Few whole numbers, and 30 of 120 values are limits"),
+        ([*[0] * 30, *RNG.lognormal(size=N).round(3), "<0.1"], "x", "kind", "are exactly 0. Kinds to choose from"),
+        ([*RNG.lognormal(size=N).round(3), "<0.1", "hemolytic", "hemolytic"], "x", "kind", "'hemolytic' (2 times)."),
+        ([*repeated("yes", "no"), "N/A"], "x", "kind", "If 'N/A' says that the value does not exist"),
     ],
 )
 def test_what_cells_cannot_tell_is_left_to_decide(values: Sequence[object], name: str, open_to: str, said: str) -> None:
@@ -197,3 +201,43 @@ def test_a_draft_of_a_foreign_table_can_be_written_and_read_and_lists_what_is_op
         (tmp_path / name).write_text(draft.schema.to_text(tmp_path / name), encoding="utf-8")
         assert read_table_schema(tmp_path / name) == draft.schema.model_copy(update={"primary_key": "id"})
     assert len(undecided_columns(draft.schema)) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "written"),
+    [
+        ([*np.round(RNG.normal(70, 10, N), 1), *["<50"] * 9, ">95"], "continuous", (".", True)),
+        ([*np.round(RNG.lognormal(1, 1, N), 3), *["<0.1"] * 30], "positive", (".", True)),
+        ([*RNG.integers(20, 90, N), "> 90", "≥ 90"], "continuous", (".", True)),
+        ([*(f"{x:.2f} mg".replace(".", ",") for x in RNG.normal(7, 1, N)), "< 4,5 mg"], "continuous", (",", False)),
+        # One value each: neither identifiers nor categories.
+        ([*(f"{x}.5" for x in range(30)), "<0.1"], "continuous", (".", True)),
+    ],
+)
+def test_limits_of_detection_among_numbers_are_told(values: list[object], kind: str, written: tuple[str, bool]) -> None:
+    column = drafted(values, point=False)
+    field = column.field
+    assert (field.role, field.kind, field.censored, field.categories) == ("input", kind, True, ())
+    assert (field.decimal_char, field.bare_number) == written
+    limits = sum(str(value)[0] in "<>≥" for value in values)
+    assert f"{limits} of {len(values)} values are limits of detection" in (field.description or "")
+    assert " to " in column.example
+    assert ("say positive" in (field.description or "")) == (kind == "continuous")
+
+
+def test_only_a_limit_that_several_patients_have_is_shown() -> None:
+    numbers = list(np.round(RNG.normal(70, 10, N), 1))
+    assert "'<50'" in (drafted([*numbers, "<50", "<50"]).field.description or "")
+    assert "<51.7" not in (drafted([*numbers, "<51.7"]).field.description or "")
+
+
+def test_limits_beside_what_stands_for_a_missing_value_stay_limits() -> None:
+    field = drafted([*np.round(RNG.normal(70, 10, N), 1), *["<50"] * 9, "NA", "NA"]).field
+    assert (field.kind, field.censored) == ("decide", True)
+    assert "'NA' (2 times)" in (field.description or "")
+    assert "continuous, positive" in (field.description or "")
+
+
+def test_ranges_and_thresholds_stay_categories() -> None:
+    assert drafted(repeated("<5", ">=5")).field.kind == "binary"
+    assert drafted(repeated("<40", "40-60", ">60")).field.kind in ("ordinal", "nominal")

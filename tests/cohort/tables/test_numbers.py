@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.cohort.tables.numbers import Notation, parse_numbers
+from retina_vae.cohort.tables.numbers import Notation, parse_limits, parse_numbers
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,15 @@ def test_numbers_with_something_around_them(text: str, number: float) -> None:
 def test_a_column_is_read_at_once() -> None:
     found = parse_numbers(pd.Series(["1", "x", "1", "", "2.5"], dtype="str"), Notation())
     np.testing.assert_array_equal(found, [1, np.nan, 1, np.nan, 2.5])
+
+
+def test_a_limit_is_no_number_however_it_is_written() -> None:
+    for notation in (Notation(), Notation(bare=False), Notation(",", "."), Notation(point=True)):
+        assert all(np.isnan(notation.number(text)) for text in ("<5", "> 5", "≤5 mg", ">=5"))
+
+
+def test_limits_have_a_side_and_their_number() -> None:
+    texts = pd.Series(["<0,5", ">1.000", "2,5", "< ", "<>1", "≤0,5", "-1", "<-1", None])
+    numbers, sides = parse_limits(texts, Notation(",", "."))
+    np.testing.assert_array_equal(numbers, [0.5, 1000, 2.5, np.nan, np.nan, 0.5, -1, -1, np.nan])
+    assert sides.tolist() == [-1, 1, 0, 0, 0, -1, 0, -1, 0]

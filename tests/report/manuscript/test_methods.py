@@ -141,3 +141,17 @@ def test_the_sentences_and_works_of_a_study_stand_where_they_belong(tables: RunT
     assert text.startswith("# Methods\n\nWe clustered")
     assert text.endswith(f"{len(methods.works)}. Own work.\n")
     assert "## References\n\n1. " in text
+
+
+def test_limits_and_what_does_not_apply_are_told_where_the_schema_knows_them(clinic: RunTables) -> None:
+    plain = methods_of(clinic)
+    assert "limit of detection" not in words(plain)
+    assert "Tobin" not in cited(plain)
+    number = next(column for column in clinic.schema.inputs if column.kind_of.censorable)
+    other = next(column for column in clinic.schema.inputs if not column.numeric)
+    changes = {number.name: {"censored": True}, other.name: {"not_applicable": ("-",)}}
+    columns = tuple(column.model_copy(update=changes.get(column.name, {})) for column in clinic.schema.columns)
+    remarked = methods_of(replace(clinic, schema=clinic.schema.model_copy(update={"columns": columns})))
+    assert "beyond a limit of detection count with the probability of all values beyond it [" in words(remarked)
+    assert "did not apply, the encoder is told so" in words(remarked)
+    assert "Estimation of relationships for limited dependent variables" in cited(remarked)
