@@ -31,7 +31,7 @@ __all__ = [
 _MOST_CLASSES = 10
 """The most classes that the BIC chooses from."""
 
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-5
 """Gain of the log-likelihood per patient, in nats, at which a start has converged."""
 
 _ONE_PATIENT = 1.0
