@@ -37,7 +37,7 @@ from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
-from retina_vae.report.rivals import rival_sentences, rival_table
+from retina_vae.report.rivals import density_is_compared, rival_sentences, rival_table
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -236,6 +236,7 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "stability_words": stability_in_words(tables),
         "rivals": rival_table(tables),
         "rival_sentences": rival_sentences(tables),
+        "rival_densities": density_is_compared(tables),
     }
 
 
