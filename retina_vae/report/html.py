@@ -189,7 +189,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "rows": settings_rows(tables),
         "cohort": cohort_rows(tables),
         "training_caption": training_caption(tables.vae),
-        "held_out": held_out_part(tables),
+        "unseen": held_out_part(tables),
         "models": models_section(tables),
     }
 
