@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.stats import multivariate_normal
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.rivals.latent_classes import MixtureOfClasses, described, parameters_of, stepmix_model
+from retina_vae.rivals.emissions import Emissions
+from retina_vae.rivals.latent_classes import MixtureOfClasses, stepmix_model
 from retina_vae.rivals.measurements import CountPart, FloatArray, NumberPart, Part, measure
 from retina_vae.rivals.rival import Starts
 
@@ -52,17 +53,18 @@ def fit_full(
     """The likeliest of the starts; the numbers called ``names`` depend on each other within a class."""
     parts = measure(patients, schema)
     numbers = [part for part in parts if isinstance(part, NumberPart) and part.column.name in names]
-    others = [part for part in parts if part not in numbers]
-    data = np.column_stack([part.values(patients) for part in [*others, *numbers]])
-    measurement = described(others, data[:, : len(others)])
-    measurement["numbers"] = {"model": "gaussian_full", "n_columns": len(numbers)}
+    emissions = Emissions.of([part for part in parts if part not in numbers], patients)
+    z = [part.values(patients) for part in numbers]
+    # A table of numbers alone has no other block.
+    data = np.column_stack([*([emissions.columns(patients)] if emissions.blocks else []), *z])
+    measurement = emissions.measurement | {"numbers": {"model": "gaussian_full", "n_columns": len(numbers)}}
     model = stepmix_model(k, measurement, starts).fit(data)
     found = model.get_parameters()
     own = found["measurement"].pop("numbers")
     return FullMixture(
-        tuple(others),
+        emissions.parts,
         np.asarray(found["weights"]),
-        tuple(parameters_of(part, found["measurement"][f"{i}"]) for i, part in enumerate(others)),
+        emissions.parameters(found["measurement"]),
         len(data),
         float(model.bic(data)),
         numbers=tuple(numbers),

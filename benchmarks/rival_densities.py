@@ -16,7 +16,8 @@ training folds:
 
 Densities are in nats per patient and unit of the columns; a count has a probability. Writes docs/rival-densities.csv
 and, with ``--patients``, the log-density of every patient (<table>.parquet: method, position, fold, classes,
-log_density), so that another method can be compared patient by patient. Tables that are there are kept.
+log_density), so that another method can be compared patient by patient. Folds that are there are kept, so a stopped run
+goes on where it was.
 """
 
 from __future__ import annotations
@@ -59,22 +60,34 @@ def fits(training: pd.DataFrame, schema: CohortSchema, names: Sequence[str]) -> 
     return found
 
 
-def held_out(patients: pd.DataFrame, schema: CohortSchema, name: str) -> pd.DataFrame:
-    """The log-density of every patient by what is fitted to the other folds.
+def held_out(patients: pd.DataFrame, schema: CohortSchema, fold: int) -> pd.DataFrame:
+    """The log-density of every patient of a fold by what is fitted to the other folds.
 
     Returns:
         The columns ``method, position, fold, classes, log_density``.
     """
-    positions, fold = fold_of(len(patients), FOLDS, len(patients), SEED)
+    folds = fold_of(len(patients), FOLDS, len(patients), SEED)
+    inside, training = (folds.positions[own] for own in (folds.fold == fold, folds.fold != fold))
     names = [part.column.name for part in whole_numbers(measure(patients, schema), patients)]
-    parts: list[pd.DataFrame] = []
-    for one in range(FOLDS):
-        inside = positions[fold == one]
-        for method, fit in fits(patients.iloc[positions[fold != one]], schema, names).items():
-            density = fit.log_density(patients.iloc[inside])
-            row = {"method": method, "position": inside, "fold": one, "classes": len(fit.weights)}
-            parts.append(pd.DataFrame(row | {"log_density": density}))
-            print(f"{name}: fold {one + 1}, {method}: {len(fit.weights)} classes, {density.mean():.4f}", flush=True)
+    parts = []
+    for method, fit in fits(patients.iloc[training], schema, names).items():
+        row = {"method": method, "position": inside, "fold": fold, "classes": len(fit.weights)}
+        parts.append(pd.DataFrame(row | {"log_density": fit.log_density(patients.iloc[inside])}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def measured(name: str, folder: Path) -> pd.DataFrame:
+    """The same of all folds of a table; those that the folder has are read, and it keeps the others."""
+    patients, schema = load(name)
+    parts = []
+    for fold in range(FOLDS):
+        path, started = folder / "folds" / f"{name}-{fold + 1}.parquet", time.process_time()
+        if not path.exists():
+            write_table(held_out(patients, schema, fold), path)
+        parts.append(pd.read_parquet(path))
+        found = parts[-1].groupby("method", sort=False).agg({"classes": "first", "log_density": "mean"})
+        said = "; ".join(f"{own.Index} {own.classes} classes {own.log_density:.3f}" for own in found.itertuples())
+        print(f"{name} {fold + 1}: {said}; {time.process_time() - started:.0f} s", flush=True)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -98,10 +111,7 @@ def main(
         raise typer.Exit(2)
     threadpool_limits(1)
     for name in tables or TABLES:
-        path, started = patients / f"{name}.parquet", time.process_time()
-        if not path.exists():
-            write_table(held_out(*load(name), name), path)
-            print(f"{name}: {time.process_time() - started:.0f} seconds of the processor", flush=True)
+        write_table(measured(name, patients), patients / f"{name}.parquet")
     found = {name: patients / f"{name}.parquet" for name in TABLES if (patients / f"{name}.parquet").exists()}
     result = pd.concat([summary(name, pd.read_parquet(path)) for name, path in found.items()], ignore_index=True)
     write_table(result.round({"log_density": 4, "standard_error": 4}), output)

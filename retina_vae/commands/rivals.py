@@ -37,11 +37,7 @@ def rivals(config: ConfigPath, threads: Threads = 1) -> None:
             f"rivals.methods: expected at least one of {list(RIVALS)}, got none. Name some, or leave this step out."
         )
     patients, _ = run.patients()
-    if len(patients) < asked.folds:
-        raise ConfigurationError(
-            f"held_out.folds: expected at most {len(patients)}, the number of patients, got {asked.folds}."
-        )
-    folds = fold_of(len(patients), asked.folds, asked.patients, asked.seed)
+    folds = fold_of(len(patients), min(asked.folds, len(patients)), asked.patients, asked.seed)
     with progress("simpler methods", len(chosen)) as advance:
         table = compare_rivals(
             chosen, _beside(run, folds), folds, settings.clusters, settings.stability, threads, advance

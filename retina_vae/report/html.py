@@ -38,7 +38,7 @@ from retina_vae.report.names import cluster_names
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
 from retina_vae.report.remarks import remark_sentences
-from retina_vae.report.rivals import rival_sentences, rival_table
+from retina_vae.report.rivals import density_is_compared, rival_sentences, rival_table
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -190,7 +190,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "rows": settings_rows(tables),
         "cohort": cohort_rows(tables),
         "training_caption": training_caption(tables.vae),
-        "held_out": held_out_part(tables),
+        "unseen": held_out_part(tables),
         "models": models_section(tables),
     }
 
@@ -238,6 +238,7 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "stability_words": stability_in_words(tables),
         "rivals": rival_table(tables),
         "rival_sentences": rival_sentences(tables),
+        "rival_densities": density_is_compared(tables),
     }
 
 

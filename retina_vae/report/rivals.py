@@ -12,7 +12,7 @@ from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number
 
-__all__ = ["preferred", "rival_sentences", "rival_table"]
+__all__ = ["density_is_compared", "preferred", "rival_sentences", "rival_table"]
 
 _THE_SAME = 0.8
 """Adjusted Rand index from which two partitions are said to be nearly the same."""
@@ -27,16 +27,17 @@ def rival_table(tables: RunTables) -> Table:
     """One row per method, the run's own first; a method that is not installed has none."""
     rows = _measured(tables)
     heads = ["Method", "Groups", "ARI with the clusters", "AMI with the clusters", "Found again (0 to 1)"]
-    has_density = any(not math.isnan(row["log_density"]) for row in rows)
-    heads += ["Log-density of unseen patients (nats each)", "Difference to the model"] if has_density else []
+    heads += ["Log-density of unseen patients (nats each)"] if _known(rows, "log_density") else []
+    heads += ["Difference to the model"] if _known(rows, "difference_to_run") else []
     cells = [_of_run(tables, rows), *(_of_method(row) for row in rows)] if rows else []
     return Table([], heads, [row[: len(heads)] for row in cells])
 
 
 def _of_run(tables: RunTables, rows: list[Row]) -> list[str]:
     """The run's own: what its model says of the unseen is what a method says less the difference."""
-    own = [row["log_density"] - row["difference_to_run"] for row in rows if not math.isnan(row["difference_to_run"])]
-    found_again, density = _two(rows[0]["stability_of_run"]), _two(own[0]) if own else "–"
+    known = next((row for row in rows if not math.isnan(row["difference_to_run"])), None)
+    density = "–" if known is None else _two(known["log_density"] - known["difference_to_run"])
+    found_again = _two(rows[0]["stability_of_run"])
     return ["The clusters of this run", str(len(tables.sizes)), "–", "–", found_again, density, "–"]
 
 
@@ -48,6 +49,11 @@ def _of_method(row: Row) -> list[str]:
         _with_error(row["log_density"], row["log_density_error"]),
         _with_error(row["difference_to_run"], row["difference_error"], sign=True),
     ]
+
+
+def density_is_compared(tables: RunTables) -> bool:
+    """Whether it is known how the run's model describes unseen patients."""
+    return _known(_measured(tables), "difference_to_run")
 
 
 def rival_sentences(tables: RunTables) -> list[str]:
@@ -132,6 +138,10 @@ def _rows(tables: RunTables) -> list[Row]:
 
 def _measured(tables: RunTables) -> list[Row]:
     return [row for row in _rows(tables) if not pd.isna(row["k"])]
+
+
+def _known(rows: list[Row], name: str) -> bool:
+    return any(not math.isnan(row[name]) for row in rows)
 
 
 def _two(value: float) -> str:

@@ -6,7 +6,7 @@ Models with External Variables", Journal of Statistical Software 113 (2025).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.rivals.measurements import CategoryPart, CountPart, NumberPart, Part, measure
+from retina_vae.rivals.emissions import Emissions
+from retina_vae.rivals.measurements import CategoryPart, NumberPart, Part, measure
 from retina_vae.rivals.rival import Fitted, FloatArray, Labels, Rival, Starts
 
 __all__ = [
@@ -24,18 +25,13 @@ __all__ = [
     "LatentClassesByBic",
     "MixtureOfClasses",
     "by_bic",
-    "described",
-    "parameters_of",
     "stepmix_model",
 ]
 
 _MOST_CLASSES = 10
 """The most classes that the BIC chooses from."""
 
-_PATIENCE = 2
-"""Numbers of classes in a row that may be worse than the best before no more are tried."""
-
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-5
 """Gain of the log-likelihood per patient, in nats, at which a start has converged."""
 
 _ONE_PATIENT = 1.0
@@ -100,12 +96,12 @@ class LatentClasses(Rival):
 
     def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> MixtureOfClasses:
         """The likeliest of the starts of the EM algorithm."""
-        parts = measure(patients, schema)
-        data = np.column_stack([part.values(patients) for part in parts])
-        model = stepmix_model(k, described(parts, data), starts).fit(data)
+        emissions = Emissions.of(measure(patients, schema), patients)
+        data = emissions.columns(patients)
+        model = stepmix_model(k, emissions.measurement, starts).fit(data)
         found = model.get_parameters()
-        parameters = tuple(parameters_of(part, found["measurement"][f"{i}"]) for i, part in enumerate(parts))
-        return MixtureOfClasses(parts, np.asarray(found["weights"]), parameters, len(data), float(model.bic(data)))
+        weights, parameters = np.asarray(found["weights"]), emissions.parameters(found["measurement"])
+        return MixtureOfClasses(emissions.parts, weights, parameters, len(data), float(model.bic(data)))
 
 
 class LatentClassesByBic(LatentClasses):
@@ -121,19 +117,16 @@ class LatentClassesByBic(LatentClasses):
 
 
 def by_bic(fit: Callable[[int], MixtureOfClasses], patients: int) -> MixtureOfClasses:
-    """The mixture with the smallest BIC of 1 to 10 classes; no more are tried once two in a row are worse.
+    """The mixture with the smallest BIC of 1 to 10 classes.
+
+    All are tried: where a column is made of a few lumps, the BIC falls again after it has risen for several numbers.
 
     Args:
         fit: From a number of classes to the mixture.
         patients: How many it is fitted to.
     """
-    fits: list[MixtureOfClasses] = []
-    for k in range(1, min(_MOST_CLASSES, patients) + 1):
-        fits.append(fit(k))
-        best = int(np.argmin([fit.bic for fit in fits]))
-        if k > best + _PATIENCE:
-            break
-    return fits[best]
+    fits = [fit(k) for k in range(1, min(_MOST_CLASSES, patients) + 1)]
+    return min(fits, key=lambda fit: fit.bic)
 
 
 def stepmix_model(k: int, measurement: dict[str, Any], starts: Starts) -> Any:
@@ -144,54 +137,3 @@ def stepmix_model(k: int, measurement: dict[str, Any], starts: Starts) -> Any:
     return StepMix(
         k, measurement=measurement, n_init=number, abs_tol=_TOLERANCE, random_state=starts.seed, progress_bar=0
     )
-
-
-def described(parts: Sequence[Part], data: FloatArray) -> dict[str, Any]:
-    """The parts as StepMix describes them.
-
-    Args:
-        parts: What is measured of the columns.
-        data: Their values, shape (patients, parts).
-    """
-    gaps = np.asarray(np.isnan(data).any(axis=0))
-    return {f"{i}": _described(part, bool(gaps[i])) for i, part in enumerate(parts)}
-
-
-def _described(part: Part, gaps: bool) -> dict[str, Any]:
-    """A part as StepMix describes it."""
-    if isinstance(part, CategoryPart):
-        sizes = {"max_n_outcomes": part.categories, "total_outcomes": part.categories}
-        return {"model": "categorical_nan" if gaps else "categorical", "n_columns": 1, **sizes}
-    if isinstance(part, CountPart) or gaps:
-        return {"model": _guarded_number(), "n_columns": 1, "part": part}
-    return {"model": "gaussian_diag", "n_columns": 1}
-
-
-def _guarded_number() -> str:
-    """StepMix's name of counts, and of numbers with gaps, whose variances are guarded as those without gaps are.
-
-    As they stand there they are not, so a class of patients who share one value ends in numbers that are none.
-    """
-    from stepmix.emission.build_emission import EMISSION_DICT
-    from stepmix.emission.gaussian import GaussianDiagNan
-
-    name = "guarded_nan"
-
-    class Guarded(GaussianDiagNan):  # type: ignore[misc]
-        def __init__(self, part: NumberPart, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.part = part
-
-        def _compute_cov(self, X: FloatArray, resp: FloatArray, resp_sums: list[FloatArray]) -> FloatArray:  # noqa: N803
-            found = np.asarray(super()._compute_cov(X, resp, resp_sums))
-            return self.part.guarded(self.parameters["means"][:, 0], found[:, 0])[:, None]
-
-    EMISSION_DICT.setdefault(name, Guarded)
-    return name
-
-
-def parameters_of(part: Part, found: dict[str, Any]) -> FloatArray:
-    """StepMix's parameters of a part, as those of :class:`MixtureOfClasses`."""
-    if isinstance(part, CategoryPart):
-        return np.asarray(found["pis"])
-    return np.column_stack([found["means"][:, 0], found["covariances"][:, 0]])

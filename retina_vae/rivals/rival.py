@@ -44,7 +44,7 @@ class Fitted(ABC):
 
 
 class Rival(ABC):
-    """A simpler method: one module, and one registration in :data:`retina_vae.rivals.RIVALS`.
+    """A simpler method: one module, and one registration in ``RIVALS`` of the package.
 
     Attributes:
         name: As the configuration and the tables call it.

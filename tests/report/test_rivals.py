@@ -97,6 +97,12 @@ def test_the_table_has_the_run_and_then_the_methods(tables: RunTables) -> None:
     assert rival_table(with_rivals(tables, KMEANS)).heads[-1] == "Found again (0 to 1)"
 
 
+def test_nothing_is_said_of_the_models_density_where_it_is_not_known(tables: RunTables) -> None:
+    alone = rival_table(with_rivals(tables, CLASSES | {"difference_to_run": np.nan, "difference_error": np.nan}))
+    assert alone.heads[-1] == "Log-density of unseen patients (nats each)"
+    assert [row[-1] for row in alone.rows] == ["–", "−12.50 ± 0.11"]
+
+
 def test_a_method_that_is_not_installed_has_a_sentence_and_no_row(tables: RunTables) -> None:
     missing = {"method": "latent_classes", "words": "Latent classes", "note": "not installed; pip install x[rivals]"}
     both = with_rivals(tables, missing, KMEANS)

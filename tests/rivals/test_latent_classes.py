@@ -4,7 +4,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.rivals.latent_classes import LatentClasses, LatentClassesByBic, described, stepmix_model
+from retina_vae.rivals.emissions import Emissions
+from retina_vae.rivals.latent_classes import LatentClasses, LatentClassesByBic, stepmix_model
 from retina_vae.rivals.measurements import measure
 from retina_vae.rivals.rival import Starts, quiet
 from tests.rivals.cohorts import SCHEMA, two_groups
@@ -28,14 +29,14 @@ def test_the_density_is_that_of_stepmix_in_the_unit_of_the_columns(gaps: float) 
     patients, _ = two_groups(gaps=gaps)
     # Counts have another density in StepMix than here.
     schema = CohortSchema(identifier="id", columns=tuple(c for c in SCHEMA.columns if c.kind != "count"))
-    parts = measure(patients, schema)
-    data = np.column_stack([part.values(patients) for part in parts])
+    emissions = Emissions.of(measure(patients, schema), patients)
+    data = emissions.columns(patients)
     with quiet():
-        model = stepmix_model(2, described(parts, data), STARTS).fit(data)
+        model = stepmix_model(2, emissions.measurement, STARTS).fit(data)
         fit = LatentClasses().fit(patients, schema, 2, STARTS)
     unsmoothed = fit.__class__(fit.parts, fit.weights, fit.parameters, fit.patients, fit.bic, added=0.0)
     jacobian = np.zeros(len(patients))
-    for part in parts:
+    for part in emissions.parts:
         if hasattr(part, "coding"):
             jacobian += np.nan_to_num(part.log_jacobian(patients))
     assert (unsmoothed.log_density(patients) - jacobian).mean() == pytest.approx(model.score(data), abs=1e-9)
