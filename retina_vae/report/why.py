@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -46,21 +47,14 @@ def why_cluster(tables: RunTables, cluster: int) -> Why | None:
     own = own[own["contribution"].notna() & own["against"].notna()]
     if own.empty:
         return None
-    numbers = {
-        _label(tables, name): float(value) for name, value in zip(own["column"], own["contribution"], strict=True)
-    }
-    longest = max(abs(value) for value in numbers.values())
-    beams = [_beam(label, value, longest) for label, value in sorted(numbers.items(), key=lambda item: -item[1])]
-    columns = [beam for beam in beams if beam.label != SIZES]
-    speaking = [beam for beam in columns if beam.speaks_for and abs(numbers[beam.label]) >= LEAST][:NAMED]
-    opposing = [beam for beam in columns if not beam.speaks_for and abs(numbers[beam.label]) >= LEAST]
-    strongest = [*speaking, *opposing]
-    rest = [beam for beam in beams if beam not in strongest]
-    total = signed(sum(numbers.values()))
-    return Why(int(own["against"].iloc[0]), int(own["patients"].iloc[0]), strongest, rest, total)
-
-
-SIZES = "sizes of both clusters"
+    parts = sorted(_parts(tables, own), key=lambda part: -part.value)
+    longest = max(abs(part.value) for part in parts)
+    said = [part for part in parts if not part.of_sizes and abs(part.value) >= LEAST]
+    named = [*[part for part in said if part.value > 0][:NAMED], *[part for part in said if part.value < 0]]
+    rest = [part for part in parts if part not in named]
+    strongest, others = ([_beam(part, longest) for part in group] for group in (named, rest))
+    total = signed(sum(part.value for part in parts))
+    return Why(int(own["against"].iloc[0]), int(own["patients"].iloc[0]), strongest, others, total)
 
 
 def signed(value: float) -> str:
@@ -69,12 +63,21 @@ def signed(value: float) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\u2212")
 
 
-def _beam(label: str, value: float, longest: float) -> Beam:
-    length = 0.0 if longest == 0 else 100 * abs(value) / longest
-    return Beam(label, signed(value), round(length, 1), value > 0)
+class _Part(NamedTuple):
+    label: str
+    value: float
+    of_sizes: bool
+    place: int
 
 
-def _label(tables: RunTables, name: object) -> str:
-    if pd.isna(name) or name == "":
-        return SIZES
-    return tables.schema[str(name)].label
+def _parts(tables: RunTables, rows: pd.DataFrame) -> list[_Part]:
+    names = rows["column"].fillna("").astype(str)
+    return [
+        _Part(tables.schema[name].label if name else "sizes of both clusters", float(value), not name, place)
+        for place, (name, value) in enumerate(zip(names, rows["contribution"], strict=True))
+    ]
+
+
+def _beam(part: _Part, longest: float) -> Beam:
+    length = 0.0 if longest == 0 else 100 * abs(part.value) / longest
+    return Beam(part.label, signed(part.value), round(length, 1), part.value > 0)
