@@ -18,7 +18,17 @@ from retina_vae.vae.posteriors import FullGaussian, Posterior
 from retina_vae.vae.priors import StandardNormal
 from retina_vae.vae.proposals import log_mixture, mixture_draws, shares
 
-__all__ = ["FITTED", "STEP", "ClusterPoints", "PatientPoints", "PriorPoints", "Responsibilities"]
+__all__ = [
+    "FITTED",
+    "INFLATED",
+    "NARROWEST",
+    "RIDGE",
+    "STEP",
+    "ClusterPoints",
+    "PatientPoints",
+    "PriorPoints",
+    "Responsibilities",
+]
 
 Responsibilities = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """From codes, shape (n, d), to the probability of each cluster, shape (n, k)."""
