@@ -87,7 +87,7 @@
     const odds = Math.exp(Math.abs(logOdds));
     const text = odds < 10 ? odds.toFixed(1) : odds < 1e4 ? odds.toFixed(0) : 'more than 10\u00a0000';
     const ratio = logOdds < 0 ? `1 to ${text}` : `${text} to 1`;
-    return `All together ${signedText(logOdds)} nats: by the decoder, odds of ${ratio} against cluster ${against}.`;
+    return `All together ${signedText(logOdds)} nats: by the decoder, odds of ${ratio} for this cluster over cluster ${against}.`;
   }
 
   Object.assign(retinaVae, { signedText, beamsOf, oddsText, percentText, numberText, faultOf, knownText, typicalText });
@@ -246,7 +246,9 @@
       }
       const result = assign(this.model, profile);
       this.show(result);
-      this.showWhy(explain(this.model, profile, result.cluster), profile);
+      // It takes longer than the rest, which an input that is still being typed need not wait for.
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.showWhy(explain(this.model, profile, result.cluster), profile), 50);
       if (tell) {
         const detail = { code: result.mean, cluster: result.cluster };
         document.dispatchEvent(new CustomEvent('retina-vae:code', { detail }));
