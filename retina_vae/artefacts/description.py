@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from retina_vae.artefacts.base import NEVER, Artefact
+from retina_vae.pictures import dense_models
+
+if TYPE_CHECKING:
+    from retina_vae.config import Configuration
 
 __all__ = ["DESCRIPTION"]
+
+
+def _has_density(configuration: Configuration) -> bool:
+    return configuration.clustered_model in dense_models(configuration)
+
 
 _MEANING = (
     Artefact(
@@ -136,6 +147,19 @@ _DOUBT = (
         "patient",
         ("<identifier>", "cluster", "probability", "entropy: nats", "probability_<c>: integrated over the code"),
         NEVER,
+    ),
+    Artefact(
+        "clusters/contributions.csv",
+        "doubt",
+        "cluster, column",
+        (
+            *("cluster", "against: the cluster that is second most probable for most of its patients"),
+            "column: empty where the sizes of both clusters speak",
+            "contribution: to the logarithm of the odds of cluster and against, mean over patients, nats",
+            *("standard_error: of the mean, with that of the integration", "patients: of the cluster, a sample"),
+        ),
+        "contributions",
+        when=_has_density,
     ),
     Artefact(
         "assign/explorer.json",

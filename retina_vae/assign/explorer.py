@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from retina_vae.assign.explain import Explainer, can_explain
 from retina_vae.assign.score import Scorer
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.assign.typicality import Typicality
@@ -18,6 +19,8 @@ from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.cohort.number_range import number_range
+from retina_vae.latent.cluster_points import FITTED, INFLATED, NARROWEST, RIDGE, STEP
+from retina_vae.latent.shapley import SampledOrders
 from retina_vae.vae import BatchedPerceptron, StandardNormal
 from retina_vae.vae.outputs import LOG_SCALE_RANGE, TypedOutput
 from retina_vae.vae.proposals import WIDER, shares
@@ -28,6 +31,8 @@ FORMAT = 4
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
+
+_HALF_RANGE = 8
 
 
 def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]:
@@ -56,6 +61,7 @@ def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
         "typicality": _typicality(run.typicality) | {"unlike_below": unlike_below},
+        "explain": _explanation(Explainer.of(scorer, "explorer")) if can_explain(scorer) else None,
     }
 
 
@@ -104,6 +110,23 @@ def _decoder(scorer: Scorer) -> dict[str, Any]:
     elif hasattr(output, "log_scale"):
         scale |= {"kind": "learned", "values": _array(output.log_scale[0, :, 0])}
     return _perceptron(scorer.model.decoder) | {"log_scale": scale}
+
+
+def _explanation(explainer: Explainer) -> dict[str, Any]:
+    """The points of each cluster, and what else a page needs to divide the log-odds among the columns.
+
+    A coordinate is a whole number of steps above -8, which two bytes hold exactly.
+    """
+    prior, plan = explainer.prior, explainer.plan
+    steps = ((prior.codes.double().numpy() + _HALF_RANGE) / STEP).round()
+    return {
+        "points": _array(steps, "<u2"),
+        "counts": prior.counts.tolist(),
+        "log_share": prior.log_share.tolist(),
+        "orders": _array(plan.orders, "<u2") if isinstance(plan, SampledOrders) else None,
+        "fitted": FITTED,
+        "gaussian": {"inflated": INFLATED, "ridge": RIDGE, "narrowest": NARROWEST},
+    }
 
 
 def _typicality(typicality: Typicality) -> dict[str, Any]:

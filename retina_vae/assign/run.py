@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.cells import SchemaCells, StoredCells
+from retina_vae.assign.explain import Explainer, explained_table
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.parts import WHOLE, Part
@@ -25,7 +26,7 @@ from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
 from retina_vae.words import amount_of
 
-__all__ = ["ScoredPatients", "Summary", "assign_file", "assign_patients", "score_patients"]
+__all__ = ["Explanation", "ScoredPatients", "Summary", "assign_file", "assign_patients", "score_patients"]
 
 TOO_FAR = ("numbers that the model can compute", "numbers so far from the cohort that it cannot")
 
@@ -44,6 +45,26 @@ class Summary:
     unlike: int = 0
     refused: int = 0
     ignored: tuple[str, ...] = ()
+
+
+class Explanation(NamedTuple):
+    """What says why patients are where they are.
+
+    Attributes:
+        explainer: Of the run.
+        named: How many columns for a cluster, and how many against it, the text names.
+    """
+
+    explainer: Explainer
+    named: int
+
+    def of(
+        self, patients: pd.DataFrame, features: NDArray[np.float64], cluster: NDArray[np.int64], threads: int
+    ) -> pd.DataFrame:
+        """The columns of :func:`retina_vae.assign.explain.explained_table` of patients with these features."""
+        explained = self.explainer.explain(features, cluster, threads=threads)
+        names = [column.name for column in self.explainer.scorer.description.encoding.columns]
+        return explained_table(explained, patients, names, self.named)
 
 
 class ScoredPatients(NamedTuple):
@@ -86,7 +107,13 @@ def score_patients(run: TrainedRun, patients: pd.DataFrame, threads: int, as_new
 
 
 def assign_patients(
-    run: TrainedRun, patients: pd.DataFrame, unlike_below: float, threads: int, as_new: bool, summary: Summary
+    run: TrainedRun,
+    patients: pd.DataFrame,
+    unlike_below: float,
+    threads: int,
+    as_new: bool,
+    summary: Summary,
+    explanation: Explanation | None = None,
 ) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """The assignments of patients that have passed the screen, and their counts added to ``summary``.
 
@@ -97,11 +124,13 @@ def assign_patients(
         threads: CPU threads.
         as_new: Score patients of the training cohort like any other.
         summary: Is changed.
+        explanation: Says why each patient is where it is, in further columns.
 
     Returns:
         Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
-        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``;
-        and which of the n patients these are: not those whose numbers are so large that the model cannot compute them.
+        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``,
+        and with an explanation the columns of :func:`retina_vae.assign.explain.explained_table`; and which of the n
+        patients these are: not those whose numbers are so large that the model cannot compute them.
     """
     name = run.schema.identifier
     scores, typicality, places, features, computed = score_patients(run, patients, threads, as_new)
@@ -121,6 +150,8 @@ def assign_patients(
         | {"observed": run.observed(features), "typicality": np.round(typicality, 4)}
         | {"percentile": np.round(percentile, 4), "unlike": unlike, "known": places >= 0}
     )
+    if explanation is not None:
+        table = table.join(explanation.of(patients, features, scores.cluster, threads))
     return table, computed
 
 
@@ -136,6 +167,7 @@ def assign_file(
     threads: int = 1,
     as_new: bool = False,
     part: Part | None = None,
+    explain: int | None = None,
     rows_per_chunk: int = 25_000,
 ) -> Summary:
     """Assign every patient of a table, chunk by chunk.
@@ -157,11 +189,14 @@ def assign_file(
         part: Assign these rows alone; those before them are read for their identifiers, so that a repeated one is
             refused as it is in one run. The output is Parquet, with the table of faults beside it even where there is
             none, and may hold no patient; :func:`retina_vae.assign.gather.gather_parts` puts the parts together.
+        explain: Say why each patient is where it is, with as many columns in words for the cluster and against it.
         rows_per_chunk: Rows that are read at once; the same for all parts of a table.
 
     Raises:
         InputError: The file cannot be read, lacks a column, has no good row, or has a fault and ``strict`` is set.
+        ConfigurationError: The run cannot explain.
     """
+    explanation = None if explain is None else Explanation(Explainer.of(run.scorer), explain)
     schema, refused = run.schema, refused_path(output)
     require_another_file(source, output)
     columns = [schema.identifier, *(column.name for column in schema.inputs)]
@@ -186,7 +221,9 @@ def assign_file(
                     continue
                 rows, patients, faults = screen.check(chunk)
                 if len(rows):
-                    assigned, computed = assign_patients(run, patients, unlike_below, threads, as_new, summary)
+                    assigned, computed = assign_patients(
+                        run, patients, unlike_below, threads, as_new, summary, explanation
+                    )
                     faults += [Fault(int(row), "", *TOO_FAR) for row in rows[~computed]]
                 if strict and faults:
                     _refuse(source, faults)

@@ -18,7 +18,7 @@ from retina_vae.progress import Advance, silent
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
 from retina_vae.vae.proposals import weighted_proposals
 
-__all__ = ["Scorer", "Scores", "common_noise"]
+__all__ = ["Scorer", "Scores", "common_noise", "distinct_rows"]
 
 FloatArray = NDArray[np.float32]
 
@@ -86,7 +86,7 @@ class Scorer:
 
         Patients with the same features, of whom a table of categories and whole years has many, are scored once.
         """
-        first, place = _distinct(features)
+        first, place = distinct_rows(features)
         x = torch.from_numpy(features[first].T).float().contiguous()
         count, size = x.shape[1], self._patients_per_batch
         batches = [x[:, start : start + size] for start in range(0, count, size)]
@@ -143,7 +143,7 @@ class Scorer:
         return votes / votes.sum(dim=0)
 
 
-def _distinct(features: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def distinct_rows(features: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first row of each kind, and which of these every row is like, bit by bit."""
     bits = np.ascontiguousarray(features).view(np.uint64)
     factors = np.random.default_rng(0).integers(2**63, size=bits.shape[1], dtype=np.uint64) * 2 + 1

@@ -40,6 +40,16 @@ def assign(
     as_new: Annotated[
         bool, typer.Option("--as-new", help="Score patients of the training cohort like any other.")
     ] = False,
+    explain: Annotated[
+        int | None,
+        typer.Option(
+            "--explain",
+            min=1,
+            metavar="N",
+            help="Say why: what each column speaks for the cluster against the next one, in nats, with the N that say "
+            "most in words.",
+        ),
+    ] = None,
     part: Annotated[
         str | None, typer.Option("--part", help="Assign one part of the rows, such as 3/16; see assign-gather.")
     ] = None,
@@ -77,6 +87,7 @@ def assign(
             threads=threads,
             as_new=as_new,
             part=own_part,
+            explain=explain,
         )
     _say_summary(summary, output)
     if summary.refused:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from retina_vae.assign.run import ScoredPatients, Summary, assign_patients
+from retina_vae.assign.explain import Explainer
+from retina_vae.assign.run import Explanation, ScoredPatients, Summary, assign_patients
 from retina_vae.errors import ConfigurationError, InputError, RefusedValueError
 from retina_vae.estimator.cohort import given_frame, read_frame
 from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
@@ -185,6 +186,24 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             RefusedValueError: As :meth:`score_samples`.
         """
         return float(self.score_samples(X).mean(dtype=np.float64))
+
+    def explain(self, X: Any, named: int = 3) -> pd.DataFrame:  # noqa: N803
+        """What speaks for each patient's cluster against the next one: the columns that ``assign --explain`` adds.
+
+        Args:
+            X: As in :meth:`predict`.
+            named: How many columns for the cluster, and how many against it, the text names.
+
+        Raises:
+            RefusedValueError: As :meth:`predict`, the model has no density, or there is one cluster alone.
+        """
+        frame, run = self._frame(X), self._run
+        with _refused(), torch_threads(1):
+            explanation = Explanation(Explainer.of(run.scorer, "explain"), named)
+            patients = new_patients(run, frame, numbered=self._numbered)
+            scored = self._scored(X)
+            threads = threads_of(self.n_jobs)
+            return explanation.of(patients, scored.features, scored.scores.cluster, threads).set_index(frame.index)
 
     def sample(self, n_samples: int = 1, random_state: Any = None) -> pd.DataFrame:
         """New patients: codes from the prior, then values from p(x | z), in the words and units of the table.

@@ -15,6 +15,7 @@ from retina_vae.release.context import Context
 
 __all__ = [
     "release_agreement",
+    "release_contributions",
     "release_doubt",
     "release_evaluation",
     "release_proposals",
@@ -64,6 +65,14 @@ def release_doubt(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     shown = without_few_parts(table, context, "doubtful")
     means = ["mean_probability", "mean_entropy", "neighbour_probability"]
     return _of_shown(shown, context, [*(["size"] if "size" in shown else []), "doubtful", *told], means)
+
+
+def release_contributions(table: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """What speaks for the clusters whose size is shown, to one digit, on which one patient of many has no influence."""
+    if not context.hides:
+        return table
+    told = ["contribution", "standard_error"]
+    return rounded(without(table, context.of_hidden(table), [*told, "against", "patients"]), told, 1)
 
 
 def without_few_parts(table: pd.DataFrame, context: Context, part: str) -> pd.DataFrame:

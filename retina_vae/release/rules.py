@@ -19,6 +19,7 @@ from retina_vae.release.explorer import release_explorer
 from retina_vae.release.generated import release_generated_check, release_interpolation
 from retina_vae.release.held import (
     release_agreement,
+    release_contributions,
     release_doubt,
     release_evaluation,
     release_proposals,
@@ -51,6 +52,7 @@ def _released_table1(context: Context) -> Any:
 
 RULES: Mapping[str, Rule] = {
     "agreement": release_agreement,
+    "contributions": release_contributions,
     "counts": release_counts,
     "criteria": release_criteria,
     "descriptions": release_descriptions,

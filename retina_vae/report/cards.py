@@ -15,6 +15,7 @@ from retina_vae.report.figures.groups import PatientGroups
 from retina_vae.report.profile_lines import Profile, profile_lines
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
+from retina_vae.report.why import Why, why_cluster
 from retina_vae.report.wording import Badge, amount, badge, number, percent
 from retina_vae.words import MARK, NOT_OBSERVED, noun_after
 
@@ -36,7 +37,8 @@ class Share:
 class Card:
     """One cluster in plain words; ``facts`` are labels and texts, and ``outcome`` is empty where there is none.
 
-    ``typical`` and ``decoded`` say whether the profile has a typical patient, and what the decoder says at the centre.
+    ``typical`` and ``decoded`` say whether the profile has a typical patient, and what the decoder says at the centre;
+    ``why`` is what speaks for the cluster.
     """
 
     cluster: int
@@ -49,6 +51,7 @@ class Card:
     profile: list[Profile]
     typical: bool
     decoded: bool
+    why: Why | None = None
 
 
 def cluster_cards(tables: RunTables) -> list[Card]:
@@ -71,6 +74,7 @@ def cluster_cards(tables: RunTables) -> list[Card]:
                 profile=profile,
                 typical=any(line.medoid not in ("", "–") for line in profile),
                 decoded=any(line.decoded for line in profile),
+                why=why_cluster(tables, cluster),
             )
         )
     return cards

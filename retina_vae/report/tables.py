@@ -115,6 +115,7 @@ class RunTables:
         explorer: What a browser needs to assign a patient; None where it is not released.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
         rivals: What simpler methods make of the same patients; None of a run that asks for none.
+        contributions: What speaks for each cluster; None where the clustered model has no density.
     """
 
     configuration: Configuration
@@ -143,6 +144,7 @@ class RunTables:
     explorer: dict[str, Any] | None
     calibration: Calibration | None = None
     rivals: pd.DataFrame | None = None
+    contributions: pd.DataFrame | None = None
 
     @classmethod
     def load(cls, folder: Path) -> RunTables:
@@ -185,6 +187,7 @@ class RunTables:
             explorer=read_explorer(released / "assign" / "explorer.json"),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             rivals=_read_made(released, "clusters/rivals.csv", configuration),
+            contributions=_read_contributions(released, configuration),
             **clusters,
         )
 
@@ -266,6 +269,13 @@ def _read_decoded(folder: Path, configuration: Configuration) -> dict[str, Decod
         name: DecodedModel.load(folder, name, configuration.model(name).latent_dim)
         for name in decoded_models(configuration)
     }
+
+
+def _read_contributions(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
+    if configuration.clustered_model not in dense_models(configuration):
+        return None
+    columns = ["cluster", "against", "column", "contribution", "patients"]
+    return read_table(folder / "clusters" / "contributions.csv", columns, texts=["column"])
 
 
 def _read_means(path: Path, columns: list[str]) -> pd.DataFrame:

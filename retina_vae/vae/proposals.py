@@ -14,7 +14,16 @@ from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.objectives import log_likelihood
 from retina_vae.vae.posteriors import Posterior
 
-__all__ = ["WIDER", "Proposals", "Shares", "shares", "shifted_points", "weighted_proposals"]
+__all__ = [
+    "WIDER",
+    "Proposals",
+    "Shares",
+    "log_mixture",
+    "mixture_draws",
+    "shares",
+    "shifted_points",
+    "weighted_proposals",
+]
 
 WIDER = 2.0
 """Scale of the wide draws beside that of q(z | x)."""
@@ -61,6 +70,17 @@ def weighted_proposals(model: VariationalAutoencoder, posterior: Posterior, x: T
         noise: Standard normal numbers, shape (replicas, latent dimensions, draws, patients), or of one patient where
             all have the same.
     """
+    z, log_m = mixture_draws(posterior, noise)
+    log_joint = log_likelihood(model, z, x) + model.prior.log_prob(z)
+    return Proposals(z, log_joint, log_joint - log_m)
+
+
+def mixture_draws(posterior: Posterior, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """The draws of :func:`weighted_proposals`, and log m(z) of each, whatever is weighed at them.
+
+    Returns:
+        Codes, shape (replicas, latent dimensions, draws, patients), and log m, (replicas, draws, patients).
+    """
     own, wide, prior = shares(noise.shape[2])
     scaled = torch.cat([noise[:, :, :own], WIDER * noise[:, :, own : own + wide]], dim=2)
     far = noise[:, :, own + wide :]
@@ -68,18 +88,24 @@ def weighted_proposals(model: VariationalAutoencoder, posterior: Posterior, x: T
     z = torch.cat([near, far.expand(-1, -1, -1, near.shape[3])], dim=2)
     if prior:
         log_q = torch.cat([log_q, posterior.log_prob(far)], dim=1)
-    log_joint = log_likelihood(model, z, x) + model.prior.log_prob(z)
-    return Proposals(z, log_joint, log_joint - _log_mixture(posterior, z, log_q))
+    return z, log_mixture(posterior, z, log_q, shares(z.shape[2]))
 
 
-def _log_mixture(posterior: Posterior, z: Tensor, log_q: Tensor) -> Tensor:
-    """log m(z), shape (replicas, draws, patients), from log q(z | x) of the same shape."""
-    own, wide, prior = shares(z.shape[2])
+def log_mixture(posterior: Posterior, z: Tensor, log_q: Tensor, parts: Shares) -> Tensor:
+    """log m(z) of the mixture with these shares, at draws or any other codes.
+
+    Args:
+        posterior: q(z | x) of the patients, a Gaussian.
+        z: Codes, shape (replicas, latent dimensions, codes, patients).
+        log_q: log q(z | x), shape (replicas, codes, patients).
+        parts: Numbers of draws.
+    """
     # Of a Gaussian, log q at its mean minus log q is half the squared distance, which is 4 times smaller under q_2.
     highest = posterior.log_prob_of_draws(torch.zeros_like(z[:, :, :1]))
     log_wide = highest - (highest - log_q) / WIDER**2 - z.shape[1] * math.log(WIDER)
-    parts = [(own, log_q), (wide, log_wide), (prior, standard_normal_log_prob(z))]
-    terms = [values + math.log(count / z.shape[2]) for count, values in parts if count]
+    own, wide, prior = parts
+    densities = [(own, log_q), (wide, log_wide), (prior, standard_normal_log_prob(z))]
+    terms = [values + math.log(count / sum(parts)) for count, values in densities if count]
     return torch.logsumexp(torch.stack(terms), dim=0)
 
 

@@ -8,7 +8,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
-from retina_vae.assign.score import _distinct, common_noise
+from retina_vae.assign.score import common_noise, distinct_rows
 from retina_vae.clusters.membership import membership_of_draws
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
@@ -154,7 +154,7 @@ def test_patients_with_the_same_values_are_scored_once_and_alike(either: Trained
 
 def test_distinct_rows_are_told_by_every_bit():
     x = np.array([[1.0, np.nan], [1.0, 0.0], [1.0, np.nan], [1.0 + 2**-52, 0.0], [0.0, 1.0], [1.0, 0.0]])
-    first, place = _distinct(x)
+    first, place = distinct_rows(x)
     np.testing.assert_array_equal(x[first][place], x)
     assert len(first) == 4
     assert place[0] == place[2]
@@ -168,7 +168,7 @@ def test_rows_whose_sums_fall_together_are_still_distinguished(monkeypatch: pyte
 
     monkeypatch.setattr(np.random, "default_rng", lambda seed: Zeros())
     x = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]])
-    first, place = _distinct(x)
+    first, place = distinct_rows(x)
     np.testing.assert_array_equal(x[first][place], x)
 
 

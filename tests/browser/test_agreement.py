@@ -13,10 +13,12 @@ from playwright.sync_api import Error, Page
 from scipy.special import gammaln
 
 from retina_vae.assign import Scorer, TrainedRun, assign_file, load_run
+from retina_vae.assign.explain import Explainer
 from retina_vae.assign.explorer import _array, explorer_model
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS as KINDS_OF_COLUMNS
 from retina_vae.config import load_configuration
+from retina_vae.latent.shapley import EXACT_UP_TO
 from retina_vae.release.explorer import release_explorer
 from tests.assign.clinic import CLINIC, GAPS, clinic_patients
 from tests.assign.runs import PAPER, TYPED
@@ -215,6 +217,56 @@ def compare_in_double_precision(page: Page, run: TrainedRun, model: dict[str, An
         np.testing.assert_allclose(np.stack(own[name].to_list()), expected, rtol=1e-9, atol=1e-9)
     if run.scorer.description.has_density:
         np.testing.assert_allclose(own["logEvidence"], evidence, rtol=1e-9)
+
+
+def why_said_by_the_page(page: Page, table: pd.DataFrame, clusters: np.ndarray, model: dict[str, Any]) -> pd.DataFrame:
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    results = page.evaluate(
+        """([model, rows, clusters]) => {
+            const own = retinaVae.openModel(model);
+            return rows.map((row, i) => retinaVae.explain(own, row, clusters[i]));
+        }""",
+        [model, rows, clusters.tolist()],
+    )
+    return pd.DataFrame(results)
+
+
+def compare_why(page: Page, run: TrainedRun, table: pd.DataFrame) -> None:
+    """What speaks for the clusters of some patients is what ``assign --explain`` says in double precision."""
+    explainer = Explainer.of(in_double_precision(run.scorer))
+    clusters = np.arange(len(table)) % explainer.prior.clusters
+    expected = explainer.explain(run.scorer.description.encoding.encode(table), clusters)
+    said = why_said_by_the_page(page, table, clusters + 1, explorer_model(run))
+    assert (said["against"] - 1 == expected.against).all()
+    found = expected.contributions
+    np.testing.assert_allclose(said["logOdds"].astype(float), found.log_odds, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(said["sizes"], found.sizes, rtol=1e-9)
+    columns = np.stack(said["columns"].to_list())
+    np.testing.assert_allclose(columns, found.columns, rtol=1e-6, atol=1e-6)
+    assert ((columns == 0) == (found.columns == 0)).all()
+
+
+def test_why_agrees_with_assign_by_every_subset(visit: Visit, typed_run: Path, typed_page: Path):
+    """Six columns, of which every subset is summed."""
+    run = load_run(typed_run)
+    cohort = pd.read_parquet(typed_run / "cohort" / "patients.parquet").iloc[::40]
+    compare_why(visit.open(typed_page), run, profiles(run, cohort, random=6))
+
+
+@pytest.mark.parametrize("kind", ["corrected, k-means of means", "mixture of draws", "learned scales"])
+def test_why_agrees_with_assign_for_every_kind_of_column(page: Page, kind: str, tmp_path: Path):
+    """More columns than every subset is summed of, with gaps, under both kinds of partition."""
+    folder = make_small_run(tmp_path, clinic_patients(200, seed=7), *CLINICS[kind], schema=CLINIC)
+    run, settings = load_run(folder), load_configuration(folder / "config.yaml")
+    assert (explorer_model(run)["explain"]["orders"] is None) == (len(run.schema.inputs) <= EXACT_UP_TO)
+    page.set_content(explorer_alone(explorer_model(run), settings))
+    compare_why(page, run, profiles(run, clinic_patients(5, seed=8), random=3))
+
+
+def test_a_page_without_density_explains_nothing(visit: Visit, paper_page: Path):
+    page = visit.open(paper_page)
+    assert page.evaluate("retinaVae.explain(retinaVae.explorer.model, {}, 1)") is None
+    assert not page.locator("#explorer-live .why").is_visible()
 
 
 def test_equally_near_centres_share_a_code_and_an_unknown_partition_is_refused(visit: Visit, paper_page: Path):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from retina_vae.cli import main
-from tests.assign.runs import TYPED, make_run
+from tests.assign.runs import PAPER, TYPED, make_run
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,21 @@ def test_the_training_cohort_gets_its_assignments_back(call: Call, folder: Path,
     expected = pd.read_parquet(folder / "clusters" / "assignments.parquet")
     assigned = pd.read_csv(tmp_path / "assigned.csv")
     assert assigned[["patient_id", "cluster"]].equals(expected[["patient_id", "cluster"]].astype(assigned.dtypes[:2]))
+
+
+def test_why_a_patient_is_here_is_told_in_words_and_numbers(
+    call: Call, patients: Path, tmp_path: Path, simulated_patients: pd.DataFrame
+):
+    code, said = call(patients, "-o", tmp_path / "a.csv", "--explain", "2")
+    assert code == 0, said
+    table = pd.read_csv(tmp_path / "a.csv")
+    assert table["why"].str.contains(r"sizes [+-]\d").all()
+    assert table["why"].str.contains(r"\w+ = \w").mean() > 0.9
+    plain = make_run(tmp_path / "plain", simulated_patients.iloc[::50].reset_index(drop=True), PAPER, "none", "means")
+    code, said = call(patients, "-o", tmp_path / "b.csv", "--explain", "2", run=plain)
+    assert code == 2
+    assert "--explain: expected a run whose model has a density" in said
+    assert not (tmp_path / "b.csv").exists()
 
 
 def test_refused_rows_are_counted_and_no_patient_is_in_the_log(call: Call, patients: Path, tmp_path: Path):

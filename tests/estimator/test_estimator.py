@@ -184,3 +184,12 @@ def test_threads_change_nothing_of_a_prediction(fitted: RetinaVAE, frame: pd.Dat
     copy = pickle.loads(pickle.dumps(fitted)).set_params(n_jobs=-1)
     new = frame.drop(columns="record_id")
     np.testing.assert_array_equal(copy.predict_proba(new), fitted.predict_proba(new))
+
+
+def test_an_explanation_adds_up_and_names_another_cluster(fitted: RetinaVAE, frame: pd.DataFrame):
+    found = fitted.explain(frame.iloc[:12], named=2)
+    assert found.index.equals(frame.index[:12])
+    numbers = found[[name for name in found if name.startswith("why_")]]
+    np.testing.assert_allclose(numbers.sum(axis=1) + found["sizes"], found["log_odds"], atol=1e-3)
+    assert (found["against"] != fitted.predict(frame.iloc[:12]) + 1).all()
+    assert found["why"].str.contains("sizes").all()

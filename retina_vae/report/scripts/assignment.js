@@ -14,7 +14,7 @@
     if (file.format !== 4) throw new Error(`expected explorer.json of format 4, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
-    return {
+    const model = {
       ...file,
       partition: openPartition(file),
       encoder: openPerceptron(file.encoder),
@@ -31,6 +31,7 @@
         percent: open(typicality.percent),
       },
     };
+    return { ...model, explanation: retinaVae.openExplanation(file.explain, model) };
   }
 
   function openPerceptron({ hidden, output }) {
@@ -117,22 +118,24 @@
     return -(dot(z, z) + z.length * LOG_2_PI) / 2;
   }
 
-  /** log p(x | z) of a typed likelihood: the sum over the observed columns, each by its kind. */
-  function logLikelihood(model, z, x) {
-    const [numbers, targets] = [perceptron(model.decoder, z), byColumn(model, x)];
-    let [start, scales, total] = [0, 0, 0];
-    model.columns.forEach((column, i) => {
+  /** log p(x_j | z) of each column, by its kind, from the decoder's numbers; 0 where it is not observed. */
+  function columnTerms(model, numbers, x) {
+    const targets = byColumn(model, x);
+    let [start, scales] = [0, 0];
+    return model.columns.map((column, i) => {
       const [kind, target] = [kinds.kindOf(column), targets[i]];
-      if (!Number.isNaN(target[0])) {
-        const logScale = logSigma(model.decoder.logScale, numbers[x.length + scales], scales);
-        const own = kinds.valueWidth(column);
-        const parameters = numbers.slice(start, start + own);
-        total += kind.logProb(parameters, kind.scales ? logScale : 0, target.slice(0, own), column);
-      }
+      const logScale = kind.scales ? logSigma(model.decoder.logScale, numbers[x.length + scales], scales) : 0;
+      const own = kinds.valueWidth(column);
+      const parameters = numbers.slice(start, start + own);
       start += target.length;
       scales += kind.scales;
+      return Number.isNaN(target[0]) ? 0 : kind.logProb(parameters, logScale, target.slice(0, own), column);
     });
-    return total;
+  }
+
+  /** log p(x | z) of a typed likelihood: the sum over the observed columns. */
+  function logLikelihood(model, z, x) {
+    return sum(columnTerms(model, perceptron(model.decoder, z), x));
   }
 
   /** What turns a density of the features into one of the values in their units: log |d x / d value|. */
@@ -162,30 +165,38 @@
   }
 
   /**
-   * Draws from q(z | x), behind them some from q with a wider scale and from N(0, I), and the logarithms of their
-   * weights p(x, z) / m(z), with m the mixture of the three (retina_vae/vae/proposals.py).
+   * The logarithm of m(z) at a code that q makes of this noise: the mixture of q, q with a wider scale, and N(0, I)
+   * (retina_vae/vae/proposals.py).
    */
-  function weightedProposals(model, q, x) {
+  function logMixture(model, q, z, noise) {
     const { own, wide, prior, wider } = model.shares;
     const [count, entropy, d] = [model.noise.length, sum(q.logDiagonal), model.latent_dim];
-    const draws = [];
-    const logW = model.noise.map((point, s) => {
+    const narrower = Array.from(noise, (value) => value / wider);
+    const logs = [
+      [own, standardNormalLogProb(noise) - entropy],
+      [wide, standardNormalLogProb(narrower) - entropy - d * Math.log(wider)],
+      [prior, standardNormalLogProb(z)],
+    ];
+    const used = logs.filter(([share]) => share > 0);
+    return logSumExp(used.map(([share, value]) => value + Math.log(share / count)));
+  }
+
+  /** Draws from q(z | x), behind them some from q with a wider scale and from N(0, I), each with log m(z). */
+  function mixtureDraws(model, q) {
+    const { own, wide, wider } = model.shares;
+    return model.noise.map((point, s) => {
       const far = s >= own + wide;
       const noise = s < own ? point : Array.from(point, (value) => wider * value);
       const z = far ? point : draw(q, noise);
-      draws.push(z);
-      const e = far ? noiseOf(q, z) : noise;
-      const narrower = Array.from(e, (value) => value / wider);
-      const logs = [
-        [own, standardNormalLogProb(e) - entropy],
-        [wide, standardNormalLogProb(narrower) - entropy - d * Math.log(wider)],
-        [prior, standardNormalLogProb(z)],
-      ];
-      const used = logs.filter(([share]) => share > 0);
-      const logProposal = logSumExp(used.map(([share, value]) => value + Math.log(share / count)));
-      return logLikelihood(model, z, x) + standardNormalLogProb(z) - logProposal;
+      return { z, logM: logMixture(model, q, z, far ? noiseOf(q, z) : noise) };
     });
-    return { draws, logW };
+  }
+
+  /** These draws, and the logarithms of their weights p(x, z) / m(z). */
+  function weightedProposals(model, q, x) {
+    const drawn = mixtureDraws(model, q);
+    const logW = drawn.map(({ z, logM }) => logLikelihood(model, z, x) + standardNormalLogProb(z) - logM);
+    return { draws: drawn.map(({ z }) => z), logW };
   }
 
   function weightedMoments(draws, weights) {
@@ -331,5 +342,8 @@
     };
   }
 
-  Object.assign(retinaVae, { openModel, assign });
+  const normalLogProb = standardNormalLogProb;
+  const laws = { draw, encode, logMixture, mixtureDraws, noiseOf, normalLogProb, posterior };
+  const assignment = { ...laws, columnTerms, perceptron, sum };
+  Object.assign(retinaVae, { openModel, assign, assignment });
 })();

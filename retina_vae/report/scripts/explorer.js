@@ -7,8 +7,9 @@
 (() => {
   'use strict';
 
-  const { readBlock, openModel, assign, kinds, make } = retinaVae;
+  const { readBlock, openModel, assign, explain, kinds, make } = retinaVae;
   const MOST_BARS = 5;
+  const MOST_BEAMS = 6;
   const NOT_KNOWN = 'not known';
 
   /** A share in per cent as the report writes it; below a twentieth of a per cent it is only said to be small. */
@@ -57,7 +58,39 @@
       .sort((a, b) => b.share - a.share || a.cluster - b.cluster);
   }
 
-  Object.assign(retinaVae, { percentText, numberText, faultOf, knownText, typicalText });
+  /** A contribution with its sign and one digit; 0 without a sign. */
+  function signedText(value) {
+    const text = numberText(value, 1);
+    return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+  }
+
+  /** What the beams say: the columns that say most, from the one that speaks most for the cluster, the others, the sizes. */
+  function beamsOf({ columns: values, sizes }, columns, profile) {
+    const all = columns.map((column, j) => ({ label: valueText(column, profile[column.name]), value: values[j] }));
+    const bySize = [...all].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    const [named, others] = [bySize.slice(0, MOST_BEAMS), bySize.slice(MOST_BEAMS)];
+    named.sort((a, b) => b.value - a.value);
+    if (others.length) {
+      const value = others.reduce((total, own) => total + own.value, 0);
+      named.push({ label: others.length === 1 ? others[0].label : `${others.length} other columns together`, value });
+    }
+    return [...named, { label: 'sizes of both clusters', value: sizes }];
+  }
+
+  function valueText({ label, unit, numeric }, value) {
+    if (value === null) return `${label}: ${NOT_KNOWN}`;
+    return `${label}: ${value}${numeric && unit ? ` ${unit}` : ''}`;
+  }
+
+  /** The sum of a profile's beams in words. */
+  function oddsText({ against, logOdds }) {
+    const odds = Math.exp(Math.abs(logOdds));
+    const text = odds < 10 ? odds.toFixed(1) : odds < 1e4 ? odds.toFixed(0) : 'more than 10\u00a0000';
+    const ratio = logOdds < 0 ? `1 to ${text}` : `${text} to 1`;
+    return `All together ${signedText(logOdds)} nats: by the decoder, odds of ${ratio} for this cluster over cluster ${against}.`;
+  }
+
+  Object.assign(retinaVae, { signedText, beamsOf, oddsText, percentText, numberText, faultOf, knownText, typicalText });
 
   /** An identifier that is one word, whatever the column is called; none is the beginning of another with a hyphen. */
   function idOf({ name, position }) {
@@ -158,6 +191,19 @@
     );
   }
 
+  /** A bar from the middle: to the right what speaks for the cluster, to the left what speaks for the other one. */
+  function beam({ label, value }, longest) {
+    const length = make('span', { class: value > 0 ? 'for' : 'against' });
+    length.style.width = `${longest > 0 ? (50 * Math.abs(value)) / longest : 0}%`;
+    return make(
+      'li',
+      {},
+      make('span', {}, label),
+      make('span', { class: 'beam', 'aria-hidden': 'true' }, length),
+      make('span', { class: 'said-number' }, signedText(value)),
+    );
+  }
+
   function codeRow(mean, scale, position) {
     const cells = [mean, scale].map((value) => make('td', {}, numberText(value, 3)));
     return make('tr', {}, make('th', { scope: 'row' }, `z${position + 1}`), ...cells);
@@ -200,6 +246,9 @@
       }
       const result = assign(this.model, profile);
       this.show(result);
+      // It takes longer than the rest, which an input that is still being typed need not wait for.
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.showWhy(explain(this.model, profile, result.cluster), profile), 50);
       if (tell) {
         const detail = { code: result.mean, cluster: result.cluster };
         document.dispatchEvent(new CustomEvent('retina-vae:code', { detail }));
@@ -218,6 +267,16 @@
         result.logEvidence === null ? '' : `Its log-evidence is ${numberText(result.logEvidence)} nats.`;
       this.find('.code tbody').replaceChildren(...result.mean.map((value, j) => codeRow(value, result.scale[j], j)));
       this.showBars(probability);
+    }
+
+    showWhy(why, profile) {
+      this.find('.why').hidden = why === null || !Number.isFinite(why.logOdds);
+      if (this.find('.why').hidden) return;
+      const beams = beamsOf(why, this.model.columns, profile);
+      const longest = Math.max(...beams.map(({ value }) => Math.abs(value)));
+      this.find('.why h3').textContent = `What speaks for it, against cluster ${why.against}`;
+      this.find('.beams').replaceChildren(...beams.map((own) => beam(own, longest)));
+      this.find('.odds').textContent = oddsText(why);
     }
 
     showBars(probability) {

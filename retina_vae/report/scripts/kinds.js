@@ -38,6 +38,7 @@
 
   function logSumExp(values) {
     const largest = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    if (largest === -Infinity) return largest;
     return largest + Math.log(values.reduce((total, value) => total + Math.exp(value - largest), 0));
   }
 
