@@ -5,7 +5,14 @@
 for the column's kind. A new kind is one file in ``cohort/kinds``, one file here, and a registration in both.
 """
 
-from retina_vae.vae.likelihoods.base import ColumnLikelihood, Family, Likelihood, Observed, TypedLikelihood
+from retina_vae.vae.likelihoods.base import (
+    ColumnLikelihood,
+    Family,
+    Likelihood,
+    NumberLikelihood,
+    Observed,
+    TypedLikelihood,
+)
 from retina_vae.vae.likelihoods.bernoulli import Bernoulli
 from retina_vae.vae.likelihoods.categorical import Categorical
 from retina_vae.vae.likelihoods.gaussian import Gaussian
@@ -26,6 +33,7 @@ __all__ = [
     "Likelihood",
     "LogNormal",
     "NegativeBinomial",
+    "NumberLikelihood",
     "Observed",
     "OrderedLogistic",
     "SquaredError",
