@@ -41,19 +41,21 @@ def invert(cdf: Callable[[Tensor], Tensor], level: Level, low: Tensor, high: Ten
     low, high = low.double(), high.double()
     target = _normal_score(low.new_zeros(low.shape) + level)
     below, above = _normal_score(cdf(low)) - target, _normal_score(cdf(high)) - target
-    at = low + (high - low) / 2
+    at, done = (low + high) / 2, torch.zeros_like(low, dtype=torch.bool)
     for step in range(_STEPS):
+        proposed = (low + high) / 2
         if step % 3 < 2:
             secant = low - below * (high - low) / (above - below).clamp(min=1e-300)
-            at = torch.where((secant > low) & (secant < high), secant, (low + high) / 2)
-        else:
-            at = (low + high) / 2
+            proposed = torch.where((secant > low) & (secant < high), secant, proposed)
+        # A cell that is done stays where it is, so that it does not depend on the others.
+        at = torch.where(done, at, proposed)
         missed = _normal_score(cdf(at)) - target
         under = missed < 0
         # The end that stays counts half, so that the next secant leaves it too.
         below, above = torch.where(under, missed, below / 2), torch.where(under, above / 2, missed)
         low, high = torch.where(under, at, low), torch.where(under, high, at)
-        if bool(((missed.abs() < _CLOSE) | (high - low <= _NARROW * (1 + at.abs()))).all()):
+        done |= (missed.abs() < _CLOSE) | (high - low <= _NARROW * (1 + at.abs()))
+        if bool(done.all()):
             break
     return at
 

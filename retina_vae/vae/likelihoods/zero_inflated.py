@@ -67,7 +67,7 @@ class ZeroInflatedLogNormal:
         shares = weights * above
         total = shares.sum(dim=0)
         # Where the quantile is 0, any level gives a number that is not looked at.
-        rest = ((level - 1) / total.clamp(min=1e-12) + 1).clamp(min=0.5 * level)
+        rest = ((level - 1) / total.clamp(min=1e-12) + 1).clamp(min=1e-9)
         found = LogNormal.mixture_quantile(rest, tuple(size), shares / total, coding)
         return torch.where(1 - total >= level, torch.zeros_like(found), found)
 
