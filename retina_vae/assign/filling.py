@@ -22,12 +22,13 @@ from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import InputError
-from retina_vae.faults import Fault, describe_faults
+from retina_vae.faults import describe_faults
 from retina_vae.latent.impute import REMARK, Filled, FilledColumn, Imputer
 from retina_vae.opening import load_run
 from retina_vae.progress import Advance
 from retina_vae.run import Run
 from retina_vae.vae import load_model
+from retina_vae.words import amount_of
 
 __all__ = ["FillSummary", "FillingRun", "fill_cohort", "fill_file", "load_filling_run", "load_imputer"]
 
@@ -159,21 +160,27 @@ def fill_file(
     gaps = [column.name for column in opened.imputer.description.encoding.columns if column.gaps]
     screen = Screen(schema, gaps, StoredCells() if document is None else SchemaCells(document))
     summary = FillSummary(ignored=tuple(ignored))
-    with write_cells(output, _number_columns(opened)) as write, write_faults(refused_path(output)) as report:
-        for chunk in table.chunks(opened.columns, _ROWS):
-            good, patients, faults = screen.check(chunk)
-            if strict and faults:
-                raise InputError(f"{source}: refused because of --strict.\n{describe_faults(faults)}")
-            report(faults)
-            summary.refused += len({fault.row for fault in faults})
-            if len(good):
-                cells = chunk.cells[np.isin(chunk.rows, good)].reset_index(drop=True)
-                write(_fill(opened, _Rows(patients, cells), output, interval, summary))
-            advance(int(100 * chunk.share), "% of the file")
-    if not summary.patients:
-        found = f"{summary.refused} rows with a fault" if summary.refused else "only the header"
-        raise InputError(f"{source}: expected a row of a patient, found {found}. Name another file, or correct it.")
+    with write_cells(output, _number_columns(opened)) as write:
+        with write_faults(refused_path(output)) as report:
+            for chunk in table.chunks(opened.columns, _ROWS):
+                good, patients, faults = screen.check(chunk)
+                if strict and faults:
+                    raise InputError(f"{source}: refused because of --strict.\n{describe_faults(faults)}")
+                report(faults)
+                summary.refused += len({fault.row for fault in faults})
+                if len(good):
+                    cells = chunk.cells[np.isin(chunk.rows, good)].reset_index(drop=True)
+                    write(_fill(opened, _Rows(patients, cells), output, interval, summary))
+                advance(int(100 * chunk.share), "% of the file")
+        # The faults are written, and no table without patients.
+        _require_patients(source, summary)
     return summary
+
+
+def _require_patients(source: Path, summary: FillSummary) -> None:
+    if not summary.patients:
+        found = f"{amount_of(summary.refused, 'row')} with a fault" if summary.refused else "only the header"
+        raise InputError(f"{source}: expected a row of a patient, found {found}. Name another file, or correct it.")
 
 
 def _fill(opened: FillingRun, rows: _Rows, output: Path, interval: float, summary: FillSummary) -> pd.DataFrame:

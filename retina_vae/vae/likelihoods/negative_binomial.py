@@ -27,6 +27,8 @@ _SMALLEST_MEAN = 1e-3
 _LARGEST_RATE = 1e15
 """Beyond it no Poisson number fits in 64 bits; no column holds such counts."""
 
+_LARGEST_LOG_RATE = math.log(_LARGEST_RATE)
+
 _SMALL = 200
 """Counts up to here are looked at one after the other."""
 
@@ -124,7 +126,8 @@ class NegativeBinomial:
     def parameters(self, column: int) -> tuple[Tensor, ...]:
         """mu and alpha."""
         dispersion = self.log_dispersion.expand_as(self.log_mean)
-        return self.log_mean[:, column].exp(), dispersion[:, column].exp()
+        # Codes far from the cohort may expect more than a number of the computer can hold.
+        return self.log_mean[:, column].clamp(max=_LARGEST_LOG_RATE).exp(), dispersion[:, column].exp()
 
     @classmethod
     def mixture_quantile(cls, level: Level, parameters: Components, weights: Tensor, coding: Coding) -> Tensor:
