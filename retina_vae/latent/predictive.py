@@ -133,7 +133,7 @@ def _batch(
     """The gaps of a few patients, at positions ``patients`` among all."""
     z, weights = weighted_codes(model, x, noise, corrected)
     told = decode_codes(model, description, z.flatten(2))
-    replicas, draws, count = weights.shape
+    _, draws, count = weights.shape
     expected = told.expectation(description.encoding).unflatten(2, (draws, count))
     rows = torch.einsum("rdsn,rsn->nd", expected, weights)
     by_code = weights.flatten(0, 1)
@@ -152,7 +152,11 @@ def _batch(
 
 
 def _numbers(
-    factor: NumberLikelihood, column: ColumnEncoding, parts: tuple[Tensor, ...], weights: Tensor, levels: Sequence[float]
+    factor: NumberLikelihood,
+    column: ColumnEncoding,
+    parts: tuple[Tensor, ...],
+    weights: Tensor,
+    levels: Sequence[float],
 ) -> tuple[Tensor, Tensor]:
     """Mean, shape (gaps, 1), and quantiles, shape (gaps, levels), of a column of numbers."""
     asked = sorted({*_DRAWN_IN, *levels})

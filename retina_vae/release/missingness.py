@@ -30,6 +30,8 @@ def release_missing_patterns(table: pd.DataFrame, context: Context) -> pd.DataFr
     """
     if not context.hides or table.empty:
         return table
+    # Read from a file, an empty text is missing.
+    table = table.assign(pattern=table["pattern"].fillna("").astype(object))
     sizes = table["patients"].to_numpy(dtype=np.int64)
     holds = _columns_of(table)
     shown = ~is_few(sizes, context.floor)
@@ -53,7 +55,8 @@ def release_missingness(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     if not context.hides or table.empty:
         return table
     patients = context.patients
-    missing = np.array([patients[name].isna().sum() if name else 0 for name in table["column"]])
+    names = table["column"].fillna("")
+    missing = np.array([patients[name].isna().sum() if name else 0 for name in names])
     structural = table["not_applicable"].fillna(0).to_numpy(dtype=np.int64)
     few = is_few(missing, context.floor) | is_few(len(patients) - missing, context.floor)
     split = is_few(structural, context.floor) | is_few(missing - structural, context.floor)
@@ -72,9 +75,7 @@ def _columns_of(table: pd.DataFrame) -> BoolArray:
     return np.array(own, dtype=np.bool_)
 
 
-def _to_hide(
-    sizes: NDArray[np.int64], holds: BoolArray, shown: BoolArray, floor: int
-) -> NDArray[np.intp] | None:
+def _to_hide(sizes: NDArray[np.int64], holds: BoolArray, shown: BoolArray, floor: int) -> NDArray[np.intp] | None:
     """The smallest shown patterns that must be pooled, too, so that no few are left of a column or of all."""
     left = (sizes[:, None] * (holds & ~shown[:, None])).sum(axis=0)
     for column in np.flatnonzero(is_few(left, floor)):

@@ -182,8 +182,8 @@ def _gaps_make_clusters(tables: RunTables) -> Alert | None:
     whole = f"What is missing and the clusters go together (adjusted mutual information {ami:.2f}). " if go_with else ""
     return Alert(
         "Gaps make clusters",
-        f"{where}{whole}Such a cluster may be patients in whom something was not measured, and no kind of patients. Ask "
-        "why it is missing.",
+        f"{where}{whole}Such a cluster may be patients in whom something was not measured, and no kind of patients. "
+        "Ask why it is missing.",
         "missing",
     )
 

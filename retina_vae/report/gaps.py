@@ -12,7 +12,15 @@ from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
 from retina_vae.words import enumerated
 
-__all__ = ["AGREES", "CHANCE", "MissingValues", "agreement_in_words", "gap_agreement", "missing_shares", "missing_values"]
+__all__ = [
+    "AGREES",
+    "CHANCE",
+    "MissingValues",
+    "agreement_in_words",
+    "gap_agreement",
+    "missing_shares",
+    "missing_values",
+]
 
 
 def missing_shares(tables: RunTables) -> dict[tuple[int, str], tuple[float, float]]:
@@ -106,9 +114,7 @@ def _columns(tables: RunTables) -> Table:
     return Table([], [*heads, *compared], rows)
 
 
-def _by_cluster(
-    name: str, tables: RunTables, shares: Mapping[tuple[int, str], tuple[float, float]]
-) -> str:
+def _by_cluster(name: str, tables: RunTables, shares: Mapping[tuple[int, str], tuple[float, float]]) -> str:
     """The smallest and the largest share of a cluster that lacks a column."""
     inside = {int(str(c)): shares.get((int(str(c)), name), (np.nan, np.nan))[0] for c in tables.sizes.index}
     known = {cluster: share for cluster, share in inside.items() if share == share}

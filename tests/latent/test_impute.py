@@ -164,7 +164,7 @@ def test_a_gap_in_a_column_that_nobody_lacked_is_refused() -> None:
     encoding = fit_encoding(PATIENTS.assign(weight=50.0), SCHEMA, "by_kind")
     model, description = model_of()
     description = description.model_copy(update={"encoding": encoding})
-    with pytest.raises(InputError, match="'weight': expected .* got nothing, which no patient lacked in training"):
+    with pytest.raises(InputError, match=r"'weight': expected .* got nothing, which no patient lacked in training"):
         Imputer(model, description, SCHEMA, NOISE, True).fill(PATIENTS)
 
 

@@ -13,7 +13,16 @@ from torch import Tensor
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.cohort.kinds import Coding
 
-__all__ = ["ColumnLikelihood", "Family", "Likelihood", "NumberLikelihood", "Observed", "TypedLikelihood", "codings", "random_numbers"]
+__all__ = [
+    "ColumnLikelihood",
+    "Family",
+    "Likelihood",
+    "NumberLikelihood",
+    "Observed",
+    "TypedLikelihood",
+    "codings",
+    "random_numbers",
+]
 
 
 class Likelihood(Protocol):

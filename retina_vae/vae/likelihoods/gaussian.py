@@ -60,7 +60,7 @@ class Gaussian:
 
     @classmethod
     def limited_mean(cls, parameters: Components, coding: Coding, low: Tensor, high: Tensor) -> Tensor:
-        r"""With a and b the z-scores of the ends: :math:`\int_a^b (\mu + \sigma t) \varphi(t) dt` and the ends' shares."""
+        r"""With the z-scores a and b of the ends :math:`\int_a^b (\mu + \sigma t) \varphi(t) dt`, and the ends' shares."""
         mean, sd = (part.double() for part in parameters)
         center, spread = mean * coding.scale + coding.center, sd * coding.scale
         a, b = (low - center) / spread, (high - center) / spread
