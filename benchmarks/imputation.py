@@ -112,7 +112,6 @@ def compare(table: Table, filled: FilledColumn) -> Measured:
     else:
         covered = filled.sets[known, truth[known].astype(int)]
     if kind.numeric:
-        # As the rivals are measured: a count is what it is expected to be, no whole number.
         error = np.sqrt(np.square(missed).mean()) / np.ptp(own.dropna().to_numpy(dtype=float))
     else:
         error = missed.mean() / len(categories) if kind.ordered else (missed > 0).mean()
@@ -152,9 +151,8 @@ def main() -> None:
         parser.error("expected the folder of the tables, or the environment variable IMPUTATION_MASKS")
     torch.set_num_threads(1)
     settings = settings_of(arguments)
-    print(
-        "| table, mask | error | coverage of numbers | of categories | s trained | s filled |\n|---|---|---|---|---|---|"
-    )
+    print("| table, mask | error | coverage of numbers | of categories | s trained | s filled |")
+    print("|---|---|---|---|---|---|")
     for name in arguments.tables.split(","):
         table = read_table(arguments.folder / name)
         step = max(1, len(table.values) // arguments.rows) if arguments.rows else 1

@@ -115,11 +115,11 @@ def fill_cohort(opened: FillingRun, output: Path, advance: Advance, interval: fl
         interval: How probable the intervals are.
     """
     patients, summary = opened.run.patients()[0], FillSummary()
-    remarks = [name for name in patients if name.removesuffix(REMARK) in opened.columns]
+    kept = [name for name in map(str, patients) if name.removesuffix(REMARK) in opened.columns]
     with write_cells(output, _number_columns(opened)) as write:
         for start in range(0, len(patients), _ROWS):
             rows = patients.iloc[start : start + _ROWS].reset_index(drop=True)
-            write(_fill(opened, _Rows(rows[remarks], None), output, interval, summary))
+            write(_fill(opened, _Rows(rows[kept], None), output, interval, summary))
             advance(min(100, 100 * (start + _ROWS) // len(patients)), "% of the patients")
     return summary
 

@@ -55,10 +55,10 @@ def write_cells(path: Path, numbers: Collection[str]) -> Iterator[Callable[[pd.D
     with write_rows(path) as write:
 
         def append(table: pd.DataFrame) -> None:
-            texts = {name: cells.astype("str") for name, cells in table.items() if cells.dtype == object}
+            texts = {str(name): cells.astype("str") for name, cells in table.items() if cells.dtype == object}
             table = table.assign(**texts)
             if path.suffix == ".csv":
-                kept = {escape_formula(name): table[name] for name in table if name in numbers}
+                kept = {escape_formula(str(name)): table[name] for name in table if name in numbers}
                 table = escape_formulas(table).assign(**kept)
             write(pa.Table.from_pandas(table, preserve_index=False))
 

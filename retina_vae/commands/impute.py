@@ -61,8 +61,7 @@ def impute(
         if patients is None:
             summary = fill_cohort(opened, output, advance, interval)
         else:
-            options = {"sheet": sheet, "interval": interval, "strict": strict}
-            summary = fill_file(opened, patients, output, advance, **options)
+            summary = fill_file(opened, patients, output, advance, sheet=sheet, interval=interval, strict=strict)
     _say_summary(summary, output)
 
 

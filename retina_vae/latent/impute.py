@@ -194,9 +194,9 @@ def _filled_numbers(column: Column, own: ColumnPredictive) -> FilledColumn:
     numbers = np.rint(numbers) if column.kind_of.whole else _rounded(numbers)
     low = -np.inf if column.minimum is None else column.minimum
     high = np.inf if column.maximum is None else column.maximum
-    codes, *ends = numbers.clip(low, high).T
+    codes, lower, upper = numbers.clip(low, high).T
     none = np.full(len(codes), np.nan)
-    return FilledColumn(column, own.patients, codes, *ends, none, np.zeros((len(codes), 0), dtype=bool))
+    return FilledColumn(column, own.patients, codes, lower, upper, none, np.zeros((len(codes), 0), dtype=bool))
 
 
 def _rounded(numbers: FloatArray) -> FloatArray:

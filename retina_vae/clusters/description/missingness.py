@@ -70,7 +70,7 @@ def missingness_table(
     chosen = np.sort(rng.choice(len(patients), min(most, len(patients)), replace=False))
     patterns = _frequent(pattern_of(patients, schema).to_numpy()[chosen])
     ami, p_value = _agreement(patterns, clusters[chosen], rng)
-    rows = [("", np.nan, np.nan, ami, p_value, PERMUTATIONS)]
+    rows: list[tuple[str, float, float, float, float, float]] = [("", np.nan, np.nan, ami, p_value, PERMUTATIONS)]
     for column in lacked:
         gaps = patients[column.name].isna().to_numpy()
         effect = _cramers_v(gaps.astype(np.int64), clusters)

@@ -55,12 +55,13 @@ class Gaussian:
     @classmethod
     def mixture_quantile(cls, level: Level, parameters: Components, weights: Tensor, coding: Coding) -> Tensor:
         """That of the feature, in the column's unit."""
-        found = normal_mixture_quantile(level, *parameters, weights)
+        mean, sd = parameters
+        found = normal_mixture_quantile(level, mean, sd, weights)
         return cls._in_unit(found * coding.scale + coding.center)
 
     @classmethod
     def limited_mean(cls, parameters: Components, coding: Coding, low: Tensor, high: Tensor) -> Tensor:
-        r"""With the z-scores a and b of the ends :math:`\int_a^b (\mu + \sigma t) \varphi(t) dt`, and the ends' shares."""
+        r"""With z-scores a and b of the ends :math:`\int_a^b (\mu + \sigma t) \varphi(t) dt`, and the ends' shares."""
         mean, sd = (part.double() for part in parameters)
         center, spread = mean * coding.scale + coding.center, sd * coding.scale
         a, b = (low - center) / spread, (high - center) / spread
