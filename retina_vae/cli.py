@@ -30,6 +30,7 @@ from retina_vae.commands import (
     explorer,
     generate,
     held_out,
+    impute,
     init,
     latent,
     latent_structure,
@@ -53,7 +54,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "Your data": (init, describe_table, check),
     "Look at a run": (report, compare),
     "New patients": (assign,),
-    "Ask a model of a run": (generate,),
+    "Ask a model of a run": (generate, impute),
     STEPS: (
         *(cohort, held_out, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),

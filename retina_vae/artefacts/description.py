@@ -58,6 +58,31 @@ _MEANING = (
         "differences",
     ),
     Artefact(
+        "clusters/missing_patterns.csv",
+        "describe",
+        "pattern of missing inputs",
+        (
+            "pattern: names of the inputs that are missing, `other patterns` of those with too few patients",
+            "columns: how many are missing",
+            "patients",
+        ),
+        "missing_patterns",
+    ),
+    Artefact(
+        "clusters/missingness.csv",
+        "describe",
+        "the whole pattern, then input that somebody lacks",
+        (
+            "column: empty of the whole pattern",
+            "not_applicable: gaps where nothing applies",
+            "effect_size: Cramér's V of missing or not with the clusters",
+            "ami: adjusted mutual information of pattern and clusters; this and the next two of the whole pattern",
+            "p_value: by permutation",
+            "permutations",
+        ),
+        "missingness",
+    ),
+    Artefact(
         "clusters/rules.csv",
         "describe",
         "cluster",

@@ -16,7 +16,7 @@ from retina_vae.clusters.partitions import Partition
 from retina_vae.latent.encode import encode_patients
 from retina_vae.progress import Advance, silent
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
-from retina_vae.vae.proposals import weighted_proposals
+from retina_vae.vae.proposals import common_noise, weighted_proposals
 
 __all__ = ["Scorer", "Scores", "common_noise", "distinct_rows"]
 
@@ -160,14 +160,3 @@ def _weighted(z: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of weighted codes, each of shape (d, patients)."""
     mean = (z * weights).sum(dim=1)
     return mean, ((z - mean.unsqueeze(1)).square() * weights).sum(dim=1).sqrt()
-
-
-def common_noise(latent_dim: int, draws: int, seed: int) -> Tensor:
-    """Standard normal points for every patient alike, shape (1, d, draws, 1).
-
-    They are scrambled Sobol points (Owen 1998) through the inverse normal distribution function, which estimate a
-    probability more closely than as many independent draws.
-    """
-    uniform = torch.quasirandom.SobolEngine(latent_dim, scramble=True, seed=seed).draw(draws, dtype=torch.float64)
-    # The ends would be infinite.
-    return torch.special.ndtri(uniform.clamp(1e-9, 1 - 1e-9)).float().T.reshape(1, latent_dim, draws, 1)

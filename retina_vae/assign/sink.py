@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from retina_vae.errors import ConfigurationError
 from retina_vae.faults import Fault
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
-__all__ = ["remove", "write_faults", "write_rows", "write_stream"]
+__all__ = ["remove", "write_cells", "write_faults", "write_rows", "write_stream"]
 
 
 @contextmanager
@@ -39,6 +39,28 @@ def write_stream(
             shown = escape_formulas(table) if path.suffix == ".csv" else table
             rows = pa.Table.from_pandas(shown, preserve_index=False)
             write(rows.replace_schema_metadata({**rows.schema.metadata, **metadata}))
+
+        yield append
+
+
+@contextmanager
+def write_cells(path: Path, numbers: Collection[str]) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """The same for the cells of an analyst's table, in which a chunk may have nothing in a column.
+
+    Args:
+        path: Of the file.
+        numbers: Columns that hold numbers only, which are left as they are also where they are texts: -3,5 is no
+            formula.
+    """
+    with write_rows(path) as write:
+
+        def append(table: pd.DataFrame) -> None:
+            texts = {str(name): cells.astype("str") for name, cells in table.items() if cells.dtype == object}
+            table = table.assign(**texts)
+            if path.suffix == ".csv":
+                kept = {escape_formula(str(name)): table[name] for name in table if name in numbers}
+                table = escape_formulas(table).assign(**kept)
+            write(pa.Table.from_pandas(table, preserve_index=False))
 
         yield append
 

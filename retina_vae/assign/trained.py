@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.known import KnownPatients
-from retina_vae.assign.score import Scorer, Scores, common_noise
+from retina_vae.assign.score import Scorer, Scores
 from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions import Partition
 from retina_vae.clusters.partitions.storage import read_partition
@@ -26,8 +26,9 @@ from retina_vae.opening import load_run as open_finished
 from retina_vae.progress import Advance, silent
 from retina_vae.run import Run
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, load_model
+from retina_vae.vae.proposals import common_noise
 
-__all__ = ["TrainedRun", "load_run", "make_scorer", "trained_run"]
+__all__ = ["TrainedRun", "load_run", "make_scorer", "run_table_schema", "trained_run"]
 
 _FEWEST_DRAWS = 256
 
@@ -123,10 +124,15 @@ def trained_run(run: Run, threads: int = 1, advance: Advance = silent) -> Traine
     features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
     own = _own_clusters_and_codes(run, replica, identifiers)
     cohort = (identifiers.tolist(), features)
-    return TrainedRun.of(schema, scorer, cohort, own, _table_schema(run, schema), threads, advance)
+    return TrainedRun.of(schema, scorer, cohort, own, run_table_schema(run, schema), threads, advance)
 
 
-def _table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
+def run_table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
+    """The Table Schema by which the cells of the analyst's table were read, if the cohort of a run came from one.
+
+    Raises:
+        InputError: It is another than was written, or has other columns than the cohort.
+    """
     if not run.has("cohort/table_schema.yaml"):
         return None
     path = run.verified("cohort/table_schema.yaml")

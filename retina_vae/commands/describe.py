@@ -25,6 +25,7 @@ app = typer.Typer()
 def describe(config: ConfigPath) -> None:
     """Say what the clusters hold: counts, sentences, profiles, tests, rules, cross-tables, outcomes within them."""
     from retina_vae.clusters.description.counts import count_table
+    from retina_vae.clusters.description.missingness import missing_patterns, missingness_table
     from retina_vae.clusters.description.sentences import cluster_facts, cluster_sentences, number_decimals
     from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
     from retina_vae.clusters.description.tables import DESCRIPTION_PARTS, describe
@@ -46,12 +47,15 @@ def describe(config: ConfigPath) -> None:
             advance,
         )
     counted = patients, assignments["cluster"], schema
+    clusters, limits = assignments["cluster"].to_numpy(), (settings.description.patients, settings.description.seed)
     counts, baseline = count_table(*counted), table1(*counted)
     facts = cluster_facts(counts, assignments["cluster"].value_counts(), schema)
     decimals = number_decimals(patients, schema)
     contents: dict[str, Content] = {
         "clusters/profiles.csv": tables.profiles,
         "clusters/differences.csv": tables.differences,
+        "clusters/missing_patterns.csv": missing_patterns(patients, schema),
+        "clusters/missingness.csv": missingness_table(patients, clusters, schema, *limits),
         "clusters/rules.csv": tables.rules,
         "clusters/structure.csv": tables.structure,
         "clusters/separation.csv": tables.separation,

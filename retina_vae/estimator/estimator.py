@@ -20,6 +20,7 @@ from retina_vae.estimator.cohort import given_frame, read_frame
 from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
 from retina_vae.estimator.parameters import (
     configuration_of,
+    require_interval,
     require_patients,
     require_percentile,
     seed_of,
@@ -27,11 +28,11 @@ from retina_vae.estimator.parameters import (
 )
 from retina_vae.estimator.scoring import new_patients, score_frame
 from retina_vae.latent.generate import generate
-from retina_vae.latent.impute import fill_gaps
 
 if TYPE_CHECKING:
     from retina_vae.assign.trained import TrainedRun
     from retina_vae.config import Configuration
+    from retina_vae.latent.impute import Imputer
 
 __all__ = ["RetinaVAE"]
 
@@ -225,22 +226,36 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             made = generate(run.scorer.model, run.scorer.description, run.schema, int(n_samples), seed)
         return made.patients.drop(columns=run.schema.identifier)
 
-    def impute(self, X: Any) -> pd.DataFrame:  # noqa: N803
-        """The columns that the model reads, with a value in every gap: a number's mean, a category's mode.
+    def impute(
+        self,
+        X: Any,  # noqa: N803
+        interval: float | None = None,
+    ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+        """The columns that the model reads, with a value in every gap, under all replicas of the fit.
 
-        Only columns of which patients of the fit had gaps may have gaps. One value says nothing of how sure it is.
+        A number is its mean, a grade the median, another category the most probable one, given what the patient has.
+        Only columns of which patients of the fit had gaps may have gaps.
+
+        Args:
+            X: As in :meth:`predict`.
+            interval: Return intervals, too, which hold the value with this probability, such as 0.9.
+
+        Returns:
+            The table without gaps; with ``interval`` also a table with ``<column> (low)`` and ``<column> (high)`` of
+            numbers and grades, ``<column> (probability)`` (of the category filled in) and ``<column> (set)`` (the
+            smallest set of categories that is as probable as the interval) of other columns that have gaps in ``X``,
+            empty where nothing was filled in.
 
         Raises:
-            RefusedValueError: As :meth:`predict`, or the likelihood is not typed.
+            RefusedValueError: As :meth:`predict`, the likelihood is not typed, or ``interval`` is no probability.
         """
         frame, run = self._frame(X), self._run
-        scorer = run.scorer
         with _refused(), torch_threads(1):
+            require_interval(interval)
             patients = new_patients(run, frame, numbered=self._numbered)
-            filled = fill_gaps(
-                scorer.model, scorer.description, run.schema, patients, scorer.noise, corrected=scorer.corrected
-            )
-        return filled.set_index(frame.index)
+            filled = self._imputer.fill(patients, interval or 0.9)
+        values = filled.patients.set_index(frame.index)
+        return values if interval is None else (values, filled.intervals().set_index(frame.index))
 
     def assign(self, X: Any, unlike_below: float = 0.1) -> pd.DataFrame:  # noqa: N803
         """The table that ``retina-vae assign`` writes: clusters from 1, probabilities, codes, how typical each is.
@@ -284,23 +299,23 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def _keep(self, found: Fit) -> Self:
         """Set what a fit found."""
-        self._open(found.run, found.settings, found.reported)
+        self._open(found.run, found.imputer, found.settings, found.reported)
         self.agreement_, self.stability_ = found.clusters.agreement, found.clusters.stability
         self.history_, self.structure_ = found.history, found.structure
         return self
 
-    def _opened(self, run: TrainedRun, settings: Configuration, reported: int) -> Self:
+    def _opened(self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int) -> Self:
         """The estimator as if it had been fitted to the cohort of a run."""
         self._numbered, self._named = False, True
-        self._open(run, settings, reported)
+        self._open(run, imputer, settings, reported)
         self.feature_names_in_ = np.array([column.name for column in run.schema.inputs], dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         self._columns = [column.name for column in run.schema.inputs]
         return self
 
-    def _open(self, run: TrainedRun, settings: Configuration, reported: int) -> None:
-        """Set what new patients are assigned with."""
-        self._run, self.configuration_, self.replica_ = run, settings, reported
+    def _open(self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int) -> None:
+        """Set what new patients are assigned with, and what fills their gaps."""
+        self._run, self._imputer, self.configuration_, self.replica_ = run, imputer, settings, reported
         self.schema_ = run.table_schema or run.schema.to_table_schema()
         self.labels_, self.codes_ = run.known.scores.cluster, run.known.scores.mean
         self.n_clusters_, self.cluster_centers_ = settings.clusters.number, run.scorer.partition.centers

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from retina_vae.artefacts import RELEASED, Artefact, artefacts_of
+from retina_vae.assign.filling import load_imputer
 from retina_vae.assign.trained import trained_run
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration, load_configuration
@@ -115,7 +116,8 @@ class FinishedRun:
         run = trained_run(self._run)
         asked = load_configuration(self.folder / "config.yaml")
         schema = run.table_schema or run.schema
-        return RetinaVAE(**parameters_of(asked), schema=schema)._opened(run, self.configuration, self._run.reported)
+        estimator = RetinaVAE(**parameters_of(asked), schema=schema)
+        return estimator._opened(run, load_imputer(self._run), self.configuration, self._run.reported)
 
 
 def load_run(path: str | Path) -> FinishedRun:

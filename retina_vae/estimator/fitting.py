@@ -22,6 +22,7 @@ from retina_vae.cohort.table import TableCohort
 from retina_vae.config import Configuration
 from retina_vae.latent import Codes
 from retina_vae.latent.decode import take_replica
+from retina_vae.latent.impute import Imputer
 from retina_vae.latent.sample import codes_by_replica
 from retina_vae.progress import Advance, progress, silent
 from retina_vae.training import TrainingCohort, history_table, plan_training, prepare_cohort, train_replicas
@@ -37,6 +38,7 @@ class Fit:
     Attributes:
         settings: With the number of clusters that was found.
         run: What new patients are assigned with.
+        imputer: What fills their gaps.
         clusters: Assignments, centres, replicas, their agreement, and the stability of each cluster over them.
         reported: Number of the replica whose clusters are reported, from 1.
         codes: Of all replicas.
@@ -46,6 +48,7 @@ class Fit:
 
     settings: Configuration
     run: TrainedRun
+    imputer: Imputer
     clusters: ClusterTables
     reported: int
     codes: Codes
@@ -79,7 +82,8 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
     scorer = _scorer(model, description, tables, numbered, reported)
     with torch_threads(1):
         run = _assigning(cohort, given, scorer, tables, replicas[reported - 1], threads)
-    return Fit(numbered, run, tables, reported, codes, history, structure)
+    imputer = Imputer.of(model, description, cohort.schema, numbered.latent)
+    return Fit(numbered, run, imputer, tables, reported, codes, history, structure)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ __all__ = [
     "SECTIONS",
     "configuration_of",
     "parameters_of",
+    "require_interval",
     "require_patients",
     "require_percentile",
     "seed_of",
@@ -134,15 +135,28 @@ def require_patients(n_samples: Any) -> None:
         raise ConfigurationError(f"n_samples: expected a whole number from 1 on, got {n_samples!r}.")
 
 
+def require_interval(interval: Any) -> None:
+    """Refuse what is neither None nor a probability.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if interval is not None and not (_is_number(interval) and 0 < interval < 1):
+        raise ConfigurationError(f"interval: expected None or a number between 0 and 1, got {interval!r}.")
+
+
 def require_percentile(unlike_below: Any) -> None:
     """Refuse what is no percentile.
 
     Raises:
         ConfigurationError: It is none.
     """
-    is_number = isinstance(unlike_below, int | float | np.number) and not isinstance(unlike_below, bool)
-    if not is_number or not 0 <= unlike_below <= 100:
+    if not _is_number(unlike_below) or not 0 <= unlike_below <= 100:
         raise ConfigurationError(f"unlike_below: expected a number from 0 to 100, got {unlike_below!r}.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _is_whole(value: Any) -> bool:

@@ -28,6 +28,7 @@ from retina_vae.release.held import (
     release_stability,
     release_variant_matches,
 )
+from retina_vae.release.missingness import release_missing_patterns, release_missingness
 from retina_vae.release.sentences import release_descriptions
 from retina_vae.release.summary import release_summary
 from retina_vae.release.tree import release_criteria, release_tree
@@ -62,6 +63,8 @@ RULES: Mapping[str, Rule] = {
     "explorer": release_explorer,
     "generated_check": release_generated_check,
     "interpolation": release_interpolation,
+    "missing_patterns": release_missing_patterns,
+    "missingness": release_missingness,
     "profiles": release_profiles,
     "proposals": release_proposals,
     "resampled": release_resampled,

@@ -15,7 +15,7 @@ import pandas as pd
 from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.answer import found_number, reached_answer
 from retina_vae.report.convergence import STILL_FALLING, falling_replicas, last_losses
-from retina_vae.report.gaps import missing_shares
+from retina_vae.report.gaps import AGREES, CHANCE, gap_agreement, missing_shares
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -164,9 +164,11 @@ def _criteria_at_their_end(tables: RunTables) -> Alert | None:
 
 
 def _gaps_make_clusters(tables: RunTables) -> Alert | None:
-    """Columns that are mostly missing in a cluster and mostly known elsewhere."""
+    """Columns that are mostly missing in a cluster and mostly known elsewhere; clusters that go with the pattern."""
     if tables.undivided:
         return None
+    ami, p_value = gap_agreement(tables)
+    go_with = ami >= AGREES and p_value < CHANCE
     found = []
     shares = missing_shares(tables)
     for column in tables.schema.inputs:
@@ -174,13 +176,15 @@ def _gaps_make_clusters(tables: RunTables) -> Alert | None:
             inside, outside = shares.get((int(str(cluster)), column.name), (np.nan, np.nan))
             if inside >= _GAPS_INSIDE and outside <= _GAPS_OUTSIDE:
                 found.append(f"{column.label} in cluster {cluster} ({percent(inside)}, others {percent(outside)})")
-    if not found:
+    if not found and not go_with:
         return None
+    where = f"Values are missing: {enumerated(found[:4])}{' and more' if len(found) > 4 else ''}. " if found else ""
+    whole = f"What is missing and the clusters go together (adjusted mutual information {ami:.2f}). " if go_with else ""
     return Alert(
         "Gaps make clusters",
-        f"Values are missing: {enumerated(found[:4])}{' and more' if len(found) > 4 else ''}. Such a cluster may be "
-        "patients in whom something was not measured, and no kind of patients. Ask why it is missing.",
-        "clusters",
+        f"{where}{whole}Such a cluster may be patients in whom something was not measured, and no kind of patients. "
+        "Ask why it is missing.",
+        "missing",
     )
 
 

@@ -24,6 +24,8 @@ _PROFILES = [
     *("cluster", "column", "category", "statistic", "inside", "outside", "standardized_difference"),
     *("medoid", "decoded", "observed"),
 ]
+_PATTERNS = ["pattern", "columns", "patients"]
+_MISSINGNESS = ["column", "not_applicable", "effect_size", "ami", "p_value", "permutations"]
 _RULES = ["cluster", "rule", "conditions", "patients", "precision", "recall"]
 _DIFFERENCES = [
     *("cluster", "column", "role", "test", "p_value", "q_value", "effect", "effect_size", "descriptive", "observed"),
@@ -171,6 +173,8 @@ class Meaning:
     Attributes:
         profiles: One row per cluster, column, category and statistic; a number has the empty category.
         differences: One row per cluster and column.
+        missing_patterns: Which inputs are missing together, the most frequent pattern first.
+        missingness: How the clusters go with that: the whole pattern, then a row per input that somebody lacks.
         rules: One row per cluster.
         structure: One row per measure.
         separation: One row per outcome and cluster, 0 for all patients; none without an outcome.
@@ -178,6 +182,8 @@ class Meaning:
 
     profiles: pd.DataFrame
     differences: pd.DataFrame
+    missing_patterns: pd.DataFrame
+    missingness: pd.DataFrame
     rules: pd.DataFrame
     structure: pd.DataFrame
     separation: pd.DataFrame
@@ -188,6 +194,8 @@ class Meaning:
         return cls(
             profiles=with_category(read_table(folder / "profiles.csv", _PROFILES, texts=["column", "category"])),
             differences=read_table(folder / "differences.csv", _DIFFERENCES, texts=["column"]),
+            missing_patterns=_read_with_empty(folder / "missing_patterns.csv", _PATTERNS, "pattern"),
+            missingness=_read_with_empty(folder / "missingness.csv", _MISSINGNESS, "column"),
             rules=read_table(folder / "rules.csv", _RULES),
             structure=read_table(folder / "structure.csv", ["measure", "value", "low", "high", "detail"]),
             separation=read_table(folder / "separation.csv", _SEPARATION),
@@ -199,6 +207,12 @@ class Meaning:
         if outcome is not None and "outcome" in own:
             own = own[own["outcome"] == outcome]
         return None if own.empty or pd.isna(own["value"].iloc[0]) else own.iloc[0]
+
+
+def _read_with_empty(path: Path, columns: list[str], text: str) -> pd.DataFrame:
+    """A table in which a text may be empty."""
+    table = read_table(path, columns, texts=[text])
+    return table.assign(**{text: table[text].fillna("").astype(object)})
 
 
 def read_explorer(path: Path) -> dict[str, Any] | None:

@@ -30,6 +30,7 @@ from retina_vae.report.explained import Term, explain, glossary, how_to_read, te
 from retina_vae.report.figures import PatientMap
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
+from retina_vae.report.gaps import missing_values
 from retina_vae.report.interactive import interactive
 from retina_vae.report.latent_dims import held_out_part
 from retina_vae.report.manuscript import methods_of
@@ -80,6 +81,7 @@ _SECTIONS = [
     ("doubt", "Who is in doubt"),
     ("agreement", "How much the replicas agree"),
     ("rivals", "Beside the simpler methods"),
+    ("missing", "Missing values"),
     ("cohort", "The cohort"),
     ("training", "The training"),
     ("models", "The models, measured"),
@@ -191,6 +193,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "cohort": cohort_rows(tables),
         "training_caption": training_caption(tables.vae),
         "unseen": held_out_part(tables),
+        "missing": missing_values(tables),
         "models": models_section(tables),
     }
 

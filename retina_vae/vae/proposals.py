@@ -18,6 +18,7 @@ __all__ = [
     "WIDER",
     "Proposals",
     "Shares",
+    "common_noise",
     "log_mixture",
     "mixture_draws",
     "shares",
@@ -126,3 +127,14 @@ def shifted_points(
     uniform = (points.to(dtype).unsqueeze(2) + shifts) % 1.0
     # The ends would be infinite.
     return torch.special.ndtri(uniform.clamp(1e-7, 1 - 1e-7))
+
+
+def common_noise(latent_dim: int, draws: int, seed: int) -> Tensor:
+    """Standard normal points for every patient alike, shape (1, d, draws, 1).
+
+    They are scrambled Sobol points (Owen 1998) through the inverse normal distribution function, which estimate a
+    probability more closely than as many independent draws.
+    """
+    uniform = torch.quasirandom.SobolEngine(latent_dim, scramble=True, seed=seed).draw(draws, dtype=torch.float64)
+    # The ends would be infinite.
+    return torch.special.ndtri(uniform.clamp(1e-9, 1 - 1e-9)).float().T.reshape(1, latent_dim, draws, 1)

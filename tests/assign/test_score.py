@@ -8,14 +8,14 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
-from retina_vae.assign.score import common_noise, distinct_rows
+from retina_vae.assign.score import distinct_rows
 from retina_vae.clusters.membership import membership_of_draws
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
 from retina_vae.latent.encode import encode_patients
 from retina_vae.latent.sample import patient_codes
 from retina_vae.vae import estimate_evidence, replica_generators
-from retina_vae.vae.proposals import weighted_proposals
+from retina_vae.vae.proposals import common_noise, weighted_proposals
 from tests.assign.clinic import clinic_patients
 
 

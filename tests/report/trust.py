@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.clusters.description.counts import count_table
+from retina_vae.clusters.description.missingness import missing_patterns, missingness_table
 from retina_vae.clusters.hennig import verdict
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration
@@ -47,6 +48,8 @@ def write_trust(
     write_table(_separation(patients, clusters, schema), place / "separation.csv")
     if configuration.clustered_model in dense_models(configuration):
         write_table(contributions_of(clusters, schema), place / "contributions.csv")
+    write_table(missing_patterns(patients, schema), place / "missing_patterns.csv")
+    write_table(missingness_table(patients, clusters, schema, 1000, 1), place / "missingness.csv")
 
 
 def contributions_of(clusters: NDArray[np.int64], schema: CohortSchema) -> pd.DataFrame:

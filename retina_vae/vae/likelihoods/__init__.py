@@ -8,7 +8,14 @@ for the column's kind. A new kind is one file in ``cohort/kinds``, one file here
 
 from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.vae.likelihoods.applicable import Applicable, ApplicableFamily
-from retina_vae.vae.likelihoods.base import ColumnLikelihood, Family, Likelihood, Observed, TypedLikelihood
+from retina_vae.vae.likelihoods.base import (
+    ColumnLikelihood,
+    Family,
+    Likelihood,
+    NumberLikelihood,
+    Observed,
+    TypedLikelihood,
+)
 from retina_vae.vae.likelihoods.bernoulli import Bernoulli
 from retina_vae.vae.likelihoods.categorical import Categorical
 from retina_vae.vae.likelihoods.censored import Censored, CensoredFamily
@@ -34,6 +41,7 @@ __all__ = [
     "Likelihood",
     "LogNormal",
     "NegativeBinomial",
+    "NumberLikelihood",
     "Observed",
     "OrderedLogistic",
     "SquaredError",

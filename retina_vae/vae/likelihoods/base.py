@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
+from retina_vae.cohort.kinds import Coding
 
-__all__ = ["ColumnLikelihood", "Family", "Likelihood", "Observed", "TypedLikelihood", "codings", "random_numbers"]
+__all__ = [
+    "ColumnLikelihood",
+    "Family",
+    "Likelihood",
+    "NumberLikelihood",
+    "Observed",
+    "TypedLikelihood",
+    "codings",
+    "random_numbers",
+]
 
 
 class Likelihood(Protocol):
@@ -47,6 +57,44 @@ class ColumnLikelihood(Likelihood, Protocol):
 
         Returns:
             One row per category that the columns' kind describes and per number, shape (replicas, rows, patients).
+        """
+        ...
+
+
+@runtime_checkable
+class NumberLikelihood(ColumnLikelihood, Protocol):
+    """The factor of columns that are numbers: mixtures of its distributions have quantiles."""
+
+    def parameters(self, column: int) -> tuple[Tensor, ...]:
+        """What the distribution of one of the columns at each code is made of, each of shape (replicas, codes)."""
+        ...
+
+    @classmethod
+    def mixture_quantile(
+        cls, level: float | Tensor, parameters: tuple[Tensor, ...], weights: Tensor, coding: Coding
+    ) -> Tensor:
+        """A quantile of mixtures of such distributions in the column's unit, in double precision, shape (cells,).
+
+        Args:
+            level: Between 0 and 1, one for all cells or of shape (cells,).
+            parameters: As of :meth:`parameters`, of the components of each cell, each of shape (components, cells).
+            weights: Of the components, shape (components, cells), in double precision; they sum to 1 in each cell.
+            coding: Of the column.
+        """
+        ...
+
+    @classmethod
+    def limited_mean(cls, parameters: tuple[Tensor, ...], coding: Coding, low: Tensor, high: Tensor) -> Tensor:
+        """The mean of each component in the column's unit, of which what lies beyond the ends counts as the ends.
+
+        Args:
+            parameters: As in :meth:`mixture_quantile`.
+            coding: Of the column.
+            low: The lower end, shape (cells,).
+            high: The upper end.
+
+        Returns:
+            Shape (components, cells), in double precision.
         """
         ...
 

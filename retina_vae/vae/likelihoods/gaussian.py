@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.cohort.kinds import Coding
 from retina_vae.vae.likelihoods.base import codings, random_numbers
+from retina_vae.vae.likelihoods.quantiles import Components, Level, normal_mixture_quantile
 
 __all__ = ["Gaussian"]
 
@@ -45,3 +47,29 @@ class Gaussian:
         """The mean in the column's unit."""
         center, scale = codings(columns, self.mean)
         return self.mean.double() * scale + center
+
+    def parameters(self, column: int) -> tuple[Tensor, ...]:
+        """Mean and standard deviation of the feature."""
+        return self.mean[:, column], self.log_scale.exp().expand_as(self.mean)[:, column]
+
+    @classmethod
+    def mixture_quantile(cls, level: Level, parameters: Components, weights: Tensor, coding: Coding) -> Tensor:
+        """That of the feature, in the column's unit."""
+        mean, sd = parameters
+        found = normal_mixture_quantile(level, mean, sd, weights)
+        return cls._in_unit(found * coding.scale + coding.center)
+
+    @classmethod
+    def limited_mean(cls, parameters: Components, coding: Coding, low: Tensor, high: Tensor) -> Tensor:
+        r"""With z-scores a and b of the ends :math:`\int_a^b (\mu + \sigma t) \varphi(t) dt`, and the ends' shares."""
+        mean, sd = (part.double() for part in parameters)
+        center, spread = mean * coding.scale + coding.center, sd * coding.scale
+        a, b = (low - center) / spread, (high - center) / spread
+        below, above = torch.special.ndtr(a), torch.special.ndtr(-b)
+        density = (-b.square() / 2).exp() - (-a.square() / 2).exp()
+        inside = center * (1 - below - above) - spread * density / math.sqrt(2 * math.pi)
+        return low * below + inside + high * above
+
+    @staticmethod
+    def _in_unit(numbers: Tensor) -> Tensor:
+        return numbers

@@ -10,11 +10,14 @@ from typing import ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import special
 from torch import Tensor
 from torch.nn import functional
 
 from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.cohort.kinds import Coding
 from retina_vae.vae.likelihoods.base import codings
+from retina_vae.vae.likelihoods.quantiles import Components, Level, cantelli, invert
 
 __all__ = ["NegativeBinomial"]
 
@@ -23,6 +26,17 @@ _SMALLEST_MEAN = 1e-3
 
 _LARGEST_RATE = 1e15
 """Beyond it no Poisson number fits in 64 bits; no column holds such counts."""
+
+_LARGEST_LOG_RATE = math.log(_LARGEST_RATE)
+
+_SMALL = 200
+"""Counts up to here are looked at one after the other."""
+
+_SAME_LEVEL = 1e-9
+"""A level is reached by probabilities that fall short of it by rounding."""
+
+_SAME_COUNT = 1e-3
+"""A quantile of large counts that lies no further above a count is that count."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,32 @@ class NegativeBinomial:
         """mu."""
         return self.log_mean.double().exp()
 
+    def parameters(self, column: int) -> tuple[Tensor, ...]:
+        """mu and alpha."""
+        dispersion = self.log_dispersion.expand_as(self.log_mean)
+        # Codes far from the cohort may expect more than a number of the computer can hold.
+        return self.log_mean[:, column].clamp(max=_LARGEST_LOG_RATE).exp(), dispersion[:, column].exp()
+
+    @classmethod
+    def mixture_quantile(cls, level: Level, parameters: Components, weights: Tensor, coding: Coding) -> Tensor:
+        r"""The smallest count that is not exceeded with a probability of at least ``level``.
+
+        :math:`P(K \le k) = I_{r / (r + \mu)}(r, k + 1)`, the regularised incomplete beta function, rises
+        continuously between the counts, too.
+        """
+        mean, dispersion = (values.double() for values in parameters)
+        small = _small_quantile(level, mean, dispersion, weights)
+        large = small.isnan()
+        if large.any():
+            own = level[large] if isinstance(level, Tensor) else level
+            small[large] = _large_quantile(own, mean[:, large], dispersion[:, large], weights[:, large])
+        return small
+
+    @classmethod
+    def limited_mean(cls, parameters: Components, coding: Coding, low: Tensor, high: Tensor) -> Tensor:
+        """mu, or the end that it lies beyond."""
+        return parameters[0].double().clamp(low, high)
+
     def _counts(self, x: Tensor) -> Tensor:
         """The whole numbers whose features these are, as :meth:`retina_vae.cohort.kinds.Kind.from_features`."""
         return torch.expm1(x.double() * self.scale + self.center).round().clamp(min=0.0)
@@ -116,6 +156,41 @@ class NegativeBinomial:
     def _mean_and_size(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         mean, size = torch.broadcast_tensors(self.log_mean.double().exp(), (-self.log_dispersion.double()).exp())
         return mean.detach().cpu().numpy(), size.detach().cpu().numpy()
+
+
+def _small_quantile(level: Level, mean: Tensor, dispersion: Tensor, weights: Tensor) -> Tensor:
+    """Quantiles up to ``_SMALL`` counts, one count after the other; not a number where it is larger, shape (cells,).
+
+    A component whose probability of 0 is too small for a number of the computer has none of such counts.
+    """
+    size = 1 / dispersion
+    ratio = mean / (mean + size)
+    chance = weights * (-size * torch.log1p(dispersion * mean)).exp()
+    reached = chance.sum(dim=0)
+    found = torch.full_like(reached, math.nan)
+    for count in range(_SMALL + 1):
+        found = torch.where(found.isnan() & (reached >= level - _SAME_LEVEL), float(count), found)
+        if not found.isnan().any():
+            break
+        chance = chance * ratio * ((count + size) / (count + 1))
+        reached = reached + chance.sum(dim=0)
+    return found
+
+
+def _large_quantile(level: Level, mean: Tensor, dispersion: Tensor, weights: Tensor) -> Tensor:
+    """Quantiles of any size, shape (cells,), by inverting the distribution function."""
+    size = 1 / dispersion
+    chance = (size / (size + mean)).numpy()
+
+    def cdf(at: Tensor) -> Tensor:
+        own = special.betainc(size.numpy(), (at + 1).clamp(min=0).numpy(), chance)
+        return (weights * torch.from_numpy(own)).sum(dim=0)
+
+    center = (weights * mean).sum(dim=0)
+    variance = (weights * ((mean - center).square() + mean + dispersion * mean.square())).sum(dim=0)
+    _, high = cantelli(level, center, variance.sqrt())
+    found = invert(cdf, level, torch.full_like(high, -1.0), high.clamp(min=1.0))
+    return (found - _SAME_COUNT).ceil().clamp(min=0.0)
 
 
 def _gamma_poisson(

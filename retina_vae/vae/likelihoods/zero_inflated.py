@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from retina_vae.cohort.encoding import ColumnEncoding
+from retina_vae.cohort.kinds import Coding
 from retina_vae.vae.likelihoods.bernoulli import Bernoulli
 from retina_vae.vae.likelihoods.log_normal import LogNormal
+from retina_vae.vae.likelihoods.quantiles import Components, Level
 
 __all__ = ["ZeroInflatedLogNormal"]
 
@@ -53,3 +55,26 @@ class ZeroInflatedLogNormal:
     def expectation(self, columns: Sequence[ColumnEncoding]) -> Tensor:
         """P(above 0) times the mean of the numbers above 0, in the column's unit."""
         return self.above.expectation(columns) * self.size.expectation(columns)
+
+    def parameters(self, column: int) -> tuple[Tensor, ...]:
+        """P(above 0), and those of the size."""
+        return self.above.mean[:, column], *self.size.parameters(column)
+
+    @classmethod
+    def mixture_quantile(cls, level: Level, parameters: Components, weights: Tensor, coding: Coding) -> Tensor:
+        """0 up to the level P(0), above it the quantile of the sizes whose level is what remains."""
+        above, *size = parameters
+        shares = weights * above
+        total = shares.sum(dim=0)
+        # Where the quantile is 0, any level gives a number that is not looked at.
+        rest = ((level - 1) / total.clamp(min=1e-12) + 1).clamp(min=1e-9)
+        found = LogNormal.mixture_quantile(rest, tuple(size), shares / total, coding)
+        return torch.where(1 - total >= level, torch.zeros_like(found), found)
+
+    @classmethod
+    def limited_mean(cls, parameters: Components, coding: Coding, low: Tensor, high: Tensor) -> Tensor:
+        """The lower end in place of 0, or the size between the ends."""
+        above, *size = parameters
+        # A size is above 0, and so are the ends between which it is drawn.
+        ends = low.clamp(min=1e-300), high.clamp(min=1e-300)
+        return (1 - above) * low + above * LogNormal.limited_mean(tuple(size), coding, *ends)
