@@ -62,7 +62,8 @@ def release_missingness(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     split = is_few(structural, context.floor) | is_few(missing - structural, context.floor)
     shown = without(table, few | split, ["not_applicable"])
     shown = without(shown, few | bool(context.hidden_clusters), ["effect_size"])
-    anybody = int(missing_patterns(patients, context.schema).query("columns > 0")["patients"].sum())
+    patterns = missing_patterns(patients, context.schema)
+    anybody = int(patterns.loc[patterns["columns"] > 0, "patients"].sum())
     if is_few(anybody, context.floor) or is_few(len(patients) - anybody, context.floor):
         shown = shown.assign(ami=np.nan, p_value=np.nan)
     return rounded(shown, ["effect_size", "ami"], 2)

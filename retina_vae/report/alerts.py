@@ -175,7 +175,8 @@ def _gaps_make_clusters(tables: RunTables) -> Alert | None:
         for cluster in tables.sizes.index:
             inside, outside = shares.get((int(str(cluster)), column.name), (np.nan, np.nan))
             if inside >= _GAPS_INSIDE and outside <= _GAPS_OUTSIDE:
-                found.append(f"{column.label} in cluster {cluster} ({percent(inside)}, others {percent(outside)})")
+                name = f"{column.label} (missing, or it does not apply)" if column.not_applicable else column.label
+                found.append(f"{name} in cluster {cluster} ({percent(inside)}, others {percent(outside)})")
     if not found and not go_with:
         return None
     where = f"Values are missing: {enumerated(found[:4])}{' and more' if len(found) > 4 else ''}. " if found else ""

@@ -117,6 +117,10 @@ def test_gaps_that_make_a_cluster(tables: RunTables, share: float, said: bool) -
         cohort=replace(sound.cohort, columns=columns),
     )
     assert ("Gaps make clusters" in titles(changed)) == said
+    other = {"drusen": {"not_applicable": ("-",)}}
+    known = tuple(column.model_copy(update=other.get(column.name, {})) for column in sound.schema.columns)
+    structural = replace(changed, schema=sound.schema.model_copy(update={"columns": known}))
+    assert any("rusen (missing, or it does not apply) in cluster 1" in a.text for a in find_alerts(structural)) == said
 
 
 @pytest.mark.parametrize(
