@@ -21,6 +21,7 @@ from retina_vae.vae import (
     log_evidence,
     replica_generators,
 )
+from retina_vae.vae.model import FEATURE_BOUND
 from retina_vae.vae.objectives import objective_terms, wake
 from retina_vae.vae.outputs import TypedOutput
 
@@ -130,8 +131,20 @@ def test_the_encoder_reads_zeros_and_a_row_per_column_with_gaps() -> None:
 def test_without_gaps_the_encoder_reads_the_features_themselves() -> None:
     description, model = every_kind_model(0.0)
     x = torch.from_numpy(description.encoding.encode(every_kind_patients(30)).T)
-    assert model.encoder_input(x) is x
+    assert x.abs().max() < FEATURE_BOUND
+    assert torch.equal(model.encoder_input(x), x)
     assert model.encoder.hidden.weight.shape[2] == 14
+
+
+def test_the_encoder_reads_an_impossible_value_as_the_bound_and_the_likelihood_as_it_is() -> None:
+    description, model = every_kind_model(0.0)
+    x = torch.from_numpy(description.encoding.encode(every_kind_patients(30)).T)
+    place = next(at.start for column, at in description.encoding.slices if column.kind == "continuous")
+    far, bounded = x.clone(), x.clone()
+    far[place, 0], bounded[place, 0] = 1e4, FEATURE_BOUND
+    assert torch.equal(model.encoder_input(far), model.encoder_input(bounded))
+    z = torch.zeros(model.replicas, model.latent_dim, x.shape[1], dtype=x.dtype)
+    assert (model.double().decode(z).log_prob(far)[:, :, 0].sum(1) < model.decode(z).log_prob(bounded)[:, :, 0].sum(1)).all()
 
 
 @pytest.mark.parametrize("objective", ["elbo", "importance_weighted", "wake", "autoencoder"])

@@ -33,7 +33,7 @@ def test_ordinary_numbers_pass_and_absurd_ones_are_named_by_their_rows(kind: str
 
 
 def test_what_is_refused_has_no_finite_features_or_flattens_the_others() -> None:
-    """The reason for the bound: in single precision no two other patients differ any more."""
+    """The reason for the bound: a network sees no difference between the other patients any more."""
     numbers = RNG.normal(0, 1, N)
     for extreme in (1e308, 1e12):
         numbers[0] = extreme
@@ -42,7 +42,7 @@ def test_what_is_refused_has_no_finite_features_or_flattens_the_others() -> None
         with np.errstate(all="ignore"):
             encoding = fit_encoding(pd.DataFrame({"x": numbers}), schema, "by_kind")
             features = encoding.encode(pd.DataFrame({"x": numbers})).astype(np.float32)
-        assert not np.isfinite(features).all() or np.unique(features[1:]).size < N / 2
+        assert not np.isfinite(features).all() or np.ptp(features[1:]) < 1e-4
     numbers[0] = 1e3
     assert check(numbers, kind="continuous") == []
 
