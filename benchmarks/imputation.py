@@ -39,10 +39,11 @@ _MASKS = "20_1,20_2,50_1,50_2"
 
 
 class Table(NamedTuple):
-    """A table and its schema."""
+    """A table, its schema, and the range of each number in all its rows."""
 
     values: pd.DataFrame
     schema: CohortSchema
+    ranges: dict[str, float]
 
 
 class Measured(NamedTuple):
@@ -75,7 +76,8 @@ def read_table(folder: Path) -> Table:
         stored[name] = pd.Categorical(own.astype("Int64").astype(str), categories) if categories else numbers
     table = pd.DataFrame(stored)
     table.insert(0, "id", [str(row) for row in range(len(table))])
-    return Table(table, CohortSchema(identifier="id", columns=tuple(columns)))
+    ranges = {own.name: float(np.ptp(table[own.name].dropna())) for own in columns if own.numeric}
+    return Table(table, CohortSchema(identifier="id", columns=tuple(columns)), ranges)
 
 
 def read_mask(folder: Path, name: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -123,7 +125,7 @@ def compare(table: Table, filled: FilledColumn) -> Measured:
     else:
         covered = filled.sets[known, truth[known].astype(int)]
     if kind.numeric:
-        error = np.sqrt(np.square(missed).mean()) / np.ptp(own.dropna().to_numpy(dtype=float))
+        error = np.sqrt(np.square(missed).mean()) / table.ranges[filled.column.name]
     else:
         error = missed.mean() / len(categories) if kind.ordered else (missed > 0).mean()
     return Measured(kind.numeric, float(error), float(covered.mean()))
