@@ -29,7 +29,9 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.config import Configuration, parse_configuration
+from retina_vae.held_out import measure_held_out
 from retina_vae.latent.impute import FilledColumn, Imputer
+from retina_vae.progress import silent
 from retina_vae.training import plan_training, prepare_cohort, train_replicas
 
 _KINDS = {"pos": "positive", "count": "count", "cat": "binary", "ordinal": "ordinal", "real": "continuous"}
@@ -37,10 +39,11 @@ _MASKS = "20_1,20_2,50_1,50_2"
 
 
 class Table(NamedTuple):
-    """A table and its schema."""
+    """A table, its schema, and the range of each number in all its rows."""
 
     values: pd.DataFrame
     schema: CohortSchema
+    ranges: dict[str, float]
 
 
 class Measured(NamedTuple):
@@ -73,7 +76,8 @@ def read_table(folder: Path) -> Table:
         stored[name] = pd.Categorical(own.astype("Int64").astype(str), categories) if categories else numbers
     table = pd.DataFrame(stored)
     table.insert(0, "id", [str(row) for row in range(len(table))])
-    return Table(table, CohortSchema(identifier="id", columns=tuple(columns)))
+    ranges = {own.name: float(np.ptp(table[own.name].dropna())) for own in columns if own.numeric}
+    return Table(table, CohortSchema(identifier="id", columns=tuple(columns)), ranges)
 
 
 def read_mask(folder: Path, name: str, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -91,6 +95,7 @@ def measure(table: Table, hidden: NDArray[np.bool_], settings: Configuration) ->
     for place, name in enumerate(names):
         masked.loc[hidden[:, place], name] = None
     begin = time.perf_counter()
+    settings = dimensioned(masked, table.schema, settings)
     given = prepare_cohort(masked, table.schema, settings.vae)
     plan = plan_training(given, settings.model(settings.clustered_model), torch.device("cpu"))
     model, description, _ = train_replicas(given, plan)
@@ -98,6 +103,14 @@ def measure(table: Table, hidden: NDArray[np.bool_], settings: Configuration) ->
     filled = Imputer.of(model, description, table.schema, settings.latent).fill(masked)
     done = time.perf_counter()
     return Found([compare(table, own) for own in filled.columns], trained - begin, done - trained)
+
+
+def dimensioned(masked: pd.DataFrame, schema: CohortSchema, settings: Configuration) -> Configuration:
+    """The settings with a latent dimension, chosen by held-out evidence where none is set."""
+    if settings.vae.latent_dims != "auto":
+        return settings
+    table = measure_held_out(masked, schema, settings, torch.device("cpu"), silent).dimensions
+    return settings.dimensioned(int(table.loc[table["chosen"], "latent_dim"].iloc[0]))
 
 
 def compare(table: Table, filled: FilledColumn) -> Measured:
@@ -112,14 +125,14 @@ def compare(table: Table, filled: FilledColumn) -> Measured:
     else:
         covered = filled.sets[known, truth[known].astype(int)]
     if kind.numeric:
-        error = np.sqrt(np.square(missed).mean()) / np.ptp(own.dropna().to_numpy(dtype=float))
+        error = np.sqrt(np.square(missed).mean()) / table.ranges[filled.column.name]
     else:
         error = missed.mean() / len(categories) if kind.ordered else (missed > 0).mean()
     return Measured(kind.numeric, float(error), float(covered.mean()))
 
 
 def settings_of(arguments: argparse.Namespace) -> Configuration:
-    """The engine's defaults with what the command line changes; one latent dimension is trained."""
+    """The engine's defaults with what the command line changes; of latent dimensions that are set the first one."""
     values: dict[str, Any] = yaml.safe_load(arguments.settings.read_text()) if arguments.settings else {}
     for change in arguments.set:
         key, _, value = change.partition("=")

@@ -232,5 +232,5 @@ def _number_columns(opened: FillingRun) -> frozenset[str]:
 
 
 def _needed(settings: Configuration) -> list[str]:
-    model = f"vae/d{settings.clusters.latent_dim}"
+    model = f"vae/{settings.clustered_model}"
     return ["cohort/schema.yaml", "cohort/patients.parquet", f"{model}/model.json", f"{model}/weights.safetensors"]

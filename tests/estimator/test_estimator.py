@@ -106,6 +106,21 @@ def test_a_gap_is_filled_by_what_the_other_values_say() -> None:
     assert (filled["sign"].to_numpy() == frame["sign"].to_numpy())[~known].mean() > 0.9
 
 
+def test_intervals_come_beside_the_values() -> None:
+    gaps = pd.DataFrame(BLOBS).add_prefix("x")
+    gaps.loc[gaps.index[::7], "x0"] = np.nan
+    model = RetinaVAE(2, **SMALL).fit(gaps)
+    values, intervals = model.impute(gaps, interval=0.9)
+    pd.testing.assert_frame_equal(values, model.impute(gaps))
+    assert list(intervals) == ["x0 (low)", "x0 (high)"]
+    lacking = gaps["x0"].isna()
+    assert intervals["x0 (low)"].notna().equals(lacking)
+    inside = values["x0"].between(intervals["x0 (low)"], intervals["x0 (high)"])
+    assert inside[lacking].all()
+    with pytest.raises(RefusedValueError, match="interval: expected None or a number between 0 and 1, got 1"):
+        model.impute(gaps, interval=1)
+
+
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
