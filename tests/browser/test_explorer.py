@@ -203,3 +203,26 @@ def test_columns_may_be_called_as_parts_of_a_form(page: Page, clinic_folder: Pat
     assert fault.startswith("Visits: expected")
     described = (field.get_attribute("aria-describedby") or "").split()
     assert page.evaluate("(ids) => ids.map((id) => document.getElementById(id) !== null)", described) == [True, True]
+
+
+def test_what_speaks_for_the_cluster_is_shown_with_its_side_and_its_sign(visit: Visit, typed_page: Path):
+    page = visit.open(typed_page)
+    page.get_by_label("Age (years)").fill("71")
+    beams = page.locator("#explorer-live .beams li")
+    expect(beams.filter(has_text="Age: 71 years")).to_have_count(1)
+    why = page.evaluate(
+        "(() => { const own = retinaVae.explorer; const profile = Object.fromEntries(own.model.columns.map("
+        "(c) => [c.name, c.numeric ? 71 : own.form.elements[`explorer-${c.name}`].value]));"
+        "return retinaVae.explain(own.model, profile, retinaVae.assign(own.model, profile).cluster); })()"
+    )
+    assert (
+        page.locator("#explorer-live .why h3").inner_text() == f"What speaks for it, against cluster {why['against']}"
+    )
+    expect(beams).to_have_count(len(why["columns"]) + 1)
+    shown = [
+        float(text.replace("−", "-")) for text in page.locator("#explorer-live .beams .said-number").all_inner_texts()
+    ]
+    expected = [*sorted(why["columns"], reverse=True), why["sizes"]]
+    assert shown == [pytest.approx(value, abs=0.051) for value in expected]
+    sides = page.locator("#explorer-live .beam span").evaluate_all("(all) => all.map((own) => own.className)")
+    assert sides == ["for" if value > 0 else "against" for value in expected]
