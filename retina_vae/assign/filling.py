@@ -23,7 +23,7 @@ from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import InputError
 from retina_vae.faults import describe_faults
-from retina_vae.latent.impute import REMARK, Filled, FilledColumn, Imputer
+from retina_vae.latent.impute import Filled, FilledColumn, Imputer
 from retina_vae.opening import load_run
 from retina_vae.progress import Advance
 from retina_vae.run import Run
@@ -115,7 +115,8 @@ def fill_cohort(opened: FillingRun, output: Path, advance: Advance, interval: fl
         interval: How probable the intervals are.
     """
     patients, summary = opened.run.patients()[0], FillSummary()
-    kept = [name for name in map(str, patients) if name.removesuffix(REMARK) in opened.columns]
+    known = {*opened.columns, *map(remark_column, opened.columns)}
+    kept = [name for name in map(str, patients) if name in known]
     with write_cells(output, _number_columns(opened)) as write:
         for start in range(0, len(patients), _ROWS):
             rows = patients.iloc[start : start + _ROWS].reset_index(drop=True)
@@ -210,8 +211,9 @@ def _written_columns(
             yield column.name, writer.write(column, values)
         else:
             yield column.name, writer.complete(column, values, rows.cells[column.name], new)
-        if column.name + REMARK in rows.patients:
-            yield column.name + REMARK, rows.patients[column.name + REMARK].astype(object)
+        companion = remark_column(column.name)
+        if companion in rows.patients:
+            yield companion, rows.patients[companion].astype(object)
 
 
 def _written_interval(own: FilledColumn, patients: int, writer: CellWriter) -> dict[str, pd.Series]:
@@ -233,4 +235,11 @@ def _number_columns(opened: FillingRun) -> frozenset[str]:
 
 def _needed(settings: Configuration) -> list[str]:
     model = f"vae/{settings.clustered_model}"
-    return ["cohort/schema.yaml", "cohort/patients.parquet", f"{model}/model.json", f"{model}/weights.safetensors"]
+    chosen = ["vae/held_out.csv"] if settings.vae.latent_dims == "auto" else []
+    return [
+        *chosen,
+        "cohort/schema.yaml",
+        "cohort/patients.parquet",
+        f"{model}/model.json",
+        f"{model}/weights.safetensors",
+    ]

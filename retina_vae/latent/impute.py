@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from retina_vae.cohort.remarks import NOT_APPLICABLE, remarks_of
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.latent.encode import patient_features
 from retina_vae.latent.predictive import ColumnPredictive, predict_gaps
@@ -24,18 +25,12 @@ from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.proposals import common_noise
 
-__all__ = ["NOT_APPLICABLE", "REMARK", "Filled", "FilledColumn", "Imputer", "interval_columns"]
+__all__ = ["Filled", "FilledColumn", "Imputer", "interval_columns"]
 
 FloatArray = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 _FEWEST_DRAWS = 256
-
-REMARK = " (remark)"
-"""A column with this behind its name says of a number's column what no number says."""
-
-NOT_APPLICABLE = "not applicable"
-"""The remark of a gap that is none: there is nothing to be known."""
 
 _DIGITS = 6
 
@@ -170,10 +165,8 @@ class Imputer:
 
 def _applicable(own: ColumnPredictive, patients: pd.DataFrame) -> ColumnPredictive:
     """The gaps without those where nothing applies."""
-    remarks = own.column.name + REMARK
-    if remarks not in patients:
-        return own
-    return own.take((patients[remarks] != NOT_APPLICABLE).to_numpy()[own.patients])
+    said = remarks_of(patients, own.column.name)
+    return own.take((said != NOT_APPLICABLE).to_numpy()[own.patients])
 
 
 def _completed(inputs: pd.DataFrame, own: FilledColumn) -> pd.Series:

@@ -144,7 +144,9 @@ def test_the_encoder_reads_an_impossible_value_as_the_bound_and_the_likelihood_a
     far[place, 0], bounded[place, 0] = 1e4, FEATURE_BOUND
     assert torch.equal(model.encoder_input(far), model.encoder_input(bounded))
     z = torch.zeros(model.replicas, model.latent_dim, x.shape[1], dtype=x.dtype)
-    assert (model.double().decode(z).log_prob(far)[:, :, 0].sum(1) < model.decode(z).log_prob(bounded)[:, :, 0].sum(1)).all()
+    assert (
+        model.double().decode(z).log_prob(far)[:, :, 0].sum(1) < model.decode(z).log_prob(bounded)[:, :, 0].sum(1)
+    ).all()
 
 
 @pytest.mark.parametrize("objective", ["elbo", "importance_weighted", "wake", "autoencoder"])

@@ -8,16 +8,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 
 from retina_vae.cohort import CohortSchema
+from retina_vae.cohort.remarks import NOT_APPLICABLE, remarks_of
 from retina_vae.cohort.schema import Column
 
 __all__ = ["PERMUTATIONS", "missing_patterns", "missingness_table", "pattern_of"]
 
 PERMUTATIONS = 999
 """Random orders of the clusters that the agreement is compared with."""
-
-NOT_APPLICABLE = "not applicable"
-REMARK = " (remark)"
-"""Behind the name of a number's column: the column that says of a gap that nothing applies there."""
 
 _RARE = 5
 """Patterns of fewer patients count as one where agreement is measured."""
@@ -79,8 +76,7 @@ def missingness_table(
 
 
 def _not_applicable(patients: pd.DataFrame, column: Column) -> int:
-    remarks = column.name + REMARK
-    return int((patients[remarks] == NOT_APPLICABLE).sum()) if remarks in patients else 0
+    return int((remarks_of(patients, column.name) == NOT_APPLICABLE).sum())
 
 
 def _frequent(patterns: NDArray[np.object_]) -> IntArray:
