@@ -64,6 +64,7 @@ class Evidence:
         numbers: The number that each known text is; NaN where it is none.
         limits: The same, and the number of a limit such as ``<0.1`` where a text is one.
         written: Properties that say how the numbers are written, such as a decimal comma; None where that is open.
+        typed: Whether the file stores days as such.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Evidence:
     numbers: FloatArray
     limits: Limits
     written: dict[str, Any] | None
+    typed: bool = False
 
     @cached_property
     def counts(self) -> dict[str, int]:

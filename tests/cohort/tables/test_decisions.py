@@ -65,3 +65,16 @@ def test_other_words_are_refused(word: str) -> None:
 def test_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected decisions on the columns \['grade', .*, got \['grades'\]"):
         decided(grades="ordinal")
+
+
+def test_days_are_measured_since_a_day_or_another_column_of_days() -> None:
+    days = pd.date_range("2020-01-01", periods=40)
+    table = frame_table(pd.DataFrame({"birth date": days - pd.Timedelta(days=9000), "seen": days, "x": range(40)}))
+    draft = draft_schema(table).schema
+    assert field(draft, "seen").role == "ignore"
+    found = field(decide(draft, table, {"seen": "continuous since birth date"}), "seen")
+    assert (found.role, found.kind, found.since) == ("input", "continuous", "birth date")
+    assert field(decide(draft, table, {"seen": "outcome positive since 2019-01-01"}), "seen").since == "2019-01-01"
+    for name, decision in (("x", "continuous since 2020-01-01"), ("seen", "continuous since x")):
+        with pytest.raises(InputError, match="since another column of days"):
+            decide(draft, table, {name: decision})
