@@ -52,7 +52,7 @@ def test_an_alert_names_columns_far_outside_and_not_those_just_outside(tables: R
 
 def test_two_units_are_a_question_with_their_share(tables: RunTables) -> None:
     found = with_outliers(quiet(tables), mixed_share=0.15, mixed_times=18.0, mixed_side="lower")
-    assert mixed_columns(found) == [f"{label(tables)} (15 % of the values about 18 times lower)"]
+    assert mixed_columns(found) == [f"{label(tables)} (15\xa0% of the values about 18 times lower)"]
     assert far_columns(found) == []
     (alert,) = find_alerts(found)
     assert "Two units seem to be mixed" in alert.text
