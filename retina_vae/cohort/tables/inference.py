@@ -25,7 +25,16 @@ from retina_vae.cohort.tables.evidence import (
     plain_categories,
     type_of,
 )
-from retina_vae.cohort.tables.number_rules import codes, limits, number, open_notation, percentage, words_among_numbers
+from retina_vae.cohort.tables.number_rules import (
+    codes,
+    few_numbers,
+    limits,
+    number,
+    numbered,
+    open_notation,
+    percentage,
+    words_among_numbers,
+)
 from retina_vae.cohort.tables.words import (
     looks_like_date,
     looks_like_identifier,
@@ -132,7 +141,7 @@ def _free_text(evidence: Evidence) -> Proposal:
 
 RULES: tuple[Rule, ...] = (
     *(_empty, _constant, labelled, _identifier, dates, _stands_for_missing, open_notation, limits, two_values),
-    *(spellings, ordered, percentage, codes, number, words_among_numbers, texts),
+    *(spellings, ordered, percentage, codes, few_numbers, numbered, number, words_among_numbers, texts),
 )
 
 """What is asked of a column, in this order."""

@@ -8,6 +8,7 @@ import pandas as pd
 from retina_vae.cohort.table_schema import DECIDE
 from retina_vae.cohort.tables.evidence import (
     FEW_INTEGERS,
+    MOST_COUNTED,
     MOSTLY,
     NUMBER_KINDS,
     SKEWED,
@@ -19,7 +20,13 @@ from retina_vae.cohort.tables.evidence import (
 from retina_vae.cohort.tables.numbers import FloatArray
 from retina_vae.faults import quoted
 
-__all__ = ["codes", "limits", "number", "open_notation", "percentage", "words_among_numbers"]
+__all__ = ["codes", "few_numbers", "limits", "number", "numbered", "open_notation", "percentage", "words_among_numbers"]
+
+
+_PATIENTS_OF_EACH = 3
+"""Patients of each size, on average, from which few numbers may be grades."""
+_AS_FREQUENT = 0.2
+"""Share of the patients in the upper third of the numbers, from which these are as frequent as the others."""
 
 
 def open_notation(evidence: Evidence) -> Proposal | None:
@@ -87,6 +94,40 @@ def codes(evidence: Evidence) -> Proposal | None:
     return Proposal("input", DECIDE, why, "integer", {"categories": plain_categories(evidence.values)})
 
 
+def few_numbers(evidence: Evidence) -> Proposal | None:
+    """Numbers with fractions, of few sizes that many patients have: grades look like rounded measurements."""
+    different = np.unique(evidence.finite)
+    few = len(different) <= FEW_INTEGERS and len(evidence.known) >= _PATIENTS_OF_EACH * len(different)
+    if not evidence.numeric or evidence.whole or not few:
+        return None
+    why = (
+        f"{len(different)} different numbers. Kinds to choose from: ordinal if they are grades, continuous, positive "
+        "or zero_inflated if they measure something (the numbers do not use `categories`)."
+    )
+    listed = [text for _, text in sorted(zip(evidence.numbers_of_texts, evidence.counts, strict=True))]
+    properties = {"categories": plain_categories(listed)} if len(listed) == len(different) else {}
+    return Proposal("input", DECIDE, why, "number", {**(evidence.written or {}), **properties})
+
+
+def numbered(evidence: Evidence) -> Proposal | None:
+    """Whole numbers from 0 or 1 on without a hole, of which the high ones are as frequent as the low: group numbers."""
+    if not evidence.whole or evidence.coded:
+        return None
+    different = np.unique(evidence.finite)
+    last = different[-1]
+    if different[0] not in (0, 1) or len(different) <= FEW_INTEGERS or len(different) < last - different[0] + 1:
+        return None
+    upper = float((evidence.finite > last - len(different) / 3).mean())
+    if upper < _AS_FREQUENT:
+        return None
+    why = (
+        f"Whole numbers from {different[0]:.0f} to {last:.0f}, all of them, and the high ones about as often as the "
+        "low: numbers of groups, months, or scores. Kinds to choose from: nominal for few groups (or ignore it), "
+        "ordinal for few grades, continuous for a score, count if they count something."
+    )
+    return Proposal("input", DECIDE, why, "integer")
+
+
 def number(evidence: Evidence) -> Proposal | None:
     """Nothing but numbers, of more than a few values."""
     if not evidence.numeric or evidence.coded:
@@ -94,9 +135,10 @@ def number(evidence: Evidence) -> Proposal | None:
     numbers, written = evidence.finite, evidence.written or {}
     zeros = float((numbers == 0).mean())
     kind, why = "continuous", "whole numbers; if they count something, say count" if evidence.whole else "numbers"
-    if numbers.min() >= 0 and zeros >= ZEROS and not evidence.whole:
+    counted = evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= MOST_COUNTED
+    if numbers.min() >= 0 and zeros >= ZEROS and not counted:
         kind, why = "zero_inflated", f"{zeros:.0%} are exactly 0, the others above"
-    elif evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= 100_000:
+    elif counted:
         kind, why = "count", "whole numbers from 0 or 1 on, of many sizes; if they measure something, say continuous"
     elif numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers)))):
         kind, why = "positive", f"numbers above 0 with a long tail (skewness {_skewness(numbers):.1f})"
