@@ -28,6 +28,7 @@ from retina_vae.cohort.tables.evidence import (
 from retina_vae.cohort.tables.number_rules import (
     codes,
     few_numbers,
+    jumping,
     limits,
     number,
     numbered,
@@ -141,7 +142,7 @@ def _free_text(evidence: Evidence) -> Proposal:
 
 RULES: tuple[Rule, ...] = (
     *(_empty, _constant, labelled, _identifier, dates, _stands_for_missing, open_notation, limits, two_values),
-    *(spellings, ordered, percentage, codes, few_numbers, numbered, number, words_among_numbers, texts),
+    *(spellings, ordered, percentage, codes, few_numbers, numbered, jumping, number, words_among_numbers, texts),
 )
 
 """What is asked of a column, in this order."""

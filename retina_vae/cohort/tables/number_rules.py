@@ -17,14 +17,29 @@ from retina_vae.cohort.tables.evidence import (
     Proposal,
     plain_categories,
 )
+from retina_vae.cohort.tables.frequencies import jumps
 from retina_vae.cohort.tables.numbers import FloatArray
 from retina_vae.faults import quoted
 
-__all__ = ["codes", "few_numbers", "limits", "number", "numbered", "open_notation", "percentage", "words_among_numbers"]
+__all__ = [
+    "codes",
+    "few_numbers",
+    "jumping",
+    "limits",
+    "number",
+    "numbered",
+    "open_notation",
+    "percentage",
+    "words_among_numbers",
+]
 
 
 _PATIENTS_OF_EACH = 3
 """Patients of each size, on average, from which few numbers may be grades."""
+_MOST_CODES, _JUMPS = 100, 2.0
+"""Most different numbers that may be codes, and how far their frequencies are then from one peak."""
+_FAR_FROM_ZERO = 10.0
+"""Median from which numbers that are about symmetric and reach down to 0 or 1 are no counts."""
 _AS_FREQUENT = 0.2
 """Share of the patients in the upper third of the numbers, from which these are as frequent as the others."""
 
@@ -128,6 +143,21 @@ def numbered(evidence: Evidence) -> Proposal | None:
     return Proposal("input", DECIDE, why, "integer")
 
 
+def jumping(evidence: Evidence) -> Proposal | None:
+    """Whole numbers from 0 or 1 on whose frequencies jump from one to the next: numbers of institutions, or codes."""
+    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
+        return None
+    different = len(np.unique(evidence.finite))
+    if not FEW_INTEGERS < different <= _MOST_CODES or jumps(evidence.finite) < _JUMPS:
+        return None
+    why = (
+        f"{different} different whole numbers, some far more frequent than their neighbours, as codes or numbers of "
+        "institutions are. Kinds to choose from: nominal if they are codes (or ignore it), count if they count "
+        "something, continuous if they measure something."
+    )
+    return Proposal("input", DECIDE, why, "integer")
+
+
 def number(evidence: Evidence) -> Proposal | None:
     """Nothing but numbers, of more than a few values."""
     if not evidence.numeric or evidence.coded:
@@ -135,7 +165,7 @@ def number(evidence: Evidence) -> Proposal | None:
     numbers, written = evidence.finite, evidence.written or {}
     zeros = float((numbers == 0).mean())
     kind, why = "continuous", "whole numbers; if they count something, say count" if evidence.whole else "numbers"
-    counted = evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= MOST_COUNTED
+    counted = evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= MOST_COUNTED and _piled_up(numbers)
     if numbers.min() >= 0 and zeros >= ZEROS and not counted:
         kind, why = "zero_inflated", f"{zeros:.0%} are exactly 0, the others above"
     elif counted:
@@ -143,6 +173,11 @@ def number(evidence: Evidence) -> Proposal | None:
     elif numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers)))):
         kind, why = "positive", f"numbers above 0 with a long tail (skewness {_skewness(numbers):.1f})"
     return Proposal("input", kind, why, "integer" if evidence.whole and kind == "count" else "number", dict(written))
+
+
+def _piled_up(numbers: FloatArray) -> bool:
+    """Whether numbers from 0 or 1 on lie mostly at the low end, as those of what is counted do, and ages do not."""
+    return bool(np.median(numbers) < _FAR_FROM_ZERO) or _skewness(numbers) > SKEWED
 
 
 def words_among_numbers(evidence: Evidence) -> Proposal | None:
