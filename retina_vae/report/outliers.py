@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.cohort import Column
+from retina_vae.cohort.kinds import NumericKind
 from retina_vae.cohort.outliers import FENCE
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
@@ -15,8 +17,9 @@ from retina_vae.words import enumerated
 
 __all__ = ["far_columns", "mixed_columns", "named", "outlier_table", "outliers_caption"]
 
-_FAR = 2.0
-"""Distance from which an alert speaks of a column: what lies just outside may be the tail of a distribution."""
+_FAR, _FAR_IN_LOGARITHMS = 2.0, 10.0
+"""Distance from which an alert speaks of a column: what lies less far outside may be the tail of a distribution, which
+is longer for numbers that are read on the logarithmic scale."""
 
 
 def outlier_table(tables: RunTables) -> Table | None:
@@ -37,9 +40,11 @@ def outliers_caption() -> str:
 
 
 def far_columns(tables: RunTables) -> list[str]:
-    """The columns some value of which lies so far out that its unit should be looked at, with how far."""
-    table = tables.outliers.assign(times=tables.outliers[["below_times", "above_times"]].max(axis=1))
-    far = table[table["times"] >= _FAR].sort_values("times", ascending=False)
+    """The inputs some value of which lies so far out that its unit should be looked at, with how far."""
+    table = _of_inputs(tables)
+    table = table.assign(times=table[["below_times", "above_times"]].max(axis=1))
+    far = table[table["times"] >= table["column"].map(lambda name: _far(tables.schema[str(name)]))]
+    far = far.sort_values("times", ascending=False)
     return [
         f"{tables.schema[str(name)].label} (over {times:g} times beyond the usual range)"
         for name, times in zip(far["column"], far["times"], strict=True)
@@ -47,9 +52,20 @@ def far_columns(tables: RunTables) -> list[str]:
 
 
 def mixed_columns(tables: RunTables) -> list[str]:
-    """The columns that seem to hold two units, in words."""
-    mixed = tables.outliers[tables.outliers["mixed_times"].notna()]
+    """The inputs that seem to hold two units, in words."""
+    table = _of_inputs(tables)
+    mixed = table[table["mixed_times"].notna()]
     return [f"{tables.schema[str(row['column'])].label} ({_mixed(row)})" for _, row in mixed.iterrows()]
+
+
+def _of_inputs(tables: RunTables) -> pd.DataFrame:
+    """What the clusters are made of; a slip in another column does not change them."""
+    return tables.outliers[tables.outliers["column"].isin([column.name for column in tables.schema.inputs])]
+
+
+def _far(column: Column) -> float:
+    kind = column.kind_of
+    return _FAR_IN_LOGARITHMS if isinstance(kind, NumericKind) and kind.lowest == 0.0 else _FAR
 
 
 def _has_some(row: pd.Series[Any]) -> bool:
