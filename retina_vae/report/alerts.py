@@ -273,8 +273,8 @@ def _far_outside(tables: RunTables) -> Alert | None:
     said += [f"Two units seem to be mixed in {named(mixed)}." if mixed else ""]
     return Alert(
         "Values far outside",
-        f"{' '.join(filter(None, said))} A slip of the pen or another unit makes such values, and clusters follow "
-        "them. Look at these columns in the table, and correct them or name them in missingValues.",
+        f"{' '.join(filter(None, said))} A slip of the pen or another unit can make such values, and clusters would "
+        "follow them. Look at these columns in the table, and correct them or name them in missingValues.",
         "cohort",
     )
 

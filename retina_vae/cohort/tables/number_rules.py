@@ -125,20 +125,22 @@ def few_numbers(evidence: Evidence) -> Proposal | None:
 
 
 def numbered(evidence: Evidence) -> Proposal | None:
-    """Whole numbers from 0 or 1 on without a hole, of which the high ones are as frequent as the low: group numbers."""
-    if not evidence.whole or evidence.coded:
+    """Whole numbers from 0 or 1 on that do not lie mostly at the low end: numbers of groups look like ages and scores.
+
+    There are no holes between them, or they are few enough to be codes.
+    """
+    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
         return None
-    different = np.unique(evidence.finite)
-    last = different[-1]
-    if different[0] not in (0, 1) or len(different) <= FEW_INTEGERS or len(different) < last - different[0] + 1:
+    different, last = len(np.unique(evidence.finite)), float(evidence.finite.max())
+    length = last - float(evidence.finite.min()) + 1
+    if different <= FEW_INTEGERS or (different < length and different > _MOST_CODES):
         return None
-    upper = float((evidence.finite > last - len(different) / 3).mean())
-    if upper < _AS_FREQUENT:
+    if float((evidence.finite > last - length / 3).mean()) < _AS_FREQUENT and _piled_up(evidence.finite):
         return None
     why = (
-        f"Whole numbers from {different[0]:.0f} to {last:.0f}, all of them, and the high ones about as often as the "
-        "low: numbers of groups, months, or scores. Kinds to choose from: nominal for few groups (or ignore it), "
-        "ordinal for few grades, continuous for a score, count if they count something."
+        f"{different} whole numbers up to {last:.0f} that are not mostly low, as counts are: ages, scores, months, or "
+        "numbers of groups. Kinds to choose from: continuous for an age or a score, ordinal for few grades, nominal "
+        "for few groups (or ignore it), count if they count something."
     )
     return Proposal("input", DECIDE, why, "integer")
 
