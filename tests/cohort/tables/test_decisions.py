@@ -17,7 +17,7 @@ TABLE = frame_table(
         {
             "grade": [10, 2, 2, 3] * 10,
             "visits": [0, 5, 2, 9] * 10,
-            "dose": [0.5, 1.5, 2.5, 3.25] * 10,
+            "dose": [0.5 + 0.25 * place for place in range(20)] * 2,
             "ill": ["yes", "no"] * 20,
         }
     )
