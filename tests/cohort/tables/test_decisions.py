@@ -43,7 +43,7 @@ def test_a_kind_makes_an_input_of_a_column() -> None:
 
 def test_a_number_that_is_a_category_gets_its_values_by_size() -> None:
     assert [category.value for category in field(decided(dose="nominal"), "dose").categories] == [
-        *("0.5", "1.5", "2.5", "3.25")
+        f"{0.5 + 0.25 * place:g}" for place in range(20)
     ]
 
 
