@@ -117,7 +117,7 @@ def test_a_run_from_another_source_keeps_no_schema_of_a_table(configuration, tmp
     cohort(clinic_configuration(tmp_path))
     cohort(Path(configuration()))
     names = {path.name for path in (tmp_path / "results" / "r" / "cohort").iterdir()}
-    assert names == {"patients.parquet", "schema.yaml", "summary.csv"}
+    assert names == {"patients.parquet", "schema.yaml", "summary.csv", "outliers.csv"}
 
 
 def test_missing_arrays_are_one_error(configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.cohort.remarks import remark_column
+from retina_vae.cohort.tables.dates import dates_needed
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
@@ -201,6 +202,8 @@ def assign_file(
     require_another_file(source, output)
     columns = [schema.identifier, *(column.name for column in schema.inputs)]
     document = run.table_schema
+    if document is not None:
+        columns += dates_needed({field.name: field for field in document.fields}, columns)
     unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
     table = open_patients(source, sheet, as_cohort=document is not None)
     companions = [remark_column(column.name) for column in schema.inputs if column.remarked]

@@ -75,7 +75,7 @@ class Screen:
         faults += [Fault(int(row), "", *_NOTHING) for row in chunk.rows[good & ~observed]]
         good &= observed
         patients = pd.DataFrame(table)[good].reset_index(drop=True)
-        return Screened(chunk.rows[good], patients, sorted(faults, key=lambda fault: fault.row))
+        return Screened(chunk.rows[good], patients, sorted(dict.fromkeys(faults), key=lambda fault: fault.row))
 
     def _gaps_accepted(self, column: Column, read: ColumnValues) -> Mask:
         """Which patients lack a value as patients of the training cohort did, shape (rows,)."""
@@ -120,4 +120,4 @@ def _faults(chunk: Chunk, column: Column, wrong: Mask, read: ColumnValues) -> It
             found = "what says that it does not apply, and it applied to every patient of the training cohort"
         elif read.missing[place]:
             found = "nothing, and no patient of the training cohort lacked it"
-        yield Fault(int(chunk.rows[place]), column.name, column.expectation, found)
+        yield Fault(int(chunk.rows[place]), *read.said.get(int(place), (column.name, column.expectation, found)))

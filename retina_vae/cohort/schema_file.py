@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from retina_vae.cohort.dates import DATE_TYPES, DEFAULT_UNIT
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import DECIDE, FIELD_ROLES, SchemaField, TableSchema
@@ -162,6 +164,7 @@ def _column(field: SchemaField) -> Column:
     """
     _require_name(field.name)
     kind = KINDS[str(field.kind)]
+    _require_start(field)
     labels = {} if kind.numeric else field.labels
     if len(labels) > MOST_CATEGORIES:
         raise ValueError(
@@ -180,21 +183,40 @@ def _column(field: SchemaField) -> Column:
     return Column.model_validate(
         {
             "name": field.name,
-            "label": field.title or field.name,
+            "label": field.title or (field.name if field.since is None else f"{field.name} since {field.since}"),
             "kind": field.kind,
             "role": field.role,
             "categories": categories,
             "finding": finding,
             "part": field.part,
             "phrases": phrases,
-            "unit": field.unit,
-            "minimum": field.constraints.minimum,
-            "maximum": field.constraints.maximum,
+            "unit": field.unit or (None if field.since is None else DEFAULT_UNIT),
+            # A bound that is a day is one of the cells, not of the time since another day.
+            "minimum": None if isinstance(field.constraints.minimum, date) else field.constraints.minimum,
+            "maximum": None if isinstance(field.constraints.maximum, date) else field.constraints.maximum,
             "required": field.constraints.required,
             "censored": field.censored,
             "not_applicable": field.not_applicable,
         }
     )
+
+
+def _require_start(field: SchemaField) -> None:
+    """Refuse days that are measured from no other day, or by no number."""
+    if field.type not in DATE_TYPES:
+        return
+    kind = KINDS[str(field.kind)]
+    if field.since is None:
+        raise ValueError(
+            "expected retinaVae:since of days that are used, got none: say `retinaVae:since: 2020-01-01`, an index "
+            "date, or name another field of the type date there, to have the years since then; or say "
+            "retinaVae:role: ignore"
+        )
+    if not kind.numeric or kind.whole:
+        raise ValueError(
+            f"expected the kind continuous, positive or zero_inflated of the {field.unit or DEFAULT_UNIT} since "
+            f"{field.since}, got {field.kind!r}"
+        )
 
 
 def _require_name(name: str) -> None:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from retina_vae.cohort.dates import Timed, bound_type, require_date_words, require_references
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.table_schema_keys import CATEGORY_KEYS, CONSTRAINT_KEYS, FIELD_KEYS, SCHEMA_KEYS, require_known
 from retina_vae.words import did_you_mean
@@ -60,6 +62,7 @@ def _missing(value: Any) -> Any:
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 MissingValues = Annotated[tuple[str, ...], BeforeValidator(_missing)]
+Bound = Annotated[Annotated[float | None, Tag("number")] | Annotated[date, Tag("day")], Discriminator(bound_type)]
 OptionalText = Annotated[str | None, BeforeValidator(lambda value: None if value is None else _text(value))]
 
 
@@ -89,8 +92,8 @@ class Constraints(_Part):
 
     required: bool = False
     unique: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Bound = None
+    maximum: Bound = None
     enum: Texts = ()
 
     @model_validator(mode="before")
@@ -103,7 +106,8 @@ class SchemaField(_Part):
     """One column of the table.
 
     ``categories`` with ``value`` and ``label`` are matched by value and shown by label. ``decimal_char``,
-    ``group_char`` and ``bare_number`` are the standard's words for 1.234,5 and 45 %. ``kind`` and ``role`` are
+    ``group_char`` and ``bare_number`` are the standard's words for 1.234,5 and 45 %, ``format`` for how a day is
+    written. ``since`` is the day, or the column of days, from which a day is measured. ``kind`` and ``role`` are
     ``decide`` or None where nobody has decided yet. A number that is ``censored`` may be a limit, ``<0.1``; texts that
     are ``not_applicable`` say that the value does not exist for the patient.
     """
@@ -118,11 +122,13 @@ class SchemaField(_Part):
     decimal_char: str = Field(".", alias="decimalChar")
     group_char: OptionalText = Field(None, alias="groupChar")
     bare_number: bool = Field(True, alias="bareNumber")
+    format: OptionalText = None
     constraints: Constraints = Constraints()
     kind: OptionalText = Field(None, alias="retinaVae:kind")
     role: OptionalText = Field(None, alias="retinaVae:role")
     finding: OptionalText = Field(None, alias="retinaVae:finding")
     unit: OptionalText = Field(None, alias="retinaVae:unit")
+    since: OptionalText = Field(None, alias="retinaVae:since")
     phrases: Texts = Field((), alias="retinaVae:phrases")
     part: Literal["adjective", "noun", "attribute"] = Field("attribute", alias="retinaVae:part")
     censored: bool = Field(False, alias="retinaVae:censored")
@@ -148,6 +154,8 @@ class SchemaField(_Part):
                 "decimalChar: expected '.' or ',' and another groupChar, "
                 f"got {self.decimal_char!r} and {self.group_char!r}"
             )
+        bounds = {"minimum": self.constraints.minimum, "maximum": self.constraints.maximum}
+        require_date_words(self.type, self.format, self.since, self.unit, bounds)
         kind = KINDS.get(str(self.kind))
         ordered = None if kind is None else kind.ordered and not kind.numeric
         if None not in (ordered, self.categories_ordered) and ordered != self.categories_ordered:
@@ -216,9 +224,10 @@ class SchemaField(_Part):
 
 
 _ORDER = (
-    *("name", "title", "description", "type", "retinaVae:role", "retinaVae:kind", "categories", "categoriesOrdered"),
-    *("retinaVae:finding", "retinaVae:part", "retinaVae:phrases", "retinaVae:unit", "retinaVae:censored"),
-    *("retinaVae:notApplicable", "missingValues", "decimalChar", "groupChar", "bareNumber", "constraints"),
+    *("name", "title", "description", "type", "format", "retinaVae:role", "retinaVae:kind", "categories"),
+    *("categoriesOrdered", "retinaVae:finding", "retinaVae:part", "retinaVae:phrases", "retinaVae:unit"),
+    *("retinaVae:since", "retinaVae:censored", "retinaVae:notApplicable", "missingValues", "decimalChar"),
+    *("groupChar", "bareNumber", "constraints"),
 )
 
 
@@ -257,6 +266,7 @@ class TableSchema(_Part):
                 f"primaryKey: expected the column with the role 'identifier', got {self.primary_key!r} with the role "
                 f"{named.role!r}"
             )
+        require_references([Timed(field.name, field.type, field.role, field.since) for field in self.fields])
         return self
 
     @property

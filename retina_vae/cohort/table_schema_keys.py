@@ -26,10 +26,11 @@ SCHEMA_KEYS = Keys(
 FIELD_KEYS = Keys(
     frozenset(
         {"name", "type", "title", "description", "categories", "categoriesOrdered", "missingValues", "decimalChar"}
-        | {"groupChar", "bareNumber", "constraints"}
-        | {_OURS + word for word in ("kind", "role", "finding", "unit", "phrases", "part", "censored", "notApplicable")}
+        | {"groupChar", "bareNumber", "constraints", "format"}
+        | {_OURS + word for word in ("kind", "role", "finding", "unit", "phrases", "part", "since")}
+        | {_OURS + word for word in ("censored", "notApplicable")}
     ),
-    frozenset({"format", "example", "examples", "rdfType", "trueValues", "falseValues", "delimiter", "itemType"}),
+    frozenset({"example", "examples", "rdfType", "trueValues", "falseValues", "delimiter", "itemType"}),
 )
 CONSTRAINT_KEYS = Keys(
     frozenset({"required", "unique", "minimum", "maximum", "enum"}),

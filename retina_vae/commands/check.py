@@ -43,7 +43,7 @@ def check(
     configuration = load_merged(configs, DEFAULT)
     require_writable(configuration.folder)
     check_sources(configuration)
-    _check_schema(configuration)
+    _check_table(configuration)
     say(f"check: {', '.join(map(str, configs))} can be run; the results go to {configuration.folder}")
     warning = replacement_warning(configuration)
     if warning is not None and (not ask or _on_terminal()):
@@ -53,16 +53,18 @@ def check(
             raise typer.Exit(1)
 
 
-def _check_schema(configuration: Configuration) -> None:
-    """Read the schema of an analyst's table, which may leave columns undecided.
+def _check_table(configuration: Configuration) -> None:
+    """Read an analyst's table by its schema, and say which columns have values far outside the rest.
 
     Raises:
-        InputError: It does, or is no schema.
+        InputError: The schema leaves a column undecided or is none, or the table does not fit it.
     """
     if configuration.source.has_table_schema:
-        from retina_vae.cohort.schema_file import read_schema
+        from retina_vae.cohort.outliers import find_outliers, outlier_lines
 
-        read_schema(Path(str(configuration.cohort.schema_file)))
+        found = configuration.source.load(configuration.found_cohort, None)
+        for line in [*found.warnings, *outlier_lines(find_outliers(found.patients, found.schema))]:
+            say(f"check: {line}")
 
 
 def _on_terminal() -> bool:

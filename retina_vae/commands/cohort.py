@@ -17,15 +17,18 @@ app = typer.Typer()
 def cohort(config: ConfigPath) -> None:
     """Get the patients from their source, and summarise them."""
     from retina_vae.cohort import summarize
+    from retina_vae.cohort.outliers import find_outliers, outlier_lines
 
     run = open_run(config)
     settings, study = run.settings, run.settings.own_study
     found = settings.source.load(settings.found_cohort, None if study is None else study.schema)
     summary = summarize(found.patients, found.schema, found.epidemiology)
+    outliers = find_outliers(found.patients, found.schema)
     contents: dict[str, Content] = {
         "cohort/patients.parquet": found.patients,
         "cohort/schema.yaml": found.schema.to_yaml(),
         "cohort/summary.csv": summary,
+        "cohort/outliers.csv": outliers,
     }
     if found.table_schema is not None:
         contents["cohort/table_schema.yaml"] = found.table_schema.to_yaml()
@@ -38,5 +41,7 @@ def cohort(config: ConfigPath) -> None:
         say(f"cohort: {refused} of {amount_of(len(found.patients) + refused, 'row')} refused (see {path})")
     for warning in found.warnings:
         say(f"cohort: warning: {warning}")
+    for line in outlier_lines(outliers):
+        say(f"cohort: {line}")
     patients = amount_of(len(found.patients), "patient")
     say(f"cohort: {patients} ({settings.cohort.source}) in {run.folder / 'cohort'}")

@@ -29,6 +29,7 @@ from retina_vae.release.held import (
     release_variant_matches,
 )
 from retina_vae.release.missingness import release_missing_patterns, release_missingness
+from retina_vae.release.outliers import release_outliers
 from retina_vae.release.sentences import release_descriptions
 from retina_vae.release.summary import release_summary
 from retina_vae.release.tree import release_criteria, release_tree
@@ -65,6 +66,7 @@ RULES: Mapping[str, Rule] = {
     "interpolation": release_interpolation,
     "missing_patterns": release_missing_patterns,
     "missingness": release_missingness,
+    "outliers": release_outliers,
     "profiles": release_profiles,
     "proposals": release_proposals,
     "resampled": release_resampled,

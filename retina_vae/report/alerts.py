@@ -16,6 +16,7 @@ from retina_vae.clusters.latent_structure.answers import DECIDED
 from retina_vae.report.answer import found_number, reached_answer
 from retina_vae.report.convergence import STILL_FALLING, falling_replicas, last_losses
 from retina_vae.report.gaps import AGREES, CHANCE, gap_agreement, missing_shares
+from retina_vae.report.outliers import far_columns, mixed_columns, named
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -264,6 +265,21 @@ def _narrow_decision(tables: RunTables) -> Alert | None:
     )
 
 
+def _far_outside(tables: RunTables) -> Alert | None:
+    """Columns with values so far outside the rest, or in such a second group, that their unit must be looked at."""
+    far, mixed = far_columns(tables), mixed_columns(tables)
+    if not far and not mixed:
+        return None
+    said = [f"Values lie far outside the rest of {named(far)}." if far else ""]
+    said += [f"Two units seem to be mixed in {named(mixed)}." if mixed else ""]
+    return Alert(
+        "Values far outside",
+        f"{' '.join(filter(None, said))} A slip of the pen or another unit can make such values, and clusters would "
+        "follow them. Look at these columns in the table, and correct them or name them in missingValues.",
+        "cohort",
+    )
+
+
 def _small_cohort(tables: RunTables) -> Alert | None:
     patients, trained = tables.account.patients, len(tables.schema.inputs)
     if patients >= _FEW_PATIENTS:
@@ -284,6 +300,7 @@ ALERTS: tuple[Callable[[RunTables], Alert | None], ...] = (
     _narrow_decision,
     _one_column,
     _gaps_make_clusters,
+    _far_outside,
     _dissolved,
     _many_in_doubt,
     _criteria_at_their_end,

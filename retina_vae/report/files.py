@@ -48,6 +48,7 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
         ("../release/clusters/replicas.csv", "the replicas"),
         ("../release/clusters/agreement.csv", "adjusted Rand index of every pair of replicas"),
         ("../release/cohort/summary.csv", "the cohort's statistics beside those that it should have"),
+        ("../release/cohort/outliers.csv", "how many values lie far outside their column"),
         ("../config.yaml", "every setting of the run"),
         ("../manifest.json", "versions, seeds, device and hashes, written when the run is complete"),
     ]

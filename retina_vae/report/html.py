@@ -36,6 +36,7 @@ from retina_vae.report.latent_dims import held_out_part
 from retina_vae.report.manuscript import methods_of
 from retina_vae.report.models import models_section
 from retina_vae.report.names import cluster_names
+from retina_vae.report.outliers import outlier_table, outliers_caption
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
 from retina_vae.report.remarks import remark_sentences
@@ -191,6 +192,8 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "flow": flow(tables),
         "rows": settings_rows(tables),
         "cohort": cohort_rows(tables),
+        "outliers": outlier_table(tables),
+        "outliers_caption": outliers_caption(),
         "training_caption": training_caption(tables.vae),
         "unseen": held_out_part(tables),
         "missing": missing_values(tables),

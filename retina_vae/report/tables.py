@@ -40,6 +40,7 @@ _CLUSTER_TABLES = {
     "counts": ["cluster", "column", "category", "patients"],
     "descriptions": ["cluster", "description"],
 }
+_OUTLIERS = declared_columns("cohort/outliers.csv")
 _EVALUATION = declared_columns("evaluation/evaluation.csv")
 _POSTERIOR = declared_columns("evaluation/posterior.csv")
 
@@ -94,6 +95,7 @@ class RunTables:
         account: Numbers of all patients.
         cohort: The patients as far as they are told of.
         summary: The cohort's statistics beside those that it should have.
+        outliers: Columns of numbers, and how many values lie far outside; a number that is not shown is missing.
         histories: Training history of every latent dimension.
         held_out: How unseen patients are described by each latent dimension that was tried; None without that measure.
         evaluation: What was measured of every replica of every model.
@@ -124,6 +126,7 @@ class RunTables:
     account: Account
     cohort: CohortTables
     summary: pd.DataFrame
+    outliers: pd.DataFrame
     histories: dict[int, pd.DataFrame]
     held_out: pd.DataFrame | None
     evaluation: pd.DataFrame
@@ -172,6 +175,9 @@ class RunTables:
             account=read_account(released / "account.json"),
             cohort=CohortTables.load(released, schema),
             summary=read_table(released / "cohort" / "summary.csv", texts=["group", "column"]),
+            outliers=read_table(
+                released / "cohort" / "outliers.csv", _OUTLIERS, texts=["column", "unit", "mixed_side"]
+            ),
             histories=_read_histories(released, configuration),
             held_out=_read_made(released, "vae/held_out.csv", configuration),
             evaluation=_read_of_models(released / "evaluation" / "evaluation.csv", _EVALUATION, configuration),

@@ -12,6 +12,7 @@ from retina_vae.assign.source import Chunk
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.schema_file import cohort_schema
 from retina_vae.cohort.table_schema import Category, SchemaField, TableSchema
+from retina_vae.cohort.tables.dates import dates_needed
 from tests.assign.clinic import CLINIC, CLINIC_TABLE, GAPS, as_clinic_writes, clinic_patients
 
 GOOD = {
@@ -130,3 +131,30 @@ def test_a_label_is_read_only_where_it_cannot_mean_anything_else(
     _, found, faults = Screen(schema, [], SchemaCells(document)).check(Chunk(np.arange(len(cells)), table, [], 1.0))
     assert found["x"].tolist() == [label for label in expected if label is not None]
     assert [fault.row for fault in faults] == [row for row, label in enumerate(expected) if label is None]
+
+
+def test_days_are_read_with_the_column_from_which_they_are_measured() -> None:
+    document = TableSchema(
+        fields=(
+            SchemaField(name="id", role="identifier"),
+            SchemaField(name="birth", type="date", format="%d.%m.%Y", role="ignore"),
+            SchemaField(name="seen", type="date", role="input", kind="positive", since="birth"),
+        )
+    )
+    assert dates_needed({field.name: field for field in document.fields}, ["id", "seen"]) == ["birth"]
+    rows = [("2020-01-01", "01.01.1960"), ("2020-01-01", "41.01.1960"), ("2020-01-01", ""), ("", "01.01.1960")]
+    table = pd.DataFrame({"id": list("abcd"), "seen": [row[0] for row in rows], "birth": [row[1] for row in rows]})
+    cells = Chunk(np.arange(1, 5), table.astype("str"), [], 1.0)
+    schema: CohortSchema = cohort_schema(document, "t")
+    found = Screen(schema, [], SchemaCells(document)).check(cells)
+    assert found.patients["seen"].tolist() == [pytest.approx(21915 / 365.25)]
+    assert [(fault.row, fault.column, fault.found) for fault in found.faults] == [
+        (2, "birth", "'41.01.1960'"),
+        (3, "seen", "nothing in 'birth'"),
+        (4, "seen", "nothing, and no patient of the training cohort lacked it"),
+    ]
+    # Without a value in its only input a patient is refused, even where the cohort had gaps.
+    assert [fault.column for fault in Screen(schema, ["seen"], SchemaCells(document)).check(cells).faults][1:] == [
+        "",
+        "",
+    ]

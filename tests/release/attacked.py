@@ -17,6 +17,7 @@ from retina_vae.clusters.description.table1 import table1, table1_html, table1_m
 from retina_vae.clusters.doubt import doubt_tables
 from retina_vae.clusters.stability import best_jaccard
 from retina_vae.cohort import summarize
+from retina_vae.cohort.outliers import find_outliers
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.check import check_generated
 from retina_vae.studies.macular.audit.claims import CLAIM_COLUMNS
@@ -127,6 +128,7 @@ def _write_clusters(folder: Path, patients: pd.DataFrame, labels: pd.Series, rng
 
 def _write_model(folder: Path, patients: pd.DataFrame, centers: np.ndarray, rng: np.random.Generator) -> None:
     write_table(summarize(patients, MACULAR), folder / "cohort" / "summary.csv")
+    write_table(find_outliers(patients, MACULAR), folder / "cohort" / "outliers.csv")
     made = patients.sample(len(patients), replace=True, random_state=1).reset_index(drop=True)
     check = check_generated(made, patients, MACULAR)
     write_table(check, folder / "latent" / MODEL / "generated_check.csv")

@@ -32,6 +32,8 @@ _HIDDEN_COUNTS = {
     "missing": ["cohort/summary.csv", "columns.csv"],
     "observed": ["columns.csv", "clusters/profiles.csv"],
     "smallest": ["clusters/criteria.csv"],
+    "below": ["cohort/outliers.csv"],
+    "above": ["cohort/outliers.csv"],
 }
 
 

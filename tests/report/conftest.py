@@ -14,6 +14,7 @@ import pytest
 
 from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
+from retina_vae.cohort.outliers import find_outliers
 from retina_vae.config import Configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
@@ -105,6 +106,7 @@ def _write_cohort(folder: Path, patients: pd.DataFrame, schema: CohortSchema) ->
     write_text(schema.to_yaml(), folder / "cohort/schema.yaml")
     write_table(patients, folder / "cohort/patients.parquet")
     write_table(summary_of(patients, schema), folder / "cohort/summary.csv")
+    write_table(find_outliers(patients, schema), folder / "cohort/outliers.csv")
 
 
 def _cells(patients: pd.DataFrame) -> np.ndarray:

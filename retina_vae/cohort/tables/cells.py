@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from retina_vae.cohort.remarks import remark_column, remark_texts
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.table_schema import SchemaField, TableSchema
+from retina_vae.cohort.tables.dates import Said, elapsed
 from retina_vae.cohort.tables.numbers import Limits, Notation, parse_limits, parse_numbers, whole_number_texts
 from retina_vae.cohort.tables.raw import RawTable
 from retina_vae.errors import InputError
@@ -40,6 +42,7 @@ class ColumnValues(NamedTuple):
         missing: Which cells say that there is none, shape (patients,).
         not_applicable: Which of these say that there could be none, shape (patients,).
         remarks: What the cells say beside a value, as a companion column holds it; None of a column without remarks.
+        said: By place, what to say of a cell that does not fit, where the column's own words are not enough.
     """
 
     values: pd.Series
@@ -47,6 +50,7 @@ class ColumnValues(NamedTuple):
     missing: Mask
     not_applicable: Mask
     remarks: pd.Series | None
+    said: Mapping[int, Said] = MappingProxyType({})
 
 
 class Values(NamedTuple):
@@ -86,17 +90,18 @@ def read_values(raw: RawTable, document: TableSchema, schema: CohortSchema) -> V
     fields = {field.name: field for field in document.fields}
     patients, faults = {}, []
     identifier = fields[schema.identifier]
-    texts, found = _identifiers(raw, missing_cells(raw.cells[identifier.name], identifier, document), identifier)
+    texts, repeats = _identifiers(raw, missing_cells(raw.cells[identifier.name], identifier, document), identifier)
     patients[schema.identifier] = texts
-    faults += found
+    faults += repeats
     for column in schema.columns:
         read = read_column(raw, fields[column.name], column, document)
         patients[column.name] = read.values
         if read.remarks is not None:
             patients[remark_column(column.name)] = read.remarks
         wrong = ~read.fits & ~(read.not_applicable if column.required else read.missing)
-        faults += _faults(raw, column, wrong, read.missing)
-    return Values(pd.DataFrame(patients), _first_of_each_column_first(faults))
+        faults += _faults(raw, column, wrong, read)
+    # Two columns may be measured from the same bad day.
+    return Values(pd.DataFrame(patients), _first_of_each_column_first(list(dict.fromkeys(faults))))
 
 
 def read_column(
@@ -116,12 +121,19 @@ def read_column(
     none = _named(cells, field, frozenset(field.not_applicable))
     missing = missing_cells(cells, field, document) | none
     sides = np.zeros(len(cells), dtype=np.int8)
-    if column.numeric:
+    said: Mapping[int, Said] = MappingProxyType({})
+    if field.since is not None:
+        since = next((other for other in document.fields if other.name == field.since), None)
+        gaps = {} if since is None else {since.name: missing_cells(raw.cells[since.name], since, document)}
+        values, fits, missing, said = elapsed(
+            raw.cells, field, since, column, gaps | {field.name: missing}, typed=raw.point
+        )
+    elif column.numeric:
         values, fits, sides = _numbers(raw, field, column, missing)
     else:
         values, fits = _labels(raw, field, missing, _unmistakable_labels(field, document) if labels else [])
     remarks = remark_texts(np.where(fits, sides, np.int8(0)), none) if column.remarked else None
-    return ColumnValues(values, fits, missing, none, remarks)
+    return ColumnValues(values, fits, missing, none, remarks, said)
 
 
 def notation(field: SchemaField, raw: RawTable) -> Notation:
@@ -205,11 +217,11 @@ def _by_digits(labels: Mapping[str, str]) -> dict[str, str]:
     return {digits.get(value, value): label for value, label in labels.items()}
 
 
-def _faults(raw: RawTable, column: Column, wrong: Mask, missing: Mask) -> Iterable[Fault]:
+def _faults(raw: RawTable, column: Column, wrong: Mask, read: ColumnValues) -> Iterable[Fault]:
     cells = raw.cells[column.name].to_numpy()
     for place in np.flatnonzero(wrong):
-        found = "nothing" if missing[place] else quoted(cells[place])
-        yield Fault(int(raw.rows[place]), column.name, column.expectation, found)
+        found = "nothing" if read.missing[place] else quoted(cells[place])
+        yield Fault(int(raw.rows[place]), *read.said.get(int(place), (column.name, column.expectation, found)))
 
 
 def _first_of_each_column_first(faults: Sequence[Fault]) -> list[Fault]:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from retina_vae.cohort.dates import DATE_TYPES
 from retina_vae.cohort.table_schema import DECIDE, SchemaField, TableSchema
+from retina_vae.cohort.tables.date_rules import name_other_dates
 from retina_vae.cohort.tables.evidence import Evidence, Proposal
 from retina_vae.cohort.tables.inference import propose
 from retina_vae.cohort.tables.notations import notation_of, uses_decimal_commas
@@ -82,6 +84,8 @@ def draft_schema(raw: RawTable, missing: Sequence[str] = (), hints: Mapping[str,
     known = hints or {}
     columns = [_column(name, raw, missing, commas, known.get(name, FieldHints())) for name in raw.columns]
     columns = _one_identifier(columns)
+    fields = name_other_dates([column.field for column in columns])
+    columns = [column._replace(field=field) for column, field in zip(columns, fields, strict=True)]
     return Draft(TableSchema(fields=tuple(c.field for c in columns), missing_values=("", *missing)), columns)
 
 
@@ -97,7 +101,7 @@ def _column(name: str, raw: RawTable, missing: Sequence[str], commas: bool, hint
         value: label for value, label in (hints.labels or raw.labels.get(name, {})).items() if value not in missing
     }
     numbers, limits = parse_numbers(known, notation), parse_limits(known, notation)
-    evidence = Evidence(name, known, len(cells), labels, numbers, limits, written)
+    evidence = Evidence(name, known, len(cells), labels, numbers, limits, written, raw.point)
     proposal = _role(propose(evidence, hints.proposal, numbers=hints.numbers), name)
     notes = [as_sentence(proposal.why), hints.note, _mostly_missing(proposal, gaps)]
     description = ". ".join(note.rstrip(".") for note in notes if note) + "."
@@ -166,7 +170,7 @@ def _example(evidence: Evidence, proposal: Proposal) -> str:
     if (evidence.numeric and not evidence.unique) or (evidence.numeric and not evidence.whole):
         low, high = np.quantile(evidence.finite, [0.05, 0.95])
         return f"{_rounded(low)} to {_rounded(high)}"
-    if proposal.type == "date" and not evidence.numeric:
+    if proposal.type in DATE_TYPES:
         years = pd.Series(evidence.known).str.extract(r"((?:19|20)\d{2})", expand=False).dropna().astype(int)
         return f"{years.quantile(0.05):.0f} to {years.quantile(0.95):.0f}" if len(years) >= _SHOWN_FROM else ""
     lengths = evidence.known.str.len()

@@ -20,6 +20,7 @@ __all__ = [
     "FEW_TEXTS",
     "MANY_TEXTS",
     "MOSTLY",
+    "MOST_COUNTED",
     "NUMBER_KINDS",
     "SKEWED",
     "UNIQUE_FROM",
@@ -32,6 +33,8 @@ __all__ = [
 
 FEW_INTEGERS = 10
 """Up to so many different whole numbers may be codes as well as counts."""
+MOST_COUNTED = 1_000
+"""Whole numbers that go further are amounts, such as days, costs or concentrations, rather than counts."""
 FEW_TEXTS = 20
 MANY_TEXTS = 50
 """Texts are categories where there are up to 20 that at least 3 patients have on average, or up to 50 that 10 have."""
@@ -64,6 +67,7 @@ class Evidence:
         numbers: The number that each known text is; NaN where it is none.
         limits: The same, and the number of a limit such as ``<0.1`` where a text is one.
         written: Properties that say how the numbers are written, such as a decimal comma; None where that is open.
+        typed: Whether the file stores days as such.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Evidence:
     numbers: FloatArray
     limits: Limits
     written: dict[str, Any] | None
+    typed: bool = False
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -88,6 +93,12 @@ class Evidence:
     def beyond(self) -> int:
         """How many patients have a limit, among numbers that are none; 0 where hardly a text is such a number."""
         return int((self.limits.sides != 0).sum()) if len(np.unique(self.finite)) >= FEWEST_NUMBERS else 0
+
+    @cached_property
+    def numbers_of_texts(self) -> list[float]:
+        """The number that each text of :attr:`counts` is, in their order."""
+        known = dict(zip(self.known.astype(str), self.numbers.tolist(), strict=True))
+        return [known[text] for text in self.counts]
 
     @property
     def numeric(self) -> bool:

@@ -14,8 +14,8 @@ import pandas as pd
 
 from retina_vae.cohort.table_schema import DECIDE
 from retina_vae.cohort.tables.category_rules import labelled, ordered, spellings, texts, two_values
+from retina_vae.cohort.tables.date_rules import dates
 from retina_vae.cohort.tables.evidence import (
-    DATES,
     FEW_INTEGERS,
     FEW_TEXTS,
     NUMBER_KINDS,
@@ -25,7 +25,17 @@ from retina_vae.cohort.tables.evidence import (
     plain_categories,
     type_of,
 )
-from retina_vae.cohort.tables.number_rules import codes, limits, number, open_notation, percentage, words_among_numbers
+from retina_vae.cohort.tables.number_rules import (
+    codes,
+    few_numbers,
+    jumping,
+    limits,
+    number,
+    numbered,
+    open_notation,
+    percentage,
+    words_among_numbers,
+)
 from retina_vae.cohort.tables.words import (
     looks_like_date,
     looks_like_identifier,
@@ -97,21 +107,6 @@ def _short(texts: pd.Series) -> bool:
     return bool(texts.str.len().mean() <= _CHARACTERS and texts.str.count(" ").mean() + 1 <= _WORDS)
 
 
-def _dates(evidence: Evidence) -> Proposal | None:
-    share = sum(number for text, number in evidence.counts.items() if looks_like_date(text)) / len(evidence.known)
-    named = any(word in evidence.name.casefold() for word in ("date", "datum", "birthday", "dob"))
-    serial = named and evidence.whole and evidence.finite.min() >= 10_000 and evidence.finite.max() <= 80_000
-    if share < DATES and not serial:
-        return None
-    what = "Probably dates as serial numbers of a spreadsheet." if serial else "Dates."
-    return Proposal(
-        *(DECIDE, None),
-        f"{what} No kind reads a date. Role to choose: ignore; or put a number made of it into the table, such as an "
-        "age or the days since a start, and describe that.",
-        "date",
-    )
-
-
 def _stands_for_missing(evidence: Evidence) -> Proposal | None:
     """Texts, or numbers far from all others, that usually stand for a missing value."""
     suspects = [text for text in evidence.counts if probably_missing(text)]
@@ -146,8 +141,8 @@ def _free_text(evidence: Evidence) -> Proposal:
 
 
 RULES: tuple[Rule, ...] = (
-    *(_empty, _constant, labelled, _identifier, _dates, _stands_for_missing, open_notation, limits, two_values),
-    *(spellings, ordered, percentage, codes, number, words_among_numbers, texts),
+    *(_empty, _constant, labelled, _identifier, dates, _stands_for_missing, open_notation, limits, two_values),
+    *(spellings, ordered, percentage, codes, few_numbers, numbered, jumping, number, words_among_numbers, texts),
 )
 
 """What is asked of a column, in this order."""

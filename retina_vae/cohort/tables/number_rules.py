@@ -8,6 +8,7 @@ import pandas as pd
 from retina_vae.cohort.table_schema import DECIDE
 from retina_vae.cohort.tables.evidence import (
     FEW_INTEGERS,
+    MOST_COUNTED,
     MOSTLY,
     NUMBER_KINDS,
     SKEWED,
@@ -16,10 +17,31 @@ from retina_vae.cohort.tables.evidence import (
     Proposal,
     plain_categories,
 )
+from retina_vae.cohort.tables.frequencies import jumps
 from retina_vae.cohort.tables.numbers import FloatArray
 from retina_vae.faults import quoted
 
-__all__ = ["codes", "limits", "number", "open_notation", "percentage", "words_among_numbers"]
+__all__ = [
+    "codes",
+    "few_numbers",
+    "jumping",
+    "limits",
+    "number",
+    "numbered",
+    "open_notation",
+    "percentage",
+    "words_among_numbers",
+]
+
+
+_PATIENTS_OF_EACH = 3
+"""Patients of each size, on average, from which few numbers may be grades."""
+_MOST_CODES, _JUMPS = 100, 2.0
+"""Most different numbers that may be codes, and how far their frequencies are then from one peak."""
+_FAR_FROM_ZERO = 10.0
+"""Median from which numbers that are about symmetric and reach down to 0 or 1 are no counts."""
+_AS_FREQUENT = 0.2
+"""Share of the patients in the upper third of the numbers, from which these are as frequent as the others."""
 
 
 def open_notation(evidence: Evidence) -> Proposal | None:
@@ -87,6 +109,57 @@ def codes(evidence: Evidence) -> Proposal | None:
     return Proposal("input", DECIDE, why, "integer", {"categories": plain_categories(evidence.values)})
 
 
+def few_numbers(evidence: Evidence) -> Proposal | None:
+    """Numbers with fractions, of few sizes that many patients have: grades look like rounded measurements."""
+    different = np.unique(evidence.finite)
+    few = len(different) <= FEW_INTEGERS and len(evidence.known) >= _PATIENTS_OF_EACH * len(different)
+    if not evidence.numeric or evidence.whole or not few:
+        return None
+    why = (
+        f"{len(different)} different numbers. Kinds to choose from: ordinal if they are grades, continuous, positive "
+        "or zero_inflated if they measure something (the numbers do not use `categories`)."
+    )
+    listed = [text for _, text in sorted(zip(evidence.numbers_of_texts, evidence.counts, strict=True))]
+    properties = {"categories": plain_categories(listed)} if len(listed) == len(different) else {}
+    return Proposal("input", DECIDE, why, "number", {**(evidence.written or {}), **properties})
+
+
+def numbered(evidence: Evidence) -> Proposal | None:
+    """Whole numbers from 0 or 1 on that do not lie mostly at the low end: numbers of groups look like ages and scores.
+
+    There are no holes between them, or they are few enough to be codes.
+    """
+    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
+        return None
+    different, last = len(np.unique(evidence.finite)), float(evidence.finite.max())
+    length = last - float(evidence.finite.min()) + 1
+    if different <= FEW_INTEGERS or (different < length and different > _MOST_CODES):
+        return None
+    if float((evidence.finite > last - length / 3).mean()) < _AS_FREQUENT and _piled_up(evidence.finite):
+        return None
+    why = (
+        f"{different} whole numbers up to {last:.0f} that are not mostly low, as counts are: ages, scores, months, or "
+        "numbers of groups. Kinds to choose from: continuous for an age or a score, ordinal for few grades, nominal "
+        "for few groups (or ignore it), count if they count something."
+    )
+    return Proposal("input", DECIDE, why, "integer")
+
+
+def jumping(evidence: Evidence) -> Proposal | None:
+    """Whole numbers from 0 or 1 on whose frequencies jump from one to the next: numbers of institutions, or codes."""
+    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
+        return None
+    different = len(np.unique(evidence.finite))
+    if not FEW_INTEGERS < different <= _MOST_CODES or jumps(evidence.finite) < _JUMPS:
+        return None
+    why = (
+        f"{different} different whole numbers, some far more frequent than their neighbours, as codes or numbers of "
+        "institutions are. Kinds to choose from: nominal if they are codes (or ignore it), count if they count "
+        "something, continuous if they measure something."
+    )
+    return Proposal("input", DECIDE, why, "integer")
+
+
 def number(evidence: Evidence) -> Proposal | None:
     """Nothing but numbers, of more than a few values."""
     if not evidence.numeric or evidence.coded:
@@ -94,13 +167,19 @@ def number(evidence: Evidence) -> Proposal | None:
     numbers, written = evidence.finite, evidence.written or {}
     zeros = float((numbers == 0).mean())
     kind, why = "continuous", "whole numbers; if they count something, say count" if evidence.whole else "numbers"
-    if numbers.min() >= 0 and zeros >= ZEROS and not evidence.whole:
+    counted = evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= MOST_COUNTED and _piled_up(numbers)
+    if numbers.min() >= 0 and zeros >= ZEROS and not counted:
         kind, why = "zero_inflated", f"{zeros:.0%} are exactly 0, the others above"
-    elif evidence.whole and 0 <= numbers.min() <= 1 and numbers.max() <= 100_000:
+    elif counted:
         kind, why = "count", "whole numbers from 0 or 1 on, of many sizes; if they measure something, say continuous"
     elif numbers.min() > 0 and _skewness(numbers) > max(SKEWED, abs(_skewness(np.log(numbers)))):
         kind, why = "positive", f"numbers above 0 with a long tail (skewness {_skewness(numbers):.1f})"
     return Proposal("input", kind, why, "integer" if evidence.whole and kind == "count" else "number", dict(written))
+
+
+def _piled_up(numbers: FloatArray) -> bool:
+    """Whether numbers from 0 or 1 on lie mostly at the low end, as those of what is counted do, and ages do not."""
+    return bool(np.median(numbers) < _FAR_FROM_ZERO) or _skewness(numbers) > SKEWED
 
 
 def words_among_numbers(evidence: Evidence) -> Proposal | None:

@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from retina_vae.cohort.table_schema import DECIDE, Category
 from retina_vae.cohort.tables.category_rules import labelled_categories
+from retina_vae.cohort.tables.date_rules import dates_of
 from retina_vae.cohort.tables.draft import FieldHints
 from retina_vae.cohort.tables.evidence import Proposal
 from retina_vae.cohort.tables.raw import RawTable
@@ -155,11 +158,11 @@ def _proposal(entry: _Entry, kind: str, raw: RawTable, missing: Sequence[str]) -
     if kind == "notes":
         return Proposal("ignore", None, "free text, by the dictionary")
     if validation.startswith(("date", "time")):
-        why = (
-            "A date or a time, by the dictionary; no kind reads one. Role to choose: ignore; or put a number made of "
-            "it into the table, such as an age, and describe that."
-        )
-        return Proposal(DECIDE, None, why, "date")
+        cells = raw.cells[entry.name] if entry.name in raw.columns else pd.Series([], dtype="str")
+        known = cells[~cells.isin(["", *missing])]
+        if validation.startswith("date"):
+            return dates_of(known, typed=raw.point)
+        return Proposal("ignore", None, "a time of day, by the dictionary, which no kind reads")
     choices = _CHOICES_OF.get(kind) or (_choices(entry.choices) if kind in ("radio", "dropdown") else {})
     return _of_choices(choices, raw, entry.name, missing) if choices else None
 

@@ -27,7 +27,10 @@ _SCALES = tuple(
     for scale in (
         "none, no, absent, minimal, trace, mild, moderate, severe, very severe",
         "very low, low, medium, intermediate, moderate, high, very high",
-        "never, rarely, seldom, sometimes, occasionally, often, frequently, usually, always",
+        "never, rarely, seldom, sometimes, occasionally, regularly, often, frequently, usually, always",
+        "never, light, occasional, moderate, regular, heavy",
+        "none, rare, some, occasional, frequent, constant",
+        "none, some, marked",
         "very poor, poor, fair, good, very good, excellent",
         "strongly disagree, disagree, neutral, agree, strongly agree",
         "very small, small, medium, large, very large",
@@ -39,7 +42,9 @@ _SCALES = tuple(
         "nie, selten, manchmal, oft, immer",
     )
 )
-"""Words in ascending order; a column has some of one line."""
+"""Words in ascending order; a column has some of one line, which may be cut to their first four letters or more."""
+
+_SHORTEST = 4
 
 _GRADES = re.compile(
     r"(grade|grad|stage|stadium|class|klasse|level|degree|step|quartile|quintile|tertile|nyha|asa|ecog|ckd|gold|g|t|n)?"
@@ -51,6 +56,8 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 
 _BAND = re.compile(r"(<=?|>=?|≤|≥|under|over|up to)?\s*(\d+(?:\.\d+)?)\s*(?:(?:-|–|to|bis)\s*(\d+(?:\.\d+)?)|(\+))?")
 """Ranges of a number, such as "<30", "30-39", "40+"."""
+_UNIT_BEHIND = re.compile(r"(?<=[\d+])\s*[^\W\d_]+\.?$")
+"""A unit behind a range, such as "6-11 yrs", "12+ years"."""
 
 _MISSING = {
     *(
@@ -91,7 +98,9 @@ _DATES = tuple(
         r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?",
         r"\d{4}/\d{1,2}/\d{1,2}",
         r"\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})( \d{1,2}:\d{2}(:\d{2})?)?",
-        r"\d{1,2}[ -](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -](\d{2}|\d{4})",
+        r"\d{4}\.\d{1,2}\.\d{1,2}",
+        r"\d{1,2}[ -]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]?(\d{2}|\d{4})"
+        r"( \d{1,2}:\d{2}(:\d{2})?)?",
     )
 )
 
@@ -120,12 +129,21 @@ def ascending(values: Collection[str]) -> list[str] | None:
     if len(plain) < 3 or len(plain) < len(values):
         return None
     for scale in _SCALES:
-        if set(plain) <= set(scale):
-            return [plain[word] for word in scale if word in plain]
+        places = [_place(word, scale) for word in plain]
+        if None not in places and len(set(places)) == len(places):
+            return [plain[word] for _, word in sorted(zip(places, plain, strict=True))]
     keys = _grades(list(plain)) or _bands(list(plain))
     if keys is None or len(set(keys)) < len(keys):
         return None
     return [plain[word] for _, word in sorted(zip(keys, plain, strict=True))]
+
+
+def _place(word: str, scale: Sequence[str]) -> int | None:
+    """Where a word, or the beginning of just one, stands on a scale."""
+    if word in scale:
+        return scale.index(word)
+    begun = [place for place, whole in enumerate(scale) if len(word) >= _SHORTEST and whole.startswith(word)]
+    return begun[0] if len(begun) == 1 else None
 
 
 def _grades(words: Sequence[str]) -> list[float] | None:
@@ -144,6 +162,9 @@ def _grades(words: Sequence[str]) -> list[float] | None:
 
 def _bands(words: Sequence[str]) -> list[float] | None:
     """Where each range lies; there must be a range with two ends among them, or an open end on either side."""
+    units = {match[0] for word in words if (match := _UNIT_BEHIND.search(word))}
+    if len({unit.strip(" .") for unit in units}) == 1 and all(_UNIT_BEHIND.search(word) for word in words):
+        words = [_UNIT_BEHIND.sub("", word) for word in words]
     found = [_BAND.fullmatch(word) for word in words]
     matches = [match for match in found if match is not None]
     if len(matches) < len(words) or not any(match[3] for match in matches):

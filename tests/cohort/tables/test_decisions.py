@@ -17,7 +17,7 @@ TABLE = frame_table(
         {
             "grade": [10, 2, 2, 3] * 10,
             "visits": [0, 5, 2, 9] * 10,
-            "dose": [0.5, 1.5, 2.5, 3.25] * 10,
+            "dose": [0.5 + 0.25 * place for place in range(20)] * 2,
             "ill": ["yes", "no"] * 20,
         }
     )
@@ -43,7 +43,7 @@ def test_a_kind_makes_an_input_of_a_column() -> None:
 
 def test_a_number_that_is_a_category_gets_its_values_by_size() -> None:
     assert [category.value for category in field(decided(dose="nominal"), "dose").categories] == [
-        *("0.5", "1.5", "2.5", "3.25")
+        f"{0.5 + 0.25 * place:g}" for place in range(20)
     ]
 
 
@@ -65,3 +65,16 @@ def test_other_words_are_refused(word: str) -> None:
 def test_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected decisions on the columns \['grade', .*, got \['grades'\]"):
         decided(grades="ordinal")
+
+
+def test_days_are_measured_since_a_day_or_another_column_of_days() -> None:
+    days = pd.date_range("2020-01-01", periods=40)
+    table = frame_table(pd.DataFrame({"birth date": days - pd.Timedelta(days=9000), "seen": days, "x": range(40)}))
+    draft = draft_schema(table).schema
+    assert field(draft, "seen").role == "ignore"
+    found = field(decide(draft, table, {"seen": "continuous since birth date"}), "seen")
+    assert (found.role, found.kind, found.since) == ("input", "continuous", "birth date")
+    assert field(decide(draft, table, {"seen": "outcome positive since 2019-01-01"}), "seen").since == "2019-01-01"
+    for name, decision in (("x", "continuous since 2020-01-01"), ("seen", "continuous since x")):
+        with pytest.raises(InputError, match="since another column of days"):
+            decide(draft, table, {name: decision})

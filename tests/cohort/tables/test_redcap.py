@@ -95,7 +95,7 @@ def test_roles_and_kinds_come_from_the_dictionary(tmp_path: Path) -> None:
         "redcap_event_name": ("ignore", None),
         "redcap_data_access_group": ("site", "binary"),
         "surname": ("ignore", None),
-        "born": ("decide", None),
+        "born": ("ignore", None),
         "sex": ("input", "binary"),
         "pain": ("input", "nominal"),
         "grade": ("input", "ordinal"),

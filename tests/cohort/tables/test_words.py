@@ -17,6 +17,12 @@ from retina_vae.cohort.tables.words import ascending, finding_of, looks_like_dat
         ["<30", "30-39", "40-49", "50+"],
         ["18 to 25", "26 to 40", ">40"],
         ["never", "sometimes", "always"],
+        ["None", "Some", "Freq"],
+        ["Never", "Occas", "Regul", "Heavy"],
+        ["None", "Mild", "Seve"],
+        ["None", "Some", "Marked"],
+        ["0-5yrs", "6-11yrs", "12+ yrs"],
+        ["< 5 mm", "5-9 mm", "10-20 mm"],
     ],
 )
 def test_words_in_an_order(order: list[str]) -> None:
@@ -35,6 +41,10 @@ def test_words_in_an_order(order: list[str]) -> None:
         ["grade 1", "grade 01", "grade 2"],
         ["I", "II", "IIX"],
         ["<5", "<7", "<9"],
+        ["0-5 yrs", "6-11 kg", "12+ yrs"],
+        ["none", "moderately", "mild"],
+        ["none", "mil", "sev"],
+        ["1-2 a", "3-4 b", "5-6 c"],
     ],
 )
 def test_words_without_one(values: list[str]) -> None:
