@@ -19,6 +19,7 @@ from retina_vae.assign.sink import write_cells, write_faults
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import run_table_schema
 from retina_vae.cohort import CohortSchema
+from retina_vae.cohort.remarks import remark_column
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.config import Configuration
 from retina_vae.errors import InputError
