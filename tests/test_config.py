@@ -13,6 +13,7 @@ from retina_vae.config import (
 )
 from retina_vae.config_schema import export_schema
 from retina_vae.errors import ConfigurationError
+from retina_vae.settings import VaeSettings
 from retina_vae.studies import STUDIES, find_study
 
 ROOT = Path(__file__).parent.parent
@@ -244,3 +245,19 @@ def test_a_member_of_the_family_has_the_runs_settings_but_for_its_changes() -> N
     assert settings.model("d3").vae.epochs == 1000
     with pytest.raises(ConfigurationError, match=r"expected one of the models \['d2', 'd3', 'd4', 'short'\], got 'd9'"):
         settings.model("d9")
+
+
+@pytest.mark.parametrize(
+    ("patients", "epochs", "refit", "warmup"), [(500, 400, 80, 40), (3000, 400, 80, 40), (30_000, 42, 8, 4)]
+)
+def test_a_large_cohort_is_trained_for_as_many_steps_and_not_epochs(
+    patients: int, epochs: int, refit: int, warmup: int
+) -> None:
+    asked = VaeSettings(kl_warmup_epochs=40)
+    own = asked.of_cohort(patients)
+    assert (own.epochs, own.refit_epochs, own.kl_warmup_epochs) == (epochs, refit, warmup)
+    assert own.model_copy(update=asked.model_dump(include={"epochs", "refit_epochs", "kl_warmup_epochs"})) == asked
+
+
+def test_every_epoch_is_made_where_steps_are_not_counted() -> None:
+    assert VaeSettings(max_steps=None).of_cohort(1_000_000).epochs == 400

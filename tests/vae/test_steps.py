@@ -11,8 +11,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from retina_vae.settings import VaeSettings
-from retina_vae.vae import Patients, VariationalAutoencoder, build_model, fit_replicas
-from retina_vae.vae.steps import batch_terms
+from retina_vae.vae import Patients, VariationalAutoencoder, build_model, fit_replicas, replica_generators
+from retina_vae.vae.steps import batch_terms, log_density_of_weights
 
 from .conftest import PLAIN, describe, encoding, typed_features
 from .every_kind import every_kind_encoding, every_kind_patients
@@ -173,3 +173,31 @@ def test_a_model_trained_on_cuda_is_that_of_the_cpu(device: torch.device) -> Non
     )
     for (name, values), other in zip(here.named_parameters(), there.parameters(), strict=True):
         torch.testing.assert_close(other.cpu(), values, msg=lambda text, name=name: f"{name}: {text}", **STEP_COUNT)
+
+
+def test_the_prior_of_weights_is_a_normal_density_but_for_its_constant() -> None:
+    model = build_model(describe((1, 2), likelihood="typed")).double()
+    model.initialize("glorot_uniform", replica_generators([1, 2]))
+    weights = torch.cat([model.decoder.hidden.weight.flatten(1), model.decoder.output.weight.flatten(1)], dim=1)
+    prior = torch.distributions.Normal(torch.zeros((), dtype=torch.float64), 0.7)
+    constant = weights.shape[1] * prior.log_prob(torch.zeros((), dtype=torch.float64))
+    torch.testing.assert_close(log_density_of_weights(model, 0.7), prior.log_prob(weights).sum(dim=1) - constant)
+
+
+def test_the_fewer_patients_the_more_the_prior_holds_the_weights() -> None:
+    """The same patients ten times have the same mean loss, and the prior counts once for all of them."""
+
+    def shrunk(times: int) -> float:
+        """The squared weights with the prior, as a share of those without."""
+        x = typed_features(40, torch.device("cpu")).repeat(1, times)
+        asked = VaeSettings(epochs=100 // times, batch_size=40, refit_epochs=0, learning_rate=0.01)
+        densities = []
+        for prior in (asked.weight_prior, None):
+            settings = asked.model_copy(update={"weight_prior": prior})
+            model, _ = fit_replicas(Patients(x), describe((1,), likelihood="typed"), settings, torch.device("cpu"))
+            densities.append(log_density_of_weights(model, 1.0).item())
+        return densities[0] / densities[1]
+
+    few, many = shrunk(1), shrunk(10)
+    assert few < 0.75 * many
+    assert many < 1
