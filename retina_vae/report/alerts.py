@@ -195,13 +195,18 @@ def _one_column(tables: RunTables) -> Alert | None:
     table = tables.meaning.measure("cross_table_ami")
     if tables.undivided or table is None or table["value"] < _NEARLY_ONE_COLUMN or " × " in str(table["detail"]):
         return None
-    return Alert(
-        "One column makes the clustering",
+    text = (
         f"{as_sentence(str(table['detail']))} alone gives the clusters back (adjusted mutual information "
-        f"{table['value']:.2f}). The other columns have no say; a wide scale of that column can do this. "
-        "vae.likelihood: typed, with vae.input_scaling: by_kind, gives every column one of its own.",
-        "structure",
+        f"{table['value']:.2f}): the other columns add little to them. "
     )
+    if tables.configuration.vae.likelihood == "typed":
+        text += "Ask whether it belongs among the inputs; without it the clusters are of what else there is."
+    else:
+        text += (
+            "A wide scale of that column can do this. vae.likelihood: typed, with vae.input_scaling: by_kind, gives "
+            "every column one of its own."
+        )
+    return Alert("One column makes the clustering", text, "structure")
 
 
 def _far_from_the_prior(tables: RunTables) -> Alert | None:
