@@ -25,6 +25,7 @@ __all__ = [
     "RIDGE",
     "STEP",
     "ClusterPoints",
+    "Evaluated",
     "PatientPoints",
     "PriorPoints",
     "Responsibilities",
@@ -116,7 +117,7 @@ class PriorPoints:
         return numbers.unflatten(1, (self.clusters, -1)).permute(1, 0, 2)
 
 
-class _Evaluated(NamedTuple):
+class Evaluated(NamedTuple):
     """Codes with what is known at them, of B patients each with a cluster of its own.
 
     ``codes`` has the shape (1, d, points, B), ``terms``, which is log p(x_j | z), (B, columns, points); log p, log m
@@ -129,10 +130,10 @@ class _Evaluated(NamedTuple):
     log_m: Tensor
     log_r: Tensor
 
-    def joined(self, other: _Evaluated) -> _Evaluated:
+    def joined(self, other: Evaluated) -> Evaluated:
         """These codes, and then others."""
         codes = torch.cat([self.codes, other.codes], dim=2)
-        return _Evaluated(codes, *(torch.cat(pair, dim=-1) for pair in zip(self[1:], other[1:], strict=True)))
+        return Evaluated(codes, *(torch.cat(pair, dim=-1) for pair in zip(self[1:], other[1:], strict=True)))
 
 
 class ClusterPoints(NamedTuple):
@@ -142,7 +143,7 @@ class ClusterPoints(NamedTuple):
     products estimate int r_c(z) p(z) prod_S p(x_j | z) dz.
     """
 
-    points: _Evaluated
+    points: Evaluated
     log_weights: Tensor
 
     @property
@@ -213,22 +214,22 @@ class PatientPoints:
         codes = gaussian.rsample(noise.double()).to(self.x.dtype)
         terms = self._terms(self.model.decoder(codes.flatten(2)))
         log_r = _of_clusters(self._log_responsibilities(codes), clusters)
-        points = side.points.joined(_Evaluated(codes, terms, _log_p(codes), self._log_mixture(codes), log_r))
+        points = side.points.joined(Evaluated(codes, terms, _log_p(codes), self._log_mixture(codes), log_r))
         log_fitted = _by_patient(gaussian.log_prob(points.codes.double())) + math.log(noise.shape[2])
         density = torch.logaddexp(self._log_density(points, clusters), log_fitted)
         return ClusterPoints(points, points.log_r + points.log_p - density)
 
-    def _of_prior(self, clusters: Tensor) -> _Evaluated:
+    def _of_prior(self, clusters: Tensor) -> Evaluated:
         codes = self.prior.codes[clusters].permute(1, 2, 0).unsqueeze(0).to(self.x.dtype)
         terms = self._terms(self.decoded[clusters].permute(1, 2, 0).flatten(1).unsqueeze(0))
         log_r = self.prior.log_responsibility[clusters]
-        return _Evaluated(codes, terms, _log_p(codes), self._log_mixture(codes), log_r)
+        return Evaluated(codes, terms, _log_p(codes), self._log_mixture(codes), log_r)
 
-    def _drawn(self, clusters: Tensor) -> _Evaluated:
+    def _drawn(self, clusters: Tensor) -> Evaluated:
         log_r = _of_clusters(self.log_r, clusters)
-        return _Evaluated(self.codes, self.terms, _log_p(self.codes), self.log_m, log_r)
+        return Evaluated(self.codes, self.terms, _log_p(self.codes), self.log_m, log_r)
 
-    def _log_density(self, points: _Evaluated, clusters: Tensor) -> Tensor:
+    def _log_density(self, points: Evaluated, clusters: Tensor) -> Tensor:
         """The logarithm of S m + n_c r_c p / pi_c."""
         of_prior = (self.prior.counts[clusters].log() - self.prior.log_share[clusters])[:, None]
         return torch.logaddexp(points.log_m + math.log(self.draws), of_prior + points.log_r + points.log_p)

@@ -58,7 +58,7 @@ def orderings(columns: int) -> SubsetSums:
 class EverySubset:
     """All 2^p subsets of ``columns`` columns; bit j of a subset's number says whether it has column j.
 
-    phi_j = sum over the S without j of |S|! (p - |S| - 1)! / p! (v(S and j) - v(S)) (Shapley 1953).
+    phi_j = sum over the S without j of s! (p - s - 1)! / p! (v(S and j) - v(S)), where S has s columns (Shapley 1953).
     """
 
     columns: int
