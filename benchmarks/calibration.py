@@ -26,7 +26,7 @@ from torch import Tensor
 
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.cohort import read_cohort
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.latent.calibration import rank_test, ranks
 from retina_vae.latent.correct import corrected_codes
 from retina_vae.latent.encode import patient_features

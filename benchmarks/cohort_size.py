@@ -22,7 +22,8 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 import typer
 
-from retina_vae.config import Configuration, load_configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.files import write_table, write_text
 
 ROOT = Path(__file__).parent.parent

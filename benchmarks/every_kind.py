@@ -24,7 +24,7 @@ import yaml
 from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortDensity, CohortSchema, Encoding, fit_encoding, load_epidemiology, simulate
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.files import write_table
 from retina_vae.latent.encode import patient_features
 from retina_vae.vae import (

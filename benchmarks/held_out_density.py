@@ -23,7 +23,7 @@ import pandas as pd
 import torch
 from public_tables import TABLES, load
 
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.held_out import HeldOutTables, measure_held_out
 from retina_vae.vae.memory import keep_freed_memory
 

@@ -28,7 +28,8 @@ import yaml
 from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.held_out import measure_held_out
 from retina_vae.latent.impute import FilledColumn, Imputer
 from retina_vae.progress import silent

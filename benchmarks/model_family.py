@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.files import write_table
 from retina_vae.settings import VaeSettings
 

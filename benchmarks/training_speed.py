@@ -23,7 +23,8 @@ import typer
 from torch import Tensor, nn
 
 from retina_vae.cohort import fit_encoding, load_epidemiology, simulate
-from retina_vae.config import VaeSettings, load_configuration
+from retina_vae.config import VaeSettings
+from retina_vae.config_files import load_configuration
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.vae import ModelDescription, Patients, fit_replicas, replica_seeds, training
 from retina_vae.vae.memory import keep_freed_memory

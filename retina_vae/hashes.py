@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import sha256, write_text
 

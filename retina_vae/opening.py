@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import check_the_path
 from retina_vae.hashes import Record, make_run, read_manifest, require_configuration, require_same

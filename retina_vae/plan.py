@@ -15,7 +15,8 @@ from typing import Any
 from retina_vae.artefacts import artefacts_of
 from retina_vae.chunks import model_chunks, resample_chunks
 from retina_vae.closure import code_fingerprint, import_closure
-from retina_vae.config import Configuration, check_sources, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import check_sources, parse_configuration
 from retina_vae.config_problems import places_in_files
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_writable, write_text

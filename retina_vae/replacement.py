@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.config_problems import shown
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.hashes import read_manifest

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from retina_vae.artefacts import artefacts_of
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.hashes import record_path
 from retina_vae.plan import export_plan, make_plan
 from retina_vae.run import Run

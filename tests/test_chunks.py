@@ -1,7 +1,7 @@
 import pytest
 
 from retina_vae.chunks import Chunk, chunk_parts, model_chunks, resample_chunks
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError
 
 

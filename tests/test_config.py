@@ -5,12 +5,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from retina_vae.config import (
-    Configuration,
-    check_sources,
-    load_configuration,
-    parse_configuration,
-)
+from retina_vae.config import Configuration
+from retina_vae.config_files import check_sources, load_configuration, parse_configuration
 from retina_vae.config_schema import export_schema
 from retina_vae.errors import ConfigurationError
 from retina_vae.settings import VaeSettings

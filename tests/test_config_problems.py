@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retina_vae.config import load_configuration, parse_configuration
+from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.config_problems import places_in_files
 from retina_vae.errors import ConfigurationError
 from retina_vae.plan import make_plan

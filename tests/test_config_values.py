@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.config_values import check_configuration_files, merged, merged_files
 from retina_vae.errors import ConfigurationError
 

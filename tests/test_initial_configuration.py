@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.initial_configuration import initial_configuration, run_name
 
 

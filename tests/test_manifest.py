@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.files import sha256, write_text
 from retina_vae.manifest import describe_run
 from retina_vae.run import Run

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from retina_vae.config import load_configuration, parse_configuration
+from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.pictures import decoded_models, pictured_models
 
 TYPED = {"likelihood": "typed", "input_scaling": "by_kind"}

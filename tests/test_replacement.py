@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.hashes import RUN_FORMAT
 from retina_vae.replacement import changed_keys, replacement_warning
 

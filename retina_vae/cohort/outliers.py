@@ -51,7 +51,7 @@ def find_outliers(patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     Returns:
         One row per column of numbers: ``column, unit, values`` (that are judged: of counts and zero_inflated those
         above 0), ``low, high`` (the fences, to two digits; missing where nothing can be said), ``below,
-        above`` (values beyond them), ``below_times, above_times`` (how far the furthest lies outside, at least, in the
+        above`` (values beyond them), ``below_times, above_times`` (how far the furthest lies outside, at least, in
         the steps of ``TIMES``: times the fence on the logarithmic scale, else times its distance from the median),
         ``mixed_share`` (of the values that seem to be in another unit, missing where none do), ``mixed_times`` (the
         ratio of the units) and ``mixed_side`` (``lower`` or ``higher``: where these values lie).

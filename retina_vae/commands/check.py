@@ -11,7 +11,7 @@ import typer
 
 from retina_vae.commands.options import example
 from retina_vae.commands.saying import say
-from retina_vae.config import check_sources, load_merged
+from retina_vae.config_files import check_sources, load_merged
 from retina_vae.files import require_writable
 from retina_vae.replacement import replacement_warning
 

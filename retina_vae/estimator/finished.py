@@ -11,7 +11,8 @@ from retina_vae.artefacts import RELEASED, Artefact, artefacts_of
 from retina_vae.assign.filling import load_imputer
 from retina_vae.assign.trained import trained_run
 from retina_vae.cohort import CohortSchema
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.estimator.estimator import RetinaVAE
 from retina_vae.estimator.parameters import parameters_of
 from retina_vae.opening import load_run as open_finished

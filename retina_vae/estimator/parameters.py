@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError
 
 __all__ = [

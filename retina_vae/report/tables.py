@@ -13,7 +13,8 @@ import pandas as pd
 from retina_vae.artefacts import artefacts_of, declared_columns
 from retina_vae.clusters.partitions import PARTITIONS, Words
 from retina_vae.cohort import CohortSchema, read_schema
-from retina_vae.config import Configuration, VaeSettings, load_configuration
+from retina_vae.config import Configuration, VaeSettings
+from retina_vae.config_files import load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
 from retina_vae.pictures import decoded_models, dense_models

@@ -10,7 +10,7 @@ import yaml
 from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.cohort import CohortSchema, fit_encoding
 from retina_vae.cohort.table_schema import TableSchema
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent.encode import patient_features
 from retina_vae.latent.sample import patient_codes

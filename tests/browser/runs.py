@@ -14,7 +14,8 @@ from retina_vae.clusters.description.sentences import cluster_facts, cluster_sen
 from retina_vae.clusters.description.table1 import table1
 from retina_vae.clusters.replica_clusters import cluster_codes
 from retina_vae.cohort import fit_encoding, read_patients
-from retina_vae.config import Configuration, load_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.latent import Codes
 from retina_vae.latent.sample import patient_codes

@@ -17,7 +17,7 @@ from retina_vae.assign.explain import Explainer
 from retina_vae.assign.explorer import _array, explorer_model
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS as KINDS_OF_COLUMNS
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.latent.shapley import EXACT_UP_TO
 from retina_vae.release.explorer import release_explorer
 from tests.assign.clinic import CLINIC, GAPS, clinic_patients

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from retina_vae.assign import load_run
 from retina_vae.assign.explorer import explorer_model
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from tests.assign.clinic import CLINIC, clinic_patients
 from tests.assign.runs import TYPED
 from tests.assign.runs import make_run as make_small_run

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from retina_vae.cli import main
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.hashes import RUN_FORMAT
 
 

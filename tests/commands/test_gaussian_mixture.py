@@ -12,7 +12,7 @@ import yaml
 
 from retina_vae.cli import main
 from retina_vae.clusters.partitions.storage import read_partition
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.files import write_table
 from retina_vae.latent import Codes
 from retina_vae.run import Run

@@ -15,7 +15,7 @@ from retina_vae.artefacts import ARTEFACTS, NEVER, Artefact
 from retina_vae.cohort import read_cohort
 from retina_vae.cohort.folds import fold_of
 from retina_vae.commands.rivals import app
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import read_table, write_table
 from retina_vae.rivals import RIVALS, Starts

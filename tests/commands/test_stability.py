@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from retina_vae.clusters.bootstrap import bootstrap_stability
 from retina_vae.commands.stability import app
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table, write_table
 from retina_vae.latent import Codes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retina_vae import RetinaVAE
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.estimator.parameters import configuration_of, parameters_of, threads_of
 

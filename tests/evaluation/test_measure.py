@@ -11,7 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae.clusters.partitions import KMeansPartition
 from retina_vae.cohort import CohortDensity, CohortSchema, Epidemiology, fit_encoding
-from retina_vae.config import EvaluationSettings, parse_configuration
+from retina_vae.config import EvaluationSettings
+from retina_vae.config_files import parse_configuration
 from retina_vae.evaluation import (
     Measured,
     Subjects,

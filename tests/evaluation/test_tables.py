@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.evaluation import Measured, Subjects, evaluation_table, model_summary, posterior_table
 from retina_vae.vae import PosteriorDiagnostics
 

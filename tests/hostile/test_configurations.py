@@ -11,7 +11,7 @@ from hypothesis import given
 
 from retina_vae.cohort.schema_file import read_schema, read_table_schema
 from retina_vae.cohort.simulated import load_epidemiology
-from retina_vae.config import load_configuration, parse_configuration
+from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.plan import make_plan
 from tests.clinic import clinic_schema
 from tests.hostile.configurations import texts_of

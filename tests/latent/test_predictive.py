@@ -138,7 +138,7 @@ def simulated(patients: int) -> pd.DataFrame:
 
 
 def test_intervals_hold_hidden_values_as_often_as_they_say() -> None:
-    from retina_vae.config import parse_configuration
+    from retina_vae.config_files import parse_configuration
     from retina_vae.training import plan_training, prepare_cohort, train_replicas
 
     truth = simulated(500)

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from retina_vae.artefacts import AS_IT_IS, NEVER, artefacts_of
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.release.rules import RULES
 from retina_vae.report import RunTables, StudyPages, draw_figures, render_report
 from retina_vae.studies import STUDIES, find_study

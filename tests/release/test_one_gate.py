@@ -38,7 +38,7 @@ def test_the_gate_itself_is_found() -> None:
 
 
 def test_the_workflow_asks_for_the_key_in_the_release_alone() -> None:
-    from retina_vae.config import parse_configuration
+    from retina_vae.config_files import parse_configuration
     from retina_vae.steps import steps_of
 
     settings = parse_configuration({"study": "macular"}, "here")

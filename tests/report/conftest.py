@@ -15,7 +15,8 @@ import pytest
 from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.outliers import find_outliers
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.files import write_table, write_text
 from retina_vae.report import RunTables
 from retina_vae.report.figures import PatientMap, patient_map

@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from retina_vae.cohort import CohortSchema, read_cohort
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.files import write_text
 from retina_vae.release import release_run
 from retina_vae.release.account import column_table, outcome_table

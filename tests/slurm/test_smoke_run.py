@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from retina_vae.config import load_configuration
+from retina_vae.config_files import load_configuration
 from retina_vae.steps import steps_of
 
 ROOT = Path(__file__).parents[2]

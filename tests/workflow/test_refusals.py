@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from retina_vae.config import parse_configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.hashes import RUN_FORMAT
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
 

@@ -62,7 +62,7 @@ SHOWN = {
 }
 
 try:
-    from retina_vae.config import parse_configuration
+    from retina_vae.config_files import parse_configuration
     from retina_vae.config_values import check_configuration_files
     from retina_vae.errors import ConfigurationError
     from retina_vae.plan import make_plan, write_configuration

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from retina_vae.config import Configuration, parse_configuration
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
 from retina_vae.report.study import StudyPages
 from retina_vae.studies.macular.audit.claims import CLAIM_COLUMNS
 from retina_vae.studies.macular.audit.printed import printed_table
