@@ -86,6 +86,8 @@ def settings_rows(tables: RunTables) -> list[tuple[str, str]]:
     vae, clusters = tables.vae, settings.clusters
     beside = [str(dim) for dim in settings.latent_dims if dim != settings.latent_dim]
     also = f"; {enumerated(beside)} trained for comparison" if beside else ""
+    if vae.latent_dims == "auto":
+        also = ", chosen by how unseen patients are described"
     return [
         ("Run", settings.run),
         ("Patients", f"{tables.account.patients:,}, {tables.origin.words}"),
