@@ -53,7 +53,8 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             columns as ``retina-vae init`` does, and a mapping follows what you decide of single columns, such as
             ``{"grade": "ordinal", "died": "outcome", "visits": "held_out count"}``. Every column of an array is a
             number on the whole line, unless a schema says otherwise.
-        latent_dim: Dimensions of the codes.
+        latent_dim: Dimensions of the codes; ``"auto"`` takes the fewest that describe unseen patients as well as the
+            best, which costs the training of some models more.
         replicas: Models of different seeds.
         epochs: Passes over the cohort.
         likelihood: p(x | z): ``"typed"``, each column by its kind, or another of ``vae.likelihood``.
@@ -87,7 +88,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         n_clusters: int | str = "auto",
         *,
         schema: Any = None,
-        latent_dim: int = 3,
+        latent_dim: int | str = "auto",
         replicas: int = 8,
         epochs: int = 400,
         likelihood: str = "typed",

@@ -20,6 +20,7 @@ from retina_vae.clusters.partitions.storage import partition_of
 from retina_vae.clusters.replica_clusters import ClusterTables, cluster_codes
 from retina_vae.cohort.table import TableCohort
 from retina_vae.config import Configuration
+from retina_vae.held_out import measure_held_out
 from retina_vae.latent import Codes
 from retina_vae.latent.decode import take_replica
 from retina_vae.latent.impute import Imputer
@@ -36,7 +37,7 @@ class Fit:
     """What a fit found.
 
     Attributes:
-        settings: With the number of clusters that was found.
+        settings: With the latent dimension and the number of clusters that were found.
         run: What new patients are assigned with.
         imputer: What fills their gaps.
         clusters: Assignments, centres, replicas, their agreement, and the stability of each cluster over them.
@@ -72,8 +73,9 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
     structure = _structure(cohort, settings, threads, verbose)
     numbered = settings if structure is None else settings.numbered(int(structure["k"].iloc[0]))
     with torch_threads(threads):
+        numbered = _dimensioned(cohort, numbered, verbose)
         given = prepare_cohort(cohort.patients, cohort.schema, settings.vae)
-        model, description, history = _train(given, settings, verbose)
+        model, description, history = _train(given, numbered, verbose)
         replicas = list(codes_by_replica(model, description, given.patients.x, settings.latent))
     codes = Codes(*(np.concatenate([getattr(own, part) for own in replicas]) for part in ("mean", "scale", "draws")))
     losses = history.groupby("replica")["loss"].last().to_numpy()
@@ -113,6 +115,16 @@ def _structure(cohort: TableCohort, settings: Configuration, threads: int, verbo
     asked = settings.latent_structure
     with _shown("latent structure", 10 + 4 * (asked.k_max - 1), verbose) as advance:
         return find_structure(cohort.patients, cohort.schema, asked, threads, advance).answer
+
+
+def _dimensioned(cohort: TableCohort, settings: Configuration, verbose: bool) -> Configuration:
+    """The settings with the latent dimension that is chosen where that is left to the fit."""
+    if settings.vae.latent_dims != "auto":
+        return settings
+    device = resolve_device(settings.device)
+    with _shown("held out, models", len(settings.candidate_dims), verbose) as advance:
+        found = measure_held_out(cohort.patients, cohort.schema, settings, device, advance).dimensions
+    return settings.dimensioned(int(found.loc[found["chosen"], "latent_dim"].iloc[0]))
 
 
 def _train(

@@ -23,7 +23,7 @@ __all__ = [
     "threads_of",
 ]
 
-SECTIONS = ("vae", "latent", "latent_structure", "clusters")
+SECTIONS = ("vae", "held_out", "latent", "latent_structure", "clusters")
 """The sections of a configuration that a fit reads."""
 
 _KEYS = {
@@ -60,7 +60,8 @@ def configuration_of(parameters: Mapping[str, Any]) -> Configuration:
         values[section][key] = _plain(parameters[name])
     if "latent_dims" in values["vae"]:
         raise ConfigurationError("settings: expected vae.latent_dims as the parameter latent_dim, got it among them.")
-    values["vae"]["latent_dims"] = [values["clusters"]["latent_dim"]]
+    dimension = values["clusters"]["latent_dim"]
+    values["vae"]["latent_dims"] = "auto" if dimension == "auto" else [dimension]
     seed = seed_of(parameters["random_state"])
     if seed is not None:
         for section in _SEEDED:

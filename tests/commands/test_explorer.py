@@ -45,6 +45,6 @@ def test_a_run_that_is_not_finished_ends_with_code_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     config = tmp_path / "config.yaml"
-    config.write_text(f"run: nothing\nresults: {tmp_path}\nclusters: {{k: 3}}\n")
+    config.write_text(f"run: nothing\nresults: {tmp_path}\nvae: {{latent_dims: [3]}}\nclusters: {{k: 3}}\n")
     assert call(config, monkeypatch) == 2
     assert "expected a file that the step cohort makes, found none" in capsys.readouterr().err

@@ -25,6 +25,13 @@ def of_array() -> RetinaVAE:
     return RetinaVAE(3, **SMALL).fit(BLOBS)
 
 
+def test_the_dimension_that_was_chosen_is_that_of_the_codes() -> None:
+    settings = SMALL["settings"] | {"held_out": {"latent_dims": [4], "folds": 2, "draws": 8}}
+    model = RetinaVAE(2, **SMALL | {"latent_dim": "auto", "settings": settings}).fit(BLOBS)
+    assert model.transform(BLOBS).shape == (90, 4)
+    assert model.get_params()["latent_dim"] == "auto"
+
+
 def test_groups_far_apart_are_the_clusters_whatever_the_container(of_array: RetinaVAE) -> None:
     assert adjusted_rand_score(of_array.labels_, GROUPS) == 1
     assert of_array.fit_predict(BLOBS).tolist() == of_array.labels_.tolist()

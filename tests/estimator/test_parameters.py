@@ -21,10 +21,15 @@ def test_parameters_and_settings_are_keys_of_a_configuration() -> None:
     assert (found.vae.epochs, found.vae.hidden_units, found.vae.batch_size) == (9, 16, 250)
 
 
+def test_a_dimension_that_is_left_to_the_fit_is_chosen_as_in_a_run() -> None:
+    found = configured(settings={"held_out": {"folds": 3}})
+    assert (found.clusters.latent_dim, found.vae.latent_dims, found.held_out.folds) == ("auto", "auto", 3)
+
+
 @pytest.mark.parametrize("state", [11, np.int64(11)])
 def test_one_seed_is_that_of_all_streams(state: Any) -> None:
     found = configured(random_state=state)
-    assert {getattr(found, name).seed for name in ("vae", "latent", "clusters", "latent_structure")} == {11}
+    assert {getattr(found, name).seed for name in ("vae", "held_out", "latent", "clusters", "latent_structure")} == {11}
 
 
 def test_a_stream_of_numpy_gives_a_seed_and_none_keeps_those_of_the_settings() -> None:

@@ -49,7 +49,7 @@ def test_the_policy_knows_every_script_that_runs_and_no_other(parts: dict[str, A
     running = [text for attributes, text in read(parts["scripts"]) if not attributes]
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in [*running, get_plotlyjs()]]
     assert re.findall(r"'sha256-([^']+)'", parts["policy"]) == hashes
-    assert len(running) == 12
+    assert len(running) == 13
 
 
 def test_the_policy_lets_nothing_in(parts: dict[str, Any]):
@@ -82,7 +82,7 @@ def test_text_of_the_data_cannot_leave_its_script(tables: RunTables):
     descriptions = tables.descriptions.assign(description=HOSTILE)
     text = interactive(replace(tables, descriptions=descriptions))["scripts"]
     found = Scripts(text).found
-    assert len(found) == 15
+    assert len(found) == 16
     data = {attributes["id"]: body for attributes, body in found if attributes.get("type") == "application/json"}
     assert json.loads(data["space-data"])["clusters"][0]["description"] == HOSTILE
     assert json.loads(data["explorer-data"])["descriptions"]["1"] == HOSTILE
