@@ -82,6 +82,6 @@ def _finished_settings(folder: Path) -> Configuration:
         return load_configuration(folder / "config.yaml")
     except ConfigurationError:
         # Another version called some keys otherwise; that its models are of another format says so more clearly.
-        for path in sorted((folder / "vae").glob("d*/model.json")):
+        for path in sorted((folder / "vae").glob("*/model.json")):
             read_model_json(path)
         raise
