@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.folds import Folds, fold_of
 from retina_vae.config import Configuration
 from retina_vae.progress import Advance, silent
 from retina_vae.training import TrainingCohort, prepare_cohort
-from retina_vae.vae import ModelDescription, replica_seeds
+from retina_vae.vae import ModelDescription, Patients, replica_seeds
 from retina_vae.vae.held_out import (
     Candidate,
     Evidence,
@@ -64,8 +65,7 @@ def measure_held_out(
     """
     asked = settings.held_out
     folds = fold_of(len(patients), min(asked.folds, len(patients)), asked.patients, asked.seed)
-    drawn = patients.iloc[folds.positions].reset_index(drop=True)
-    cohort = prepare_cohort(drawn, schema, settings.vae)
+    cohort = _of_positions(prepare_cohort(patients, schema, settings.vae), folds.positions)
     done = 0
 
     def measure(dim: int) -> Evidence:
@@ -81,6 +81,13 @@ def measure_held_out(
     return HeldOutTables(_dimensions(candidates, chosen, len(np.unique(folds.fold))), pd.DataFrame(own))
 
 
+def _of_positions(cohort: TrainingCohort, positions: NDArray[np.int64]) -> TrainingCohort:
+    """Some of the patients, encoded as all are."""
+    x, labels = cohort.patients.x, cohort.patients.labels
+    some = Patients(x[:, positions], None if labels is None else labels[positions])
+    return cohort._replace(ids=[cohort.ids[position] for position in positions], patients=some)
+
+
 def _cross_validated(
     cohort: TrainingCohort, folds: Folds, dim: int, settings: Configuration, device: torch.device
 ) -> Evidence:
@@ -89,9 +96,8 @@ def _cross_validated(
     vae = settings.vae.of_cohort(len(folds.fold) * (count - 1) // count)
     seeds = replica_seeds(vae.seed, count)
     description = ModelDescription.from_settings(vae, dim, seeds, cohort.encoding, str(device), cohort.classes)
-    x = cohort.patients.x
-    found = cross_validated(x, folds.fold, description, vae, settings.held_out.draws, device)
-    jacobian = cohort.encoding.log_jacobian(x.T.double().numpy())
+    found = cross_validated(cohort.patients, folds.fold, description, vae, settings.held_out.draws, device)
+    jacobian = cohort.encoding.log_jacobian(cohort.patients.x.T.double().numpy())
     return Evidence(found.held_out + jacobian, found.trained_on + jacobian)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -9,15 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.source import Chunk
-from retina_vae.cohort import Column
+from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.identifiers import identifier_texts
 from retina_vae.cohort.remarks import NOT_APPLICABLE, REMARKS, remark_column, remark_texts
 from retina_vae.cohort.table_schema import TableSchema
 from retina_vae.cohort.tables import RawTable
 from retina_vae.cohort.tables.cells import ColumnValues, missing_cells, read_column
+from retina_vae.cohort.tables.dates import dates_needed
 from retina_vae.cohort.tables.numbers import Notation, parse_limits
 
-__all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells"]
+__all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells", "companions_in", "needed_columns"]
 
 Mask = NDArray[np.bool_]
 
@@ -101,6 +103,20 @@ class SchemaCells:
         codes = column.kind_of.codes(read.values, column.categories)
         values, fits = column.kind_of.values(codes, column.categories), read.fits & ~read.missing
         return _with_companion(read._replace(values=values, fits=fits), chunk, column)
+
+
+def needed_columns(schema: CohortSchema, document: TableSchema | None) -> list[str]:
+    """The identifier, the inputs, and the days that inputs are measured from: what a table of patients must have."""
+    names = [schema.identifier, *(column.name for column in schema.inputs)]
+    if document is None:
+        return names
+    return names + dates_needed({field.name: field for field in document.fields}, names)
+
+
+def companions_in(header: Collection[str], schema: CohortSchema) -> list[str]:
+    """The companions of inputs that a table has, as the tables of a run have them."""
+    names = (remark_column(column.name) for column in schema.inputs if column.remarked)
+    return [name for name in names if name in header]
 
 
 def _with_companion(read: ColumnValues, chunk: Chunk, column: Column) -> ColumnValues:

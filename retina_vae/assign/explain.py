@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from retina_vae.assign.score import Scorer, distinct_rows
+from retina_vae.cohort.remarks import ABOVE, BELOW, NOT_APPLICABLE, remarks_of
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent.cluster_points import PriorPoints
 from retina_vae.latent.contributions import Contributions, cluster_evidence, column_contributions
@@ -158,7 +159,7 @@ def explained_table(explained: Explained, patients: pd.DataFrame, columns: Seque
         contributions add up to the log-odds.
     """
     found = explained.contributions
-    values = {name: _words(patients[name]) for name in columns}
+    values = {name: _words(patients, name) for name in columns}
     texts = [
         _why(found.columns[i], found.sizes[i], [f"{name} = {values[name][i]}" for name in columns], named)
         for i in range(len(patients))
@@ -179,9 +180,16 @@ def explained_table(explained: Explained, patients: pd.DataFrame, columns: Seque
     )
 
 
-def _words(values: pd.Series) -> list[str]:
-    numeric = pd.api.types.is_numeric_dtype(values)
-    return [f"{value:.6g}" if numeric else str(value) for value in values]
+def _words(patients: pd.DataFrame, name: str) -> list[str]:
+    """The values of a column as the patients have them: a limit with its sign, and in words what has no number."""
+    values, remarks = patients[name], remarks_of(patients, name)
+    numeric, signs = pd.api.types.is_numeric_dtype(values), {BELOW: "<", ABOVE: ">"}
+    return [
+        (NOT_APPLICABLE if remark == NOT_APPLICABLE else "missing")
+        if pd.isna(value)
+        else signs.get(remark, "") + (f"{value:.6g}" if numeric else str(value))
+        for value, remark in zip(values, remarks, strict=True)
+    ]
 
 
 def _why(contributions: NDArray[np.float64], sizes: float, words: Sequence[str], named: int) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from retina_vae.assign.cells import SchemaCells, StoredCells
+from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.notation import CellWriter
 from retina_vae.assign.outputs import refused_path, require_another_file
@@ -62,6 +62,13 @@ class FillingRun:
     def columns(self) -> list[str]:
         """The identifier and the inputs."""
         return [self.schema.identifier, *(column.name for column in self.schema.inputs)]
+
+    def screen(self) -> Screen:
+        """What reads the rows of one table; a gap is one that patients of the cohort had."""
+        encoded = self.imputer.description.encoding.columns
+        gaps, none = ([own.name for own in encoded if getattr(own, name)] for name in ("gaps", "not_applicable"))
+        cells = StoredCells() if self.table_schema is None else SchemaCells(self.table_schema)
+        return Screen(self.schema, gaps, cells, none)
 
 
 @dataclass
@@ -152,19 +159,20 @@ def fill_file(
     """
     require_another_file(source, output)
     document, schema = opened.table_schema, opened.schema
+    columns = needed_columns(schema, document)
     unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
     table = open_patients(source, sheet, as_cohort=document is not None)
-    ignored = check_header(source, table.header, opened.columns, unread)
+    companions = companions_in(table.header, schema)
+    ignored = check_header(source, table.header, [*columns, *companions], unread)
     if strict and ignored:
         raise InputError(
-            f"{source}: expected only the columns {opened.columns} with --strict, found also {ignored}. Drop them."
+            f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
         )
-    gaps = [column.name for column in opened.imputer.description.encoding.columns if column.gaps]
-    screen = Screen(schema, gaps, StoredCells() if document is None else SchemaCells(document))
+    screen = opened.screen()
     summary = FillSummary(ignored=tuple(ignored))
     with write_cells(output, _number_columns(opened)) as write:
         with write_faults(refused_path(output)) as report:
-            for chunk in table.chunks(opened.columns, _ROWS):
+            for chunk in table.chunks([*columns, *companions], _ROWS):
                 good, patients, faults = screen.check(chunk)
                 if strict and faults:
                     raise InputError(f"{source}: refused because of --strict.\n{describe_faults(faults)}")

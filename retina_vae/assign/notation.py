@@ -44,6 +44,8 @@ class CellWriter:
     def complete(self, column: Column, values: pd.Series, cells: pd.Series, filled: NDArray[np.bool_]) -> pd.Series:
         """A column whose filled cells hold the values and whose other cells stay as they were read.
 
+        Where the cells are days, of which the model knows the time since others, all hold that time.
+
         Args:
             column: Which.
             values: What every cell says, and what was put into the filled ones.
@@ -51,7 +53,8 @@ class CellWriter:
             filled: Which were filled, shape (patients,).
         """
         written = self.write(column, values)
-        if column.numeric and not self._as_text:
+        field = self._fields.get(column.name)
+        if column.numeric and (not self._as_text or (field is not None and field.since is not None)):
             return written
         kept = cells.astype(object).reset_index(drop=True)
         texts = kept.map(lambda cell: cell if isinstance(cell, str) else number_text(cell))

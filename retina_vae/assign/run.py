@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.assign.cells import SchemaCells, StoredCells
+from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
 from retina_vae.assign.explain import Explainer, explained_table
 from retina_vae.assign.formats import open_patients
 from retina_vae.assign.outputs import refused_path, require_another_file
@@ -20,8 +20,6 @@ from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
 from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
-from retina_vae.cohort.remarks import remark_column
-from retina_vae.cohort.tables.dates import dates_needed
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
@@ -200,14 +198,11 @@ def assign_file(
     explanation = None if explain is None else Explanation(Explainer.of(run.scorer), explain)
     schema, refused = run.schema, refused_path(output)
     require_another_file(source, output)
-    columns = [schema.identifier, *(column.name for column in schema.inputs)]
     document = run.table_schema
-    if document is not None:
-        columns += dates_needed({field.name: field for field in document.fields}, columns)
+    columns = needed_columns(schema, document)
     unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
     table = open_patients(source, sheet, as_cohort=document is not None)
-    companions = [remark_column(column.name) for column in schema.inputs if column.remarked]
-    companions = [name for name in companions if name in table.header]
+    companions = companions_in(table.header, schema)
     ignored = check_header(source, table.header, [*columns, *companions], unread)
     if strict and ignored:
         raise InputError(

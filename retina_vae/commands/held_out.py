@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from retina_vae.artefacts import artefacts_of
 from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
+from retina_vae.config import Configuration
+from retina_vae.errors import ConfigurationError
 from retina_vae.opening import open_run
+from retina_vae.steps import OWN_DENSITIES
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ def held_out(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.vae.memory import keep_freed_memory
 
     run = open_run(config)
+    _require_density(run.settings)
     torch.set_num_threads(threads)
     keep_freed_memory()
     patients, schema = run.patients()
@@ -35,6 +40,21 @@ def held_out(config: ConfigPath, threads: Threads = 1) -> None:
         tables = measure_held_out(patients, schema, run.settings, resolve_device(run.settings.device), advance)
     run.write("held_out", {"vae/held_out.csv": tables.dimensions, "vae/held_out_patients.parquet": tables.patients})
     say(f"held out: {_summary(tables.dimensions, len(dims))}")
+
+
+def _require_density(settings: Configuration) -> None:
+    """Refuse a run that says nothing of unseen patients, before anything is trained.
+
+    Raises:
+        ConfigurationError: The model has no density, or nothing beside it is measured on the same patients.
+    """
+    declared = {path for own in artefacts_of(settings) for path in own.paths(settings)}
+    if OWN_DENSITIES not in declared:
+        raise ConfigurationError(
+            "held-out: expected a run that chooses its latent dimension (vae.latent_dims: auto), or one of a table "
+            "whose model has a density (vae.likelihood 'typed' and a posterior that is no point); this one has no such "
+            "step."
+        )
 
 
 def _summary(dimensions: pd.DataFrame, asked: int) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retina_vae.assign.cells import SchemaCells, StoredCells
+from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
 from retina_vae.assign.formats import raw_chunks
 from retina_vae.assign.run import TOO_FAR, ScoredPatients, score_patients
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
 from retina_vae.assign.trained import TrainedRun
-from retina_vae.cohort.remarks import remark_column
 from retina_vae.cohort.tables.frames import frame_table
 from retina_vae.errors import InputError
 from retina_vae.estimator.cohort import SOURCE
@@ -50,13 +49,12 @@ def new_patients(run: TrainedRun, frame: pd.DataFrame, *, numbered: bool) -> pd.
     Raises:
         InputError: As :func:`score_frame`.
     """
-    names = [column.name for column in run.schema.inputs]
+    identifier = run.schema.identifier
+    names = [name for name in needed_columns(run.schema, run.table_schema) if name != identifier]
     lacking = [name for name in names if name not in frame.columns]
     if lacking:
         raise InputError(f"{SOURCE}: expected the columns {names}, found {list(frame.columns)}: {lacking} missing.")
-    companions = [remark_column(column.name) for column in run.schema.inputs if column.remarked]
-    names += [name for name in companions if name in frame.columns]
-    identifier = run.schema.identifier
+    names += companions_in(frame.columns, run.schema)
     known = not numbered and identifier in frame.columns
     if not known:
         frame = frame[names].assign(**{identifier: _numbers(len(frame))})

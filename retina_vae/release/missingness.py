@@ -21,8 +21,8 @@ BoolArray = NDArray[np.bool_]
 def release_missing_patterns(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Pool patterns of few patients, and others from which their numbers would follow.
 
-    A reader knows how many patients there are, and of each column how many lack it; what the shown patterns leave of
-    any of these is nobody, or no few.
+    A reader knows how many patients there are, and of each column how many lack it and how many have it; what the shown
+    patterns leave of any of these is nobody, or no few.
 
     Args:
         table: ``pattern, columns, patients``.
@@ -31,7 +31,7 @@ def release_missing_patterns(table: pd.DataFrame, context: Context) -> pd.DataFr
     if not context.hides or table.empty:
         return table
     # Read from a file, an empty text is missing.
-    table = table.assign(pattern=table["pattern"].fillna("").astype(object))
+    table = table.assign(pattern=table["pattern"].astype(object).fillna(""))
     sizes = table["patients"].to_numpy(dtype=np.int64)
     holds = _columns_of(table)
     shown = ~is_few(sizes, context.floor)
@@ -70,10 +70,13 @@ def release_missingness(table: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def _columns_of(table: pd.DataFrame) -> BoolArray:
-    """Which pattern holds which column, shape (patterns, columns + 1); the last one stands for all patients."""
+    """Which pattern lacks which column, then which has it, shape (patterns, 2 columns + 1); the last stands for all.
+
+    Who has a column is known as well as who lacks it, and is another number of patients among those that are pooled.
+    """
     names = sorted({name for text in table["pattern"] for name in text.split("; ") if name})
-    own = [[name in text.split("; ") for name in names] + [True] for text in table["pattern"]]
-    return np.array(own, dtype=np.bool_)
+    own = np.array([[name in text.split("; ") for name in names] for text in table["pattern"]], dtype=np.bool_)
+    return np.column_stack([own, ~own, np.ones(len(own), dtype=np.bool_)])
 
 
 def _to_hide(sizes: NDArray[np.int64], holds: BoolArray, shown: BoolArray, floor: int) -> NDArray[np.intp] | None:

@@ -143,6 +143,6 @@ def _pattern_in_words(pattern: str, tables: RunTables) -> str:
     labels = {column.name: column.label for column in tables.schema.inputs}
     names = pattern.split("; ")
     if any(name not in labels for name in names):
-        return f"{pattern}, each of few patients"
+        return f"{pattern}, some of few patients"
     shown = enumerated([labels[name] for name in names[:6]]) if len(names) <= 6 else ""
     return shown or f"{', '.join(labels[name] for name in names[:5])} and {len(names) - 5} more"

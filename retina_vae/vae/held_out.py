@@ -57,7 +57,7 @@ class Candidate(NamedTuple):
 
 
 def cross_validated(
-    x: Tensor,
+    everybody: Patients,
     fold: NDArray[np.int64],
     description: ModelDescription,
     settings: VaeSettings,
@@ -71,7 +71,7 @@ def cross_validated(
     folds differ by one, a patient of another fold is left out at random.
 
     Args:
-        x: Features, shape (features, patients).
+        everybody: Features, shape (features, patients), and labels where the objective needs them.
         fold: Fold of each patient, from 0, shape (patients,).
         description: The model, with one replica per fold.
         settings: How it is trained; its epochs are those for the patients of the training folds.
@@ -86,9 +86,10 @@ def cross_validated(
     size = min(map(len, trained))
     rng = np.random.default_rng(description.seeds[0])
     chosen = np.stack([np.sort(rng.permutation(own)[:size]) for own in trained])
-    patients = Patients(x).take(torch.from_numpy(chosen))
+    patients = everybody.take(torch.from_numpy(chosen))
     model, _ = fit_replicas(patients, description, settings, device, report)
     model.cpu()
+    x = everybody.x
     held_out, trained_on = np.empty(x.shape[1]), np.empty(x.shape[1])
     for left_out in range(description.replicas):
         own = _log_density(model, description, left_out, x[:, fold == left_out], draws)
@@ -123,7 +124,8 @@ def choose_dimension(candidates: Sequence[Candidate]) -> Candidate:
     best = max(candidates, key=lambda own: own.evidence.held_out.mean())
     for own in candidates:
         mean, error = difference(best.evidence.held_out, own.evidence.held_out)
-        if mean <= error:
+        # Where a density is not finite, so is neither of the two, even of the best itself.
+        if own is best or mean <= error:
             return own
     raise AssertionError("the best is within its own error")
 

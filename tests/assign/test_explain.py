@@ -108,3 +108,14 @@ def test_runs_without_a_density_or_a_second_cluster_are_refused(
     one = load_run(make_run(tmp_path, training, TYPED, "importance", "means", k=1))
     with pytest.raises(ConfigurationError, match="two clusters or more, got one"):
         Explainer.of(one.scorer)
+
+
+def test_the_words_are_those_of_the_patient() -> None:
+    """A limit is none of the numbers that are known, and where there is no number there is none in the text."""
+    patients = pd.DataFrame({"crp": [0.5, 0.5, 200.0, np.nan, np.nan], "ward": ["A", None, "B", "A", "A"]})
+    patients["crp (remark)"] = pd.Series(["below", None, "above", "not applicable", None], dtype="str")
+    numbers = np.full((5, 2), 1.0)
+    found = Contributions(np.full(5, 2.0), np.zeros(5), numbers, np.zeros(5), np.zeros((5, 2)))
+    table = explained_table(Explained(np.zeros(5, np.int64), found), patients, ["crp", "ward"], 1)
+    said = [text.split(" +")[0] for text in table["why"]]
+    assert said == ["crp = <0.5", "crp = 0.5", "crp = >200", "crp = not applicable", "crp = missing"]

@@ -10,6 +10,8 @@ import pytest
 
 import retina_vae.assign.filling as filling
 from retina_vae.assign.filling import FillingRun, fill_cohort, fill_file, load_filling_run
+from retina_vae.cohort.schema_file import cohort_schema
+from retina_vae.cohort.table_schema import SchemaField, TableSchema
 from retina_vae.errors import InputError
 from retina_vae.progress import silent
 from tests.assign.clinic import CLINIC, CLINIC_TABLE, GAPS, as_clinic_writes, clinic_patients
@@ -109,3 +111,63 @@ def test_negative_numbers_with_commas_are_no_formulas(tmp_path: Path) -> None:
         write(pd.DataFrame({"x": ["-3,5", None], "=y": ["=1+1", "-2"]}, dtype=object))
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines == ['"x","\'=y"', '"-3,5","\'=1+1"', ',"\'-2"']
+
+
+SEEN = TableSchema(
+    fields=(
+        SchemaField(name="id", role="identifier"),
+        SchemaField(name="birth", type="date", format="%d.%m.%Y", role="ignore"),
+        SchemaField(name="seen", type="date", role="input", kind="positive", since="birth"),
+        SchemaField(name="crp", type="number", role="input", kind="positive", censored=True),
+        SchemaField(name="parity", type="integer", role="input", kind="count", not_applicable=("n/a",)),
+    )
+)
+"""Days since other days, limits of detection, and what does not apply."""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> FillingRun:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"id": [f"p{row}" for row in range(60)], "seen": rng.uniform(20, 80, 60)})
+    table["crp"], table["crp (remark)"] = rng.uniform(1, 9, 60), "below"
+    table["parity"], table["parity (remark)"] = (
+        rng.integers(0, 4, 60).astype(float),
+        pd.Series([None] * 60, dtype="str"),
+    )
+    table.loc[::2, "crp (remark)"] = None
+    table.loc[:9, ["seen", "crp", "crp (remark)"]] = None
+    table.loc[10:29, "parity"], table.loc[10:19, "parity (remark)"] = None, "not applicable"
+    home, schema = tmp_path_factory.mktemp("seen"), cohort_schema(SEEN, "t")
+    return load_filling_run(make_run(home, table, TYPED, "importance", "means", schema=schema, table_schema=SEEN))
+
+
+def test_days_limits_and_what_does_not_apply_are_read_as_they_are_assigned(seen: FillingRun, tmp_path: Path) -> None:
+    """A column of days holds what the model knows of them, also where there was no gap."""
+    rows = [
+        ("a", "01.01.1960", "2020-01-01", "<0.5", "n/a"),
+        ("b", "01.01.1960", "", "3.5", "1"),
+        ("c", "", "", "", ""),
+    ]
+    new = pd.DataFrame(rows, columns=["id", "birth", "seen", "crp", "parity"])
+    new.to_csv(tmp_path / "new.csv", index=False)
+    summary = fill_file(seen, tmp_path / "new.csv", tmp_path / "f.csv", silent)
+    assert (summary.patients, summary.cells, summary.refused) == (2, 1, 1)
+    table = pd.read_csv(tmp_path / "f.csv", dtype=str, keep_default_na=False)
+    assert float(table.loc[0, "seen"]) == pytest.approx(21915 / 365.25)
+    assert float(table.loc[1, "seen"]) > 0
+    assert table["crp"].tolist() == ["<0.5", "3.5"]
+    assert table["crp (remark)"].tolist() == ["below", ""]
+    assert table["parity"].tolist() == ["n/a", "1"]
+    assert table["filled"].tolist() == ["", "seen"]
+
+
+def test_companions_in_a_table_count(seen: FillingRun, tmp_path: Path) -> None:
+    """The limit that a companion names says other things of a gap than the number beside it would."""
+    new = pd.DataFrame({"id": ["a"], "birth": [""], "seen": [""], "crp": ["9"], "parity": ["1"]})
+    filled = []
+    for remark in ("", "above"):
+        new.assign(**{"crp (remark)": remark}).to_csv(tmp_path / "new.csv", index=False)
+        summary = fill_file(seen, tmp_path / "new.csv", tmp_path / "f.csv", silent)
+        assert summary.ignored == ()
+        filled.append(pd.read_csv(tmp_path / "f.csv")["seen (high)"].iloc[0])
+    assert filled[0] != filled[1]

@@ -11,7 +11,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from retina_vae import RetinaVAE
+from retina_vae.cohort.table_schema import SchemaField, TableSchema
 from retina_vae.errors import RefusedValueError
+from retina_vae.estimator.scoring import new_patients
 from tests.clinic import clinic_patients
 from tests.estimator.runs import PARAMETERS
 
@@ -215,3 +217,24 @@ def test_an_explanation_adds_up_and_names_another_cluster(fitted: RetinaVAE, fra
     np.testing.assert_allclose(numbers.sum(axis=1) + found["sizes"], found["log_odds"], atol=1e-3)
     assert (found["against"] != fitted.predict(frame.iloc[:12]) + 1).all()
     assert found["why"].str.contains("sizes").all()
+
+
+def test_days_are_read_with_those_that_they_are_measured_from() -> None:
+    rng = np.random.default_rng(4)
+    birth = pd.to_datetime("1950-01-01") + pd.to_timedelta(rng.integers(0, 9000, 60), unit="D")
+    seen = birth + pd.to_timedelta(rng.integers(7000, 20_000, 60), unit="D")
+    days = pd.DataFrame({"birth": birth.strftime("%Y-%m-%d"), "seen": seen.strftime("%Y-%m-%d")})
+    frame = days.assign(height=rng.normal(170, 9, 60))
+    schema = TableSchema(
+        fields=(
+            SchemaField(name="birth", type="date", role="ignore"),
+            SchemaField(name="seen", type="date", role="input", kind="positive", since="birth"),
+            SchemaField(name="height", type="number", role="input", kind="positive"),
+        )
+    )
+    model = RetinaVAE(2, schema=schema, **SMALL).fit(frame)
+    read = new_patients(model._run, frame, numbered=True)
+    np.testing.assert_allclose(read["seen"], (seen - birth).days / 365.25)
+    assert len(model.predict(frame)) == 60
+    with pytest.raises(RefusedValueError, match=r"\['birth'\] missing"):
+        model.predict(frame.drop(columns="birth"))

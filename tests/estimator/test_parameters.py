@@ -26,6 +26,14 @@ def test_a_dimension_that_is_left_to_the_fit_is_chosen_as_in_a_run() -> None:
     assert (found.clusters.latent_dim, found.vae.latent_dims, found.held_out.folds) == ("auto", "auto", 3)
 
 
+def test_of_a_run_that_chose_its_dimension_a_fit_takes_the_one_chosen() -> None:
+    run = parse_configuration({"cohort": {"table": "t.csv", "schema": "t.yaml"}}, "test")
+    assert run.vae.latent_dims == "auto"
+    parameters = parameters_of(run.dimensioned(4))
+    assert parameters["latent_dim"] == 4
+    assert configured(**parameters).vae.latent_dims == [4]
+
+
 @pytest.mark.parametrize("state", [11, np.int64(11)])
 def test_one_seed_is_that_of_all_streams(state: Any) -> None:
     found = configured(random_state=state)

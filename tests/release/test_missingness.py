@@ -43,6 +43,8 @@ def test_what_the_shown_patterns_leave_of_a_column_or_of_all_is_nobody_or_no_few
         rest = gaps[:, place].sum() - named.loc[own, "patients"].sum()
         # Where every pattern with the column is pooled, its number is that of the column, which has a rule of its own.
         assert rest == 0 or rest >= FLOOR or not own.any()
+        others = (~gaps[:, place]).sum() - named.loc[~own, "patients"].sum()
+        assert others == 0 or others >= FLOOR or own.all()
 
 
 def test_a_rare_pattern_takes_the_next_one_along() -> None:
@@ -52,6 +54,21 @@ def test_a_rare_pattern_takes_the_next_one_along() -> None:
     shown = release_missing_patterns(missing_patterns(context_of(gaps).patients, SCHEMA), context_of(gaps))
     assert shown["pattern"].tolist() == ["", OTHER_PATTERNS]
     assert shown["patients"].tolist() == [60, 40]
+
+
+def test_no_few_who_have_a_column_are_left_among_those_who_are_pooled() -> None:
+    """20 are pooled, of whom 17 lack b; without more of them it would follow that 3 have it."""
+    gaps = np.zeros((117, 3), bool)
+    gaps[:57, [0, 1]], gaps[57:97, 0] = True, True
+    gaps[97:114, 1:], gaps[114:] = True, [False, False, True]
+    gaps[97:105, 2] = False
+    context = context_of(gaps)
+    full = missing_patterns(context.patients, SCHEMA)
+    assert dict(zip(full["pattern"], full["patients"], strict=True)) == {
+        "a; b": 57, "a": 40, "b; c": 9, "b": 8, "c": 3
+    }  # fmt: skip
+    shown = release_missing_patterns(full, context)
+    assert dict(zip(shown["pattern"], shown["patients"], strict=True)) == {"a; b": 57, OTHER_PATTERNS: 60}
 
 
 def test_without_a_floor_all_is_shown() -> None:

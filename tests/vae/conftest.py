@@ -17,8 +17,10 @@ PLAIN = {
     "adam_beta2": 0.999,
     "learning_rate_schedule": "constant",
     "refit_epochs": 0,
+    "max_gradient_norm": None,
+    "weight_prior": None,
 }
-"""The settings of a plain VAE, trained at one step size."""
+"""The settings of a plain VAE, trained at one step size, without a prior of its weights or a bound of its gradients."""
 
 
 def encoding(by_kind: bool = False) -> Encoding:

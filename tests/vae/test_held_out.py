@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.settings import VaeSettings
-from retina_vae.vae import ModelDescription
+from retina_vae.vae import ModelDescription, Patients
 from retina_vae.vae.held_out import (
     Candidate,
     Evidence,
@@ -71,7 +71,7 @@ def test_unseen_patients_of_a_normal_distribution_have_nearly_its_entropy() -> N
     settings = VaeSettings(epochs=120, refit_epochs=20, batch_size=100, hidden_units=32, decoder_units=16)
     description = ModelDescription.from_settings(settings, 1, [1, 2, 3], Encoding(columns=columns), "cpu")
     fold = np.arange(600) % 3
-    found = cross_validated(torch.from_numpy(x).float(), fold, description, settings, 64, torch.device("cpu"))
+    found = cross_validated(Patients(torch.from_numpy(x).float()), fold, description, settings, 64, torch.device("cpu"))
     covariance = np.array([[1, 0.8], [0.8, 1]])
     exact = -0.5 * np.einsum("in,ij,jn->n", x, np.linalg.inv(covariance), x) - math.log(2 * math.pi * 0.6)
     gap, error = difference(exact, found.held_out)
@@ -87,9 +87,34 @@ def test_nobody_is_described_by_a_model_that_has_seen_him() -> None:
     settings = VaeSettings(epochs=60, refit_epochs=5, batch_size=30, hidden_units=16, decoder_units=16)
     description = ModelDescription.from_settings(settings, 1, [1, 2, 3], Encoding(columns=columns), "cpu")
     fold, cpu = np.arange(90) % 3, torch.device("cpu")
-    found = cross_validated(torch.from_numpy(x).float(), fold, description, settings, 64, cpu)
+    found = cross_validated(Patients(torch.from_numpy(x).float()), fold, description, settings, 64, cpu)
     x[:, 0] = -6.0
-    other = cross_validated(torch.from_numpy(x).float(), fold, description, settings, 64, cpu)
+    other = cross_validated(Patients(torch.from_numpy(x).float()), fold, description, settings, 64, cpu)
     assert np.array_equal(found.held_out[3::3], other.held_out[3::3])
     assert not np.array_equal(found.held_out[1::3], other.held_out[1::3])
     assert found.trained_on[0] > found.held_out[0]
+
+
+def test_a_model_that_learns_the_outcome_is_measured_like_any_other() -> None:
+    x = torch.from_numpy(gaussian_patients(60)).float()
+    columns = tuple(ColumnEncoding(name=name, kind="continuous", by_kind=True) for name in "ab")
+    same = {"epochs": 5, "refit_epochs": 0, "batch_size": 20, "hidden_units": 8, "decoder_units": 8}
+    settings = VaeSettings(objective="supervised", **same)
+    description = ModelDescription.from_settings(
+        settings, 1, [1, 2, 3], Encoding(columns=columns), "cpu", ("no", "yes")
+    )
+    labels, fold, cpu = torch.arange(60) % 2, np.arange(60) % 3, torch.device("cpu")
+    found = cross_validated(Patients(x, labels), fold, description, settings, 16, cpu)
+    assert np.isfinite(found.held_out).all()
+    # Who is kept out has labels that nobody learns from.
+    changed = labels.clone()
+    changed[::3] = 1 - changed[::3]
+    other = cross_validated(Patients(x, changed), fold, description, settings, 16, cpu)
+    assert np.array_equal(found.held_out[::3], other.held_out[::3])
+    assert not np.array_equal(found.held_out[1::3], other.held_out[1::3])
+
+
+def test_a_density_that_is_not_finite_ends_in_a_choice() -> None:
+    one, lost = candidate(1, -5.0), Candidate(2, Evidence(np.full(400, -np.inf), np.full(400, -np.inf)))
+    assert choose_dimension([lost, one]).latent_dim == 1
+    assert choose_dimension([lost]).latent_dim == 2

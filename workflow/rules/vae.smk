@@ -127,7 +127,7 @@ if PLAN["resample_chunks"] == 1:
             f"{RUN}/logs/resamples.log",
         benchmark:
             f"{RUN}/benchmarks/resamples.tsv"
-        # It waits for nothing but the cohort: it fills a core beside what waits for the models, and goes before it.
+        # It waits for no model, only for the cohort and the dimension: it fills a core beside what waits for the models, and goes before it.
         priority: 5
         conda:
             ENVIRONMENT

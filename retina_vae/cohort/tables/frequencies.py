@@ -16,7 +16,7 @@ def jumps(numbers: FloatArray) -> float:
     that are left divided by them. What is counted or measured gives 1 or less; codes give more, the more patients there
     are.
 
-    >>> jumps(np.repeat([1.0, 2, 3, 4], [40, 30, 20, 10])), jumps(np.repeat([1.0, 2, 3, 4], [40, 5, 5, 40])) > 10
+    >>> jumps(np.repeat([1.0, 2, 3, 4], [40, 30, 20, 10])), jumps(np.repeat([1.0, 2, 3, 4], [40, 5, 5, 40])) > 5
     (0.0, True)
     """
     counted = np.bincount((numbers - numbers.min()).astype(np.int64)).astype(np.float64)

@@ -40,7 +40,7 @@ def audit(config: ConfigPath) -> None:
     from retina_vae.studies.macular.audit import audit_run
     from retina_vae.studies.macular.audit.claims import STATEMENTS
 
-    run = open_run(config)
+    run = open_run(config).dimensioned()
     settings = run.settings
     patients, schema = run.patients()
     path = run.verified("latent/{model}/codes.parquet", run.clustered)
