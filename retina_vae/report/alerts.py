@@ -200,7 +200,9 @@ def _one_column(tables: RunTables) -> Alert | None:
         f"{table['value']:.2f}): the other columns add little to them. "
     )
     if tables.configuration.vae.likelihood == "typed":
-        text += "Ask whether it belongs among the inputs; without it the clusters are of what else there is."
+        text += (
+            "Ask whether it belongs among the inputs. Without it, columns that go with it may make the same clusters."
+        )
     else:
         text += (
             "A wide scale of that column can do this. vae.likelihood: typed, with vae.input_scaling: by_kind, gives "

@@ -59,6 +59,6 @@ def _table(own: pd.DataFrame) -> Table:
 
 def _cells(row: pd.Series, several: bool) -> list[str]:
     chosen = " (chosen)" if several and row["chosen"] else ""
-    below = f"{number(row['below_best'], 3)} ± {number(row['below_best_error'], 3)}" if row["below_best"] else "–"
+    below = f"{number(row['below_best'], 4)} ± {number(row['below_best_error'], 4)}" if row["below_best"] else "–"
     densities = (number(row[name], 2) for name in ("log_density", "trained_on"))
     return [f"{row['latent_dim']}{chosen}", *densities, below]

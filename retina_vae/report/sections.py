@@ -77,7 +77,7 @@ def _observed(tables: RunTables, name: str, statistic: str, by_group: pd.DataFra
     observed, error = (float(by_group[value].loc[group]) for value in ("observed", "standard_error"))
     if math.isnan(observed):
         return tables.gate.mark
-    form = tables.formats[name].finer(1) if name in tables.formats else number
+    form = tables.formats[name].finer(1) if name in tables.formats and not _of_logarithms(statistic) else number
     if statistic.startswith("share"):
         return f"{percent(observed, 1)} ± {percent(error, 1)}"
     return f"{form(observed)} ± {form(error)}"
@@ -88,8 +88,14 @@ def statistic_label(schema: CohortSchema, name: str, statistic: str) -> str:
     column = schema[name]
     if statistic.startswith("share "):
         return f"{column.label}: {statistic.removeprefix('share ')}"
-    unit = f" ({column.unit}{'²' if statistic == 'variance' else ''})" if column.unit else ""
+    square, logarithm = "²" if statistic == "variance" else "", "log " if _of_logarithms(statistic) else ""
+    unit = f" ({logarithm}{column.unit}{square})" if column.unit else ""
     return f"{column.label}: {statistic}{unit}"
+
+
+def _of_logarithms(statistic: str) -> bool:
+    """Whether a statistic is one of logarithms, whose size says nothing of the column's own decimals."""
+    return statistic.endswith(" of log")
 
 
 def table1(tables: RunTables) -> Table:

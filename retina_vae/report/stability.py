@@ -116,7 +116,7 @@ def _range(values: pd.Series[float]) -> str:
 
 def _of(count: int, total: int) -> str:
     if count == total:
-        return f"All {total} clusters are"
+        return "Both clusters are" if total == 2 else f"All {total} clusters are"
     if count == 0:
         return f"None of the {total} clusters is"
     return f"{count} of the {total} clusters {'is' if count == 1 else 'are'}"
@@ -125,7 +125,7 @@ def _of(count: int, total: int) -> str:
 def _again(count: int, total: int) -> str:
     """How many of the clusters, where they have been named before."""
     if count == total:
-        return f"all {total}"
+        return "both" if total == 2 else f"all {total}"
     return str(count) if count else "none"
 
 

@@ -76,6 +76,13 @@ def test_means_have_a_decimal_more_than_values(open_clinic: RunTables, clinic_pe
     assert missing == str(clinic_people.patients["creatinine"].isna().sum())
 
 
+def test_statistics_of_logarithms_keep_their_digits_and_say_what_they_are_of(open_clinic: RunTables) -> None:
+    own = open_clinic.summary.query("column == 'bmi'").iloc[:1]
+    made = own.assign(statistic="mean of log", observed=3.25432, standard_error=0.01876)
+    (row,) = sections.cohort_rows(replace(open_clinic, summary=made)).rows
+    assert row[:2] == ["Body mass index: mean of log (log kg/m²)", "3.254 ± 0.019"]
+
+
 def test_without_an_outcome_the_patients_are_one_group(clinic: RunTables) -> None:
     assert sections.cohort_rows(clinic).heads == ["Statistic", "All patients", "Missing values"]
 

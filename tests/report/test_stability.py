@@ -75,6 +75,15 @@ def test_all_and_none_are_words(tables: RunTables) -> None:
     assert "With the trained model held fixed, none would be found again" in text
 
 
+def test_two_clusters_are_both(tables: RunTables) -> None:
+    means = with_means(tables, **{name: [0.9] * 6 for name in ("retrained", "replicas", "bootstrap")}).stability
+    two = {name: getattr(means, name).query("cluster < 3") for name in ("retrained", "replicas", "bootstrap")}
+    text = which_hold(replace(tables, stability=replace(means, **two)))
+    assert text.startswith("Both clusters are found again")
+    assert ", and both when the model is trained on the same patients from other seeds" in text
+    assert "With the trained model held fixed, both would be found again" in text
+
+
 @pytest.mark.parametrize(
     ("scheme", "words"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from retina_vae.clusters.description.columns import in_sentence
+from retina_vae.cohort import Column
 from retina_vae.report.checklist.answer import Answer, answered, author, in_part
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, percent
@@ -61,13 +62,18 @@ def variables(tables: RunTables) -> Answer:
     roles = Counter(_ROLES[column.role] for column in unread)
     others = enumerated([amount_of(count, role) for role, count in roles.items()])
     said += f"; not read: {others}." if unread else "."
-    bare = [in_sentence(column) for column in (*inputs, *unread) if column.numeric and not column.unit]
+    bare = [in_sentence(column) for column in (*inputs, *unread) if _has_unit(column) and not column.unit]
     asked = ["how each was measured"] if tables.origin.real else []
     asked += [f"the unit of {enumerated(bare)}"] if bare else []
     where = ("#cohort", "release/cohort/schema.yaml")
     if asked:
         return in_part(f"{said} State {enumerated(asked)}.", *where)
     return answered(said, *where)
+
+
+def _has_unit(column: Column) -> bool:
+    """Whether a unit is to be stated: of numbers, but for counts, which count something that their name says."""
+    return column.numeric and column.kind != "count"
 
 
 def distributions(tables: RunTables) -> Answer:

@@ -109,8 +109,8 @@ def sensitivity(tables: RunTables) -> Answer:
     }
     made = enumerated([kinds.get(str(kind), str(kind)) for kind in others["kind"].unique()])
     return in_part(
-        f"{what} {extent} ({made}). Other settings of the model and other columns are not tried: state why these were "
-        "chosen.",
+        f"{what} {extent} ({made}). Clusters of other settings of the model and of other columns are not compared: "
+        "state why these were chosen.",
         *where,
     )
 

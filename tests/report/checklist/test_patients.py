@@ -38,7 +38,15 @@ def test_variables_are_counted_by_kind_and_role(tables: RunTables, clinic: RunTa
         "8 inputs (2 binary, 1 count, 1 ordinal, 1 positive, 1 zero-inflated, 1 continuous and 1 nominal)"
     )
     assert "not read: 1 held-out column." in said
-    assert "State how each was measured and the unit of" in said
+    assert said.endswith("State how each was measured.")
+
+
+def test_the_unit_of_a_number_is_asked_for_and_that_of_a_count_is_not(clinic: RunTables) -> None:
+    columns = tuple(column.model_copy(update={"unit": None}) for column in clinic.schema.columns)
+    bare = replace(clinic, schema=clinic.schema.model_copy(update={"columns": columns}))
+    asked = patients.variables(bare).says.partition("State ")[2]
+    assert "the unit of creatinine, albumin in the urine, body mass index and follow-up" in asked
+    assert "visits" not in asked
 
 
 def test_missing_values_are_counted_and_the_column_with_most_is_named(tables: RunTables, people: People) -> None:
