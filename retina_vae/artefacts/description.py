@@ -62,7 +62,8 @@ _MEANING = (
         "describe",
         "pattern of missing inputs",
         (
-            "pattern: names of the inputs that are missing, `other patterns` of those with too few patients and of some others",
+            "pattern: names of the inputs that are missing, `other patterns` of those with too few patients and of "
+            "some others",
             "columns: how many are missing",
             "patients",
         ),
