@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.clusters.description.columns import numbers, round_decimals
-from retina_vae.release.cells import is_few
+from retina_vae.release.cells import hides_missing, is_few
 from retina_vae.release.context import Context
 from retina_vae.release.suppression import suppressed
 
@@ -66,7 +66,9 @@ def _columns(context: Context) -> Iterator[dict[str, Any]]:
     for column in context.schema.columns:
         values = context.patients[column.name]
         counts = np.array([values.notna().sum(), values.isna().sum()], dtype=np.int64)
-        shown = [None if hidden else int(own) for own, hidden in zip(counts, _unshown(counts, context), strict=True)]
+        codes, categories = column.kind_of.codes(values, column.categories), len(column.categories)
+        unshown = _unshown(counts, context) | hides_missing(codes, categories, context.floor)
+        shown = [None if hidden else int(own) for own, hidden in zip(counts, unshown, strict=True)]
         row = {"column": column.name, "observed": shown[0], "missing": shown[1]}
         yield (
             row

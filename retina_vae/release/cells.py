@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from retina_vae.release.suppression import suppressed
 from retina_vae.words import MARK
 
-__all__ = ["is_few", "rounded", "suppressed_categories", "suppressed_groups", "without"]
+__all__ = ["hides_missing", "is_few", "rounded", "suppressed_categories", "suppressed_groups", "without"]
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -64,6 +64,25 @@ def suppressed_categories(
     if also is not None:
         whole[:, : counts.shape[1]] |= also
     return suppressed(cells, floor, ~hidden, known, whole)[:, : counts.shape[1]]
+
+
+def hides_missing(codes: NDArray[np.float64], categories: int, floor: int) -> bool:
+    """Whether how many lack a column is not shown, because the number of a category would follow from it.
+
+    Where few are in a category, tables of counts leave out another number of the column, too; that may be this one.
+
+    Args:
+        codes: Positions of the categories, NaN where there is none, shape (patients,).
+        categories: How many there are; 0 of a number.
+        floor: As in :func:`~retina_vae.release.suppression.suppressed`.
+    """
+    if not categories:
+        return False
+    known = codes[~np.isnan(codes)].astype(np.int64)
+    counts = np.append(np.bincount(known, minlength=categories), len(codes) - len(known))
+    # Tables with and without the categories that nobody has may leave out another number.
+    used = np.append(counts[:-1] > 0, True)
+    return bool(suppressed(counts, floor)[-1] or suppressed(counts[used], floor)[-1])
 
 
 def without(table: pd.DataFrame, rows: BoolArray | pd.Series[Any], columns: Iterable[str]) -> pd.DataFrame:

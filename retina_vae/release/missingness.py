@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.clusters.description.missingness import missing_patterns
-from retina_vae.release.cells import is_few, rounded, without
+from retina_vae.release.cells import hides_missing, is_few, rounded, without
 from retina_vae.release.context import Context
 
 __all__ = ["OTHER_PATTERNS", "release_missing_patterns", "release_missingness"]
@@ -22,7 +22,8 @@ def release_missing_patterns(table: pd.DataFrame, context: Context) -> pd.DataFr
     """Pool patterns of few patients, and others from which their numbers would follow.
 
     A reader knows how many patients there are, and of each column how many lack it and how many have it; what the shown
-    patterns leave of any of these is nobody, or no few.
+    patterns leave of any of these is nobody, or no few. Where it must not be known how many lack a column, they leave
+    somebody who lacks it and somebody who has it.
 
     Args:
         table: ``pattern, columns, patients``.
@@ -34,8 +35,9 @@ def release_missing_patterns(table: pd.DataFrame, context: Context) -> pd.DataFr
     table = table.assign(pattern=table["pattern"].astype(object).fillna(""))
     sizes = table["patients"].to_numpy(dtype=np.int64)
     holds = _columns_of(table)
+    untold = _untold(table, context)
     shown = ~is_few(sizes, context.floor)
-    while (places := _to_hide(sizes, holds, shown, context.floor)) is not None:
+    while (places := _to_hide(sizes, holds, shown, untold, context.floor)) is not None:
         shown[places] = False
     pooled = int(sizes[~shown].sum())
     kept = table[shown].reset_index(drop=True)
@@ -69,20 +71,42 @@ def release_missingness(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     return rounded(shown, ["effect_size", "ami"], 2)
 
 
+def _names(table: pd.DataFrame) -> list[str]:
+    return sorted({name for text in table["pattern"] for name in text.split("; ") if name})
+
+
+def _untold(table: pd.DataFrame, context: Context) -> BoolArray:
+    """The columns of :func:`_columns_of` of which it must not be known how many lack them."""
+    names = _names(table)
+    hidden = {
+        column.name
+        for column in context.schema.inputs
+        if hides_missing(
+            column.kind_of.codes(context.patients[column.name], column.categories),
+            len(column.categories),
+            context.floor,
+        )
+    }
+    own = [name in hidden for name in names]
+    return np.array([*own, *own, False], dtype=np.bool_)
+
+
 def _columns_of(table: pd.DataFrame) -> BoolArray:
     """Which pattern lacks which column, then which has it, shape (patterns, 2 columns + 1); the last stands for all.
 
     Who has a column is known as well as who lacks it, and is another number of patients among those that are pooled.
     """
-    names = sorted({name for text in table["pattern"] for name in text.split("; ") if name})
+    names = _names(table)
     own = np.array([[name in text.split("; ") for name in names] for text in table["pattern"]], dtype=np.bool_)
     return np.column_stack([own, ~own, np.ones(len(own), dtype=np.bool_)])
 
 
-def _to_hide(sizes: NDArray[np.int64], holds: BoolArray, shown: BoolArray, floor: int) -> NDArray[np.intp] | None:
+def _to_hide(
+    sizes: NDArray[np.int64], holds: BoolArray, shown: BoolArray, untold: BoolArray, floor: int
+) -> NDArray[np.intp] | None:
     """The smallest shown patterns that must be pooled, too, so that no few are left of a column or of all."""
     left = (sizes[:, None] * (holds & ~shown[:, None])).sum(axis=0)
-    for column in np.flatnonzero(is_few(left, floor)):
+    for column in np.flatnonzero(is_few(left, floor) | (untold & (left == 0))):
         own = np.flatnonzero(holds[:, column] & shown)
         if len(own):
             # Patterns of one size are treated alike, whatever their order.

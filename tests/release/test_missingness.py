@@ -9,7 +9,9 @@ import pytest
 from retina_vae.clusters.description.counts import count_table
 from retina_vae.clusters.description.missingness import missing_patterns, missingness_table
 from retina_vae.cohort import CohortSchema, Column
+from retina_vae.release.account import column_table
 from retina_vae.release.context import Context
+from retina_vae.release.counts import release_counts
 from retina_vae.release.missingness import OTHER_PATTERNS, release_missing_patterns, release_missingness
 
 FLOOR = 11
@@ -69,6 +71,30 @@ def test_no_few_who_have_a_column_are_left_among_those_who_are_pooled() -> None:
     }  # fmt: skip
     shown = release_missing_patterns(full, context)
     assert dict(zip(shown["pattern"], shown["patients"], strict=True)) == {"a; b": 57, OTHER_PATTERNS: 60}
+
+
+def test_how_many_lack_a_column_is_not_told_where_a_small_category_would_follow() -> None:
+    """3 say yes and 947 no, which tables of counts show: with the 50 who lack it, 3 would follow from 1,000."""
+    values = pd.Categorical(["yes"] * 3 + ["no"] * 947 + [None] * 50, categories=["no", "yes"])
+    schema = CohortSchema(
+        identifier="id",
+        columns=(
+            Column(name="a", label="a", kind="binary", categories=("no", "yes"), finding="yes"),
+            Column(name="b", label="b", kind="continuous"),
+        ),
+    )
+    patients = pd.DataFrame({"id": [f"p{row}" for row in range(1000)], "a": values, "b": 1.0})
+    patients.loc[:99, "b"] = np.nan
+    clusters = pd.Series(np.tile([1, 2], 500), name="cluster")
+    counts = count_table(patients, clusters, schema)
+    context = Context(FLOOR, schema, patients, clusters, counts.assign(category=counts["category"].fillna("")))
+    shown = release_counts(context.counts, context)
+    assert shown.loc[(shown["column"] == "a") & (shown["category"] == "no"), "patients"].sum() == 947
+    columns = column_table(context).set_index("column")
+    assert columns.loc["a", ["observed", "missing"]].isna().all()
+    assert columns.loc["b", ["observed", "missing"]].tolist() == [900, 100]
+    patterns = release_missing_patterns(missing_patterns(patients, schema), context)
+    assert dict(zip(patterns["pattern"], patterns["patients"], strict=True)) == {"": 850, OTHER_PATTERNS: 150}
 
 
 def test_without_a_floor_all_is_shown() -> None:
