@@ -117,7 +117,7 @@ class FinishedRun:
         run = trained_run(self._run)
         asked = load_configuration(self.folder / "config.yaml")
         schema = run.table_schema or run.schema
-        # A fit chooses no dimension: it takes the one that the run chose.
+        # The dimension that the run chose, so that a fit need not search for it again.
         parameters = parameters_of(asked.dimensioned(self.configuration.latent_dim))
         estimator = RetinaVAE(**parameters, schema=schema)
         return estimator._opened(run, load_imputer(self._run), self.configuration, self._run.reported)
