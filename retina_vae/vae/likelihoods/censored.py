@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from retina_vae.cohort.encoding import ColumnEncoding
-from retina_vae.vae.likelihoods.base import ColumnLikelihood, Family
+from retina_vae.vae.likelihoods.base import ColumnLikelihood
 from retina_vae.vae.likelihoods.gaussian import Gaussian
+from retina_vae.vae.likelihoods.remarked import Remarked, RemarkedFamily
 
 __all__ = ["Censored", "CensoredFamily", "log_ndtr"]
 
@@ -46,7 +45,7 @@ def log_ndtr(x: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Censored:
+class Censored(Remarked[Gaussian]):
     r"""One column of a Gaussian number, of which some patients have a limit that it lies below or above (Tobin 1958).
 
     Features are u, the z-score of the number or of the limit, and the side: -1 where the number lies below the limit, 1
@@ -60,13 +59,6 @@ class Censored:
     numbers, so the same holds of a log-normal one.
     """
 
-    factor: Gaussian
-
-    @property
-    def mean(self) -> Tensor:
-        """That of the number, and side 0."""
-        return _with_zeros(self.factor.mean)
-
     def log_prob(self, x: Tensor) -> Tensor:
         """The log-density of the number, or the log-probability of the tail beyond the limit; one column."""
         u, side = x[..., :1, :], x[..., 1:2, :]
@@ -75,42 +67,16 @@ class Censored:
         tail = log_ndtr(-side * standardized)
         return torch.where(side == 0, self.factor.log_prob(u), tail)
 
-    def sample(self, generators: Sequence[torch.Generator]) -> Tensor:
-        """Numbers, none of them a limit."""
-        return _with_zeros(self.factor.sample(generators))
 
-    def expectation(self, columns: Sequence[ColumnEncoding]) -> Tensor:
-        """The mean in the column's unit, of the numbers themselves."""
-        return self.factor.expectation(columns)
-
-
-@dataclass(frozen=True)
-class CensoredFamily:
+class CensoredFamily(RemarkedFamily):
     """Censored factors of a family of Gaussian numbers."""
 
-    family: Family
-
-    @property
-    def shared(self) -> bool:
-        """No: a column has two features."""
-        return False
-
-    @property
-    def scales(self) -> int:
-        """Those of the family."""
-        return self.family.scales
-
-    def from_numbers(self, numbers: Tensor, log_scale: Tensor, columns: Sequence[ColumnEncoding]) -> ColumnLikelihood:
-        """The family's factor of the first number; the side's is not read.
+    def remarked(self, factor: ColumnLikelihood) -> Censored:
+        """The factor of a number that may be a limit.
 
         Raises:
             TypeError: The factor is no Gaussian one.
         """
-        factor = self.family.from_numbers(numbers[:, :1], log_scale, columns)
         if not isinstance(factor, Gaussian):
             raise TypeError(f"expected a Gaussian number of which some are limits, got {type(factor).__name__}")
         return Censored(factor)
-
-
-def _with_zeros(values: Tensor) -> Tensor:
-    return torch.cat([values, torch.zeros_like(values)], dim=1)
