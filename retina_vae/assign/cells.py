@@ -19,7 +19,7 @@ from retina_vae.cohort.tables.cells import ColumnValues, missing_cells, read_col
 from retina_vae.cohort.tables.dates import dates_needed
 from retina_vae.cohort.tables.numbers import Notation, parse_limits
 
-__all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells", "companions_in", "needed_columns"]
+__all__ = ["CellReader", "Identifiers", "SchemaCells", "StoredCells", "companions_in", "needed_columns", "reader_of"]
 
 Mask = NDArray[np.bool_]
 
@@ -103,6 +103,11 @@ class SchemaCells:
         codes = column.kind_of.codes(read.values, column.categories)
         values, fits = column.kind_of.values(codes, column.categories), read.fits & ~read.missing
         return _with_companion(read._replace(values=values, fits=fits), chunk, column)
+
+
+def reader_of(document: TableSchema | None) -> CellReader:
+    """What reads the cells: by the schema of the analyst's table, or as a run stores them where there is none."""
+    return StoredCells() if document is None else SchemaCells(document)
 
 
 def needed_columns(schema: CohortSchema, document: TableSchema | None) -> list[str]:

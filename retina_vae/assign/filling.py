@@ -10,13 +10,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
-from retina_vae.assign.formats import open_patients
+from retina_vae.assign.cells import reader_of
 from retina_vae.assign.notation import CellWriter
+from retina_vae.assign.opened import open_by_schema
 from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_cells, write_faults
-from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import run_table_schema
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.remarks import remark_column
@@ -67,8 +66,7 @@ class FillingRun:
         """What reads the rows of one table; a gap is one that patients of the cohort had."""
         encoded = self.imputer.description.encoding.columns
         gaps, none = ([own.name for own in encoded if getattr(own, name)] for name in ("gaps", "not_applicable"))
-        cells = StoredCells() if self.table_schema is None else SchemaCells(self.table_schema)
-        return Screen(self.schema, gaps, cells, none)
+        return Screen(self.schema, gaps, reader_of(self.table_schema), none)
 
 
 @dataclass
@@ -158,21 +156,11 @@ def fill_file(
         InputError: The file cannot be read, lacks a column, has no good row, or has a fault and ``strict`` is set.
     """
     require_another_file(source, output)
-    document, schema = opened.table_schema, opened.schema
-    columns = needed_columns(schema, document)
-    unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
-    table = open_patients(source, sheet, as_cohort=document is not None)
-    companions = companions_in(table.header, schema)
-    ignored = check_header(source, table.header, [*columns, *companions], unread)
-    if strict and ignored:
-        raise InputError(
-            f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
-        )
-    screen = opened.screen()
-    summary = FillSummary(ignored=tuple(ignored))
+    table = open_by_schema(source, sheet, opened.schema, opened.table_schema, strict=strict)
+    screen, summary = opened.screen(), FillSummary(ignored=table.ignored)
     with write_cells(output, _number_columns(opened)) as write:
         with write_faults(refused_path(output)) as report:
-            for chunk in table.chunks([*columns, *companions], _ROWS):
+            for chunk in table.chunks(_ROWS):
                 good, patients, faults = screen.check(chunk)
                 if strict and faults:
                     raise InputError(f"{source}: refused because of --strict.\n{describe_faults(faults)}")
@@ -244,11 +232,4 @@ def _number_columns(opened: FillingRun) -> frozenset[str]:
 
 def _needed(settings: Configuration) -> list[str]:
     model = f"vae/{settings.clustered_model}"
-    chosen = ["vae/held_out.csv"] if settings.vae.latent_dims == "auto" else []
-    return [
-        *chosen,
-        "cohort/schema.yaml",
-        "cohort/patients.parquet",
-        f"{model}/model.json",
-        f"{model}/weights.safetensors",
-    ]
+    return ["cohort/schema.yaml", "cohort/patients.parquet", f"{model}/model.json", f"{model}/weights.safetensors"]

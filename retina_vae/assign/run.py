@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
+from retina_vae.assign.cells import reader_of
 from retina_vae.assign.explain import Explainer, explained_table
-from retina_vae.assign.formats import open_patients
+from retina_vae.assign.opened import open_by_schema
 from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.parts import WHOLE, Part
 from retina_vae.assign.score import Scores
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
-from retina_vae.assign.source import check_header
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
@@ -198,22 +197,13 @@ def assign_file(
     explanation = None if explain is None else Explanation(Explainer.of(run.scorer), explain)
     schema, refused = run.schema, refused_path(output)
     require_another_file(source, output)
-    document = run.table_schema
-    columns = needed_columns(schema, document)
-    unread = [column.name for column in schema.tested] if document is None else [f.name for f in document.fields]
-    table = open_patients(source, sheet, as_cohort=document is not None)
-    companions = companions_in(table.header, schema)
-    ignored = check_header(source, table.header, [*columns, *companions], unread)
-    if strict and ignored:
-        raise InputError(
-            f"{source}: expected only the columns {columns} with --strict, found also {ignored}. Drop them."
-        )
-    cells = StoredCells() if document is None else SchemaCells(document)
-    summary, screen = Summary(ignored=tuple(ignored)), Screen(schema, run.gaps, cells, run.not_applicable)
+    table = open_by_schema(source, sheet, schema, run.table_schema, strict=strict)
+    summary = Summary(ignored=table.ignored)
+    screen = Screen(schema, run.gaps, reader_of(run.table_schema), run.not_applicable)
     metadata = {} if part is None else part.metadata(source)
     with write_stream(output, metadata) as write:
         with write_faults(refused, always=part is not None) as report:
-            for chunk, own in (part or WHOLE).select(table.chunks([*columns, *companions], rows_per_chunk)):
+            for chunk, own in (part or WHOLE).select(table.chunks(rows_per_chunk)):
                 if not own:
                     screen.pass_over(chunk)
                     continue

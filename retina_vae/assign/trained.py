@@ -145,9 +145,8 @@ def run_table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:
 def _needed(settings: Configuration) -> list[str]:
     name = settings.clustered_model
     model = [f"vae/{name}/model.json", f"vae/{name}/weights.safetensors", f"latent/{name}/codes.parquet"]
-    chosen = ["vae/held_out.csv"] if settings.vae.latent_dims == "auto" else []
     clusters = ["clusters/replicas.csv", "clusters/centers.csv", "clusters/assignments.parquet"]
-    return ["cohort/schema.yaml", "cohort/patients.parquet", *chosen, *model, *clusters]
+    return ["cohort/schema.yaml", "cohort/patients.parquet", *model, *clusters]
 
 
 def _scorer(run: Run) -> tuple[Scorer, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from retina_vae.assign.cells import SchemaCells, StoredCells, companions_in, needed_columns
+from retina_vae.assign.cells import companions_in, needed_columns, reader_of
 from retina_vae.assign.formats import raw_chunks
 from retina_vae.assign.run import TOO_FAR, ScoredPatients, score_patients
 from retina_vae.assign.screen import Screen
@@ -59,7 +59,7 @@ def new_patients(run: TrainedRun, frame: pd.DataFrame, *, numbered: bool) -> pd.
     if not known:
         frame = frame[names].assign(**{identifier: _numbers(len(frame))})
     chunk = _chunk(run, frame[[identifier, *names]].reset_index(drop=True))
-    cells = StoredCells() if run.table_schema is None else SchemaCells(run.table_schema)
+    cells = reader_of(run.table_schema)
     screen = Screen(run.schema, run.gaps, cells, run.not_applicable)
     screened = screen.check(chunk)
     _require(screened.faults)

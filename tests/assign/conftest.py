@@ -69,12 +69,15 @@ def clinic(clinic_folder: Path) -> TrainedRun:
 
 
 @pytest.fixture(scope="session")
-def clinic_by_table(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.DataFrame) -> TrainedRun:
+def clinic_table_folder(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.DataFrame) -> Path:
     """The same, made from a table that has codes for categories, decimal commas and -99 for gaps."""
     home = tmp_path_factory.mktemp("clinic_by_table")
-    return load_run(
-        make_run(home, clinic_training, TYPED, "importance", "means", schema=CLINIC, table_schema=CLINIC_TABLE)
-    )
+    return make_run(home, clinic_training, TYPED, "importance", "means", schema=CLINIC, table_schema=CLINIC_TABLE)
+
+
+@pytest.fixture(scope="session")
+def clinic_by_table(clinic_table_folder: Path) -> TrainedRun:
+    return load_run(clinic_table_folder)
 
 
 @pytest.fixture(scope="session", params=["typed", "paper"])

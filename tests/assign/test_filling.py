@@ -14,7 +14,7 @@ from retina_vae.cohort.schema_file import cohort_schema
 from retina_vae.cohort.table_schema import SchemaField, TableSchema
 from retina_vae.errors import InputError
 from retina_vae.progress import silent
-from tests.assign.clinic import CLINIC, CLINIC_TABLE, GAPS, as_clinic_writes, clinic_patients
+from tests.assign.clinic import CLINIC, GAPS, as_clinic_writes, clinic_patients
 from tests.assign.runs import TYPED, make_run
 
 
@@ -24,11 +24,8 @@ def opened(clinic_folder: Path) -> FillingRun:
 
 
 @pytest.fixture(scope="module")
-def by_table(tmp_path_factory: pytest.TempPathFactory, clinic_training: pd.DataFrame) -> FillingRun:
-    home = tmp_path_factory.mktemp("filled_by_table")
-    return load_filling_run(
-        make_run(home, clinic_training, TYPED, "importance", "means", schema=CLINIC, table_schema=CLINIC_TABLE)
-    )
+def by_table(clinic_table_folder: Path) -> FillingRun:
+    return load_filling_run(clinic_table_folder)
 
 
 def test_the_patients_of_the_run_are_filled(opened: FillingRun, clinic_training: pd.DataFrame, tmp_path: Path) -> None:

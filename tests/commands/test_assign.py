@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import torch
 
 from retina_vae.cli import main
 from tests.assign.runs import PAPER, TYPED, make_run
+
+Call = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +27,11 @@ def patients(simulated_patients: pd.DataFrame, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    threads = torch.get_num_threads()
-
+def call(folder: Path, command: Call) -> Call:
     def run(*arguments: object, run: Path = folder) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["retina-vae", "assign", "--run", str(run), *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return int(stop.value.code or 0), capsys.readouterr().err
+        return command("assign", "--run", run, *arguments)
 
-    yield run
-    torch.set_num_threads(threads)
-
-
-Call = Callable[..., tuple[int, str]]
+    return run
 
 
 def test_the_training_cohort_gets_its_assignments_back(call: Call, folder: Path, patients: Path, tmp_path: Path):

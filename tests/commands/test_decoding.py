@@ -29,6 +29,9 @@ VAE = {
 PAPER = {"likelihood": "squared_error", "input_scaling": "raw"}
 
 
+Call = Callable[..., tuple[int, str]]
+
+
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.DataFrame) -> Path:
     """A run with a cohort of 60 and untrained models: d2, the supervised one, and one with the paper's output."""
@@ -70,22 +73,13 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, simulated_patients: pd.
 
 
 @pytest.fixture
-def call(run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def call(run_folder: Path, command: Call) -> Call:
     """Runs a command on the run; returns the exit code and what was said on standard error."""
-    threads = torch.get_num_threads()
 
-    def run(command: str, *arguments: object, model: str = "d2") -> tuple[int, str]:
-        options = ["--run", run_folder / "r", "--model", model, *arguments]
-        monkeypatch.setattr(sys, "argv", ["retina-vae", command, *map(str, options)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return int(stop.value.code or 0), capsys.readouterr().err
+    def run(name: str, *arguments: object, model: str = "d2") -> tuple[int, str]:
+        return command(name, "--run", run_folder / "r", "--model", model, *arguments)
 
-    yield run
-    torch.set_num_threads(threads)
-
-
-Call = Callable[..., tuple[int, str]]
+    return run
 
 
 def test_decode_writes_every_table(call: Call, run_folder: Path) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import torch
 
-from retina_vae.cli import main
 from tests.assign.clinic import CLINIC, GAPS, clinic_patients
 from tests.assign.runs import TYPED, make_run
+
+Call = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    threads = torch.get_num_threads()
-
-    def run(*arguments: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["retina-vae", "impute", "--run", str(folder), *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return int(stop.value.code or 0), capsys.readouterr().err
-
-    yield run
-    torch.set_num_threads(threads)
-
-
-Call = Callable[..., tuple[int, str]]
+def call(folder: Path, command: Call) -> Call:
+    return lambda *arguments: command("impute", "--run", folder, *arguments)
 
 
 def test_without_a_table_the_patients_of_the_run_are_filled(call: Call, tmp_path: Path) -> None:
