@@ -106,12 +106,14 @@ def _train(
     from retina_vae.vae import fit_replicas, join_replicas, replicas_per_pass
     from retina_vae.vae.resampled import resampled_patients
 
-    asked, chosen = settings.stability, settings.vae.of_cohort(cohort.patients.count)
+    asked = settings.stability
 
     def draw(count: int, first: int) -> Patients:
         return resampled_patients(cohort.patients, cohort.encoding, asked.scheme, count, asked.seed, first)[0]
 
-    per_pass = replicas_per_pass(draw(1, 0), whole, chosen, device)
+    first = draw(1, 0)
+    chosen = settings.vae.of_cohort(first.count)
+    per_pass = replicas_per_pass(first, whole, chosen, device)
     part = part_of(chunk, asked.retrained, per_pass, "resamples")
     description = whole.of_replicas(part)
     if description.replicas == 0:

@@ -18,7 +18,8 @@ from torch import Tensor
 from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.latent.decode import decode_codes
 from retina_vae.vae.description import ModelDescription
-from retina_vae.vae.likelihoods import ColumnLikelihood, NumberLikelihood, TypedLikelihood
+from retina_vae.vae.likelihoods import ColumnLikelihood, NumberLikelihood, Observed, TypedLikelihood
+from retina_vae.vae.likelihoods.remarked import Remarked
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.proposals import weighted_proposals
 
@@ -186,8 +187,10 @@ def _factors(
 
 def _number_factor(factor: ColumnLikelihood) -> NumberLikelihood:
     """What is wrapped in the factor of a column with gaps."""
-    while not isinstance(factor, NumberLikelihood):
-        factor = factor.factor  # type: ignore[attr-defined]
+    while isinstance(factor, Observed | Remarked):
+        factor = factor.factor
+    if not isinstance(factor, NumberLikelihood):
+        raise TypeError(f"expected the factor of a number, got {type(factor).__name__}")
     return factor
 
 

@@ -49,9 +49,9 @@ class KMeansOneHot(Rival):
     words: ClassVar[str] = "K-means clusters of one-hot columns"
 
     def fit(self, patients: pd.DataFrame, schema: CohortSchema, k: int, starts: Starts) -> NearestCentre:
-        """The start with the smallest sum of squares within the clusters."""
+        """The start with the smallest sum of squares within the clusters; no more clusters than patients."""
         from sklearn.cluster import KMeans
 
         parts = measure(patients, schema)
-        model = KMeans(n_clusters=k, n_init=starts.number, random_state=starts.seed)
+        model = KMeans(n_clusters=min(k, len(patients)), n_init=starts.number, random_state=starts.seed)
         return NearestCentre(parts, model.fit(one_hot(patients, parts)))

@@ -25,3 +25,10 @@ def test_it_finds_groups_that_lie_far_apart_and_says_no_density() -> None:
     fit = KMeansOneHot().fit(patients, SCHEMA, 2, Starts(3, 1))
     assert adjusted_rand_score(group, fit.labels(patients)) > 0.95
     assert fit.log_density(patients) is None
+
+
+def test_a_resample_of_fewer_patients_than_clusters_gives_each_a_cluster() -> None:
+    patients, _ = two_groups(gaps=0.0)
+    few = patients.iloc[[0, 1, 2]]
+    labels = KMeansOneHot().fit(few, SCHEMA, 5, Starts(1, 1)).labels(few)
+    assert sorted(labels.tolist()) == [0, 1, 2]

@@ -129,7 +129,7 @@ def numbered(evidence: Evidence) -> Proposal | None:
 
     There are no holes between them, or they are few enough to be codes.
     """
-    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
+    if not _from_the_beginning(evidence):
         return None
     different, last = len(np.unique(evidence.finite)), float(evidence.finite.max())
     length = last - float(evidence.finite.min()) + 1
@@ -147,7 +147,7 @@ def numbered(evidence: Evidence) -> Proposal | None:
 
 def jumping(evidence: Evidence) -> Proposal | None:
     """Whole numbers from 0 or 1 on whose frequencies jump from one to the next: numbers of institutions, or codes."""
-    if not evidence.whole or evidence.coded or evidence.finite.min() not in (0, 1):
+    if not _from_the_beginning(evidence):
         return None
     different = len(np.unique(evidence.finite))
     if not FEW_INTEGERS < different <= _MOST_CODES or jumps(evidence.finite) < _JUMPS:
@@ -158,6 +158,11 @@ def jumping(evidence: Evidence) -> Proposal | None:
         "something, continuous if they measure something."
     )
     return Proposal("input", DECIDE, why, "integer")
+
+
+def _from_the_beginning(evidence: Evidence) -> bool:
+    """Whether there are whole numbers from 0 or 1 on and nothing else."""
+    return evidence.whole and not evidence.coded and evidence.finite.min() in (0, 1)
 
 
 def number(evidence: Evidence) -> Proposal | None:
