@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from retina_vae.cohort.kinds.base import FloatArray, NumericKind
+from retina_vae.cohort.kinds.base import FAR, FloatArray, NumericKind
+from retina_vae.cohort.kinds.estimates import MAD
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.units import TwoUnits, two_units
 
 __all__ = ["COLUMNS", "FENCE", "find_outliers", "outlier_lines"]
 
-FENCE = 5.0
+FENCE = FAR
 """Robust standard deviations from the median beyond which a value is far outside."""
 
 FEWEST = 20
@@ -34,8 +35,6 @@ COLUMNS = (
     *("mixed_share", "mixed_times", "mixed_side"),
 )
 
-_MAD = 1.4826
-"""From the median absolute deviation to the standard deviation of a normal distribution."""
 _RANGES = ((0.75, 1.349), (0.9, 2.563), (0.95, 3.290), (0.99, 4.653))
 """Upper quantiles, and the standard deviations of a normal distribution from them to their mirror images."""
 _DIGITS = 2
@@ -146,7 +145,7 @@ def _spread(deviations: FloatArray) -> float:
     own = deviations[deviations > 0]
     sides = [np.median(np.abs(deviations)), np.median(own) if len(own) >= FEWEST // 2 else 0.0]
     if sides[0] > 0:
-        return _MAD * float(max(sides))
+        return MAD * float(max(sides))
     for upper, deviations_between in _RANGES:
         width = float(np.quantile(deviations, upper) - np.quantile(deviations, 1 - upper))
         if width > 0:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from retina_vae.cohort.kinds.base import FloatArray
+from retina_vae.cohort.kinds.estimates import MAD
 
 __all__ = ["RATIOS", "TwoUnits", "two_units"]
 
@@ -23,7 +24,6 @@ _ALIKE = 2.0
 _BETWEEN = 0.1
 """Most values in the middle third between the medians, as a share of the smaller group."""
 _FEWEST, _SMALLEST_SHARE = 8, 0.01
-_MAD = 1.4826
 
 
 class TwoUnits(NamedTuple):
@@ -74,7 +74,7 @@ def _split(ordered: FloatArray) -> int:
 
 
 def _clear(low: FloatArray, high: FloatArray, distance: float) -> bool:
-    spreads = sorted(_MAD * float(np.median(np.abs(group - np.median(group)))) for group in (low, high))
+    spreads = sorted(MAD * float(np.median(np.abs(group - np.median(group)))) for group in (low, high))
     start, end = np.median(low) + distance / 3, np.median(high) - distance / 3
     between = int(((low > start).sum()) + ((high < end).sum()))
     return (

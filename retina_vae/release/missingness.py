@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from retina_vae.clusters.description.missingness import missing_patterns
+from retina_vae.clusters.description.missingness import missing_patterns, pattern_names
 from retina_vae.release.cells import hides_missing, is_few, rounded, without
 from retina_vae.release.context import Context
 
@@ -72,7 +72,7 @@ def release_missingness(table: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def _names(table: pd.DataFrame) -> list[str]:
-    return sorted({name for text in table["pattern"] for name in text.split("; ") if name})
+    return sorted({name for text in table["pattern"] for name in pattern_names(text)})
 
 
 def _untold(table: pd.DataFrame, context: Context) -> BoolArray:
@@ -97,7 +97,9 @@ def _columns_of(table: pd.DataFrame) -> BoolArray:
     Who has a column is known as well as who lacks it, and is another number of patients among those that are pooled.
     """
     names = _names(table)
-    own = np.array([[name in text.split("; ") for name in names] for text in table["pattern"]], dtype=np.bool_)
+    own = np.array(
+        [[name in lacking for name in names] for lacking in map(pattern_names, table["pattern"])], dtype=np.bool_
+    )
     return np.column_stack([own, ~own, np.ones(len(own), dtype=np.bool_)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retina_vae.clusters.description.missingness import pattern_names
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import amount, number, percent
@@ -141,7 +142,7 @@ def _pattern_in_words(pattern: str, tables: RunTables) -> str:
     if not pattern:
         return "nothing"
     labels = {column.name: column.label for column in tables.schema.inputs}
-    names = pattern.split("; ")
+    names = pattern_names(pattern)
     if any(name not in labels for name in names):
         return f"{pattern}, some of few patients"
     shown = enumerated([labels[name] for name in names[:6]]) if len(names) <= 6 else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,13 +14,15 @@ from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.remarks import NOT_APPLICABLE, remarks_of
 from retina_vae.cohort.schema import Column
 
-__all__ = ["PERMUTATIONS", "missing_patterns", "missingness_table", "pattern_of"]
+__all__ = ["PERMUTATIONS", "missing_patterns", "missingness_table", "pattern_names", "pattern_of", "pattern_text"]
 
 PERMUTATIONS = 999
 """Random orders of the clusters that the agreement is compared with."""
 
 _RARE = 5
 """Patterns of fewer patients count as one where agreement is measured."""
+
+_QUOTE = '"'
 
 _COLUMNS = ["column", "not_applicable", "effect_size", "ami", "p_value", "permutations"]
 
@@ -29,15 +34,33 @@ def pattern_of(patients: pd.DataFrame, schema: CohortSchema) -> pd.Series:
     names = np.array([column.name for column in schema.inputs], dtype=object)
     lacking = patients[list(names)].isna().to_numpy()
     kinds, place = np.unique(lacking, axis=0, return_inverse=True)
-    words = np.array(["; ".join(names[kind]) for kind in kinds], dtype=object)
+    words = np.array([pattern_text(names[kind]) for kind in kinds], dtype=object)
     return pd.Series(words[place.ravel()], dtype=object)
+
+
+def pattern_text(names: Iterable[str]) -> str:
+    """Names with semicolons between; one that holds a semicolon or a quotation mark stands in quotation marks.
+
+    >>> pattern_text(["crp", "dose; mg"])
+    'crp; "dose; mg"'
+    """
+    return "; ".join(f'"{name.replace(_QUOTE, 2 * _QUOTE)}"' if {";", _QUOTE} & set(name) else name for name in names)
+
+
+def pattern_names(text: str) -> list[str]:
+    """The names of a pattern; none of the empty one.
+
+    >>> pattern_names('crp; "dose; mg"'), pattern_names("")
+    (['crp', 'dose; mg'], [])
+    """
+    return next(csv.reader([text], delimiter=";", skipinitialspace=True), [])
 
 
 def missing_patterns(patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
     """``pattern, columns`` (how many are missing), ``patients``: the most frequent pattern first."""
     counts = pattern_of(patients, schema).value_counts()
     table = pd.DataFrame({"pattern": counts.index.astype(object), "patients": counts.to_numpy()})
-    table.insert(1, "columns", [len(text.split("; ")) if text else 0 for text in table["pattern"]])
+    table.insert(1, "columns", [len(pattern_names(text)) for text in table["pattern"]])
     return table.sort_values(["patients", "pattern"], ascending=[False, True]).reset_index(drop=True)
 
 

@@ -296,7 +296,7 @@ class NumericKind(Kind):
         if not len(known):
             return Coding(0.0, 1.0)
         median = float(np.median(known))
-        far = FAR * 1.4826 * float(np.median(np.abs(known - median)))
+        far = FAR * estimates.MAD * float(np.median(np.abs(known - median)))
         near = known.clip(median - far, median + far) if far > 0 else known
         scale = float(known.std())
         if not np.array_equal(near, known):

@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "deviation", "mean", "median", "share", "variance"]
+__all__ = ["MAD", "Estimate", "deviation", "mean", "median", "share", "variance"]
 
 FloatArray = NDArray[np.float64]
+
+MAD = 1.4826
+"""From the median absolute deviation to the standard deviation of a normal distribution (Hampel 1974)."""
 
 
 class Estimate(NamedTuple):

@@ -9,7 +9,7 @@ from scipy.stats import kstest
 from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
 
 from retina_vae.clusters.description import missingness
-from retina_vae.clusters.description.missingness import missing_patterns, missingness_table
+from retina_vae.clusters.description.missingness import missing_patterns, missingness_table, pattern_names, pattern_text
 from retina_vae.cohort import CohortSchema, Column
 
 SCHEMA = CohortSchema(
@@ -33,6 +33,18 @@ def test_patterns_are_counted_the_most_frequent_first() -> None:
         "columns": [0, 1, 2, 1],
         "patients": [3, 1, 1, 1],
     }
+
+
+@pytest.mark.parametrize("names", [["a; b"], ["a", "b; c", 'd"e'], ['"', ";", "; "], ["a"], []])
+def test_a_pattern_gives_its_names_back_whatever_they_hold(names: list[str]) -> None:
+    assert pattern_names(pattern_text(names)) == names
+
+
+def test_a_column_with_a_semicolon_in_its_name_is_one_column() -> None:
+    columns = tuple(Column(name=name, label="x", kind="continuous") for name in ("dose; mg", "b"))
+    table = pd.DataFrame({"id": ["p", "q"], "dose; mg": [np.nan, 1.0], "b": [1.0, 1.0]})
+    found = missing_patterns(table, CohortSchema(identifier="id", columns=columns))
+    assert found["columns"].tolist() == [0, 1]
 
 
 def test_gaps_that_make_the_clusters_are_found() -> None:
