@@ -2,7 +2,8 @@
 
 Each table is measured as the step `held-out` of a run measures it: five folds, the latent dimension by the rule of one
 standard error, nothing set for any table. The latent classes are those of `rival_densities.py` on the same folds, so
-the differences are of the same patients, in nats per unit of the columns.
+the differences are of the same patients, in nats per unit of the columns. With ``--dequantised`` both are measured on
+rounded numbers that are spread over what they were rounded from (dequantised.py).
 
     export RETINA_VAE_TABLES=FOLDER_OF_SKSURV:FOLDER_OF_IMPUTATION_MASKS
     python benchmarks/rival_densities.py --patients DENSITIES
@@ -21,8 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+import yaml
+from dequantised import dequantised
 from public_tables import TABLES, load
 
+from retina_vae.config import Configuration
 from retina_vae.config_files import parse_configuration
 from retina_vae.held_out import HeldOutTables, measure_held_out
 from retina_vae.vae.memory import keep_freed_memory
@@ -32,35 +36,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--table", action="append", choices=list(TABLES), help="some of the tables; all without it")
     parser.add_argument("--patients", type=Path, required=True, help="folder of rival_densities.py")
+    parser.add_argument("--device", default="cpu", help="where the models are trained")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a key of vae that is no default"
+    )
+    parser.add_argument("--dequantised", action="store_true", help="as rival_densities.py --dequantised measured them")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the table to write")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     keep_freed_memory()
     rows = []
     for name in arguments.table or TABLES:
-        rows += list(measure(name, arguments.patients / f"{name}.parquet"))
+        rows += list(measure(name, arguments))
         pd.DataFrame(rows).to_csv(arguments.output, index=False, float_format="%.4g", lineterminator="\n")
 
 
-def measure(name: str, rivals: Path) -> Iterator[dict[str, Any]]:
+def measure(name: str, arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """A row per rival that was measured on this table."""
     patients, schema = load(name)
-    settings = parse_configuration({"held_out": {"patients": max(50, len(patients))}}, "the defaults")
-    started = time.perf_counter()
+    patients = dequantised(patients, schema) if arguments.dequantised else patients
+    settings, started = _settings(arguments, len(patients)), time.perf_counter()
 
     def said(done: int, note: str = "") -> None:
         print(f"{name}: {note}, {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
 
-    found = measure_held_out(patients, schema, settings, torch.device("cpu"), said)
+    found = measure_held_out(patients, schema, settings, torch.device(arguments.device), said)
     chosen = found.dimensions[found.dimensions["chosen"]].iloc[0]
     own = {"table": name, "patients": len(patients), "columns": len(schema.inputs)}
     own |= {"latent_dim": chosen["latent_dim"], "log_density": chosen["log_density"]}
     own |= {"log_density_error": chosen["log_density_error"], "trained_on": chosen["trained_on"]}
-    for method, density in _densities(found, rivals):
+    for method, density in _densities(found, arguments.patients / f"{name}.parquet"):
         difference = found.patients["log_density"].to_numpy() - density
         error = difference.std(ddof=1) / np.sqrt(len(difference))
         beside = {"rival": method, "rival_log_density": density.mean()}
         yield own | beside | {"difference": difference.mean(), "difference_error": error}
+
+
+def _settings(arguments: argparse.Namespace, patients: int) -> Configuration:
+    """The defaults with what the command line changes; all patients are measured."""
+    given = {key: yaml.safe_load(value) for key, _, value in (text.partition("=") for text in arguments.set)}
+    return parse_configuration({"vae": given, "held_out": {"patients": max(50, patients)}}, "the command line")
 
 
 def _densities(found: HeldOutTables, path: Path) -> Iterator[tuple[str, np.ndarray[Any, np.dtype[np.float64]]]]:

@@ -14,10 +14,11 @@ training folds:
 - latent_classes_full: StepMix with full covariances of the continuous and positive columns without gaps, where there
   are two or more: a Gaussian mixture where all columns are such, which none of the six tables is.
 
-Densities are in nats per patient and unit of the columns; a count has a probability. Writes docs/rival-densities.csv
-and, with ``--patients``, the log-density of every patient (<table>.parquet: method, position, fold, classes,
-log_density), so that another method can be compared patient by patient. Folds that are there are kept, so a stopped run
-goes on where it was.
+Densities are in nats per patient and unit of the columns; a count has a probability. With ``--dequantised`` rounded
+numbers are spread over what they were rounded from (dequantised.py), so that no class gains by narrowing to one.
+Writes the table and, in the folder ``--patients``, the log-density of every patient (<table>.parquet: method, position,
+fold, classes, log_density), so that another method can be compared patient by patient. Folds that are there are kept,
+so a stopped run goes on where it was.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -33,6 +35,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from dequantised import dequantised as spread
 from full_covariances import fit_full, whole_numbers
 from public_tables import TABLES, load
 from threadpoolctl import threadpool_limits
@@ -76,19 +79,20 @@ def held_out(patients: pd.DataFrame, schema: CohortSchema, fold: int) -> pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def measured(name: str, folder: Path) -> pd.DataFrame:
-    """The same of all folds of a table; those that the folder has are read, and it keeps the others."""
-    patients, schema = load(name)
-    parts = []
-    for fold in range(FOLDS):
-        path, started = folder / "folds" / f"{name}-{fold + 1}.parquet", time.process_time()
-        if not path.exists():
-            write_table(held_out(patients, schema, fold), path)
-        parts.append(pd.read_parquet(path))
-        found = parts[-1].groupby("method", sort=False).agg({"classes": "first", "log_density": "mean"})
-        said = "; ".join(f"{own.Index} {own.classes} classes {own.log_density:.3f}" for own in found.itertuples())
-        print(f"{name} {fold + 1}: {said}; {time.process_time() - started:.0f} s", flush=True)
-    return pd.concat(parts, ignore_index=True)
+def measured(name: str, fold: int, folder: Path, dequantised: bool) -> str:
+    """Measure a fold of a table into the folder, unless it is there, and tell what was found."""
+    threadpool_limits(1)
+    path, started = _of_fold(folder, name, fold), time.process_time()
+    if not path.exists():
+        patients, schema = load(name)
+        write_table(held_out(spread(patients, schema) if dequantised else patients, schema, fold), path)
+    found = pd.read_parquet(path).groupby("method", sort=False).agg({"classes": "first", "log_density": "mean"})
+    said = "; ".join(f"{own.Index} {own.classes} classes {own.log_density:.3f}" for own in found.itertuples())
+    return f"{name} {fold + 1}: {said}; {time.process_time() - started:.0f} s"
+
+
+def _of_fold(folder: Path, name: str, fold: int) -> Path:
+    return folder / "folds" / f"{name}-{fold + 1}.parquet"
 
 
 def summary(name: str, densities: pd.DataFrame) -> pd.DataFrame:
@@ -102,6 +106,8 @@ def summary(name: str, densities: pd.DataFrame) -> pd.DataFrame:
 
 def main(
     patients: Annotated[Path, typer.Option(help="Folder for the log-density of every patient.")],
+    dequantised: Annotated[bool, typer.Option("--dequantised", help="Spread rounded numbers.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes, each on one thread.")] = 1,
     tables: Annotated[list[str] | None, typer.Option("--table", help="Tables; all if none is named.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write.")] = TABLE,
 ) -> None:
@@ -109,9 +115,14 @@ def main(
     if find_spec("stepmix") is None:
         print("Error: StepMix is not installed. Run `pip install stepmix==3.0.0`.", file=sys.stderr)
         raise typer.Exit(2)
-    threadpool_limits(1)
-    for name in tables or TABLES:
-        write_table(measured(name, patients), patients / f"{name}.parquet")
+    names = tables or list(TABLES)
+    with ProcessPoolExecutor(jobs) as pool:
+        tasks = [(name, fold) for name in names for fold in range(FOLDS)]
+        for done in as_completed([pool.submit(measured, *task, patients, dequantised) for task in tasks]):
+            print(done.result(), flush=True)
+    for name in names:
+        folds = pd.concat([pd.read_parquet(_of_fold(patients, name, fold)) for fold in range(FOLDS)], ignore_index=True)
+        write_table(folds, patients / f"{name}.parquet")
     found = {name: patients / f"{name}.parquet" for name in TABLES if (patients / f"{name}.parquet").exists()}
     result = pd.concat([summary(name, pd.read_parquet(path)) for name, path in found.items()], ignore_index=True)
     write_table(result.round({"log_density": 4, "standard_error": 4}), output)
