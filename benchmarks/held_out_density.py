@@ -18,13 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from public_tables import TABLES, load
+from unseen_patients import by_model, chosen_dimension, of_rivals
 
-from retina_vae.config_files import parse_configuration
-from retina_vae.held_out import HeldOutTables, measure_held_out
+from retina_vae.vae.held_out import difference
 from retina_vae.vae.memory import keep_freed_memory
 
 
@@ -45,34 +44,17 @@ def main() -> None:
 def measure(name: str, rivals: Path) -> Iterator[dict[str, Any]]:
     """A row per rival that was measured on this table."""
     patients, schema = load(name)
-    settings = parse_configuration({"held_out": {"patients": max(50, len(patients))}}, "the defaults")
     started = time.perf_counter()
 
     def said(done: int, note: str = "") -> None:
         print(f"{name}: {note}, {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
 
-    found = measure_held_out(patients, schema, settings, torch.device("cpu"), said)
-    chosen = found.dimensions[found.dimensions["chosen"]].iloc[0]
-    own = {"table": name, "patients": len(patients), "columns": len(schema.inputs)}
-    own |= {"latent_dim": chosen["latent_dim"], "log_density": chosen["log_density"]}
-    own |= {"log_density_error": chosen["log_density_error"], "trained_on": chosen["trained_on"]}
-    for method, density in _densities(found, rivals):
-        difference = found.patients["log_density"].to_numpy() - density
-        error = difference.std(ddof=1) / np.sqrt(len(difference))
+    found = by_model(patients, schema, said)
+    ours = {"table": name, "patients": len(patients), "columns": len(schema.inputs)} | chosen_dimension(found)
+    for method, density in of_rivals(found, pd.read_parquet(rivals), str(rivals)):
+        mean, error = difference(found.patients["log_density"].to_numpy(), density)
         beside = {"rival": method, "rival_log_density": density.mean()}
-        yield own | beside | {"difference": difference.mean(), "difference_error": error}
-
-
-def _densities(found: HeldOutTables, path: Path) -> Iterator[tuple[str, np.ndarray[Any, np.dtype[np.float64]]]]:
-    """Each rival's log-densities of the same patients, in their order."""
-    table = pd.read_parquet(path)
-    for method, own in table.groupby("method", sort=False):
-        ordered = own.sort_values("position")
-        if ordered["position"].tolist() != found.patients["position"].tolist():
-            raise SystemExit(f"{path}: expected the patients of the folds, found others")
-        if ordered["fold"].tolist() != found.patients["fold"].tolist():
-            raise SystemExit(f"{path}: expected the folds of this commit, found others")
-        yield str(method), ordered["log_density"].to_numpy(dtype=np.float64)
+        yield ours | beside | {"difference": mean, "difference_error": error}
 
 
 if __name__ == "__main__":
