@@ -23,60 +23,21 @@ so a stopped run goes on where it was.
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 from dequantised import dequantised as spread
-from full_covariances import fit_full, whole_numbers
 from public_tables import TABLES, load
 from threadpoolctl import threadpool_limits
+from unseen_patients import FOLDS, by_latent_classes, require_stepmix
 
-from retina_vae.cohort import CohortSchema
-from retina_vae.cohort.folds import fold_of
 from retina_vae.files import write_table
-from retina_vae.rivals.latent_classes import LatentClasses, MixtureOfClasses, by_bic
-from retina_vae.rivals.measurements import measure
-from retina_vae.rivals.rival import Starts, quiet
 
 TABLE = Path(__file__).parents[1] / "docs/rival-densities.csv"
-FOLDS, SEED, STARTS = 5, 1, 10
-
-
-def fits(training: pd.DataFrame, schema: CohortSchema, names: Sequence[str]) -> dict[str, MixtureOfClasses]:
-    """Every method fitted to the patients; numbers called ``names`` may depend on each other within a class."""
-    starts = Starts(STARTS, SEED)
-    with quiet():
-        plain = by_bic(partial(LatentClasses().fit, training, schema, starts=starts), len(training))
-        found = {"latent_classes": plain, "latent_classes_plain": replace(plain, added=0.0)}
-        if len(names) > 1:
-            full = partial(fit_full, training, schema, starts=starts, names=names)
-            found["latent_classes_full"] = by_bic(full, len(training))
-    return found
-
-
-def held_out(patients: pd.DataFrame, schema: CohortSchema, fold: int) -> pd.DataFrame:
-    """The log-density of every patient of a fold by what is fitted to the other folds.
-
-    Returns:
-        The columns ``method, position, fold, classes, log_density``.
-    """
-    folds = fold_of(len(patients), FOLDS, len(patients), SEED)
-    inside, training = (folds.positions[own] for own in (folds.fold == fold, folds.fold != fold))
-    names = [part.column.name for part in whole_numbers(measure(patients, schema), patients)]
-    parts = []
-    for method, fit in fits(patients.iloc[training], schema, names).items():
-        row = {"method": method, "position": inside, "fold": fold, "classes": len(fit.weights)}
-        parts.append(pd.DataFrame(row | {"log_density": fit.log_density(patients.iloc[inside])}))
-    return pd.concat(parts, ignore_index=True)
 
 
 def measured(name: str, fold: int, folder: Path, dequantised: bool) -> str:
@@ -85,7 +46,8 @@ def measured(name: str, fold: int, folder: Path, dequantised: bool) -> str:
     path, started = _of_fold(folder, name, fold), time.process_time()
     if not path.exists():
         patients, schema = load(name)
-        write_table(held_out(spread(patients, schema) if dequantised else patients, schema, fold), path)
+        given = spread(patients, schema) if dequantised else patients
+        write_table(by_latent_classes(given, schema, fold), path)
     found = pd.read_parquet(path).groupby("method", sort=False).agg({"classes": "first", "log_density": "mean"})
     said = "; ".join(f"{own.Index} {own.classes} classes {own.log_density:.3f}" for own in found.itertuples())
     return f"{name} {fold + 1}: {said}; {time.process_time() - started:.0f} s"
@@ -112,9 +74,7 @@ def main(
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write.")] = TABLE,
 ) -> None:
     """Fit latent classes to the folds of the tables that the folder lacks, and sum up."""
-    if find_spec("stepmix") is None:
-        print("Error: StepMix is not installed. Run `pip install stepmix==3.0.0`.", file=sys.stderr)
-        raise typer.Exit(2)
+    require_stepmix()
     names = tables or list(TABLES)
     with ProcessPoolExecutor(jobs) as pool:
         tasks = [(name, fold) for name in names for fold in range(FOLDS)]

@@ -246,14 +246,21 @@ def write_contrasts(path: Path) -> None:
     path.write_text(head + "".join(lines) + "}\n", encoding="utf-8")
 
 
-def measured_limit(family: Family, n: int, seed: int) -> float | None:
-    """Best possible adjusted Rand index of a fresh draw, where the family is one of :func:`classes`."""
+def source_of(family: Family, rng: np.random.Generator) -> Mixture | None:
+    """What the family draws its patients from with this generator, which is left where they are drawn next.
+
+    None where the family is not one of :func:`classes`.
+    """
     if not isinstance(family.make, partial) or family.make.func is not classes:
         return None
-    settings = {key: family.make.keywords[key] for key in ("layout", "groups", "dependence", "aim")}
+    return drawn_mixture(rng=rng, **family.make.keywords)
+
+
+def measured_limit(family: Family, n: int, seed: int) -> float | None:
+    """Best possible adjusted Rand index of a fresh draw, where the family is one of :func:`classes`."""
     rng = np.random.default_rng(seed)
-    source = drawn_mixture(rng=rng, **settings)
-    return source.bayes_ari(source.draw(n, rng)) if source.weights.size > 1 else None
+    source = source_of(family, rng)
+    return None if source is None or source.weights.size == 1 else source.bayes_ari(source.draw(n, rng))
 
 
 def describe(family: Family, n: int, seed: int) -> None:

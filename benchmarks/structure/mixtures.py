@@ -21,7 +21,8 @@ from retina_vae.cohort import Column
 
 SEED = 20270214
 CANDIDATES = 12
-_GRID = np.arange(-4.8, 4.81, 0.4)
+_STEP = 0.4
+_GRID = np.arange(-4.8, 4.81, _STEP)
 _LOGIT_PER_PROBIT = 1.7
 _SHARES = {"finding_a": 0.3, "finding_b": 0.5, "finding_c": 0.4, "finding_d": 0.5}
 
@@ -77,6 +78,20 @@ class Mixture:
             found += column_log_density(column, place, values, shift, scale)
         return logsumexp(found - 0.5 * grid**2, axis=2)
 
+    def log_evidence(self, codes: Sequence[FloatArray]) -> FloatArray:
+        """log p(x) of each patient in nats, per unit of the columns, shape (patients,); a category has a probability.
+
+        The factor's grid costs a mean over patients less than 1e-6 nats, and a patient at the ends of it about 1e-3.
+        """
+        found = logsumexp(self.log_density(codes) + np.log(self.weights), axis=1)
+        if self.dependence > 0:
+            found += np.log(_STEP / np.sqrt(2 * np.pi))
+        for column, values in zip(self.columns, codes, strict=True):
+            if column.numeric:
+                constant = log_jacobian(column, values) - 0.5 * np.log(2 * np.pi * (1 - self.dependence))
+                found += np.where(np.isnan(values), 0.0, constant)
+        return np.asarray(found)
+
     def posterior(self, codes: Sequence[FloatArray]) -> FloatArray:
         """Probability of each group, shape (patients, groups)."""
         return softmax(self.log_density(codes) + np.log(self.weights), axis=1)
@@ -94,13 +109,22 @@ def to_code(column: Column, place: FloatArray, latent: FloatArray) -> FloatArray
     return np.exp(1 + 0.5 * moved) if column.kind == "positive" else 50 + 10 * moved
 
 
+def to_latent(column: Column, codes: FloatArray) -> FloatArray:
+    """The latent value, moved by its group, behind each number: what :func:`to_code` makes it from."""
+    return (np.log(codes) - 1) / 0.5 if column.kind == "positive" else (codes - 50) / 10
+
+
+def log_jacobian(column: Column, codes: FloatArray) -> FloatArray:
+    """``log |d latent / d code|`` of each number."""
+    return -np.log(0.5 * codes) if column.kind == "positive" else np.full_like(codes, -np.log(10))
+
+
 def column_log_density(
     column: Column, place: FloatArray, codes: FloatArray, shift: FloatArray, scale: float
 ) -> FloatArray:
     """Log-density of each code given group and factor, up to a constant, shape (patients, groups, factor's grid)."""
     if column.numeric:
-        latent = (np.log(codes) - 1) / 0.5 if column.kind == "positive" else (codes - 50) / 10
-        found = -0.5 * ((latent[:, None, None] - place[:, :1] - shift) / scale) ** 2
+        found = -0.5 * ((to_latent(column, codes)[:, None, None] - place[:, :1] - shift) / scale) ** 2
     else:
         edges = ndtr((place[:, :, None] - shift) / scale)
         ends = np.zeros((len(place), 1, len(shift)))
