@@ -26,23 +26,28 @@ class Made(NamedTuple):
 
     Attributes:
         row: The latent dimension, the answer, the number of clusters, and others.
-        patients: One row per patient: ``cluster, verdict, draw_share, consensus_cluster`` and ``k_<k>``.
+        patients: One row per patient: ``cluster, verdict, draw_share, consensus_cluster``; and at each of
+            :data:`NUMBERS` ``k_<k>, verdict_<k>``, cluster and verdict where the run makes so many.
     """
 
     row: dict[str, Any]
     patients: pd.DataFrame
 
-    @property
-    def called(self) -> pd.Series[Any]:
+    def called(self, column: str = "cluster") -> pd.Series[Any]:
         """Whether the report calls a cluster stable, by its number; nothing of one cluster that holds all patients."""
-        verdicts = self.patients.drop_duplicates("cluster").set_index("cluster")["verdict"].sort_index()
-        called = verdicts.map(lambda verdict: badge(verdict).kind == "stable").astype(np.bool_)
+        judged = self.patients.drop_duplicates(column).set_index(column)[column_of_verdicts(column)].sort_index()
+        called = judged.map(lambda verdict: badge(verdict).kind == "stable").astype(np.bool_)
         return called if len(called) > 1 else called.head(0)
 
-    @property
-    def all_called(self) -> bool:
+    def all_called(self, column: str = "cluster") -> bool:
         """Whether it calls every cluster stable."""
-        return len(self.called) > 0 and bool(self.called.all())
+        called = self.called(column)
+        return len(called) > 0 and bool(called.all())
+
+
+def column_of_verdicts(column: str) -> str:
+    """The column with the verdicts on the clusters of another, as ``verdict_3`` on those of ``k_3``."""
+    return "verdict" if column == "cluster" else column.replace("k_", "verdict_")
 
 
 Pair = tuple[Made, Made]
@@ -65,23 +70,20 @@ def summed_up(folder: Path) -> dict[str, pd.DataFrame]:
 
 def _of_run(made: Made) -> dict[str, Any]:
     sizes = made.patients["cluster"].value_counts().sort_index()
-    stated = {"sizes": " ".join(map(str, sizes)), "called_stable": int(made.called.sum())}
+    stated = {"sizes": " ".join(map(str, sizes)), "called_stable": int(made.called().sum())}
     return made.row | stated | {"sure": _sure(made.patients).mean()}
 
 
 def _of_table(runs: list[Made]) -> dict[str, Any]:
     """What is stated of a table; agreement is the adjusted Rand index (ARI) of every pair of its runs."""
     pairs, first = list(combinations(runs, 2)), runs[0].row["k"]
-    column = "cluster" if first == 1 else f"k_{first}"
     alike = [(a, b) for a, b in pairs if all(a.row[key] == b.row[key] for key in ("k", "latent_dim"))]
-    called = [(a, b) for a, b in pairs if a.all_called and b.all_called]
     row: dict[str, Any] = {"table": runs[0].row["table"], "patients": len(runs[0].patients), "runs": len(runs)}
     row |= {key: " ".join(str(made.row[key]) for made in runs) for key in ("latent_dim", "answer", "k")}
-    row["called_stable"] = " ".join(f"{made.called.sum()}/{len(made.called)}" for made in runs)
-    row |= _spread("ari", pairs) | {"pairs_all_stable": len(called)} | _spread("ari_all_stable", called)
-    row |= _found_again(pairs) | {"pairs_alike": len(alike)} | _spread("ari_alike", alike)
+    row |= _of_partition(runs, "cluster")
+    row |= {"pairs_alike": len(alike)} | _spread("ari_alike", alike)
     # One cluster agrees with itself whatever was done.
-    row |= _spread("ari_first_k", pairs if first in NUMBERS else [], column)
+    row |= _spread("ari_first_k", pairs if first in NUMBERS else [], f"k_{first}")
     row |= _spread("ari_consensus", pairs, "consensus_cluster") | _spread("ari_sure", pairs, sure=True)
     row |= {"sure": float(np.mean([_sure(made.patients).mean() for made in runs]))}
     row["replicas_ari"] = float(np.mean([made.row["replicas_ari"] for made in runs]))
@@ -89,9 +91,20 @@ def _of_table(runs: list[Made]) -> dict[str, Any]:
 
 
 def _of_numbers(runs: list[Made]) -> list[dict[str, Any]]:
-    """Agreement where every run makes the same number of clusters."""
+    """The same where every run makes the same number of clusters, for each number that all could make."""
+    about = {"table": runs[0].row["table"]}
+    numbers = [k for k in NUMBERS if all(f"k_{k}" in made.patients for made in runs)]
+    return [about | {"k": k} | _of_partition(runs, f"k_{k}") for k in numbers]
+
+
+def _of_partition(runs: list[Made], column: str) -> dict[str, Any]:
+    """Agreement of all pairs, which clusters are called stable, and agreement where both runs call all of them so."""
     pairs = list(combinations(runs, 2))
-    return [{"table": runs[0].row["table"], "k": k} | _spread("ari", pairs, f"k_{k}") for k in NUMBERS]
+    called = [(a, b) for a, b in pairs if a.all_called(column) and b.all_called(column)]
+    said = [made.called(column) for made in runs]
+    row: dict[str, Any] = _spread("ari", pairs, column)
+    row |= {"called_stable": " ".join(f"{own.sum()}/{len(own)}" for own in said), "pairs_all_stable": len(called)}
+    return row | _spread("ari_all_stable", called, column) | _found_again(pairs, column)
 
 
 def _spread(name: str, pairs: list[Pair], column: str = "cluster", sure: bool = False) -> dict[str, float]:
@@ -112,13 +125,13 @@ def _sure(patients: pd.DataFrame) -> NDArray[np.bool_]:
     return patients["draw_share"].to_numpy() >= ClusterSettings().doubtful_below
 
 
-def _found_again(pairs: list[Pair]) -> dict[str, float]:
+def _found_again(pairs: list[Pair], column: str) -> dict[str, float]:
     """How well the clusters of a run come back in another: Jaccard similarity with the nearest, stable or not."""
     called, others = [], []
     for one, other in [*pairs, *((b, a) for a, b in pairs)]:
-        again = _nearest(one.patients["cluster"], other.patients["cluster"])
-        called += [again[number] for number, stable in one.called.items() if stable]
-        others += [again[number] for number, stable in one.called.items() if not stable]
+        again = _nearest(one.patients[column], other.patients[column])
+        called += [again[number] for number, stable in one.called(column).items() if stable]
+        others += [again[number] for number, stable in one.called(column).items() if not stable]
     return {
         "jaccard_stable_median": float(np.median(called)) if called else np.nan,
         "jaccard_stable_least": min(called, default=np.nan),

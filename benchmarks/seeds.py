@@ -7,7 +7,8 @@ A run is what the workflow makes of a table with the configuration that `retina-
 by held-out evidence, the replicas, the models of resamples, the number of clusters, the clusters, and which of them
 hold. Its steps are the commands of the workflow, called one after the other. The first run has the default seeds; of
 every other all named seeds lie a thousand or more higher, so that no two runs share one. Each run also divides the
-patients into 2 to 10 clusters, whatever number it found, so that what the number adds can be seen.
+patients into 2 to 10 clusters, whatever number it found, and judges which of them hold: so it can be seen what the
+number adds to the spread, and whether clusters that are called stable are found again where it finds none.
 
 A stopped benchmark goes on at the step that it was in. The folder keeps of every run its assignments
 (`assignments/TABLE-RUN.parquet`) and a row (`runs/TABLE-RUN.csv`); the tables are summed up from these alone
@@ -33,14 +34,16 @@ from seed_agreement import NUMBERS, summed_up
 from threadpoolctl import threadpool_limits
 
 from retina_vae.clusters.replica_clusters import cluster_codes
+from retina_vae.clusters.retrained import retrained_stability
 from retina_vae.commands import clusters, cohort, held_out, latent, latent_structure, resamples, stability, vae
-from retina_vae.config import Configuration
+from retina_vae.config import ClusterSettings, Configuration, StabilitySettings
 from retina_vae.config_files import load_configuration, parse_configuration
-from retina_vae.errors import RetinaVaeError
-from retina_vae.files import read_table, write_table, write_text
+from retina_vae.errors import ConfigurationError, RetinaVaeError
+from retina_vae.files import write_table, write_text
 from retina_vae.hashes import record_path
 from retina_vae.initial_configuration import initial_configuration
-from retina_vae.latent import read_codes
+from retina_vae.latent import Codes, read_codes
+from retina_vae.latent.resampled import ResampledCodes
 from retina_vae.opening import open_run
 from retina_vae.report.evidence import Stability
 from retina_vae.report.stability import judged_stability
@@ -78,7 +81,7 @@ class Unit(NamedTuple):
 
     @property
     def assignments(self) -> Path:
-        """One row per patient: ``cluster``, its ``verdict``, ``draw_share``, ``consensus_cluster`` and ``k_<k>``."""
+        """One row per patient, as :class:`seed_agreement.Made` says."""
         return self.folder / "assignments" / f"{self.name}.parquet"
 
 
@@ -174,15 +177,36 @@ def _kept(run: Run, unit: Unit) -> str:
 
 
 def _by_number(run: Run) -> pd.DataFrame:
-    """The clusters that the run would report at each number of them, columns ``k_<k>``."""
+    """The clusters that the run would report at each number of them, ``k_<k>``, and its verdicts, ``verdict_<k>``."""
     ids = run.table("clusters/assignments.parquet").iloc[:, 0].tolist()
     codes = read_codes(run.verified("latent/{model}/codes.parquet", run.clustered), ids, parts=("mean", "draws"))
-    losses = np.zeros(len(codes.mean))
-    found = {}
+    resampled = ResampledCodes.read(run.verified("latent/resamples.parquet"), ids, ("mean", "draws"))
+    found: dict[str, pd.Series[Any]] = {}
     for k in NUMBERS:
         settings = run.settings.clusters.model_copy(update={"k": k})
-        found[f"k_{k}"] = cluster_codes(codes, ids, losses, settings).assignments["cluster"]
+        try:
+            found |= _divided(k, codes, ids, resampled, settings, run.settings.stability)
+        except ConfigurationError:
+            # Fewer kinds of patients than clusters.
+            break
     return pd.DataFrame(found)
+
+
+def _divided(
+    k: int,
+    codes: Codes,
+    ids: list[str],
+    resampled: ResampledCodes,
+    settings: ClusterSettings,
+    asked: StabilitySettings,
+) -> dict[str, pd.Series[Any]]:
+    """The clusters of one number, and the verdict on that of each patient."""
+    tables = cluster_codes(codes, ids, np.zeros(len(codes.mean)), settings)
+    cluster = tables.assignments["cluster"]
+    again = retrained_stability(resampled, cluster.to_numpy(np.int64) - 1, settings, asked)
+    # Where the model is trained again, what it gives when it is held fixed is not judged, so it is not measured.
+    judged = judged_stability(Stability(tables.stability, again, again, again.head(0), again.head(0)))
+    return {f"k_{k}": cluster, f"verdict_{k}": cluster.map(judged["verdict"])}
 
 
 def _row(run: Run, unit: Unit) -> dict[str, Any]:
@@ -249,6 +273,9 @@ def main(
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write, and others beside it.")] = TABLE,
 ) -> None:
     """Make the runs that the folder lacks, and sum up all that it has."""
+    unknown = sorted(set(tables or ()) - set(TABLES))
+    if unknown:
+        raise typer.BadParameter(f"--table: expected some of {list(TABLES)}, got {unknown}")
     folder = folder.resolve()
     names = write_tables(list(tables or TABLES), folder)
     units = [Unit(name, number, folder) for name in names for number in range(1, runs + 1)]
@@ -259,7 +286,7 @@ def main(
         print(f"{unit.name}: {said}", file=sys.stderr, flush=True)
     for name, table in summed_up(folder).items():
         write_table(table, output.with_name(f"{output.stem}{name}.csv"))
-    print(read_table(output).to_markdown(index=False))
+        print(table.to_markdown(index=False))
 
 
 if __name__ == "__main__":
