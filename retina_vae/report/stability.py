@@ -5,13 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from retina_vae.clusters.hennig import DISSOLVED, RECOVERED, STABLE, verdict
+from retina_vae.report.evidence import Stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number, percent
 from retina_vae.resamples import NOISE_SHARE
 from retina_vae.words import MARK
 
-__all__ = ["judged_in_words", "overall_stability", "stability_in_words", "which_hold"]
+__all__ = ["judged_in_words", "judged_stability", "overall_stability", "stability_in_words", "which_hold"]
 
+_UNDIVIDED = "all patients"
 _NOISE = percent(NOISE_SHARE)
 _TRAINED_AGAIN = {
     "bootstrap": "when patients are drawn again and the model is trained again on them",
@@ -25,7 +27,7 @@ _DRAWN = {
 }
 
 
-def overall_stability(tables: RunTables) -> pd.DataFrame:
+def judged_stability(stability: Stability) -> pd.DataFrame:
     """The mean Jaccard similarities of every cluster, and the verdict on the one that counts.
 
     The verdict follows the worse of two: the whole method on resamples, and training from other seeds. What resampled
@@ -38,14 +40,18 @@ def overall_stability(tables: RunTables) -> pd.DataFrame:
         counts), ``verdict``, by cluster.
         One cluster of all patients is found again whatever is done, and gets no verdict but "all patients".
     """
-    found = {"retrained": tables.stability.retrained, "replicas": tables.stability.replicas}
-    found["fixed"] = tables.stability.bootstrap
+    found = {"retrained": stability.retrained, "replicas": stability.replicas, "fixed": stability.bootstrap}
     means = pd.DataFrame({name: table.set_index("cluster")["jaccard_mean"] for name, table in found.items()})
-    judged = means[["retrained" if tables.stability.trained_on else "fixed", "replicas"]].min(axis=1)
+    judged = means[["retrained" if stability.trained_on else "fixed", "replicas"]].min(axis=1)
     verdicts = judged.map(lambda value: verdict(float(value)))
-    # Nothing is said of a cluster whose size is not shown.
-    verdicts = verdicts.mask(tables.sizes.reindex(verdicts.index).isna(), MARK)
-    return means.assign(judged=judged, verdict="all patients" if tables.undivided else verdicts)
+    return means.assign(judged=judged, verdict=_UNDIVIDED if len(means) == 1 else verdicts)
+
+
+def overall_stability(tables: RunTables) -> pd.DataFrame:
+    """The same of a run, without a verdict on clusters whose size is not shown."""
+    judged = judged_stability(tables.stability)
+    hidden = tables.sizes.reindex(judged.index).isna()
+    return judged.assign(verdict=_UNDIVIDED if tables.undivided else judged["verdict"].mask(hidden, MARK))
 
 
 def which_hold(tables: RunTables) -> str:
