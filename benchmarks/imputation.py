@@ -89,28 +89,31 @@ def read_mask(folder: Path, name: str, shape: tuple[int, int]) -> NDArray[np.boo
     return hidden
 
 
-def measure(table: Table, hidden: NDArray[np.bool_], settings: Configuration) -> Found:
+def measure(table: Table, hidden: NDArray[np.bool_], settings: Configuration, device: torch.device) -> Found:
     """Hide the cells, train, fill, compare."""
     names = [column.name for column in table.schema.columns]
     masked = table.values.copy()
     for place, name in enumerate(names):
         masked.loc[hidden[:, place], name] = None
     begin = time.perf_counter()
-    settings = dimensioned(masked, table.schema, settings)
+    settings = dimensioned(masked, table.schema, settings, device)
     given = prepare_cohort(masked, table.schema, settings.vae)
-    plan = plan_training(given, settings.model(settings.clustered_model), torch.device("cpu"))
+    plan = plan_training(given, settings.model(settings.clustered_model), device)
     model, description, _ = train_replicas(given, plan)
+    model.cpu()
     trained = time.perf_counter()
     filled = Imputer.of(model, description, table.schema, settings.latent).fill(masked)
     done = time.perf_counter()
     return Found([compare(table, own) for own in filled.columns], trained - begin, done - trained)
 
 
-def dimensioned(masked: pd.DataFrame, schema: CohortSchema, settings: Configuration) -> Configuration:
+def dimensioned(
+    masked: pd.DataFrame, schema: CohortSchema, settings: Configuration, device: torch.device
+) -> Configuration:
     """The settings with a latent dimension, chosen by held-out evidence where none is set."""
     if settings.vae.latent_dims != "auto":
         return settings
-    table = measure_held_out(masked, schema, settings, torch.device("cpu"), silent).dimensions
+    table = measure_held_out(masked, schema, settings, device, silent).dimensions
     return settings.dimensioned(int(table.loc[table["chosen"], "latent_dim"].iloc[0]))
 
 
@@ -158,6 +161,7 @@ def main() -> None:
     parser.add_argument("--masks", default=_MASKS)
     parser.add_argument("--settings", type=Path, help="YAML with keys of the section vae")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="one key of the section vae")
+    parser.add_argument("--device", default="cpu", help="where models are trained")
     parser.add_argument("--rows", type=int, help="use about so many rows, evenly spread, for a quick look")
     parser.add_argument("--columns", action="store_true", help="print the error of every column, too")
     arguments = parser.parse_args()
@@ -173,7 +177,8 @@ def main() -> None:
         own = table._replace(values=table.values.iloc[::step].reset_index(drop=True))
         for mask in arguments.masks.split(","):
             shape = (len(table.values), len(table.schema.columns))
-            found = measure(own, read_mask(arguments.folder / name, mask, shape)[::step], settings)
+            hidden = read_mask(arguments.folder / name, mask, shape)[::step]
+            found = measure(own, hidden, settings, torch.device(arguments.device))
             print(_line(name, mask, found), flush=True)
             if arguments.columns:
                 print("  " + " ".join(f"{column.error:.4f}" for column in found.columns), flush=True)

@@ -57,12 +57,13 @@ Dimensions = Literal["each-run", "chosen-once"]
 
 
 class Unit(NamedTuple):
-    """A run of a table: its number from 1, and the latent dimension where it is set."""
+    """A run of a table: its number from 1, the latent dimension where it is set, and the device."""
 
     table: str
     number: int
     folder: Path
     latent_dim: int | None = None
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
@@ -90,7 +91,7 @@ def configured(unit: Unit) -> Configuration:
     table, schema = (unit.folder / "tables" / f"{unit.table}{ending}" for ending in (".csv", ".schema.yaml"))
     initial = unit.folder / "tables" / f"{unit.table}.yaml"
     values = load_configuration(initial).model_dump(mode="json")
-    values |= {"run": unit.name, "results": str(unit.folder / "made"), "device": "cpu"}
+    values |= {"run": unit.name, "results": str(unit.folder / "made"), "device": unit.device}
     values["cohort"] |= {"table": str(table), "schema": str(schema)}
     for section in values.values():
         if isinstance(section, dict) and "seed" in section:
@@ -269,6 +270,7 @@ def main(
     latent_dim: Annotated[
         Dimensions, typer.Option(help="Whether only the first run of a table chooses it.")
     ] = "each-run",
+    device: Annotated[str, typer.Option(help="Where models are trained.")] = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     output: Annotated[Path, typer.Option("--output", "-o", help="The table to write, and others beside it.")] = TABLE,
 ) -> None:
@@ -278,7 +280,7 @@ def main(
         raise typer.BadParameter(f"--table: expected some of {list(TABLES)}, got {unknown}")
     folder = folder.resolve()
     names = write_tables(list(tables or TABLES), folder)
-    units = [Unit(name, number, folder) for name in names for number in range(1, runs + 1)]
+    units = [Unit(name, number, folder, device=device) for name in names for number in range(1, runs + 1)]
     if latent_dim == "chosen-once":
         list(each([unit for unit in units if unit.number == 1 and not unit.row.exists()], choose_dimension, jobs))
         units = dimensioned(units)
