@@ -98,7 +98,8 @@ def fit_replicas(
     # A chunk may have no replica.
     histories = histories or [History(*patients.x.new_empty(len(History._fields), settings.epochs, 0))]
     history = History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
-    return join_replicas(models, description), history
+    # Of no replica, the joined model stands where it was built.
+    return join_replicas(models, description).to(device), history
 
 
 def replicas_per_pass(
