@@ -11,15 +11,17 @@ with it (missing at random): from 3 % to 54 % over the middle 95 % of the patien
 
 The run's test is the latent structure (``find_structure``): held-out log-density of the best groups less that of the
 best bell, over its standard error z, with the one-sided p-value 1 - Phi(z). That rejects a bell at 0.05 where z is
-1.645 or more. A run says "groups" where they are as much better than every continuum, too. Each cohort is asked about
-whole and with its gaps, so that what is wrong anyway is told from what the gaps do. Writes one row per cohort
-(docs/gaps-null.csv) and prints the counts. Rows that are there are kept, so a stopped run goes on where it was.
+1.645 or more. A run says "groups" where they are as much better than every continuum, too. The first cohorts of a
+family are asked about whole, too (``--whole``), so that what is wrong anyway is told from what the gaps do. Writes one
+row per cohort (docs/gaps-null.csv) and prints the counts. Rows that are there are kept, so a stopped run goes on where
+it was.
 """
 
 from __future__ import annotations
 
 import time
 from enum import StrEnum
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -93,8 +95,8 @@ def asked(codes: Codes) -> dict[str, Any]:
     return {**said, "p": float(ndtr(-z["groups_bell"])), **{f"z_{name}": value for name, value in z.items()}}
 
 
-def measure(name: str, patients: int, number: int) -> dict[str, Any]:
-    """The row of one cohort. Seconds are of the processor."""
+def measure(name: str, patients: int, number: int, whole: int) -> dict[str, Any]:
+    """The row of one cohort, asked about whole where its number is at most ``whole``. Seconds are of the processor."""
     threadpool_limits(1)
     family: Family = (FAMILIES | K_FAMILIES)[name]
     started = time.process_time()
@@ -103,7 +105,8 @@ def measure(name: str, patients: int, number: int) -> dict[str, Any]:
     gaps = hide(made, MISSING, generator(f"{name}, gaps", patients, number))
     row: dict[str, Any] = dict(zip(KEYS, (name, patients, number), strict=True))
     row |= {"truth": family.truth, "gaps": WAYS[(number + 1) % 2], "missing": float(np.isnan(gaps.codes).mean())}
-    for way, codes in (("whole", made), ("gaps", gaps)):
+    ways = {"gaps": gaps} | ({"whole": made} if number <= whole else {})
+    for way, codes in ways.items():
         row |= {f"{key}_{way}": value for key, value in asked(codes).items()}
     return row | {"seconds": time.process_time() - started}
 
@@ -112,7 +115,8 @@ def counted(own: pd.DataFrame) -> dict[str, str]:
     """Rejections and answers, with gaps and whole."""
     row: dict[str, str] = {}
     for way, title in (("gaps", "with gaps"), ("whole", "whole")):
-        row[f"bell rejected at {LEVEL}, {title}"] = f"{int((own[f'p_{way}'] <= LEVEL).sum())} of {len(own)}"
+        asked_about = int(own[f"p_{way}"].notna().sum())
+        row[f"bell rejected at {LEVEL}, {title}"] = f"{int((own[f'p_{way}'] <= LEVEL).sum())} of {asked_about}"
         answers = [str(int((own[f"answer_{way}"] == answer).sum())) for answer in ANSWERS]
         row[f"{' / '.join(ANSWERS)}, {title}"] = " / ".join(answers)
         row[f"k above 1, {title}"] = str(int((own[f"k_{way}"] > 1).sum()))
@@ -142,6 +146,7 @@ def main(
         int | None, typer.Option(min=1, help="Cohorts of each family; 20 with nothing and 10 of a shape without it.")
     ] = None,
     patients: Annotated[int, typer.Option(min=50, help="Patients of each cohort.")] = 500,
+    whole: Annotated[int, typer.Option(min=1, help="Cohorts of each family that are asked about whole, too.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, each on one thread.")] = 1,
     minutes: Annotated[float | None, typer.Option(help="Stop after the cohort at which these have passed.")] = None,
     output: Annotated[Path, typer.Option("--table", help="Where the rows are.")] = TABLE,
@@ -153,12 +158,13 @@ def main(
         for number in range(1, (cohorts or COHORTS[one]) + 1)
         for name in NAMES[one]
     ]
-    found = fill(output, tasks, measure, _line, jobs, minutes)
+    found = fill(output, tasks, partial(measure, whole=whole), _line, jobs, minutes)
     print(summary(found).to_markdown(index=False))
 
 
 def _line(row: dict[str, Any]) -> str:
-    says = ", ".join(f"{way} {row[f'answer_{way}']} (p {row[f'p_{way}']:.3f})" for way in ("whole", "gaps"))
+    ways = [way for way in ("whole", "gaps") if f"p_{way}" in row]
+    says = ", ".join(f"{way} {row[f'answer_{way}']} (p {row[f'p_{way}']:.3f})" for way in ways)
     return f"{says}; {row['gaps']}, {row['seconds']:.0f} s"
 
 
