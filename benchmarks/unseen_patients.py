@@ -71,8 +71,8 @@ def chosen_dimension(found: HeldOutTables) -> dict[str, Any]:
     return {name: chosen[name] for name in ("latent_dim", "log_density", "log_density_error", "trained_on")}
 
 
-def by_latent_classes(patients: pd.DataFrame, schema: CohortSchema, fold: int) -> pd.DataFrame:
-    """The log-density of every patient of a fold by what is fitted to the other folds.
+def by_latent_classes(patients: pd.DataFrame, schema: CohortSchema, fold: int, starts: int = STARTS) -> pd.DataFrame:
+    """The log-density of every patient of a fold by what is fitted to the other folds, from so many starts.
 
     Returns:
         The columns ``method, position, fold, classes, log_density``.
@@ -81,15 +81,17 @@ def by_latent_classes(patients: pd.DataFrame, schema: CohortSchema, fold: int) -
     inside, training = (folds.positions[own] for own in (folds.fold == fold, folds.fold != fold))
     names = [part.column.name for part in whole_numbers(measure(patients, schema), patients)]
     parts = []
-    for method, fit in _fits(patients.iloc[training], schema, names).items():
+    for method, fit in _fits(patients.iloc[training], schema, names, starts).items():
         row = {"method": method, "position": inside, "fold": fold, "classes": len(fit.weights)}
         parts.append(pd.DataFrame(row | {"log_density": fit.log_density(patients.iloc[inside])}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _fits(training: pd.DataFrame, schema: CohortSchema, names: Sequence[str]) -> dict[str, MixtureOfClasses]:
+def _fits(
+    training: pd.DataFrame, schema: CohortSchema, names: Sequence[str], number: int
+) -> dict[str, MixtureOfClasses]:
     """Every method fitted to the patients; numbers called ``names`` may depend on each other within a class."""
-    starts = Starts(STARTS, SEED)
+    starts = Starts(number, SEED)
     with quiet():
         plain = by_bic(partial(LatentClasses().fit, training, schema, starts=starts), len(training))
         found = {"latent_classes": plain, "latent_classes_plain": replace(plain, added=0.0)}

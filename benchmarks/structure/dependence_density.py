@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,7 +60,7 @@ def limit(name: str, patients: int, number: int) -> FloatArray:
     return source.log_evidence(source.draw(patients, rng).codes)
 
 
-def measure(name: str, patients: int, number: int) -> dict[str, Any]:
+def measure(name: str, patients: int, number: int, starts: int) -> dict[str, Any]:
     """The row of one cohort. Seconds are of the processor."""
     threadpool_limits(1)
     torch.set_num_threads(1)
@@ -69,9 +70,10 @@ def measure(name: str, patients: int, number: int) -> dict[str, Any]:
     started = time.process_time()
     found = by_model(cohort.patients, cohort.schema)
     trained = time.process_time()
-    classes = pd.concat([by_latent_classes(cohort.patients, cohort.schema, fold) for fold in range(FOLDS)])
+    classes = pd.concat([by_latent_classes(cohort.patients, cohort.schema, fold, starts) for fold in range(FOLDS)])
     fitted = time.process_time()
     row = dict(zip(KEYS, (name, patients, number), strict=True)) | {"groups": groups, "dependence": dependence}
+    row["starts"] = starts
     row |= chosen_dimension(found)
     model = found.patients["log_density"].to_numpy()
     for rival, density in (*of_rivals(found, classes, name), ("limit", limit(name, patients, number))):
@@ -103,6 +105,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 def main(
     cohorts: Annotated[int, typer.Option(min=1, help="Cohorts of each family.")] = 2,
     patients: Annotated[int, typer.Option(min=50, help="Patients of each cohort.")] = 1000,
+    starts: Annotated[int, typer.Option(min=1, help="Of the latent classes.")] = 10,
     jobs: Annotated[int, typer.Option(min=1, help="Processes, each on one thread.")] = 1,
     minutes: Annotated[float | None, typer.Option(help="Stop after the cohort at which these have passed.")] = None,
     table: Annotated[Path, typer.Option(help="Where the rows are.")] = TABLE,
@@ -110,7 +113,7 @@ def main(
     """Measure the cohorts that the table lacks, and sum up."""
     require_stepmix()
     tasks: list[Task] = [(name, patients, number) for number in range(1, cohorts + 1) for name in CELLS]
-    print(summary(fill(table, tasks, measure, told, jobs, minutes)).to_markdown(index=False))
+    print(summary(fill(table, tasks, partial(measure, starts=starts), told, jobs, minutes)).to_markdown(index=False))
 
 
 def told(row: dict[str, Any]) -> str:
