@@ -34,11 +34,10 @@ class ClusterSettings(Settings):
         description="Number of clusters; 'auto' takes the number of groups that describes unseen patients best, and 1 "
         "where there is nothing beyond margins and correlations.",
     )
-    method: Literal["auto", "kmeans", "gaussian_mixture"] = Field(
-        "auto",
+    method: Literal["kmeans", "gaussian_mixture"] = Field(
+        "kmeans",
         description="'kmeans' gives every code to the nearest centre; 'gaussian_mixture' fits a mixture of Gaussians "
-        "with full covariances, whose clusters may overlap and differ in shape and size; 'auto' takes the mixture "
-        "where k is 'auto' and the patients lie in groups, else k-means.",
+        "with full covariances, whose clusters may overlap and differ in shape and size.",
     )
     on: Literal["draws", "means"] = Field(
         "means", description="Cluster the draws from q(z | x), or the posterior means."
@@ -68,11 +67,6 @@ class ClusterSettings(Settings):
         if self.latent_dim == "auto":
             raise ValueError("clusters.latent_dim: expected the dimension that the run chose, got 'auto'")
         return self.latent_dim
-
-    @property
-    def partition(self) -> str:
-        """The kind of partition: where it is left to the run, and no groups were found or asked about, k-means."""
-        return "kmeans" if self.method == "auto" else self.method
 
     @property
     def number(self) -> int:

@@ -252,17 +252,9 @@ class Configuration(Settings):
         """The same configuration with the latent dimension that was chosen."""
         return self.model_copy(update={"clusters": self.clusters.model_copy(update={"latent_dim": latent_dim})})
 
-    def numbered(self, k: int, answer: str | None = None) -> Configuration:
-        """The same configuration with the number of clusters that was found.
-
-        Args:
-            k: The number.
-            answer: Groups, a continuum or neither; it chooses the kind of partition where that is ``auto``.
-        """
-        found: dict[str, int | str] = {"k": k}
-        if self.clusters.method == "auto" and answer is not None:
-            found["method"] = "gaussian_mixture" if answer == "groups" else "kmeans"
-        return self.model_copy(update={"clusters": self.clusters.model_copy(update=found)})
+    def numbered(self, k: int) -> Configuration:
+        """The same configuration with the number of clusters that was found."""
+        return self.model_copy(update={"clusters": self.clusters.model_copy(update={"k": k})})
 
     def to_yaml(self) -> str:
         """The configuration as YAML, every key spelled out."""

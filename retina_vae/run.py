@@ -153,7 +153,7 @@ class Run:
         return labels
 
     def numbered(self) -> Run:
-        """The same run with the latent dimension that it chose, and the number and kind of clusters that it found.
+        """The same run with the latent dimension that it chose and the number of clusters that it found.
 
         Raises:
             InputError: A table that holds one that was left to the run is missing.
@@ -161,8 +161,8 @@ class Run:
         run = self.dimensioned()
         if run.settings.clusters.k != "auto":
             return run
-        found = self.table("clusters/latent_structure.csv", ["answer", "k"]).iloc[0]
-        return self._settled(run.settings.numbered(int(found["k"]), str(found["answer"])))
+        table = self.table("clusters/latent_structure.csv", ["answer", "k"])
+        return self._settled(run.settings.numbered(int(table["k"].iloc[0])))
 
     def dimensioned(self) -> Run:
         """The same run with the latent dimension that it chose, where that was left to it.

@@ -27,22 +27,6 @@ def test_the_found_number_takes_the_place_of_auto(tmp_path: Path) -> None:
     assert open_run(path).numbered().settings.clusters.number == 4
 
 
-@pytest.mark.parametrize("answer", ["nothing", "continuum", "groups", "undecided"])
-def test_groups_that_the_run_finds_are_components_of_a_mixture(tmp_path: Path, answer: str) -> None:
-    """Where there are none, and where a kind was asked for, it stays k-means."""
-    write_table(pd.DataFrame([{"answer": answer, "k": 4}]), tmp_path / "r" / "clusters" / "latent_structure.csv")
-    left = open_run(write_configuration(tmp_path, k="auto", method="auto")).numbered().settings.clusters
-    assert (left.method, left.partition) == (("gaussian_mixture",) * 2 if answer == "groups" else ("kmeans",) * 2)
-    asked = open_run(write_configuration(tmp_path, k="auto", method="kmeans")).numbered().settings.clusters
-    assert (asked.number, asked.partition) == (4, "kmeans")
-
-
-def test_clusters_whose_number_was_set_are_those_of_k_means_unless_others_are_asked_for(tmp_path: Path) -> None:
-    for method, partition in (("auto", "kmeans"), ("gaussian_mixture", "gaussian_mixture")):
-        run = open_run(write_configuration(tmp_path, k=3, method=method)).numbered()
-        assert run.settings.clusters.partition == partition
-
-
 def test_a_number_that_was_set_needs_no_table(tmp_path: Path) -> None:
     assert open_run(write_configuration(tmp_path, k=1)).numbered().settings.clusters.number == 1
 

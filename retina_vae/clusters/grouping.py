@@ -43,7 +43,7 @@ def cluster_patients(mean: FloatArray, draws: FloatArray, settings: ClusterSetti
         if len(fitted) == len(mean)
         else _points(mean[fitted], draws[:, fitted], settings)
     )
-    partition = fit_partition(settings.partition, points, settings.number, settings.n_init, settings.seed)
+    partition = fit_partition(settings.method, points, settings.number, settings.n_init, settings.seed)
     return partition, partition.membership(draws, partition.predict(mean) if settings.on == "means" else None)
 
 

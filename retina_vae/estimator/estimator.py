@@ -58,8 +58,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         replicas: Models of different seeds.
         epochs: Passes over the cohort.
         likelihood: p(x | z): ``"typed"``, each column by its kind, or another of ``vae.likelihood``.
-        method: ``"kmeans"`` or ``"gaussian_mixture"``; ``"auto"`` takes the mixture where ``n_clusters`` is ``"auto"``
-            and the patients lie in groups, else k-means.
+        method: ``"kmeans"`` or ``"gaussian_mixture"``.
         random_state: Seed of all streams. None keeps the seeds of the settings, which are fixed as well.
         device: ``"auto"``, ``"cpu"`` or ``"cuda"``.
         n_jobs: CPU threads; None means one, -1 all.
@@ -93,7 +92,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         replicas: int = 8,
         epochs: int = 400,
         likelihood: str = "typed",
-        method: str = "auto",
+        method: str = "kmeans",
         random_state: Any = None,
         device: str = "auto",
         n_jobs: int | None = None,

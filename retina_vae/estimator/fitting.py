@@ -71,7 +71,7 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
         NonFiniteLossError: The training diverges.
     """
     structure = _structure(cohort, settings, threads, verbose)
-    numbered = settings if structure is None else _numbered(settings, structure)
+    numbered = settings if structure is None else settings.numbered(int(structure["k"].iloc[0]))
     with torch_threads(threads):
         numbered = _dimensioned(cohort, numbered, verbose)
         given = prepare_cohort(cohort.patients, cohort.schema, settings.vae)
@@ -115,11 +115,6 @@ def _structure(cohort: TableCohort, settings: Configuration, threads: int, verbo
     asked = settings.latent_structure
     with _shown("latent structure", 10 + 4 * (asked.k_max - 1), verbose) as advance:
         return find_structure(cohort.patients, cohort.schema, asked, threads, advance).answer
-
-
-def _numbered(settings: Configuration, structure: pd.DataFrame) -> Configuration:
-    found = structure.iloc[0]
-    return settings.numbered(int(found["k"]), str(found["answer"]))
 
 
 def _dimensioned(cohort: TableCohort, settings: Configuration, verbose: bool) -> Configuration:

@@ -226,7 +226,7 @@ class RunTables:
     @property
     def clustering(self) -> Words:
         """What is said of the kind of partition that the clusters are of."""
-        partition, clusters = PARTITIONS[self.configuration.clusters.partition], self.configuration.clusters
+        partition, clusters = PARTITIONS[self.configuration.clusters.method], self.configuration.clusters
         return partition.words.of_means() if partition.knows_means_alone(clusters.on == "means") else partition.words
 
     @property

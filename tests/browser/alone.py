@@ -14,7 +14,7 @@ from retina_vae.report.released import Gate
 def explorer_alone(model: dict[str, Any], settings: Configuration) -> str:
     """The page as HTML; ``model`` is what ``explorer.json`` holds."""
     template = Environment(loader=PackageLoader("retina_vae.report"), autoescape=True).get_template("explorer.html.j2")
-    words = PARTITIONS[settings.clusters.partition].words
+    words = PARTITIONS[settings.clusters.method].words
     gate = Gate(hides=False, fewest=0, mark="", footnote="", hidden_clusters=0, explorer="")
     section = template.render(gate=gate, reported=1, run=settings.run, settings=settings, clustering=words)
     payload = embedded_json({"model": model, "descriptions": {}})

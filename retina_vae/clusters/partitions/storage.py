@@ -53,6 +53,6 @@ def partition_of(table: pd.DataFrame, replica: int, settings: ClusterSettings) -
     if found["cluster"].tolist() != [*range(1, settings.number + 1)]:
         raise ValueError(f"expected {wanted}, got {len(found)} rows")
     try:
-        return PARTITIONS[settings.partition].from_table(found, settings.dimension)
+        return PARTITIONS[settings.method].from_table(found, settings.dimension)
     except ValueError as error:
-        raise ValueError(f"expected {wanted} by {settings.partition}: {error}") from None
+        raise ValueError(f"expected {wanted} by {settings.method}: {error}") from None

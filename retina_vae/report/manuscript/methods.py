@@ -115,7 +115,7 @@ def _clusters(tables: RunTables) -> list[str]:
     if own.patients < tables.account.patients:
         drawn = f"; it was fitted to {own.patients:,} patients drawn at random, and the others were assigned"
     return [
-        f"{points}{_corrected(tables)} were divided into {clusters_in_words(k)} by {methods[own.partition]} "
+        f"{points}{_corrected(tables)} were divided into {clusters_in_words(k)} by {methods[own.method]} "
         f"({own.n_init} starts{drawn}).",
         _number(tables),
         _question(tables),

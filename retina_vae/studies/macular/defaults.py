@@ -37,5 +37,5 @@ DEFAULTS: dict[str, Any] = {
         "initialization": "lecun_uniform",
     },
     "latent": {"correction": "none"},
-    "clusters": {"latent_dim": 3, "k": 14, "method": "kmeans", "on": "draws"},
+    "clusters": {"latent_dim": 3, "k": 14, "on": "draws"},
 }

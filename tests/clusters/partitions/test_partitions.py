@@ -27,7 +27,7 @@ def partition(request: pytest.FixtureRequest, points: np.ndarray) -> Partition:
 
 
 def test_the_registry_has_what_the_configuration_offers() -> None:
-    assert get_args(ClusterSettings.model_fields["method"].annotation) == ("auto", *PARTITIONS)
+    assert get_args(ClusterSettings.model_fields["method"].annotation) == tuple(PARTITIONS)
 
 
 def test_probabilities_sum_to_one_and_the_most_probable_is_predicted(partition: Partition, points: np.ndarray) -> None:

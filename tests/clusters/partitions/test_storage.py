@@ -10,7 +10,7 @@ from retina_vae.clusters.partitions.storage import partitions_table, read_partit
 from retina_vae.errors import InputError
 from retina_vae.files import write_table
 
-KMEANS = ClusterSettings(k=3, latent_dim=2, method="kmeans")
+KMEANS = ClusterSettings(k=3, latent_dim=2)
 MIXTURE = ClusterSettings(k=3, latent_dim=2, method="gaussian_mixture")
 
 
