@@ -151,7 +151,13 @@ def candidates_table(tables: RunTables) -> Table:
         ]
         for row in pd.concat([candidates[~grouped], candidates.loc[best.sort_values()]]).to_dict("records")
     ]
-    return Table([], ["Candidate", "Family", "Log-density", "Against the best bell"], rows)
+    heads = [
+        "Candidate",
+        "Family",
+        "Log-density of unseen patients (nats per patient)",
+        "Against the best bell (± standard error)",
+    ]
+    return Table([], heads, rows)
 
 
 def _comparison(tables: RunTables, name: str) -> pd.Series[Any]:
