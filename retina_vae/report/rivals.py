@@ -19,6 +19,9 @@ __all__ = ["advice", "density_is_compared", "preferred", "rival_sentences", "riv
 _THE_SAME = 0.8
 """Adjusted Rand index from which two partitions are said to be nearly the same."""
 
+_CLEARLY_BETTER = 0.1
+"""Mean Jaccard similarity by which groups must be found again better than the clusters to be named for it."""
+
 _CERTAIN = 1.96
 """Standard errors from which a difference is said to be one."""
 
@@ -96,6 +99,7 @@ def advice(tables: RunTables) -> str:
         return (
             "None of these methods is to be preferred: the model describes unseen patients better than each whose "
             "density is known. Keep to the clusters, within what the first lines of the page say of them."
+            + _found_again_better(rows)
         )
     if all(_same_groups(row) for row in rest):
         return (
@@ -106,6 +110,18 @@ def advice(tables: RunTables) -> str:
         f"None of these methods is to be preferred, nor is the model to {named}: how unseen patients are described "
         "does not decide between them. Report that the groups depend on the method, or use the grouping that is found "
         "again best."
+    )
+
+
+def _found_again_better(rows: list[Row]) -> str:
+    """What to report as well, where groups of simpler methods come back clearly better than the clusters."""
+    better = [row for row in rows if row["stability"] >= row["stability_of_run"] + _CLEARLY_BETTER]
+    if not better:
+        return ""
+    named = enumerated([f"{_in_sentence(row)} ({_two(row['stability'])})" for row in better])
+    return (
+        f" But the groups of {named} are found again better than the clusters ({_two(better[0]['stability_of_run'])}): "
+        "where another cohort is to give the same groups, report those beside them."
     )
 
 

@@ -76,6 +76,10 @@ def test_a_method_that_is_not_as_good_is_said_to_be_so_and_not_preferred(
     ("changes", "words"),
     [
         ({"difference_to_run": -0.3, "ari": 0.4}, "Keep to the clusters, within what the first lines of the page say"),
+        (
+            {"difference_to_run": -0.3, "stability": 0.99},
+            "But the groups of latent classes (0.99) are found again better than the clusters (0.88): where another",
+        ),
         ({"difference_to_run": -0.07}, "but latent classes give nearly the same groups, so little hangs on the choice"),
         ({"ari": 0.4}, "nor is the model to latent classes: how unseen patients are described does not decide"),
         (
