@@ -20,9 +20,7 @@ from tests.report.answers import with_answer, with_clusters
 
 def test_groups_are_said_by_the_less_favourable_comparison(tables: RunTables) -> None:
     found = answer_in_words(with_answer(tables, "groups", 3, groups_smooth=9.0, groups_curves=4.0, groups_bell=10.0))
-    assert found.startswith(
-        "3 groups describe patients that the fit has not seen better than a continuum does, by 0.080"
-    )
+    assert found.startswith("Groups describe patients that the fit has not seen better than a continuum does, by 0.080")
     assert "one bell with the same margins and correlations, by 0.200 nats per patient" in found
 
 
