@@ -41,7 +41,8 @@ def main(run: Annotated[Path, typer.Argument(help="Folder of a finished run.")])
     for paragraph in lines(RunTables.load(run)):
         wrapped = [textwrap.fill(line, 128, break_on_hyphens=False) for line in paragraph.split("\n")]
         paragraphs.append(textwrap.indent("\n".join(wrapped), "> ", lambda _: True))
-    print("\n>\n".join(paragraphs).replace("\N{NO-BREAK SPACE}", " "))
+    text = "\n>\n".join(paragraphs).replace("\N{NO-BREAK SPACE}", " ")
+    print("\n".join(line.rstrip() for line in text.splitlines()))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.config import LatentSettings
 from retina_vae.report.choices import choice_rows
 from retina_vae.report.tables import RunTables
@@ -64,7 +65,7 @@ def _outcomes(tables: RunTables) -> str:
 
 def _missing(tables: RunTables) -> str:
     """Missing values by column; no patient is left out because of one. Numbers that are not shown stand last."""
-    labels = {column.name: column.label for column in tables.schema.columns}
+    labels = {column.name: in_sentence(column) for column in tables.schema.columns}
     missing = tables.cohort.columns["missing"]
     some = missing[missing != 0].sort_values(ascending=False, kind="stable", na_position="last")
     if some.empty:

@@ -50,15 +50,18 @@ def found_number(tables: RunTables) -> int:
 
 
 def answer_in_words(tables: RunTables) -> str:
-    """The answer with the comparison that it rests on: of two between groups and a continuum the less favourable."""
+    """The answer with the comparison that it rests on: of two between groups and a continuum the less favourable.
+
+    Each family is judged by its best candidates, so groups need not be as many there as are found to be enough.
+    """
     bell, continuum = _comparison(tables, "groups_bell"), _comparison(tables, "continuum_bell")
     both = [_comparison(tables, name) for name in ("groups_smooth", "groups_curves")]
-    answer, k = reached_answer(tables), found_number(tables)
+    answer = reached_answer(tables)
     unseen = "patients that the fit has not seen"
     if answer == "groups":
         least = min(both, key=lambda row: float(row["z"]))
         return (
-            f"{k} groups describe {unseen} better than a continuum does, {_by(least)}, and better than one bell with "
+            f"Groups describe {unseen} better than a continuum does, {_by(least)}, and better than one bell with "
             f"the same margins and correlations, {_by(bell)}."
         )
     beyond = "The columns go together in more ways than one bell has, but"
@@ -151,7 +154,13 @@ def candidates_table(tables: RunTables) -> Table:
         ]
         for row in pd.concat([candidates[~grouped], candidates.loc[best.sort_values()]]).to_dict("records")
     ]
-    return Table([], ["Candidate", "Family", "Log-density", "Against the best bell"], rows)
+    heads = [
+        "Candidate",
+        "Family",
+        "Log-density of unseen patients (nats per patient)",
+        "Against the best bell (± standard error)",
+    ]
+    return Table([], heads, rows)
 
 
 def _comparison(tables: RunTables, name: str) -> pd.Series[Any]:

@@ -16,7 +16,7 @@ from retina_vae.report.names import cluster_names
 from retina_vae.report.rivals import preferred
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import Badge, badge
+from retina_vae.report.wording import Badge, badge, cross_table_in_words
 
 __all__ = ["Decision", "Use", "decide"]
 
@@ -161,8 +161,8 @@ def _same(tables: RunTables) -> list[str]:
     table = tables.meaning.measure("cross_table_ami")
     if table is not None and table["value"] >= _THE_SAME:
         sentences.append(
-            f"The clusters are nearly the table {table['detail']} (adjusted mutual information {table['value']:.2f}): "
-            "it can be used in their place, without a model."
+            f"The clusters are nearly the {cross_table_in_words(table['detail'])} (adjusted mutual information "
+            f"{table['value']:.2f}): it can be used in their place, without a model."
         )
     return [sentence for sentence in [*sentences, *preferred(tables)] if sentence]
 

@@ -40,7 +40,7 @@ from retina_vae.report.outliers import outlier_table, outliers_caption
 from retina_vae.report.overview import heat_map, legend, overview
 from retina_vae.report.pictures import panel, pictures_of, vector
 from retina_vae.report.remarks import remark_sentences
-from retina_vae.report.rivals import density_is_compared, rival_sentences, rival_table
+from retina_vae.report.rivals import advice, density_is_compared, rival_sentences, rival_table, uncompared_density
 from retina_vae.report.sections import (
     agreement_matrix,
     cohort_rows,
@@ -244,6 +244,8 @@ def _replicas(tables: RunTables) -> dict[str, Any]:
         "stability_words": stability_in_words(tables),
         "rivals": rival_table(tables),
         "rival_sentences": rival_sentences(tables),
+        "rival_advice": advice(tables),
+        "rival_uncompared": uncompared_density(tables),
         "rival_densities": density_is_compared(tables),
     }
 

@@ -50,9 +50,9 @@ def held_out_part(tables: RunTables) -> HeldOutPart | None:
 def _table(own: pd.DataFrame) -> Table:
     heads = [
         "Latent dimensions",
-        "Log-density of unseen patients (nats each)",
+        "Log-density of unseen patients (nats per patient)",
         "Of patients trained on",
-        "Below the best",
+        "Below the best (± standard error)",
     ]
     return Table([], heads, [_cells(row, len(own) > 1) for _, row in own.iterrows()])
 

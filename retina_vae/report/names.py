@@ -102,8 +102,12 @@ def _best(part: pd.DataFrame, column: Column, formats: Mapping[str, NumberFormat
     """The one mark of a column, or none where no value of it is shown."""
     marks = _numbers(part, column, formats[column.name]) if column.numeric else _categories(part, column)
     known = [mark for mark in marks if not math.isnan(mark.difference)]
-    # Of two categories the differences are equal and opposite: what there is more of is said.
-    return [max(known, key=lambda mark: (abs(mark.difference), mark.gap, mark.difference > 0))] if known else []
+    # Differences of two categories are opposite and equal but for last digits: what there is more of is said.
+    return [max(known, key=_by_size)] if known else []
+
+
+def _by_size(mark: Mark) -> tuple[float, float, bool]:
+    return round(abs(mark.difference), 9), round(mark.gap, 9), mark.difference > 0
 
 
 def _categories(part: pd.DataFrame, column: Column) -> Iterator[Mark]:

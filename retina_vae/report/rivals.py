@@ -8,14 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.sections import Table
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import number
+from retina_vae.words import enumerated
 
-__all__ = ["density_is_compared", "preferred", "rival_sentences", "rival_table"]
+__all__ = ["advice", "density_is_compared", "preferred", "rival_sentences", "rival_table", "uncompared_density"]
 
 _THE_SAME = 0.8
 """Adjusted Rand index from which two partitions are said to be nearly the same."""
+
+_CLEARLY_BETTER = 0.1
+"""Mean Jaccard similarity by which groups must be found again better than the clusters to be named for it."""
 
 _CERTAIN = 1.96
 """Standard errors from which a difference is said to be one."""
@@ -27,8 +32,8 @@ def rival_table(tables: RunTables) -> Table:
     """One row per method, the run's own first; a method that is not installed has none."""
     rows = _measured(tables)
     heads = ["Method", "Groups", "ARI with the clusters", "AMI with the clusters", "Found again (0 to 1)"]
-    heads += ["Log-density of unseen patients (nats each)"] if _known(rows, "log_density") else []
-    heads += ["Difference to the model"] if _known(rows, "difference_to_run") else []
+    heads += ["Log-density of unseen patients (nats per patient)"] if _known(rows, "log_density") else []
+    heads += ["Difference to the model (nats per patient)"] if _known(rows, "difference_to_run") else []
     cells = [_of_run(tables, rows), *(_of_method(row) for row in rows)] if rows else []
     return Table([], heads, [row[: len(heads)] for row in cells])
 
@@ -56,6 +61,19 @@ def density_is_compared(tables: RunTables) -> bool:
     return _known(_measured(tables), "difference_to_run")
 
 
+def uncompared_density(tables: RunTables) -> str:
+    """Why no method says how it describes unseen patients, where limits of detection are why; else empty."""
+    rows = _measured(tables)
+    limited = [in_sentence(column) for column in tables.schema.inputs if column.censored]
+    if not rows or not limited or _known(rows, "log_density"):
+        return ""
+    return (
+        "How well unseen patients are described is not compared, because of limits of detection "
+        f"({enumerated(limited)}): the model counts everything beyond a limit, and these methods take the limit for a "
+        "number."
+    )
+
+
 def rival_sentences(tables: RunTables) -> list[str]:
     """What the table comes to, a sentence for each method, and what is not there."""
     sentences = [_sentence(row) for row in _measured(tables)]
@@ -65,6 +83,63 @@ def rival_sentences(tables: RunTables) -> list[str]:
 def preferred(tables: RunTables) -> list[str]:
     """Methods that are as good as the model, and what speaks for them; for the first lines of the page."""
     return [_sentence(row) for row in _measured(tables) if _as_good(row)]
+
+
+def advice(tables: RunTables) -> str:
+    """What to do where no method is to be preferred; empty where one is, none was measured or nothing is divided."""
+    rows = _measured(tables)
+    if not rows or tables.undivided or any(_as_good(row) for row in rows):
+        return ""
+    compared = [row for row in rows if not math.isnan(row["difference_to_run"])]
+    if not compared:
+        return _by_groups_alone(rows)
+    rest = [row for row in compared if row["difference_to_run"] >= -_CERTAIN * row["difference_error"]]
+    named = enumerated([_in_sentence(row) for row in rest])
+    if not rest:
+        return (
+            "None of these methods is to be preferred: the model describes unseen patients better than each whose "
+            "density is known. Keep to the clusters, within what the first lines of the page say of them."
+            + _found_again_better(rows)
+        )
+    if all(_same_groups(row) for row in rest):
+        return (
+            f"None of these methods is to be preferred, but {named} give nearly the same groups, so little hangs on "
+            "the choice: either may be reported."
+        )
+    return (
+        f"None of these methods is to be preferred, nor is the model to {named}: how unseen patients are described "
+        "does not decide between them. Report that the groups depend on the method, or use the grouping that is found "
+        "again best."
+    )
+
+
+def _found_again_better(rows: list[Row]) -> str:
+    """What to report as well, where groups of simpler methods come back clearly better than the clusters."""
+    better = [row for row in rows if row["stability"] >= row["stability_of_run"] + _CLEARLY_BETTER]
+    if not better:
+        return ""
+    named = enumerated([f"{_in_sentence(row)} ({_two(row['stability'])})" for row in better])
+    return (
+        f" But the groups of {named} are found again better than the clusters ({_two(better[0]['stability_of_run'])}): "
+        "where another cohort is to give the same groups, report those beside them."
+    )
+
+
+def _by_groups_alone(rows: list[Row]) -> str:
+    """What to do where no density can be compared, so that the groups are all there is to go by."""
+    if all(_same_groups(row) for row in rows):
+        return (
+            "None of these methods is to be preferred: their groups are nearly the clusters, and found again less well."
+        )
+    return (
+        "None of these methods is to be preferred, but how well they describe unseen patients is not known. Where they "
+        "give other groups, report that the groups depend on the method, or use the grouping that is found again best."
+    )
+
+
+def _in_sentence(row: Row) -> str:
+    words = str(row["words"])
+    return words[0].lower() + words[1:]
 
 
 def _sentence(row: Row) -> str:

@@ -14,7 +14,7 @@ from retina_vae.report.sections import Table
 from retina_vae.report.stability import overall_stability
 from retina_vae.report.tables import RunTables
 from retina_vae.report.verdict import separation_in_words
-from retina_vae.report.wording import amount, number, percent
+from retina_vae.report.wording import amount, cross_table_in_words, number, percent
 from retina_vae.words import MARK, amount_of, enumerated
 
 __all__ = [
@@ -44,10 +44,10 @@ def structure_sentences(tables: RunTables) -> list[str]:
     sentences = []
     if table is not None and cells is not None:
         sentences.append(
-            f"The table of the inputs that comes nearest to the clusters is {table['detail']}, with "
-            f"{cells['value']:.0f} cells. Its adjusted mutual information with them is {table['value']:.2f}: 1 if the "
-            "clusters were nothing but that table, 0 if they had no more to do with it than chance. A high value means "
-            "that no model is needed to make these groups."
+            "The table of the inputs that comes nearest to the clusters is the "
+            f"{cross_table_in_words(table['detail'])}, with {cells['value']:.0f} cells. Its adjusted mutual "
+            f"information with them is {table['value']:.2f}: 1 if the clusters were nothing but that, 0 if they had no "
+            "more to do with it than chance. A high value means that no model is needed to make these groups."
         )
     accuracy, leaves = tables.meaning.measure("tree_accuracy"), tables.meaning.measure("tree_leaves")
     if accuracy is not None and leaves is not None:

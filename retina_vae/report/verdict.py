@@ -12,7 +12,7 @@ import pandas as pd
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.report.stability import which_hold
 from retina_vae.report.tables import RunTables
-from retina_vae.report.wording import amount, number, percent
+from retina_vae.report.wording import amount, cross_table_in_words, number, percent
 from retina_vae.words import enumerated
 
 __all__ = ["Answer", "groups_in_words", "separation_in_words", "verdicts"]
@@ -79,8 +79,8 @@ def _what_they_are(tables: RunTables) -> str:
     parts = []
     if table is not None:
         parts.append(
-            f"The table {table['detail']} alone gives much of the clustering back (adjusted mutual information "
-            f"{table['value']:.2f}; 1: the clusters are that table)."
+            f"The {cross_table_in_words(table['detail'])} alone gives much of the clustering back (adjusted mutual "
+            f"information {table['value']:.2f}; 1: the clusters are nothing else)."
             if table["value"] >= 0.5
             else f"No table of the inputs gives much of the clustering back (the best, {table['detail']}, has an "
             f"adjusted mutual information of {table['value']:.2f}; 1: the clusters are that table)."

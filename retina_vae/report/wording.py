@@ -72,6 +72,15 @@ def number(value: float, decimals: int = 3) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def cross_table_in_words(detail: object) -> str:
+    """What a cross-table of inputs is called in a sentence; that of one input is a column.
+
+    >>> cross_table_in_words("sex × fever"), cross_table_in_words("sex")
+    ('table sex × fever', 'column sex')
+    """
+    return f"{'table' if ' × ' in str(detail) else 'column'} {detail}"
+
+
 @dataclass(frozen=True)
 class NumberFormat:
     r"""How the numbers of one column are written, by the range that they have.

@@ -33,7 +33,7 @@ def test_missing_values_are_counted_by_column_and_few_are_not_shown(
 ) -> None:
     gaps = people.patients.assign(age=people.patients["age"].where(np.arange(120) >= 4))
     said = flow(replace(tables, cohort=cohort_of(gaps, tables.schema, floor)))[1].more
-    assert said == f"none left out; values are missing: Age in {told}"
+    assert said == f"none left out; values are missing: age in {told}"
 
 
 def test_settings_name_seeds_and_versions(tables: RunTables) -> None:

@@ -20,9 +20,7 @@ from tests.report.answers import with_answer, with_clusters
 
 def test_groups_are_said_by_the_less_favourable_comparison(tables: RunTables) -> None:
     found = answer_in_words(with_answer(tables, "groups", 3, groups_smooth=9.0, groups_curves=4.0, groups_bell=10.0))
-    assert found.startswith(
-        "3 groups describe patients that the fit has not seen better than a continuum does, by 0.080"
-    )
+    assert found.startswith("Groups describe patients that the fit has not seen better than a continuum does, by 0.080")
     assert "one bell with the same margins and correlations, by 0.200 nats per patient" in found
 
 
@@ -91,9 +89,11 @@ def test_dependence_within_the_groups_is_what_a_factor_adds(tables: RunTables) -
 
 def test_the_best_of_every_kind_has_a_row(tables: RunTables) -> None:
     """Of groups the best number of each kind alone: here 3 classes, without a factor and with one."""
-    rows = candidates_table(tables).rows
+    table = candidates_table(tables)
+    rows = table.rows
     assert [row[0] for row in rows] == ["bell 1", "continuum 1", "closed curve 1", "classes 2", "3 classes, 1 factor"]
     assert rows[0][-1] == "0.000 ± 0.020"
+    assert table.heads[2] == "Log-density of unseen patients (nats per patient)"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +183,16 @@ def test_a_cross_table_that_says_as_much_is_said_first(tables: RunTables, value:
     changed = measures.assign(value=measures["value"].mask(of_table, value))
     same = decide(replace(tables, meaning=replace(tables.meaning, structure=changed))).same
     assert any("without a model" in sentence for sentence in same) == said
+
+
+def test_one_column_that_says_as_much_is_called_a_column(tables: RunTables) -> None:
+    measures = tables.meaning.structure
+    of_table = measures["measure"] == "cross_table_ami"
+    changed = measures.assign(
+        value=measures["value"].mask(of_table, 0.9), detail=measures["detail"].mask(of_table, "sex")
+    )
+    same = decide(replace(tables, meaning=replace(tables.meaning, structure=changed))).same
+    assert any(sentence.startswith("The clusters are nearly the column sex (adjusted") for sentence in same)
 
 
 def test_clusters_that_are_the_outcome_are_said_so_first(tables: RunTables) -> None:

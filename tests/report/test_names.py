@@ -13,7 +13,7 @@ import pytest
 from retina_vae.clusters.description.profiles import profile_table
 from retina_vae.clusters.description.sentences import NOT_DESCRIBED
 from retina_vae.report import RunTables
-from retina_vae.report.names import cluster_marks, cluster_names
+from retina_vae.report.names import Mark, _by_size, cluster_marks, cluster_names
 from tests.report.cohorts import CLINIC, categorical
 
 COUNT = 40
@@ -115,3 +115,10 @@ def test_what_is_not_shown_is_in_no_name(tables: RunTables) -> None:
 def test_a_cluster_whose_size_is_not_shown_has_no_name(tables: RunTables) -> None:
     table1 = tables.table1.assign(size=tables.table1["size"].where(tables.table1["cluster"] != 2))
     assert cluster_names(replace(tables, table1=table1))[2] == NOT_DESCRIBED
+
+
+def test_of_two_categories_the_frequent_one_is_said_whatever_the_last_digits() -> None:
+    """Released differences are equal and opposite but for their rounding."""
+    mark = Mark("sex", "sex F", "97", "42", "", 1.5, 0.55)
+    rare = replace(mark, what="sex M", difference=-1.5 - 1e-13)
+    assert max([rare, mark], key=_by_size) is mark

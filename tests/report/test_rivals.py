@@ -11,7 +11,7 @@ from retina_vae.artefacts import declared_columns
 from retina_vae.files import write_table
 from retina_vae.report import RunTables, draw_figures, render_report
 from retina_vae.report.decision import decide
-from retina_vae.report.rivals import preferred, rival_sentences, rival_table
+from retina_vae.report.rivals import advice, preferred, rival_sentences, rival_table, uncompared_density
 
 CLASSES = {
     **{"method": "latent_classes", "words": "Latent classes", "k": 6, "ari": 0.93, "ami": 0.9},
@@ -72,6 +72,49 @@ def test_a_method_that_is_not_as_good_is_said_to_be_so_and_not_preferred(
     assert preferred(with_rivals(tables, CLASSES | changes)) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"difference_to_run": -0.3, "ari": 0.4}, "Keep to the clusters, within what the first lines of the page say"),
+        (
+            {"difference_to_run": -0.3, "stability": 0.99},
+            "But the groups of latent classes (0.99) are found again better than the clusters (0.88): where another",
+        ),
+        ({"difference_to_run": -0.07}, "but latent classes give nearly the same groups, so little hangs on the choice"),
+        ({"ari": 0.4}, "nor is the model to latent classes: how unseen patients are described does not decide"),
+        (
+            {"difference_to_run": np.nan, "stability": 0.7},
+            "their groups are nearly the clusters, and found again less well.",
+        ),
+        ({"difference_to_run": np.nan, "ari": 0.4}, "how well they describe unseen patients is not known"),
+    ],
+)
+def test_where_no_method_is_preferred_it_is_said_what_to_do(
+    tables: RunTables, changes: dict[str, Any], words: str
+) -> None:
+    both = with_rivals(tables, CLASSES | changes)
+    assert preferred(both) == []
+    assert advice(both).startswith("None of these methods is to be preferred")
+    assert words in advice(both)
+
+
+def test_nothing_more_is_advised_where_a_method_is_preferred_or_none_was_measured(tables: RunTables) -> None:
+    assert advice(with_rivals(tables, CLASSES)) == advice(with_rivals(tables)) == advice(tables) == ""
+
+
+def test_limits_of_detection_are_told_as_what_keeps_densities_apart(tables: RunTables) -> None:
+    """Of a column with limits the methods and the model mean different things by a density."""
+    columns = [
+        column.model_copy(update={"kind": "positive", "censored": True}) if column.name == "age" else column
+        for column in tables.schema.columns
+    ]
+    limited = tables.schema.model_copy(update={"columns": tuple(columns)})
+    unknown = with_rivals(replace(tables, schema=limited), KMEANS)
+    assert "because of limits of detection (age): the model counts" in uncompared_density(unknown)
+    assert uncompared_density(with_rivals(tables, KMEANS)) == ""
+    assert uncompared_density(with_rivals(replace(tables, schema=limited), CLASSES)) == ""
+
+
 def test_better_groups_are_preferred_although_they_are_others(tables: RunTables) -> None:
     better = said(tables, ari=0.4, difference_to_run=0.3)
     assert better.startswith("Latent classes describe unseen patients better than the model (difference +0.30 ± 0.05")
@@ -99,7 +142,7 @@ def test_the_table_has_the_run_and_then_the_methods(tables: RunTables) -> None:
 
 def test_nothing_is_said_of_the_models_density_where_it_is_not_known(tables: RunTables) -> None:
     alone = rival_table(with_rivals(tables, CLASSES | {"difference_to_run": np.nan, "difference_error": np.nan}))
-    assert alone.heads[-1] == "Log-density of unseen patients (nats each)"
+    assert alone.heads[-1] == "Log-density of unseen patients (nats per patient)"
     assert [row[-1] for row in alone.rows] == ["–", "−12.50 ± 0.11"]
 
 
