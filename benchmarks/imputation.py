@@ -113,8 +113,7 @@ def dimensioned(
     """The settings with a latent dimension, chosen by held-out evidence where none is set."""
     if settings.vae.latent_dims != "auto":
         return settings
-    table = measure_held_out(masked, schema, settings, device, silent).dimensions
-    return settings.dimensioned(int(table.loc[table["chosen"], "latent_dim"].iloc[0]))
+    return settings.dimensioned(measure_held_out(masked, schema, settings, device, silent).latent_dim)
 
 
 def compare(table: Table, filled: FilledColumn) -> Measured:

@@ -41,6 +41,11 @@ class HeldOutTables(NamedTuple):
     dimensions: pd.DataFrame
     patients: pd.DataFrame
 
+    @property
+    def latent_dim(self) -> int:
+        """The dimension that was chosen."""
+        return int(self.dimensions.loc[self.dimensions["chosen"], "latent_dim"].iloc[0])
+
 
 def measure_held_out(
     patients: pd.DataFrame,

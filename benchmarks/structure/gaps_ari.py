@@ -121,19 +121,12 @@ class Trained(NamedTuple):
     losses: np.ndarray[Any, np.dtype[np.float64]]
 
 
-def dimension(cohort: Cohort, settings: Configuration) -> int:
-    """The latent dimension that a run would choose."""
-    found = measure_held_out(cohort.patients, cohort.schema, settings, CPU).dimensions
-    return int(found.loc[found["chosen"], "latent_dim"].iloc[0])
-
-
 def train(cohort: Cohort, settings: Configuration) -> Trained:
     """The clustered model of a run, and its codes."""
     given = prepare_cohort(cohort.patients, cohort.schema, settings.vae)
     plan = plan_training(given, settings.model(settings.clustered_model), CPU)
     model, description, history = train_replicas(given, plan)
-    replicas = list(codes_by_replica(model, description, given.patients.x, settings.latent))
-    codes = Codes(*(np.concatenate([getattr(own, part) for own in replicas]) for part in ("mean", "scale", "draws")))
+    codes = Codes.of_replicas(codes_by_replica(model, description, given.patients.x, settings.latent))
     return Trained(codes, given.ids, history.loss[-1].double().numpy())
 
 
@@ -185,7 +178,8 @@ def measure(name: str, patients: int, number: int, replicas: int | None = None) 
     made = source.draw(patients, rng)
     settings = parse_configuration({"vae": {"replicas": replicas}} if replicas else {}, "the defaults")
     started = time.process_time()
-    dim = dimension(table(made), settings)
+    whole = table(made)
+    dim = measure_held_out(whole.patients, whole.schema, settings, CPU).latent_dim
     row = dict(zip(KEYS, (name, patients, number), strict=True)) | cell._asdict() | {"latent_dim": dim}
     row["seconds_dimension"] = time.process_time() - started
     gaps = with_gaps(made, MISSING, generator(f"{name}, gaps", patients, number))

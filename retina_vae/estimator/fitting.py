@@ -77,7 +77,7 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
         given = prepare_cohort(cohort.patients, cohort.schema, settings.vae)
         model, description, history = _train(given, numbered, verbose)
         replicas = list(codes_by_replica(model, description, given.patients.x, settings.latent))
-    codes = Codes(*(np.concatenate([getattr(own, part) for own in replicas]) for part in ("mean", "scale", "draws")))
+    codes = Codes.of_replicas(replicas)
     losses = history.groupby("replica")["loss"].last().to_numpy()
     tables = cluster_codes(codes, given.ids, losses, numbered.clusters, threads=threads, identifier=given.identifier)
     reported = int(tables.replicas.loc[tables.replicas["reported"], "replica"].iloc[0])
@@ -123,8 +123,8 @@ def _dimensioned(cohort: TableCohort, settings: Configuration, verbose: bool) ->
         return settings
     device = resolve_device(settings.device)
     with _shown("held out, models", len(settings.candidate_dims), verbose) as advance:
-        found = measure_held_out(cohort.patients, cohort.schema, settings, device, advance).dimensions
-    return settings.dimensioned(int(found.loc[found["chosen"], "latent_dim"].iloc[0]))
+        found = measure_held_out(cohort.patients, cohort.schema, settings, device, advance)
+    return settings.dimensioned(found.latent_dim)
 
 
 def _train(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,12 @@ class Codes:
         numbers = flat.reshape(replicas, len(table) // replicas, -1)
         draws = numbers[..., 2 * dims :].reshape(*numbers.shape[:2], -1, dims)
         return cls(numbers[..., :dims], numbers[..., dims : 2 * dims], np.moveaxis(draws, 2, 1))
+
+    @classmethod
+    def of_replicas(cls, codes: Iterable[Codes]) -> Codes:
+        """The codes of all replicas from those of each, as :meth:`by_replica` gives them."""
+        parts = list(codes)
+        return cls(*(np.concatenate([getattr(own, name) for own in parts]) for name in ("mean", "scale", "draws")))
 
     def by_replica(self) -> Iterator[Codes]:
         """Each replica's codes on their own."""

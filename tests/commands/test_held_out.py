@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from retina_vae.commands.held_out import app
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import write_table, write_text
+from retina_vae.held_out import HeldOutTables
 from tests.clinic import clinic_patients, clinic_schema
 
 SHORT = {"epochs": 3, "refit_epochs": 0, "hidden_units": 8, "decoder_units": 4}
@@ -63,3 +64,8 @@ def test_a_model_without_a_density_is_refused_before_anything_is_trained(tmp_pat
     with pytest.raises(ConfigurationError, match="expected a run that chooses its latent dimension"):
         call(folder)
     assert not (folder / "vae").exists()
+
+
+def test_the_tables_say_which_dimension_was_chosen_whatever_their_order() -> None:
+    dimensions = pd.DataFrame({"latent_dim": [1, 4, 2], "chosen": [False, True, False]})
+    assert HeldOutTables(dimensions, pd.DataFrame()).latent_dim == 4

@@ -27,6 +27,13 @@ def test_codes_come_back_from_their_table() -> None:
         np.testing.assert_array_equal(getattr(found, name), getattr(codes, name))
 
 
+def test_codes_of_all_replicas_come_back_from_those_of_each_in_their_order() -> None:
+    codes = random_codes()
+    found = Codes.of_replicas(codes.by_replica())
+    for name in ("mean", "scale", "draws"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(codes, name))
+
+
 @pytest.mark.parametrize("patients", [["a", "b", "d", "c"], ["a", "b", "c"], []])
 def test_codes_of_other_patients_are_refused(patients: list[str]) -> None:
     with pytest.raises(InputError, match=f"expected each replica's codes of the cohort's {len(patients)} patients"):
