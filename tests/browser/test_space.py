@@ -81,6 +81,27 @@ def test_another_colouring_keeps_the_view(paper_view: Visit):
     assert far(before, paper_view.camera()) < 1e-6
 
 
+@pytest.mark.parametrize("then", ["another colouring", "a step"])
+def test_a_turn_that_plotly_did_not_note_is_kept(paper_view: Visit, then: str):
+    # As after a drag that turns on when the button is up, or whose button goes up over a label.
+    turned = paper_view.page.evaluate(
+        """() => {
+            const scene = document.querySelector('.space-plot')._fullLayout.scene._scene;
+            const camera = scene.getCamera();
+            scene.setViewport({ ...scene.fullSceneLayout, camera: { ...camera, eye: { x: -0.5, y: 1.5, z: 0.5 } } });
+            return scene.getCamera().eye;
+        }"""
+    )
+    assert far(turned, {"x": -0.5, "y": 1.5, "z": 0.5}) < 1e-6
+    if then == "a step":
+        paper_view.page.get_by_role("button", name="Turn left").click()
+        paper_view.page.get_by_role("button", name="Turn right").click()
+    else:
+        paper_view.colour_by.select_option("age")
+    paper_view.rest()
+    assert far(turned, paper_view.camera()) < 1e-6
+
+
 @pytest.mark.parametrize(("key", "groups"), [("cluster", 6), ("disease", 3), ("race", 5), ("sex", 2)])
 def test_groups_have_their_colours_and_symbols_and_a_legend(paper_view: Visit, key: str, groups: int):
     paper_view.colour_by.select_option(key)

@@ -11,6 +11,8 @@
   // In pixels.
   const LARGEST_TAP = 5;
   const NARROW = 500;
+  // In the units of a camera, which is about 2 away from the middle.
+  const SAME_PLACE = 1e-6;
   const MOVES = {
     left: { turn: 15 },
     right: { turn: -15 },
@@ -39,7 +41,7 @@
       this.space = openSpace(file);
       this.state = { colouring: 'cluster', cluster: 0, region: null, profile: null, narrow: false };
       this.plot = this.find('.space-plot');
-      this.camera = undefined;
+      this.turned = false;
       this.fillControls();
       this.selection = new Selection(this);
       document.addEventListener('retina-vae:code', ({ detail }) => this.change({ profile: detail.code }));
@@ -76,6 +78,20 @@
         this.find('.space-live').hidden = true;
         this.find('.space-failed').hidden = false;
       }
+    }
+
+    /**
+     * Where the view is drawn from; undefined until it was turned.
+     *
+     * Plotly notes it when the button goes up over the picture: too early for a drag that turns on, and never for one
+     * that ends on a label.
+     */
+    get camera() {
+      const scene = this.plot._fullLayout?.scene?._scene;
+      if (!scene) return undefined;
+      const [drawn, noted] = [scene.getCamera(), this.plot.layout.scene.camera];
+      this.turned ||= ['x', 'y', 'z'].some((axis) => Math.abs(drawn.eye[axis] - noted.eye[axis]) > SAME_PLACE);
+      return this.turned ? drawn : undefined;
     }
 
     draw() {
@@ -115,9 +131,6 @@
       if (this.space.flat) this.plot.on('plotly_click', ({ points: [point] }) => this.toggle(point.customdata));
       else this.listenToTaps();
       this.plot.on('plotly_clickannotation', ({ annotation }) => this.toggle(Number(annotation.name)));
-      this.plot.on('plotly_relayout', (changed) => {
-        this.camera = changed['scene.camera'] ?? this.camera;
-      });
       this.find('.space-stage').addEventListener('wheel', (event) => this.wheel(event), {
         capture: true,
         passive: false,
@@ -195,6 +208,7 @@
       if (this.space.flat) return this.plotly.relayout(this.plot, this.movedRanges(move));
       const first = firstCamera(this.space, this.state);
       const camera = move ? movedCamera(this.camera ?? first, move) : first;
+      this.turned = Boolean(move);
       return this.plotly.relayout(this.plot, { 'scene.camera': camera });
     }
 
