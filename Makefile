@@ -6,6 +6,8 @@ BIN := $(CURDIR)/.venv/bin
 INSTALLED := .venv/.installed
 
 export PATH := $(BIN):$(PATH)
+# A run and its tests start hundreds of processes, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test lint format docs hashes clean help
 

@@ -5,13 +5,12 @@ The workflow puts a fingerprint of them into the parameters of each rule, so tha
 
 from __future__ import annotations
 
-import ast
-import hashlib
-from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import retina_vae
+from retina_vae.module_contents import contents_of
 
 __all__ = ["code_fingerprint", "import_closure"]
 
@@ -56,10 +55,10 @@ def code_fingerprint(modules: list[str], root: Path = _ROOT) -> str:
         modules: Names, as from :func:`import_closure`.
         root: Folder of the package.
     """
-    digest = hashlib.sha256()
+    digest = sha256()
     packages = {name for name in modules if (file := _file_of(name, root)) is not None and file.name == "__init__.py"}
     for name in sorted(modules):
-        digest.update(f"{name} {_meaning(_required(name, root))}".encode())
+        digest.update(f"{name} {contents_of(_required(name, root)).meaning}".encode())
     for path, package in _data(root):
         if package in packages:
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
@@ -88,44 +87,8 @@ def _file_of(module: str, root: Path) -> Path | None:
 def _imported(module: str, root: Path) -> tuple[str, ...]:
     """Modules of the package that one names in its imports, and the packages that it stands in."""
     parents = [module.rsplit(".", depth)[0] for depth in range(1, module.count(".") + 1)]
-    named = _imports(_parsed(_required(module, root)))
+    named = contents_of(_required(module, root)).names
     return tuple(name for name in (*parents, *named) if _file_of(name, root) is not None)
-
-
-def _imports(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-            for other in child.orelse:
-                yield from _imports(other)
-        elif isinstance(child, ast.Import):
-            yield from (alias.name for alias in child.names)
-        elif isinstance(child, ast.ImportFrom) and child.module is not None:
-            # What is imported may be a module or a name in one.
-            yield child.module
-            yield from (f"{child.module}.{alias.name}" for alias in child.names)
-        else:
-            yield from _imports(child)
-
-
-@cache
-def _parsed(path: Path) -> ast.Module:
-    """A module without its comments and docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            del body[0]
-    return tree
-
-
-@cache
-def _meaning(path: Path) -> str:
-    return hashlib.sha256(ast.dump(_parsed(path)).encode()).hexdigest()
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 @cache
@@ -133,7 +96,7 @@ def _data(root: Path) -> tuple[tuple[Path, str], ...]:
     """Files that are no modules, each with the package that it belongs to: the nearest one above it."""
     found = []
     for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
+        if path.is_file() and path.suffix != ".py" and path.parent.name != "__pycache__":
             folder = next(parent for parent in path.parents if (parent / "__init__.py").is_file())
             found.append((path, ".".join([root.name, *folder.relative_to(root).parts])))
     return tuple(found)

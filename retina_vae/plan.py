@@ -21,6 +21,7 @@ from retina_vae.config_problems import places_in_files
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_writable, write_text
 from retina_vae.hashes import record_path
+from retina_vae.module_contents import remember
 from retina_vae.run import Run
 from retina_vae.steps import Step, model_settings, steps_of
 
@@ -51,7 +52,9 @@ def make_plan(values: Mapping[str, Any], files: Sequence[Path] = ()) -> Plan:
     require_writable(configuration.folder)
     check_sources(configuration)
     _require_sizes(configuration)
-    return _plan(configuration)
+    plan = _plan(configuration)
+    remember()
+    return plan
 
 
 def export_plan(path: Path, values: Mapping[str, Any]) -> None:
