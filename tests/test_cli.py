@@ -1,21 +1,24 @@
 """The command as a user runs it: messages, exit codes, and what is left behind."""
 
+import io
 import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 import typer
 import yaml
 
-from retina_vae.cli import PANELS, app
+from retina_vae.cli import PANELS, app, main
 from retina_vae.cohort.schema_file import cohort_schema, read_schema, read_table_schema
 from retina_vae.cohort.table_schema import Category, TableSchema
 from retina_vae.commands.cohort import cohort
@@ -30,9 +33,22 @@ TINY = {
 }
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command as a process of its own."""
     command = [sys.executable, "-m", "retina_vae", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which has the heavy libraries already."""
+    out, err, threads = io.StringIO(), io.StringIO(), torch.get_num_threads()
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setattr(sys, "argv", ["retina-vae", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+    torch.set_num_threads(threads)
+    return subprocess.CompletedProcess(arguments, int(stop.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -62,13 +78,13 @@ def expect_error(result: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 def test_a_misspelt_key_is_one_error_and_nothing_is_written(configuration, tmp_path: Path) -> None:
-    expect_error(run("cohort", "--config", configuration(sede=1)), "config.yaml", "sede: expected no such key")
+    expect_error(start("cohort", "--config", configuration(sede=1)), "config.yaml", "sede: expected no such key")
     assert not (tmp_path / "results").exists()
 
 
 def test_no_sign_that_a_terminal_obeys_comes_from_a_message(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[2J\u202e.csv"
-    result = run("init", str(path))
+    result = start("init", str(path))
     expect_error(result, r"a\x1b[2J\u202e.csv: expected")
     assert "\x1b" not in result.stderr
 
@@ -131,7 +147,6 @@ def test_a_stage_without_its_input_is_one_error(configuration) -> None:
 
 
 def test_cuda_where_there_is_none_is_one_error(configuration) -> None:
-    torch = pytest.importorskip("torch")
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")
     path = configuration(device="cuda")
@@ -172,12 +187,12 @@ COMMANDS = {words: (command, group) for words, command, group in commands_of(typ
 
 
 def test_the_version_is_one_line() -> None:
-    result = run("--version")
+    result = start("--version")
     assert (result.returncode, result.stdout, result.stderr) == (0, f"retina_vae {version('retina_vae')}\n", "")
 
 
 def test_the_help_lists_every_command_in_its_group() -> None:
-    result = run("--help")
+    result = start("--help")
     assert result.returncode == 0
     groups: dict[str, list[str]] = {}
     for line in result.stdout.splitlines():

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from retina_vae.clusters.description.table1 import table1, table1_html, table1_markdown
 from retina_vae.cohort import CohortSchema
@@ -18,7 +19,7 @@ from retina_vae.cohort.outliers import find_outliers
 from retina_vae.config import Configuration
 from retina_vae.config_files import parse_configuration
 from retina_vae.files import write_table, write_text
-from retina_vae.report import RunTables
+from retina_vae.report import RunTables, draw_figures
 from retina_vae.report.figures import PatientMap, patient_map
 from retina_vae.studies.macular.schema import MACULAR
 from tests.report.cohorts import CLINIC, clinic_patients, macular_patients, summary_of
@@ -272,6 +273,12 @@ def make_run() -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def tables(run_folder: Path) -> RunTables:
     return RunTables.load(run_folder)
+
+
+@pytest.fixture(scope="session")
+def figures(tables: RunTables) -> dict[str, Figure]:
+    """Those of the small run; a page keeps them, so a page with other words is made faster with them than without."""
+    return draw_figures(tables)
 
 
 @pytest.fixture(scope="session")

@@ -61,11 +61,6 @@ def page_of(tables: RunTables) -> str:
 
 
 @pytest.fixture(scope="module")
-def figures(tables: RunTables) -> dict[str, Figure]:
-    return draw_figures(tables)
-
-
-@pytest.fixture(scope="module")
 def text(tables: RunTables, figures: dict[str, Figure]) -> str:
     return render_report(tables, figures)
 
@@ -117,8 +112,8 @@ def test_headings_do_not_skip_a_level(page: _Page) -> None:
 EVIL = "<script>alert('x')</script> & \"more\" =1+1"
 
 
-def test_text_from_the_data_is_escaped(tables: RunTables) -> None:
-    page = page_of(replace(tables, descriptions=tables.descriptions.assign(description=EVIL)))
+def test_text_from_the_data_is_escaped(tables: RunTables, figures: dict[str, Figure]) -> None:
+    page = render_report(replace(tables, descriptions=tables.descriptions.assign(description=EVIL)), figures)
     assert EVIL not in page
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;") == 6
@@ -288,10 +283,10 @@ def test_heat_cells_can_be_read(value: float) -> None:
 
 
 def test_a_report_of_a_mixture_says_nothing_that_is_true_of_kmeans_alone(
-    make_run: Callable[..., Path], tmp_path: Path
+    make_run: Callable[..., Path], tmp_path: Path, figures: dict[str, Figure]
 ) -> None:
     folder = make_run(tmp_path / "mixture", clusters={"k": 6, "method": "gaussian_mixture"})
-    words = re.sub(r"<[^>]+>|\s+", " ", _unlinked(page_of(RunTables.load(folder))))
+    words = re.sub(r"<[^>]+>|\s+", " ", _unlinked(render_report(RunTables.load(folder), figures)))
     for said in (
         "Groups of patients that a Gaussian mixture finds in the latent space",
         "Gaussian mixture on draws, k = 6, 10 starts",
@@ -311,12 +306,11 @@ def test_a_report_of_a_mixture_says_nothing_that_is_true_of_kmeans_alone(
 
 
 def test_a_report_of_a_mixture_of_mean_codes_says_what_its_probability_is(
-    make_run: Callable[..., Path], tmp_path: Path
+    make_run: Callable[..., Path], tmp_path: Path, figures: dict[str, Figure]
 ) -> None:
     clusters = {"k": 6, "method": "gaussian_mixture", "on": "means"}
-    words = re.sub(
-        r"<[^>]+>|\s+", " ", _words(page_of(RunTables.load(make_run(tmp_path / "means", clusters=clusters))))
-    )
+    page = render_report(RunTables.load(make_run(tmp_path / "means", clusters=clusters)), figures)
+    words = re.sub(r"<[^>]+>|\s+", " ", _words(page))
     for said in (
         "of a cluster is the probability that the mixture gives the cluster at the patient's mean code;",
         "which of the overlapping clusters a patient's mean code comes from",

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from retina_vae.artefacts import declared_columns
 from retina_vae.files import write_table
-from retina_vae.report import RunTables, draw_figures, render_report
+from retina_vae.report import RunTables, render_report
 from retina_vae.report.decision import decide
 from retina_vae.report.rivals import advice, preferred, rival_sentences, rival_table, uncompared_density
 
@@ -164,8 +165,9 @@ def test_the_gate_rounds_what_is_a_fraction_of_patients(make_run: Callable[..., 
     assert read.loc[0, ["ari", "stability", "log_density"]].tolist() == [0.93, 0.91, -12.5]
 
 
-def test_the_page_has_the_section_of_a_run_that_asked_for_simpler_methods(tables: RunTables) -> None:
-    figures = draw_figures(tables)
+def test_the_page_has_the_section_of_a_run_that_asked_for_simpler_methods(
+    tables: RunTables, figures: dict[str, Figure]
+) -> None:
     page = render_report(with_rivals(tables, CLASSES, KMEANS), figures)
     assert "<h2>Beside the simpler methods</h2>" in page
     assert "release/clusters/rivals.csv" in page

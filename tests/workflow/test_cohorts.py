@@ -27,16 +27,6 @@ def test_the_published_cohort_runs_with_the_papers_numbers(published_folder: Pat
     assert pd.read_csv(run / "clusters/table1.csv")["size"].sum() == 3000
 
 
-def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_ones(tmp_path: Path) -> None:
-    values = TINY | {"family": {}, "clusters": {"k": 60, "n_init": 1}, "cohort": {"patients_per_group": 25}}
-    values["vae"] = TINY["vae"] | {"epochs": 1, "latent_dims": [3], "replicas": 1}
-    result = snakemake(tmp_path, values)
-    assert result.returncode == 0, result.stderr[-3000:]
-    filled = len(pd.read_csv(tmp_path / "tiny/clusters/stability.csv"))
-    assert filled == len(pd.read_csv(tmp_path / "tiny/clusters/table1.csv")) < 60
-    assert f" {60 - filled} of them hold no patient." in (tmp_path / "tiny/report/report.html").read_text()
-
-
 def test_a_run_from_a_table_keeps_the_schema_of_the_table(tmp_path: Path) -> None:
     """It is made again where it is lost."""
     clinic = write_clinic_table(tmp_path)

@@ -98,6 +98,22 @@ def test_more_replicas_train_only_the_dimension_that_is_clustered(finished: Path
     assert "cohort" not in jobs
 
 
+def test_more_clusters_than_the_draws_can_fill_are_reported_without_the_empty_ones(
+    finished: Path, tmp_path: Path
+) -> None:
+    """A finished run of other clusters, of which the models stay."""
+    shutil.copytree(finished, tmp_path / "copy")
+    result = snakemake(tmp_path / "copy", TINY | {"clusters": {"k": 40, "n_init": 1}})
+    assert result.returncode == 0, result.stderr[-3000:]
+    run = tmp_path / "copy/tiny"
+    filled = len(pd.read_csv(run / "clusters/stability.csv"))
+    assert filled == len(pd.read_csv(run / "clusters/table1.csv")) < 40
+    assert f" {40 - filled} of them hold no patient." in (run / "report/report.html").read_text()
+    assert (run / "vae/d3/weights.safetensors").stat().st_mtime == (
+        finished / "tiny/vae/d3/weights.safetensors"
+    ).stat().st_mtime
+
+
 def test_logs_and_pages_name_no_patient(finished: Path) -> None:
     ids = set(pd.read_parquet(finished / "tiny/cohort/patients.parquet")["patient_id"])
     pages = [*(finished / "tiny/logs").glob("*.log"), *finished.rglob("*.html"), *finished.rglob("*.md")]

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from retina_vae.artefacts import artefacts_of
-from retina_vae.report import RunTables, draw_figures, render_report
+from retina_vae.report import RunTables, render_report
 from retina_vae.report.checklist import MAPPING, Entry, checklist_of, checklist_table
 
 TOPICS = [
@@ -75,8 +76,8 @@ def test_the_table_says_the_same_with_the_version_of_the_mapping(tables: RunTabl
     assert table["where"].iloc[0] == "report/report.html#run"
 
 
-def test_the_section_links_to_sections_and_files_of_the_page(tables: RunTables) -> None:
-    page = render_report(tables, draw_figures(tables))
+def test_the_section_links_to_sections_and_files_of_the_page(tables: RunTables, figures: dict[str, Figure]) -> None:
+    page = render_report(tables, figures)
     anchors = set(re.findall(r' id="([\w-]+)"', page))
     section = page[page.index('<section id="checklist">') :]
     section = section[: section.index("</section>")]
@@ -91,9 +92,9 @@ def test_the_section_links_to_sections_and_files_of_the_page(tables: RunTables) 
     assert f"Of 26 items {counts[0]} are answered and {counts[1]} in part" in section
 
 
-def test_words_of_the_data_are_escaped(tables: RunTables) -> None:
+def test_words_of_the_data_are_escaped(tables: RunTables, figures: dict[str, Figure]) -> None:
     evil = tables.number.choices.assign(label="<script>alert(1)</script>")
-    page = render_report(replace(tables, number=replace(tables.number, choices=evil)), draw_figures(tables))
+    page = render_report(replace(tables, number=replace(tables.number, choices=evil)), figures)
     assert "<script>alert" not in page
 
 
