@@ -15,11 +15,15 @@ __all__ = [
     "LatentSettings",
     "Seed",
     "Settings",
+    "SghmcSettings",
     "VaeSettings",
 ]
 
 LatentDim = Annotated[int, Field(ge=1, le=32)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+FEWEST_SAMPLES = 4
+"""Fewer samples of a chain, halved, would have no variance that tells whether it has settled."""
 
 
 class Settings(BaseModel):
@@ -69,6 +73,51 @@ class CohortSettings(Settings):
     )
     seed: Seed = Field(1, description="Seed of the simulated patients.")
     folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
+
+
+class SghmcSettings(Settings):
+    """The chains of weights that start from the trained replicas."""
+
+    steps: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        6000, description="Steps of each chain, its burn-in among them."
+    )
+    burn_in: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        2000, description="First steps, whose weights are not kept; they find the scale of each weight's steps."
+    )
+    thinning: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        200, description="After the burn-in the weights of every so many steps are kept."
+    )
+    step_size: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.001, description="Size of a step before it is scaled weight by weight, comparable to a learning rate."
+    )
+    friction: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.05, description="Share of its velocity that a weight loses in a step."
+    )
+    bias_prior: Annotated[float, Field(gt=0)] = Field(
+        3.0,
+        description="Standard deviation of the normal prior of the decoder's biases; that of its other weights is "
+        "vae.weight_prior.",
+    )
+
+    @property
+    def kept(self) -> int:
+        """How many samples of the weights each chain gives."""
+        return max(0, self.steps - self.burn_in) // self.thinning
+
+    @model_validator(mode="after")
+    def _samples_are_kept(self) -> SghmcSettings:
+        if self.burn_in >= self.steps:
+            raise ValueError(
+                f"vae.sghmc.burn_in: expected fewer than the {self.steps} steps of the chain (vae.sghmc.steps), got "
+                f"{self.burn_in}"
+            )
+        if self.kept < FEWEST_SAMPLES:
+            raise ValueError(
+                f"vae.sghmc.steps: expected at least {self.burn_in + FEWEST_SAMPLES * self.thinning}, so that each "
+                f"chain keeps {FEWEST_SAMPLES} samples (one every {self.thinning} steps after {self.burn_in}), got "
+                f"{self.steps}, which keep {self.kept}"
+            )
+        return self
 
 
 class VaeSettings(Settings):
@@ -188,6 +237,13 @@ class VaeSettings(Settings):
     refit_learning_rate: Annotated[float, Field(gt=0)] = Field(
         0.015, description="First step size of the refit; it falls to 0 along half a cosine."
     )
+    weights: Literal["point", "ensemble", "sghmc"] = Field(
+        "ensemble",
+        description="Whose spread says how sure the model is of a patient (`retina-vae ood`): 'point', of nothing, one "
+        "replica alone; 'ensemble', the replicas; 'sghmc', samples of a chain from each (sghmc), which are made "
+        "beside the replicas and change nothing else.",
+    )
+    sghmc: SghmcSettings = Field(SghmcSettings(), description="The chains, where weights is 'sghmc'.")
     initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(
         "glorot_uniform",
         description="Distribution of the initial weights, by its name in Keras; biases start at 0.",

@@ -97,7 +97,7 @@ def _of_evaluation(configuration: Configuration) -> dict[str, Any]:
 
 def model_settings(configuration: Configuration, name: str) -> dict[str, Any]:
     """What decides the weights of a model: its own keys, its size and its replicas."""
-    counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"}
+    counted = {"latent_dims", "replicas", "comparison_replicas", "chunks", "weights", "sghmc"}
     if name == CHOSEN:
         # Of how many dimensions it is, the table of the held-out evidence says.
         return configuration.vae.model_dump(mode="json", exclude=counted) | {"replicas": configuration.vae.replicas}

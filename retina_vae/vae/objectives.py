@@ -23,6 +23,7 @@ __all__ = [
     "objective_terms",
     "supervised",
     "wake",
+    "wake_wake",
 ]
 
 
@@ -105,6 +106,30 @@ def wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTe
     loss = -(weights * posterior.log_prob(z)).sum(dim=1)
     kl = kl_to_prior(posterior, model.prior, noise)
     return ObjectiveTerms(loss, -fit.mean(dim=1), kl, torch.zeros_like(kl))
+
+
+def wake_wake(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    """The importance-weighted loss for the decoder and the wake loss for the encoder (Bornschein and Bengio 2015).
+
+    The values of :func:`importance_weighted` without a further KL divergence, and of :func:`wake`, from the same draws.
+    No gradient goes through the draws, so the sum of both has the first's gradient with respect to the decoder and the
+    second's with respect to the encoder.
+
+    Args:
+        model: The replicas; their posterior has a density.
+        x: Features, shape (replicas, features, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, K, patients), K of 2 at least.
+
+    Returns:
+        Both losses, each of shape (replicas, patients).
+    """
+    posterior = model.encode(x)
+    with torch.no_grad():
+        z = posterior.rsample(noise)
+    log_q = posterior.log_prob(z)
+    log_w = log_likelihood(model, z, x) + model.prior.log_prob(z) - log_q.detach()
+    bound = torch.logsumexp(log_w, dim=1) - math.log(noise.shape[2])
+    return -bound, -(log_w.detach().softmax(dim=1) * log_q).sum(dim=1)
 
 
 def supervised(

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-__all__ = ["replica_generators", "replica_noise", "replica_orders", "replica_seeds", "select_replica"]
+__all__ = [
+    "replica_generators",
+    "replica_noise",
+    "replica_orders",
+    "replica_seeds",
+    "select_replica",
+    "select_replicas",
+]
 
 
 def replica_seeds(seed: int, replicas: int) -> list[int]:
@@ -39,4 +46,9 @@ def replica_noise(shape: Sequence[int], generators: Sequence[torch.Generator], d
 
 def select_replica(model: nn.Module, replica: int) -> dict[str, Tensor]:
     """The weights of one replica (counted from 0) as the state of a model with a single replica."""
-    return {name: values[replica : replica + 1].clone() for name, values in model.state_dict().items()}
+    return select_replicas(model, slice(replica, replica + 1))
+
+
+def select_replicas(model: nn.Module, part: slice) -> dict[str, Tensor]:
+    """The weights of some replicas as the state of a model that has these alone."""
+    return {name: values[part].clone() for name, values in model.state_dict().items()}
