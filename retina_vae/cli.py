@@ -35,6 +35,7 @@ from retina_vae.commands import (
     latent,
     latent_structure,
     manifest,
+    ood,
     release,
     report,
     resamples,
@@ -44,6 +45,7 @@ from retina_vae.commands import (
     stability,
     vae,
     vae_gather,
+    weight_samples,
 )
 from retina_vae.errors import RetinaVaeError
 from retina_vae.studies import STUDIES, find_study
@@ -54,9 +56,9 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "Your data": (init, describe_table, check),
     "Look at a run": (report, compare),
     "New patients": (assign,),
-    "Ask a model of a run": (generate, impute),
+    "Ask a model of a run": (generate, impute, ood),
     STEPS: (
-        *(cohort, held_out, vae, vae_gather, evaluate, latent, decode, resamples, resamples_gather),
+        *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, latent, decode, resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
     ),
     "What there is": (schema, artefacts),

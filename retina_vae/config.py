@@ -110,13 +110,30 @@ class Configuration(Settings):
                 "latent.correction: expected 'none' unless vae.likelihood is 'typed' and vae.posterior is a Gaussian, "
                 f"got 'importance' with {self.vae.likelihood!r} and {self.vae.posterior!r}"
             )
+        self._check_weights()
         for name in self.family:
             self._check_member(name)
         return self
 
+    def _check_weights(self) -> None:
+        if self.vae.weights != "sghmc":
+            return
+        if not self.vae.has_density:
+            raise ValueError(
+                "vae.weights: expected 'point' or 'ensemble' unless vae.likelihood is 'typed' and vae.posterior is a "
+                f"Gaussian, got 'sghmc' with {self.vae.likelihood!r} and {self.vae.posterior!r}, under which weights "
+                "have no posterior"
+            )
+        if self.vae.weight_prior is None:
+            raise ValueError(
+                "vae.weight_prior: expected a number because vae.weights is 'sghmc', which samples from prior and "
+                "likelihood, got none"
+            )
+
     def _check_member(self, name: str) -> None:
         require_family_name(name)
-        counted = {"latent_dims", "replicas", "comparison_replicas", "chunks"} & set(self.family[name].changes)
+        of_run = {"latent_dims", "replicas", "comparison_replicas", "chunks", "weights", "sghmc"}
+        counted = of_run & set(self.family[name].changes)
         if counted:
             raise ValueError(
                 f"family.{name}.changes: expected keys of one model, got {sorted(counted)}; latent_dim and replicas of "

@@ -124,6 +124,16 @@ def _reads_training(configuration: Configuration) -> list[str]:
     return [*COHORT, *_dimension(configuration)]
 
 
+def _reads_weight_samples(configuration: Configuration) -> list[str]:
+    return [*COHORT, *_of(_MODEL, [configuration.clustered_model]), *_dimension(configuration)]
+
+
+def _of_weight_samples(configuration: Configuration) -> dict[str, Any]:
+    """The chain; what it has of the training's settings is that of the weights, which it reads."""
+    values = _section(configuration, "vae")
+    return {key: values[key] for key in ("weights", "sghmc")}
+
+
 def _of_held_out(configuration: Configuration) -> dict[str, Any]:
     model = model_settings(configuration, configuration.clustered_model)
     return {"model": model, "held_out": _section(configuration, "held_out")}
@@ -209,6 +219,7 @@ STEPS: tuple[Step, ...] = (
     Step("cohort", "commands.cohort", settings=_of_cohort, uses_study=True, reads_source=True),
     Step("held_out", "commands.held_out", lambda _: [*COHORT], _of_held_out),
     Step("vae", "commands.vae", _reads_training, of_model=True, gathers="commands.vae_gather"),
+    Step("weight_samples", "commands.weight_samples", _reads_weight_samples, _of_weight_samples),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
     Step("latent", "commands.latent", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
     Step("decode", "commands.decode", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),

@@ -19,6 +19,10 @@ def _held_out(configuration: Configuration) -> bool:
     )
 
 
+def _sampled(configuration: Configuration) -> bool:
+    return configuration.vae.weights == "sghmc"
+
+
 VAE = (
     Artefact(
         "vae/held_out.csv",
@@ -62,5 +66,42 @@ VAE = (
             "validation_loss: of the patients kept out, if any",
         ),
         AS_IT_IS,
+    ),
+    Artefact(
+        "vae/samples.safetensors",
+        "weight_samples",
+        "",
+        ("Samples of the weights of the clustered model, stacked: those of replica 1's chain, then of the next.",),
+        NEVER,
+        when=_sampled,
+    ),
+    Artefact(
+        "vae/samples.csv",
+        "weight_samples",
+        "replica, sample",
+        (
+            "replica: whose chain, 1..R",
+            "sample: 1..S, in the order of the chain",
+            "log_joint: log p(weights, patients) but for a constant, nats",
+            "bound: mean lower bound of log p(x) over the patients, nats per unit of the features",
+        ),
+        AS_IT_IS,
+        when=_sampled,
+    ),
+    Artefact(
+        "vae/chains.csv",
+        "weight_samples",
+        "number of a sample",
+        (
+            "quantity: log_joint or bound",
+            "chains",
+            "samples: kept of each chain",
+            "mean",
+            "standard_deviation: over all samples",
+            "r_hat: 1 where the chains agree (rank-normalised, split)",
+            "effective_samples: independent samples that would tell its mean as closely",
+        ),
+        AS_IT_IS,
+        when=_sampled,
     ),
 )

@@ -127,7 +127,7 @@ def test_the_chain_of_a_whole_model_has_the_posterior_of_its_marginal_density(de
         mean = (p * grid).sum()
         deviation = math.sqrt((p * (grid - mean) ** 2).sum())
         assert own.mean().item() == pytest.approx(mean, abs=0.2 * deviation)
-        # Where the encoder has not followed the bound lies further below log p(x), which narrows the posterior a little.
+        # Where the encoder has not followed, the bound is less tight, which narrows the posterior a little.
         assert own.std().item() == pytest.approx(deviation, rel=0.15)
     assert log_joint.shape == bound.shape == (replicas, 35)
     # N times the bound, and the prior.

@@ -116,6 +116,33 @@ rule vae_gather:
         "retina-vae vae-gather --config {params.config:q} --model {wildcards.model} 2>&1 | tee {log:q}"
 
 
+# Planned where vae.weights is `sghmc` alone, for nothing else waits for its files.
+rule weight_samples:
+    input:
+        inputs("weight_samples"),
+    output:
+        outputs("weight_samples"),
+    log:
+        f"{RUN}/logs/weight_samples.log",
+    benchmark:
+        f"{RUN}/benchmarks/weight_samples.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+        gpu=0,
+    params:
+        config=CONFIG_FILE,
+        settings=settings("weight_samples"),
+        code=code("weight_samples"),
+    message:
+        "Sampling the weights of the clustered model, a chain from each replica"
+    shell:
+        "retina-vae weight-samples --config {params.config:q} --threads {threads} 2>&1 | tee {log:q}"
+
+
 if PLAN["resample_chunks"] == 1:
 
     rule resamples:

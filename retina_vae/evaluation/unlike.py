@@ -1,0 +1,141 @@
+"""Which score tells a table of other patients from patients like a run's cohort, and how well."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from retina_vae.errors import ConfigurationError
+from retina_vae.evaluation.detection import MEASURES, resampled_detection
+from retina_vae.latent.decode import take_replica
+from retina_vae.progress import Advance, silent
+from retina_vae.run import Run
+from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model, estimate_evidence, load_model
+from retina_vae.vae.replicas import replica_generators, select_replicas
+from retina_vae.vae.storage import load_samples
+from retina_vae.vae.unlikeness import SCORES, unlikeness
+from retina_vae.words import amount_of
+
+__all__ = ["Measuring", "Weights", "evidence_matrix", "load_weights", "unlikeness_table"]
+
+FloatArray = NDArray[np.float64]
+
+WeightSource = Literal["point", "ensemble", "sghmc"]
+
+_AT_ONCE = 8
+"""Weights that patients are measured with at once: few enough for their numbers to stay in the cache."""
+
+
+class Weights(NamedTuple):
+    """What stands for p(theta | X).
+
+    Attributes:
+        model: A replica for each.
+        description: Of them.
+        source: Where they come from.
+        words: The same for a reader.
+    """
+
+    model: VariationalAutoencoder
+    description: ModelDescription
+    source: WeightSource
+    words: str
+
+
+class Measuring(NamedTuple):
+    """How scores are measured: the resamples of the intervals, and their seed."""
+
+    resamples: int
+    seed: int
+
+
+def load_weights(run: Run, source: WeightSource) -> Weights:
+    """The weights of the clustered model of a run: one replica, the reported one if there is any, all, or samples.
+
+    Raises:
+        ConfigurationError: The model has no density, or the run has no samples.
+        InputError: A file of the model is missing or another than was written.
+    """
+    model, description = load_model(run.model_folder(run.clustered))
+    if not description.has_density:
+        raise ConfigurationError(
+            f"{run.folder}: expected a run whose model has a density, vae.likelihood 'typed' with a Gaussian "
+            f"vae.posterior, got {description.likelihood!r} with {description.posterior!r}. Name another run."
+        )
+    if source == "point":
+        replica = run.reported if run.has("clusters/replicas.csv") else 1
+        return Weights(*take_replica(model, description, replica), source, f"replica {replica} alone")
+    if source == "ensemble":
+        return Weights(model, description, source, amount_of(description.replicas, "replica"))
+    if not run.has("vae/samples.safetensors"):
+        raise ConfigurationError(
+            f"{run.folder}: expected samples of the weights, which a run with vae.weights 'sghmc' makes, found none. "
+            "Set it and run the workflow again, or ask for --weights ensemble."
+        )
+    samples, described = load_samples(run.verified("vae/samples.safetensors"), description)
+    chains = amount_of(description.replicas, "chain")
+    return Weights(samples, described, source, f"{amount_of(described.replicas, 'sample')} of {chains}")
+
+
+def evidence_matrix(
+    weights: Weights, features: FloatArray, draws: int, seed: int, advance: Advance = silent
+) -> FloatArray:
+    """log p(x | theta) of patients under each of the weights, in nats, numbers in their units, (weights, patients).
+
+    All weights see a patient with the same noise, so that what they say of it differs by the weights.
+
+    Args:
+        weights: Under which.
+        features: Of the patients, shape (patients, width).
+        draws: That estimate each number.
+        seed: Of the draws.
+        advance: Told how many weights are done.
+    """
+    x: Tensor = torch.from_numpy(features.T).float().contiguous()
+    volume = weights.description.encoding.log_jacobian(features)
+    parts: list[FloatArray] = []
+    for start in range(0, weights.description.replicas, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        own = build_model(weights.description.of_replicas(part))
+        own.load_state_dict(select_replicas(weights.model, part))
+        found = estimate_evidence(own, x, draws, replica_generators([seed] * own.replicas))
+        parts.append(found.log_evidence.double().numpy() + volume)
+        advance(min(start + _AT_ONCE, weights.description.replicas))
+    return np.concatenate(parts)
+
+
+def unlikeness_table(
+    cohort: FloatArray, like: FloatArray, unlike: FloatArray, measuring: Measuring, source: WeightSource
+) -> pd.DataFrame:
+    """How well each score tells the unlike patients; one row per score that so many weights allow.
+
+    Args:
+        cohort: Log-evidences of patients of the cohort, whose mean typicality is measured from, (weights, patients).
+        like: Of patients like the cohort.
+        unlike: Of the others.
+        measuring: Resamples of the intervals.
+        source: Of the weights.
+    """
+    rows = []
+    for score in SCORES.values():
+        if score.several and len(cohort) < 2:
+            continue
+        near, far = (unlikeness(score, own, cohort) for own in (like, unlike))
+        found = resampled_detection(near, far, measuring.resamples, measuring.seed)
+        row: dict[str, object] = {
+            "score": score.name,
+            "unlike": score.unlike,
+            "weights": source,
+            "samples": len(cohort),
+        }
+        row |= {"patients_like": like.shape[1], "patients_unlike": unlike.shape[1]}
+        for name in MEASURES:
+            interval = found[name]
+            row |= {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
+        rows.append(row | {"words": score.words, "source": score.source})
+    return pd.DataFrame(rows)
