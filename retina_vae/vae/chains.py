@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-__all__ = ["RELIABLE_R_HAT", "effective_sample_size", "r_hat"]
+__all__ = ["effective_sample_size", "r_hat"]
 
 FloatArray = NDArray[np.float64]
 
-RELIABLE_R_HAT = 1.01
-"""Above this the paper would not use the chains; with few samples of each, chance alone is above it."""
-
 
 def r_hat(draws: FloatArray) -> float:
-    """The larger of the rank-normalised split R-hat and that of the folded draws (section 4.1, equation 14).
+    """The larger of the rank-normalised split R-hat and that of the folded draws (section 4.1).
 
     1 where halves of chains agree in place and in scale. Not a number where all draws are equal.
 
@@ -74,7 +71,7 @@ def _halves(draws: FloatArray) -> FloatArray:
 
 
 def _rank_normalised(draws: FloatArray) -> FloatArray:
-    """Normal scores of the ranks among all draws (equation 14 and Blom 1958)."""
+    """Normal scores of the ranks among all draws (section 4.1 and Blom 1958)."""
     ranks = rankdata(draws.ravel(), method="average").reshape(draws.shape)
     scores: FloatArray = ndtri((ranks - 3 / 8) / (draws.size + 1 / 4))
     return scores
