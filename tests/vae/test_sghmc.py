@@ -14,7 +14,7 @@ from retina_vae.vae import FullGaussian, Patients, importance_weighted
 from retina_vae.vae.objectives import wake, wake_wake
 from retina_vae.vae.sghmc import SGHMC
 from retina_vae.vae.steps import log_density_of_weights
-from retina_vae.vae.weight_samples import build_sampler, sample_chains, sample_weights
+from retina_vae.vae.weight_samples import build_sampler, energy_terms, sample_chains, sample_weights
 
 from .conftest import PLAIN, describe, make_model, noise_like, typed_features
 from .test_evidence import linear_model
@@ -233,3 +233,27 @@ def test_a_step_of_the_rule_stays_on_its_device() -> None:
         sampler.adapting = adapting
         with OneDevice():
             sampler.step()
+
+
+@pytest.mark.parametrize("objective", ["importance_weighted", "elbo"])
+def test_the_energy_of_a_batch_stays_on_the_device_of_the_model(objective: str) -> None:
+    model = make_model(describe(likelihood="typed", posterior="full"), torch.device("cpu")).to("meta")
+    x, noise = torch.zeros(3, 10, 20, device="meta"), torch.zeros(3, 2, 4, 20, device="meta")
+    model.float()
+    first = OneDevice()
+    with first:
+        energy_terms(model, x, noise, objective)
+    with OneDevice(first):
+        loss = sum(term.mean() for term in energy_terms(model, x, noise, objective))
+    with OneDevice():
+        loss.backward()
+
+
+def test_a_graph_samples_the_same_chain(device: torch.device) -> None:
+    if device.type != "cuda":
+        pytest.skip("graphs are for CUDA devices: pytest --device cuda")
+    description = describe(likelihood="typed", posterior="full")
+    patients, model = Patients(typed_features(20, device)), make_model(description, device)
+    plain = SETTINGS.model_copy(update={"cuda_graph": False})
+    graphed, other = (sample_chains(model, description, patients, own, device, 3) for own in (SETTINGS, plain))
+    torch.testing.assert_close(graphed.log_joint, other.log_joint, rtol=1e-5, atol=1e-6)
