@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 
 
 def r_hat(draws: FloatArray) -> float:
-    """The larger of the rank-normalised split R-hat and that of the folded draws (section 4.1).
+    """The larger of the rank-normalised split R-hat and that of the folded draws.
 
     1 where halves of chains agree in place and in scale. Not a number where all draws are equal.
 
@@ -35,7 +35,7 @@ def r_hat(draws: FloatArray) -> float:
 
 
 def effective_sample_size(draws: FloatArray) -> float:
-    """Of how many independent draws the mean of the ranks would be as sure: bulk-ESS (section 4.2).
+    """Of how many independent draws the mean of the ranks would be as sure: bulk-ESS.
 
     Autocorrelations (equation 10) are added in pairs as long as these are positive and made to fall (Geyer 1992). At
     most S log10 S of S draws. Not a number where all draws are equal.
@@ -71,7 +71,7 @@ def _halves(draws: FloatArray) -> FloatArray:
 
 
 def _rank_normalised(draws: FloatArray) -> FloatArray:
-    """Normal scores of the ranks among all draws (section 4.1 and Blom 1958)."""
+    """Normal scores of the ranks among all draws (Blom 1958)."""
     ranks = rankdata(draws.ravel(), method="average").reshape(draws.shape)
     scores: FloatArray = ndtri((ranks - 3 / 8) / (draws.size + 1 / 4))
     return scores

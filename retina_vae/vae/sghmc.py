@@ -29,7 +29,7 @@ class SGHMC:
 
     with running means V of g^2 and D of a sixth of the squared second difference of successive gradients, whose drift
     is small beside their noise (Gasser, Sroka and Jennen-Steinmetz 1986); their windows are those of Springenberg et
-    al., section 4.2. The second bound keeps the noise of the gradient at an eighth of all noise, for only its variances
+    al. The second bound keeps the noise of the gradient at an eighth of all noise, for only its variances
     are known: what two weights' gradients have in common heats them. V is taken to be no smaller than 1 / s^2, which
     the prior alone gives. After the burn-in V, D and h stay as they are.
 

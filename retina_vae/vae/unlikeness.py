@@ -82,7 +82,7 @@ def agreeing_samples(log_evidence: FloatArray) -> FloatArray:
     """Effective number of weights that agree, 1 / sum_s w_s^2 with w_s = p(x | theta_s) / sum_t p(x | theta_t).
 
     S where a patient changes nothing of what is known of the weights, 1 where one of S alone explains the patient
-    (Daxberger and Hernandez-Lobato 2019, section 4).
+    (Daxberger and Hernandez-Lobato 2019).
     """
     found: FloatArray = 1 / np.exp(2 * log_softmax(log_evidence, axis=0)).sum(axis=0)
     return found
@@ -100,6 +100,7 @@ def _alone(function: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray
 
 
 _BAYESIAN = "Daxberger and Hernandez-Lobato 2019, arXiv 1912.05651"
+_SIMPLE = "Glazunov and Zarras 2022, arXiv 2212.14272"
 
 SCORES: dict[str, UnlikenessScore] = {
     own.name: own
@@ -142,7 +143,7 @@ SCORES: dict[str, UnlikenessScore] = {
             "large",
             True,
             "standard deviation of the log-likelihood over the weights",
-            _BAYESIAN,
+            _SIMPLE,
         ),
         UnlikenessScore(
             "agreeing_samples",
@@ -158,7 +159,7 @@ SCORES: dict[str, UnlikenessScore] = {
             "small",
             True,
             "entropy of the weights given the patient",
-            _BAYESIAN,
+            _SIMPLE,
         ),
     )
 }
