@@ -106,11 +106,12 @@ def sample_weights(
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Samples from exp(-U), with U = -sum_x L(x) - log N(theta; 0, s^2) and L a lower bound of log p(x).
 
-    As Daxberger and Hernandez-Lobato (2019): the decoder's weights theta are sampled (:class:`SGHMC`), the
-    encoder is no part of the model of a patient and is fitted on the way, a step each, to the decoder of that step.
-    For the importance-weighted objective L is that bound with ``draws_per_patient`` draws and the encoder learns by the
-    wake phase; for every other L is the ELBO. ``kl_weight`` has no part: a weighted bound is of no log p(x). The
-    encoder decides how tight L is, and with it how well a sample stands for p(theta given X).
+    As Daxberger and Hernandez-Lobato (2019): the decoder's weights theta are sampled, by
+    :class:`~retina_vae.vae.sghmc.SGHMC`; the encoder is no part of the model of a patient and is fitted on the way, a
+    step each, to the decoder of that step. For the importance-weighted objective L is that bound with
+    ``draws_per_patient`` draws and the encoder learns by the wake phase; for every other L is the ELBO. ``kl_weight``
+    has no part: a weighted bound is of no log p(x). The encoder decides how tight L is, and with it how well a sample
+    stands for p(theta given X).
 
     Args:
         model: R trained replicas on the device; changed in place.
