@@ -119,7 +119,9 @@ def main(
         done = pd.read_csv(output) if output.is_file() else pd.DataFrame({"patients": []})
         if (done["patients"] == 3 * count).any():
             continue
-        write_table(pd.concat([done, measure(count, replicas, steps)], ignore_index=True), output)
+        found = pd.concat([done, measure(count, replicas, steps)], ignore_index=True)
+        counts = dict.fromkeys(("patients", "samples", "patients_like", "patients_unlike"), "Int64")
+        write_table(found.astype(counts).round(4), output)
     table = pd.read_csv(output)
     shown = table.pivot_table(index=["patients", "weights", "score"], columns="invented", values="auroc", sort=False)
     print(shown.round(3).to_string())
