@@ -21,6 +21,7 @@ __all__ = [
     "exit_when_terminated",
     "is_being_written",
     "is_temporary",
+    "passing_path",
     "remove_abandoned",
 ]
 
@@ -46,16 +47,34 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         ConfigurationError: The folder cannot be written.
     """
-    try:
+    with passing_path(path) as temporary:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        # Not every system can do that with a folder; the file is whole either way.
+        with suppress(OSError):
+            _flush(path.parent)
+
+
+@contextmanager
+def passing_path(path: Path) -> Iterator[Path]:
+    """The same of a file that is needed for a while only: it never becomes ``path``, and is removed at the end.
+
+    Raises:
+        ConfigurationError: As :func:`atomic_path`.
+    """
+    with _said_of(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(path)
         with _temporary(path) as temporary:
             yield temporary
-            _flush(temporary)
-            temporary.replace(path)
-            # Not every system can do that with a folder; the file is whole either way.
-            with suppress(OSError):
-                _flush(path.parent)
+
+
+@contextmanager
+def _said_of(path: Path) -> Iterator[None]:
+    """Say in one sentence that a file cannot be written."""
+    try:
+        yield
     except OSError as error:
         raise ConfigurationError(
             f"{path}: expected a folder that can be written, got: {error.strerror or error}. {REMEDY}"

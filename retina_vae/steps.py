@@ -176,7 +176,13 @@ def _of_rivals(configuration: Configuration) -> dict[str, Any]:
 def _reads_trained(configuration: Configuration) -> list[str]:
     """What the reported replica says of a patient: of those of the run, and in the browser of whoever is set there."""
     own = _of((*_MODEL, "latent/{model}/codes.parquet"), [configuration.clustered_model])
-    return [*_made_by(configuration, "cohort", "clusters"), *own, *_number(configuration)]
+    declared = set(_made_by(configuration, "held_out"))
+    return [
+        *_made_by(configuration, "cohort", "clusters"),
+        *own,
+        *({OWN_DENSITIES} & declared),
+        *_number(configuration),
+    ]
 
 
 def _reads_describe(configuration: Configuration) -> list[str]:

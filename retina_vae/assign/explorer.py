@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from retina_vae.assign.explain import Explainer, can_explain
+from retina_vae.assign.run import UNLIKE_BELOW
 from retina_vae.assign.score import Scorer
 from retina_vae.assign.trained import TrainedRun
-from retina_vae.assign.typicality import Typicality
 from retina_vae.clusters.partitions import Partition
 from retina_vae.cohort import Column
 from retina_vae.cohort.encoding import ColumnEncoding
@@ -27,7 +27,7 @@ from retina_vae.vae.proposals import WIDER, shares
 
 __all__ = ["FORMAT", "explorer_model"]
 
-FORMAT = 4
+FORMAT = 5
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
@@ -35,14 +35,14 @@ _MOST_RANKS = 5000
 _HALF_RANGE = 8
 
 
-def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]:
+def explorer_model(run: TrainedRun, unlike_below: float = UNLIKE_BELOW) -> dict[str, Any]:
     """Everything that the browser computes :class:`retina_vae.assign.Scores` of one patient with, as plain JSON.
 
     Arrays are base64 of little-endian floats in C order. The decoder is there only where there is a density.
 
     Args:
         run: A finished run.
-        unlike_below: Percentile in per cent below which a patient is flagged.
+        unlike_below: p-value in per cent up to which a patient is flagged.
     """
     scorer = run.scorer
     description, cohort = scorer.description, scorer.description.encoding.decode(run.known.features)
@@ -60,7 +60,7 @@ def explorer_model(run: TrainedRun, unlike_below: float = 0.1) -> dict[str, Any]
         "shares": shares(scorer.noise.shape[2])._asdict() | {"wider": WIDER},
         "on_means": scorer.on_means,
         "corrected": scorer.corrected,
-        "typicality": _typicality(run.typicality) | {"unlike_below": unlike_below},
+        "typicality": _typicality(run) | {"unlike_below": unlike_below},
         "explain": _explanation(Explainer.of(scorer, "explorer")) if can_explain(scorer) else None,
     }
 
@@ -129,16 +129,28 @@ def _explanation(explainer: Explainer) -> dict[str, Any]:
     }
 
 
-def _typicality(typicality: Typicality) -> dict[str, Any]:
-    """The score's parameters in double precision: small eigenvalues of the covariance make large distances."""
+def _typicality(run: TrainedRun) -> dict[str, Any]:
+    """The score's parameters in double precision: small eigenvalues of the covariance make large distances.
+
+    ``calibration`` is there where p-values come from other patients' scores than percentiles do.
+    """
+    typicality, calibration = run.typicality, run.calibration
     arrays = _ranks(typicality.reference)
     if not typicality.has_density:
         arrays |= {"means": typicality.means, "precision": typicality.precision}
-    return {"has_density": typicality.has_density} | {name: _array(own, "<f8") for name, own in arrays.items()}
+    about: dict[str, Any] = {"has_density": typicality.has_density, "patients": len(typicality.reference)}
+    about["calibration"] = None
+    if calibration.held_out:
+        about["calibration"] = {"patients": len(calibration.scores)} | _packed(_ranks(calibration.scores))
+    return about | _packed(arrays)
+
+
+def _packed(arrays: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
+    return {name: _array(own, "<f8") for name, own in arrays.items()}
 
 
 def _ranks(reference: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """The training patients' scores in ascending order; of many, means of neighbours, at the middle of their ranks."""
+    """Scores in ascending order; of many, means of neighbours, at the middle of their ranks."""
     count = len(reference)
     step = -(-count // _MOST_RANKS)
     if step <= 1:

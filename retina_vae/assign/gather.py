@@ -13,6 +13,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from retina_vae.assign.conformal import PValues
+from retina_vae.assign.discoveries import P_VALUE, p_values_of, row_groups, with_q_values
 from retina_vae.assign.outputs import refused_path, require_another_file
 from retina_vae.assign.parts import part_of, without_part
 from retina_vae.assign.repeats import Repeats
@@ -20,7 +22,7 @@ from retina_vae.assign.sink import remove, write_rows
 from retina_vae.assign.source import readable
 from retina_vae.atomic import atomic_path
 from retina_vae.errors import InputError
-from retina_vae.files import escape_formulas, require_regular_file
+from retina_vae.files import require_regular_file
 
 __all__ = ["Gathered", "gather_parts"]
 
@@ -32,7 +34,7 @@ class Gathered(NamedTuple):
     refused: int
 
 
-def gather_parts(parts: Sequence[Path], output: Path) -> Gathered:
+def gather_parts(parts: Sequence[Path], output: Path, counted: PValues | None = None) -> Gathered:
     """Put the parts that ``retina-vae assign --part`` wrote together, with the tables of faults beside them.
 
     Memory does not grow with the parts but for eight bytes per row that find an identifier in two of them.
@@ -40,6 +42,7 @@ def gather_parts(parts: Sequence[Path], output: Path) -> Gathered:
     Args:
         parts: All parts of one table, at least one, in any order.
         output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
+        counted: The p-values of all patients; is changed.
 
     Raises:
         InputError: A part is missing, damaged or there twice, or is one of another table, run or division; two hold the
@@ -48,6 +51,7 @@ def gather_parts(parts: Sequence[Path], output: Path) -> Gathered:
     for path in parts:
         require_another_file(path, output)
     opened = _in_order(parts)
+    counted = _count_p_values(opened, PValues() if counted is None else counted)
     patients, repeats = 0, Repeats()
     with write_rows(output) as write:
         for path, table in opened:
@@ -55,7 +59,7 @@ def gather_parts(parts: Sequence[Path], output: Path) -> Gathered:
                 if repeats.repeated(rows.column(0).to_pandas().astype(object)).any():
                     raise InputError(f"{path}: expected patients that no other part holds, found some twice. {_AGAIN}")
                 patients += rows.num_rows
-                write(_shown_in(output, rows))
+                write(with_q_values(rows, counted, output))
         if not patients:
             raise InputError(f"{parts[0]}: expected a patient in one of the {len(parts)} parts, found none.")
         refused = _gather_faults([refused_path(path) for path, _ in opened], refused_path(output))
@@ -87,19 +91,20 @@ def _in_order(parts: Sequence[Path]) -> list[tuple[Path, pq.ParquetFile]]:
     return [found[number] for number in sorted(found)]
 
 
+def _count_p_values(opened: Sequence[tuple[Path, pq.ParquetFile]], counted: PValues) -> PValues:
+    for path, table in opened:
+        # A part without patients does not know the columns.
+        if table.metadata.num_rows and P_VALUE not in table.schema_arrow.names:
+            raise InputError(f"{path}: expected a column {P_VALUE!r}, found none: another version wrote it. {_AGAIN}")
+        for rows in _row_groups(path, table):
+            counted.add(p_values_of(rows))
+    return counted
+
+
 def _row_groups(path: Path, table: pq.ParquetFile) -> Iterator[pa.Table]:
     """The chunks of a part that hold patients, without what makes them one of a part."""
-    for number in range(table.num_row_groups):
-        with readable(path):
-            rows = table.read_row_group(number)
-        if rows.num_rows:
-            yield rows.replace_schema_metadata(without_part(rows.schema.metadata))
-
-
-def _shown_in(output: Path, rows: pa.Table) -> pa.Table:
-    if output.suffix == ".parquet":
-        return rows
-    return pa.Table.from_pandas(escape_formulas(rows.to_pandas()), preserve_index=False)
+    for rows in row_groups(path, table):
+        yield rows.replace_schema_metadata(without_part(rows.schema.metadata))
 
 
 def _gather_faults(tables: Sequence[Path], output: Path) -> int:

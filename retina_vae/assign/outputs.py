@@ -9,12 +9,17 @@ from retina_vae.atomic import is_being_written
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.outputs import require_output
 
-__all__ = ["prepare_outputs", "refused_path", "require_another_file", "require_outside"]
+__all__ = ["prepare_outputs", "refused_path", "require_another_file", "require_outside", "rows_path"]
 
 
 def refused_path(output: Path) -> Path:
     """Where the faults go: ``assigned.refused.csv`` beside ``assigned.csv``."""
     return output.with_suffix(".refused.csv")
+
+
+def rows_path(output: Path) -> Path:
+    """Beside what the rows wait until the q-values are known; a file of this very name is never there."""
+    return output.with_suffix(".rows.parquet")
 
 
 def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None:
@@ -37,7 +42,8 @@ def prepare_outputs(output: Path, source: Path, run: Path | None = None) -> None
     require_another_file(source, output)
     require_outside(run, output)
     require_output(output, (".csv", ".parquet"))
-    busy = [written for written in (output, refused_path(output)) if is_being_written(written)]
+    written = (output, refused_path(output), rows_path(output))
+    busy = [path for path in written if is_being_written(path)]
     if busy:
         raise ConfigurationError(
             f"--output: expected a file that nobody else writes, got {output}, and another process is writing it. Wait "

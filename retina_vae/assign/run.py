@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.assign.cells import reader_of
+from retina_vae.assign.conformal import DISCOVERED, PVALUE_DIGITS, PValues
+from retina_vae.assign.discoveries import P_VALUE, Q_VALUE, write_assigned
 from retina_vae.assign.explain import Explainer, explained_table
 from retina_vae.assign.opened import open_by_schema
 from retina_vae.assign.outputs import refused_path, require_another_file
@@ -24,7 +26,18 @@ from retina_vae.faults import Fault, describe_faults
 from retina_vae.progress import Advance
 from retina_vae.words import amount_of
 
-__all__ = ["Explanation", "ScoredPatients", "Summary", "assign_file", "assign_patients", "score_patients"]
+__all__ = [
+    "UNLIKE_BELOW",
+    "Explanation",
+    "ScoredPatients",
+    "Summary",
+    "assign_file",
+    "assign_patients",
+    "score_patients",
+]
+
+UNLIKE_BELOW = 1.0
+"""Percent of patients like the cohort that are flagged where nobody asks for another number."""
 
 TOO_FAR = ("numbers that the model can compute", "numbers so far from the cohort that it cannot")
 
@@ -34,13 +47,15 @@ class Summary:
     """Counts of patients, and the columns that were not read.
 
     ``changed`` carry the identifier of a training patient with other inputs, and are assigned as new; ``unlike`` are
-    flagged; ``refused`` are rows with a fault.
+    flagged; ``discovered`` have a q-value of at most :data:`~retina_vae.assign.conformal.DISCOVERED`, 0 where a part of
+    a file was assigned; ``refused`` are rows with a fault.
     """
 
     assigned: int = 0
     known: int = 0
     changed: int = 0
     unlike: int = 0
+    discovered: int = 0
     refused: int = 0
     ignored: tuple[str, ...] = ()
 
@@ -118,7 +133,8 @@ def assign_patients(
     Args:
         run: What they are assigned with.
         patients: The identifier and the inputs, n rows.
-        unlike_below: Percentile in per cent below which a patient is flagged.
+        unlike_below: p-value in per cent up to which a patient is flagged, which is how many in a hundred patients like
+            the cohort are flagged.
         threads: CPU threads.
         as_new: Score patients of the training cohort like any other.
         summary: Is changed.
@@ -126,15 +142,18 @@ def assign_patients(
 
     Returns:
         Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
-        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``unlike``, ``known``,
-        and with an explanation the columns of :func:`retina_vae.assign.explain.explained_table`; and which of the n
-        patients these are: not those whose numbers are so large that the model cannot compute them.
+        ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``p_value``,
+        ``q_value`` (not a number before all patients are assigned), ``unlike``, ``known``, and with an explanation the
+        columns of :func:`retina_vae.assign.explain.explained_table`; and which of the n patients these are: not those
+        whose numbers are so large that the model cannot compute them.
     """
     name = run.schema.identifier
     scores, typicality, places, features, computed = score_patients(run, patients, threads, as_new)
     patients = patients[computed]
     percentile = run.typicality.percentile(typicality)
-    unlike = percentile < unlike_below
+    # One of the cohort is no fresh draw beside the others: it is of those that the model or the reference is made of.
+    p_value = np.where(places >= 0, np.nan, run.calibration.p_value(typicality))
+    unlike = run.calibration.is_unlike(p_value, unlike_below)
     summary.assigned += len(patients)
     summary.known += int((places >= 0).sum())
     summary.changed += int((places == -2).sum())
@@ -146,7 +165,8 @@ def assign_patients(
         {name: patients[name], "cluster": scores.cluster + 1, "probability": np.round(chosen, 6)}
         | vectors
         | {"observed": run.observed(features), "typicality": np.round(typicality, 4)}
-        | {"percentile": np.round(percentile, 4), "unlike": unlike, "known": places >= 0}
+        | {"percentile": np.round(percentile, 4), P_VALUE: np.round(p_value, PVALUE_DIGITS), Q_VALUE: np.nan}
+        | {"unlike": unlike, "known": places >= 0}
     )
     if explanation is not None:
         table = table.join(explanation.of(patients, features, scores.cluster, threads))
@@ -160,7 +180,7 @@ def assign_file(
     advance: Advance,
     *,
     sheet: str | None = None,
-    unlike_below: float = 0.1,
+    unlike_below: float = UNLIKE_BELOW,
     strict: bool = False,
     threads: int = 1,
     as_new: bool = False,
@@ -180,7 +200,7 @@ def assign_file(
         output: CSV or Parquet; faults go to ``<output>.refused.csv`` beside it.
         advance: Told how many per cent of the file are done.
         sheet: Which sheet of a workbook.
-        unlike_below: Percentile in per cent below which a patient is flagged.
+        unlike_below: p-value in per cent up to which a patient is flagged.
         strict: Refuse the file for any fault or unknown column.
         threads: CPU threads.
         as_new: Score patients of the training cohort like any other.
@@ -200,8 +220,10 @@ def assign_file(
     table = open_by_schema(source, sheet, schema, run.table_schema, strict=strict)
     summary = Summary(ignored=table.ignored)
     screen = Screen(schema, run.gaps, reader_of(run.table_schema), run.not_applicable)
-    metadata = {} if part is None else part.metadata(source)
-    with write_stream(output, metadata) as write:
+    counted = PValues()
+    # The q-values of a part are filled in with those of all others.
+    writer = write_assigned(output, counted) if part is None else write_stream(output, part.metadata(source))
+    with writer as write:
         with write_faults(refused, always=part is not None) as report:
             for chunk, own in (part or WHOLE).select(table.chunks(rows_per_chunk)):
                 if not own:
@@ -225,6 +247,7 @@ def assign_file(
         elif not summary.assigned:
             # The parts that have patients say what columns there are.
             write(pd.DataFrame({schema.identifier: pd.Series(dtype=object)}))
+    summary.discovered = counted.discovered(DISCOVERED)
     return summary
 
 

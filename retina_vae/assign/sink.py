@@ -18,7 +18,7 @@ from retina_vae.errors import ConfigurationError
 from retina_vae.faults import Fault
 from retina_vae.files import atomic_path, escape_formula, escape_formulas
 
-__all__ = ["remove", "write_cells", "write_faults", "write_rows", "write_stream"]
+__all__ = ["append_rows", "remove", "write_cells", "write_faults", "write_rows", "write_stream"]
 
 
 @contextmanager
@@ -68,20 +68,26 @@ def write_cells(path: Path, numbers: Collection[str]) -> Iterator[Callable[[pd.D
 @contextmanager
 def write_rows(path: Path) -> Iterator[Callable[[pa.Table], None]]:
     """The same for rows as they stand in the file."""
-    with atomic_path(path) as temporary:
-        writer: pq.ParquetWriter | pa_csv.CSVWriter | None = None
+    with atomic_path(path) as temporary, append_rows(temporary) as append:
+        yield append
 
-        def append(rows: pa.Table) -> None:
-            nonlocal writer
-            if writer is None:
-                writer = (pa_csv.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter)(str(temporary), rows.schema)
-            writer.write_table(rows)
 
-        try:
-            yield append
-        finally:
-            if writer is not None:
-                writer.close()
+@contextmanager
+def append_rows(path: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """Yield a function that writes rows into a file that is there already and empty."""
+    writer: pq.ParquetWriter | pa_csv.CSVWriter | None = None
+
+    def append(rows: pa.Table) -> None:
+        nonlocal writer
+        if writer is None:
+            writer = (pa_csv.CSVWriter if path.suffix == ".csv" else pq.ParquetWriter)(str(path), rows.schema)
+        writer.write_table(rows)
+
+    try:
+        yield append
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from retina_vae.assign.conformal import Calibration
 from retina_vae.assign.known import KnownPatients
 from retina_vae.assign.score import Scorer, Scores
 from retina_vae.assign.typicality import Typicality
@@ -28,7 +29,7 @@ from retina_vae.run import Run
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, load_model
 from retina_vae.vae.proposals import common_noise
 
-__all__ = ["TrainedRun", "load_run", "make_scorer", "run_table_schema", "trained_run"]
+__all__ = ["TrainedRun", "held_out_densities", "load_run", "make_scorer", "run_table_schema", "trained_run"]
 
 _FEWEST_DRAWS = 256
 
@@ -41,6 +42,7 @@ class TrainedRun:
         schema: What a patient is.
         scorer: The reported replica with its clusters.
         typicality: How like the cohort patients are.
+        calibration: How many patients like the cohort are scored as low.
         known: The training cohort.
         table_schema: By which the cells of the analyst's table were read, if the cohort came from one.
     """
@@ -48,6 +50,7 @@ class TrainedRun:
     schema: CohortSchema
     scorer: Scorer
     typicality: Typicality
+    calibration: Calibration
     known: KnownPatients
     table_schema: TableSchema | None = None
 
@@ -59,6 +62,7 @@ class TrainedRun:
         cohort: tuple[list[str], NDArray[np.float64]],
         own: tuple[NDArray[np.int64], Codes],
         table_schema: TableSchema | None = None,
+        held_out: NDArray[np.float64] | None = None,
         threads: int = 1,
         advance: Advance = silent,
     ) -> TrainedRun:
@@ -70,6 +74,8 @@ class TrainedRun:
             cohort: Identifiers and features of the training cohort.
             own: Its clusters, from 0, and its codes under that replica alone, as the run has them.
             table_schema: By which the cells of the analyst's table were read.
+            held_out: Log-densities of patients of the cohort under models of the same form that were not trained on
+                them, in nats per unit of the columns as those of new patients; None where the run has none.
             threads: CPU threads.
             advance: Is told how many in a hundred patients are scored.
         """
@@ -79,7 +85,8 @@ class TrainedRun:
         scores = Scores(cluster, computed.probability, codes.mean[0], codes.scale[0], computed.log_evidence)
         index = pd.Index(identifiers, dtype=object)
         known = KnownPatients(index, features, scores, typicality.score(computed))
-        return cls(schema, scorer, typicality, known, table_schema)
+        calibration = Calibration.of(typicality.reference, held_out if typicality.has_density else None)
+        return cls(schema, scorer, typicality, calibration, known, table_schema)
 
     @property
     def gaps(self) -> frozenset[str]:
@@ -124,7 +131,20 @@ def trained_run(run: Run, threads: int = 1, advance: Advance = silent) -> Traine
     features = scorer.description.encoding.encode(patients, str(run.path("cohort/patients.parquet")))
     own = _own_clusters_and_codes(run, replica, identifiers)
     cohort = (identifiers.tolist(), features)
-    return TrainedRun.of(schema, scorer, cohort, own, run_table_schema(run, schema), threads, advance)
+    table_schema, held_out = run_table_schema(run, schema), held_out_densities(run)
+    return TrainedRun.of(schema, scorer, cohort, own, table_schema, held_out, threads, advance)
+
+
+def held_out_densities(run: Run) -> NDArray[np.float64] | None:
+    """Log-densities of patients under models that were not trained on them; None where a run has none.
+
+    Raises:
+        InputError: The table that the run wrote is missing or another.
+    """
+    path = "vae/held_out_patients.parquet"
+    if not run.has(path):
+        return None
+    return run.table(path, ["log_density"])["log_density"].to_numpy(dtype=np.float64)
 
 
 def run_table_schema(run: Run, schema: CohortSchema) -> TableSchema | None:

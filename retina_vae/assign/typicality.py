@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retina_vae.assign.conformal import no_more_typical
 from retina_vae.assign.score import Scores
 
 __all__ = ["Typicality"]
@@ -14,9 +15,6 @@ __all__ = ["Typicality"]
 FloatArray = NDArray[np.float64]
 
 _RIDGE = 1e-6
-
-# Scores come from single precision, in which the same patient in another row is not always the same to the last bit.
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,5 +68,4 @@ class Typicality:
         Scores that differ by no more than rounding are equal, so patients with the same values have the same
         percentile, in whatever row they stand; the page of the report computes it alike.
         """
-        bound = typicality + _ROUNDING * (1 + np.abs(typicality))
-        return 100 * np.searchsorted(self.reference, bound, side="right") / len(self.reference)
+        return 100 * no_more_typical(self.reference, typicality) / len(self.reference)

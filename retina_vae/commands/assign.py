@@ -14,6 +14,7 @@ from retina_vae.outputs import writing
 from retina_vae.words import amount_of
 
 if TYPE_CHECKING:
+    from retina_vae.assign.conformal import Calibration
     from retina_vae.assign.run import Summary
 
 app = typer.Typer()
@@ -35,8 +36,15 @@ def assign(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the file if any row has a fault.")] = False,
     unlike_below: Annotated[
-        float, typer.Option("--unlike-below", min=0, max=100, help="Flag patients below this percentile (per cent).")
-    ] = 0.1,
+        float,
+        typer.Option(
+            "--unlike-below",
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="Flag so many of a hundred patients like the cohort: those whose p-value is at most that.",
+        ),
+    ] = 1.0,
     as_new: Annotated[
         bool, typer.Option("--as-new", help="Score patients of the training cohort like any other.")
     ] = False,
@@ -56,6 +64,9 @@ def assign(
     threads: Threads = 1,
 ) -> None:
     """Assign new patients to the clusters of a run: probabilities, codes, and how unlike the cohort they are.
+
+    A patient like the cohort has a p-value of at most 1 % in one case of a hundred; among the flagged patients with a
+    q-value of at most 0.1 about one in ten is like the cohort.
 
     Exit code 0: no row was refused; 3: some were, and the others are written; 2: nothing is written.
     """
@@ -90,6 +101,8 @@ def assign(
             explain=explain,
         )
     _say_summary(summary, output)
+    if own_part is None:
+        _say_unlike(summary, trained.calibration, unlike_below)
     if summary.refused:
         _end_with_refused("assign", summary.refused, summary.refused + summary.assigned, output)
 
@@ -113,6 +126,30 @@ def _say_summary(summary: Summary, output: Path) -> None:
         )
 
 
+def _say_unlike(summary: Summary, calibration: Calibration, unlike_below: float) -> None:
+    """What the flags are worth: how many come by chance, and what the p-values rest on."""
+    from retina_vae.assign.conformal import DISCOVERED
+
+    new, reference = summary.assigned - summary.known, amount_of(len(calibration.scores), "patient")
+    if not new:
+        return
+    if 100 * calibration.smallest > unlike_below:
+        chance = f"none can be: with {reference} to compare with no p-value is below {calibration.smallest:.2g}"
+    else:
+        chance = f"{new * unlike_below / 100:.1f} expected by chance"
+    say(
+        f"assign: of {amount_of(new, 'new patient')} {summary.unlike} flagged at {unlike_below:g} %, {chance}; "
+        f"{summary.discovered} with a q-value of at most {DISCOVERED:g}"
+    )
+    if calibration.held_out:
+        say(f"assign: p-values among {reference}, each scored by a model that was not trained on it")
+    else:
+        say(
+            f"assign: p-values among {reference} that the model was trained on, so they are too small for fresh "
+            "patients where the cohort is small: more are flagged than expected"
+        )
+
+
 @app.command("assign-gather", epilog=example("assign-gather part1.parquet part2.parquet -o assigned.csv"))
 def assign_gather(
     parts: Annotated[
@@ -124,13 +161,18 @@ def assign_gather(
 
     Exit code 3: some rows of the parts were refused, as with `assign`.
     """
+    from retina_vae.assign.conformal import DISCOVERED, PValues
     from retina_vae.assign.gather import gather_parts
     from retina_vae.assign.outputs import prepare_outputs
 
     prepare_outputs(output, parts[0])
     with writing(output):
-        patients, refused = gather_parts(parts, output)
-    say(f"assign-gather: {amount_of(patients, 'patient')} of {amount_of(len(parts), 'part')} in {output}")
+        patients, refused = gather_parts(parts, output, counted := PValues())
+    say(
+        f"assign-gather: {amount_of(patients, 'patient')} of {amount_of(len(parts), 'part')} in {output}; "
+        f"{counted.discovered(DISCOVERED)} of {amount_of(counted.patients, 'new patient')} with a q-value of at most "
+        f"{DISCOVERED:g}"
+    )
     if refused:
         _end_with_refused("assign-gather", refused, patients + refused, output)
 

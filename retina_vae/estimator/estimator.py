@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from retina_vae.assign.conformal import q_values
+from retina_vae.assign.discoveries import P_VALUE, Q_VALUE, Q_VALUE_DIGITS
 from retina_vae.assign.explain import Explainer
-from retina_vae.assign.run import Explanation, ScoredPatients, Summary, assign_patients
+from retina_vae.assign.run import UNLIKE_BELOW, Explanation, ScoredPatients, Summary, assign_patients
 from retina_vae.errors import ConfigurationError, InputError, RefusedValueError
 from retina_vae.estimator.cohort import given_frame, read_frame
 from retina_vae.estimator.fitting import Fit, fit_cohort, torch_threads
@@ -258,15 +260,16 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         values = filled.patients.set_index(frame.index)
         return values if interval is None else (values, filled.intervals().set_index(frame.index))
 
-    def assign(self, X: Any, unlike_below: float = 0.1) -> pd.DataFrame:  # noqa: N803
+    def assign(self, X: Any, unlike_below: float = UNLIKE_BELOW) -> pd.DataFrame:  # noqa: N803
         """The table that ``retina-vae assign`` writes: clusters from 1, probabilities, codes, how typical each is.
 
         Args:
             X: As in :meth:`predict`.
-            unlike_below: Percentile in per cent below which a patient is flagged as unlike the cohort, from 0 to 100.
+            unlike_below: p-value in per cent, from 0 to 100, up to which a patient is flagged as unlike the cohort: how
+                many in a hundred patients like the cohort are flagged.
 
         Raises:
-            RefusedValueError: As :meth:`predict`, or ``unlike_below`` is no percentile.
+            RefusedValueError: As :meth:`predict`, or ``unlike_below`` is not from 0 to 100.
         """
         frame, run = self._frame(X), self._run
         with _refused(), torch_threads(1):
@@ -274,6 +277,7 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             patients = new_patients(run, frame, numbered=self._numbered)
             as_new = self._numbered or run.schema.identifier not in frame.columns
             table, _ = assign_patients(run, patients, unlike_below, threads_of(self.n_jobs), as_new, Summary())
+            table[Q_VALUE] = np.round(q_values(table[P_VALUE].to_numpy()), Q_VALUE_DIGITS)
         return (table.drop(columns=run.schema.identifier) if self._numbered else table).set_index(frame.index)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:

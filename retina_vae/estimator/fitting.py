@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from retina_vae.assign.score import Scorer
 from retina_vae.assign.trained import TrainedRun, make_scorer
@@ -73,7 +74,7 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
     structure = _structure(cohort, settings, threads, verbose)
     numbered = settings if structure is None else settings.numbered(int(structure["k"].iloc[0]))
     with torch_threads(threads):
-        numbered = _dimensioned(cohort, numbered, verbose)
+        numbered, held_out = _dimensioned(cohort, numbered, verbose)
         given = prepare_cohort(cohort.patients, cohort.schema, settings.vae)
         model, description, history = _train(given, numbered, verbose)
         replicas = list(codes_by_replica(model, description, given.patients.x, settings.latent))
@@ -83,7 +84,10 @@ def fit_cohort(cohort: TableCohort, settings: Configuration, threads: int = 1, *
     reported = int(tables.replicas.loc[tables.replicas["reported"], "replica"].iloc[0])
     scorer = _scorer(model, description, tables, numbered, reported)
     with torch_threads(1):
-        run = _assigning(cohort, given, scorer, tables, replicas[reported - 1], threads)
+        own = tables.assignments["cluster"].to_numpy(dtype=np.int64) - 1, replicas[reported - 1]
+        features = given.encoding.encode(cohort.patients)
+        known = (given.ids, features)
+        run = TrainedRun.of(cohort.schema, scorer, known, own, cohort.table_schema, held_out, threads)
     imputer = Imputer.of(model, description, cohort.schema, numbered.latent)
     return Fit(numbered, run, imputer, tables, reported, codes, history, structure)
 
@@ -117,14 +121,19 @@ def _structure(cohort: TableCohort, settings: Configuration, threads: int, verbo
         return find_structure(cohort.patients, cohort.schema, asked, threads, advance).answer
 
 
-def _dimensioned(cohort: TableCohort, settings: Configuration, verbose: bool) -> Configuration:
-    """The settings with the latent dimension that is chosen where that is left to the fit."""
+def _dimensioned(
+    cohort: TableCohort, settings: Configuration, verbose: bool
+) -> tuple[Configuration, NDArray[np.float64] | None]:
+    """The settings with the latent dimension that is chosen where that is left to the fit, and what was measured.
+
+    That is the log-density of each patient by a model that was not trained on it.
+    """
     if settings.vae.latent_dims != "auto":
-        return settings
+        return settings, None
     device = resolve_device(settings.device)
     with _shown("held out, models", len(settings.candidate_dims), verbose) as advance:
         found = measure_held_out(cohort.patients, cohort.schema, settings, device, advance)
-    return settings.dimensioned(found.latent_dim)
+    return settings.dimensioned(found.latent_dim), found.patients["log_density"].to_numpy(dtype=np.float64)
 
 
 def _train(
@@ -148,11 +157,3 @@ def _scorer(
 ) -> Scorer:
     partition = partition_of(tables.centers, reported, settings.clusters)
     return make_scorer(*take_replica(model, description, reported), partition, settings, reported)
-
-
-def _assigning(
-    cohort: TableCohort, given: TrainingCohort, scorer: Scorer, tables: ClusterTables, codes: Codes, threads: int
-) -> TrainedRun:
-    features = given.encoding.encode(cohort.patients)
-    own = tables.assignments["cluster"].to_numpy(dtype=np.int64) - 1, codes
-    return TrainedRun.of(cohort.schema, scorer, (given.ids, features), own, cohort.table_schema, threads)

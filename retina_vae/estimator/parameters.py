@@ -148,7 +148,7 @@ def require_interval(interval: Any) -> None:
 
 
 def require_percentile(unlike_below: Any) -> None:
-    """Refuse what is no percentile.
+    """Refuse what is no part of a hundred.
 
     Raises:
         ConfigurationError: It is none.

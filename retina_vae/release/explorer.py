@@ -35,7 +35,10 @@ def release_explorer(model: dict[str, Any], context: Context) -> dict[str, Any] 
     if context.hidden_clusters:
         return None
     columns = [_narrowed(own, context) for own in model["columns"]]
-    return model | {"columns": columns, "typicality": model["typicality"] | _coarser(model["typicality"], context)}
+    typicality = model["typicality"] | _coarser(model["typicality"], len(context.patients), context.floor)
+    if (held_out := typicality.get("calibration")) is not None:
+        typicality["calibration"] = held_out | _coarser(held_out, held_out["patients"], context.floor)
+    return model | {"columns": columns, "typicality": typicality}
 
 
 def _narrowed(about: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -47,12 +50,11 @@ def _narrowed(about: dict[str, Any], context: Context) -> dict[str, Any]:
     return about | number_range(column, known, context.floor)
 
 
-def _coarser(typicality: dict[str, Any], context: Context) -> dict[str, Any]:
-    """The reference scores as means of at least ``floor`` neighbours, each at the middle of their ranks in per cent."""
-    scores = _numbers(typicality["reference"])
-    total = len(context.patients)
-    counts = np.ones(len(scores)) if "percent" not in typicality else _counts(_numbers(typicality["percent"]), total)
-    starts = _first_of_groups(counts, context.floor)
+def _coarser(ranks: dict[str, Any], total: int, floor: int) -> dict[str, Any]:
+    """Scores of ``total`` patients as means of at least ``floor``, each at the middle of their ranks in per cent."""
+    scores = _numbers(ranks["reference"])
+    counts = np.ones(len(scores)) if "percent" not in ranks else _counts(_numbers(ranks["percent"]), total)
+    starts = _first_of_groups(counts, floor)
     patients = np.add.reduceat(counts, starts)
     stops = patients.cumsum()
     means = np.add.reduceat(scores * counts, starts) / patients

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import false_discovery_control
 
 from retina_vae.assign import Summary, TrainedRun, assign_file
 from retina_vae.errors import InputError
@@ -59,9 +60,9 @@ def test_columns_of_the_output(typed: TrainedRun, fresh: pd.DataFrame, tmp_path:
     parts = [
         f"{part}_{j}" for part, count in (("probability", 3), ("mean", 2), ("scale", 2)) for j in range(1, count + 1)
     ]
-    ends = ["observed", "typicality", "percentile", "unlike", "known"]
+    ends = ["observed", "typicality", "percentile", "p_value", "q_value", "unlike", "known"]
     assert list(assigned) == ["patient_id", "cluster", "probability", *parts, *ends]
-    assert (assigned["unlike"] == (assigned["percentile"] < 0.1)).all()
+    assert (assigned["unlike"] == (assigned["p_value"] <= 0.01)).all()
     assert (assigned["observed"] == 6).all()
 
 
@@ -306,3 +307,18 @@ def test_memory_does_not_grow_with_the_file(typed: TrainedRun, fresh: pd.DataFra
         return peak
 
     assert peak(12) < 1.2 * peak(3)
+
+
+def test_only_new_patients_have_p_and_q_values(typed: TrainedRun, training: pd.DataFrame, tmp_path: Path):
+    """Ten of the cohort, and the same with other identifiers: these alone are tested, and among themselves."""
+    some = training.iloc[:10]
+    both = pd.concat([some, some.assign(patient_id=[f"N{i}" for i in range(10)])], ignore_index=True)
+    assigned, summary = assign(typed, both, tmp_path, unlike_below=20.0, rows_per_chunk=7)
+    own, new = assigned.iloc[:10], assigned.iloc[10:]
+    assert own[["p_value", "q_value"]].isna().all(axis=None)
+    assert not own["unlike"].any()
+    np.testing.assert_allclose(new["p_value"], typed.calibration.p_value(new["typicality"].to_numpy()), atol=0.02)
+    np.testing.assert_allclose(new["q_value"], false_discovery_control(new["p_value"]), atol=1e-6)
+    assert (new["unlike"] == (new["p_value"] <= 0.2)).all()
+    assert (summary.unlike, summary.discovered) == (new["unlike"].sum(), (new["q_value"] <= 0.1).sum())
+    assert not list(tmp_path.glob(".*"))

@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Page
 from scipy.special import gammaln
 
 from retina_vae.assign import Scorer, TrainedRun, assign_file, load_run
+from retina_vae.assign.conformal import Calibration
 from retina_vae.assign.explain import Explainer
 from retina_vae.assign.explorer import _array, explorer_model
 from retina_vae.cohort import CohortSchema, Column
@@ -106,7 +107,9 @@ def compare(page: pd.DataFrame, run: TrainedRun, table: pd.DataFrame) -> None:
     slack = 1e-4 * (1 + np.abs(typicality))
     low, high = run.typicality.percentile(typicality - slack), run.typicality.percentile(typicality + slack)
     assert page["percentile"].between(low - 1e-9, high + 1e-9).all()
-    assert (page["unlike"] == (page["percentile"] < 0.1)).all()
+    low, high = run.calibration.p_value(typicality - slack), run.calibration.p_value(typicality + slack)
+    assert page["pValue"].between(low - 1e-9, high + 1e-9).all()
+    assert (page["unlike"] == (page["pValue"] <= 0.01)).all()
     assert (page["observed"] == run.observed(features)).all()
 
 
@@ -299,6 +302,17 @@ def test_few_ranks_give_a_percentile_between_them(visit: Visit, paper_run: Path,
 
 def encode(run: TrainedRun, table: pd.DataFrame) -> np.ndarray:
     return run.scorer.description.encoding.encode(table)
+
+
+def test_p_values_are_among_held_out_patients_where_the_run_has_them(visit: Visit, typed_run: Path, typed_page: Path):
+    """Whose scores lie elsewhere than those of the training patients."""
+    run = load_run(typed_run)
+    held_out = run.typicality.reference - np.random.default_rng(5).exponential(3, len(run.typicality.reference))
+    run = replace(run, calibration=Calibration.of(run.typicality.reference, held_out))
+    table = profiles(run, pd.read_parquet(typed_run / "cohort" / "patients.parquet").iloc[::4])
+    said = said_by_the_page(visit.open(typed_page), table, explorer_model(run))
+    compare(said, run, table)
+    assert (said["pValue"] > said["percentile"] / 100).any()
 
 
 def test_values_that_the_model_does_not_know_are_refused(visit: Visit, paper_page: Path):

@@ -99,7 +99,7 @@ def test_the_evidence_is_told_where_there_is_a_density(typed_view: Visit, paper_
 
 def test_an_unlike_patient_is_warned_of(view: Visit):
     page = view.page
-    assert page.evaluate("retinaVae.explorer.model.typicality.unlike_below") == 0.1
+    assert page.evaluate("retinaVae.explorer.model.typicality.unlike_below") == 1
     assert "At least as typical as" in page.locator("#explorer-live .typical").inner_text()
     try:
         page.evaluate("retinaVae.explorer.model.typicality.unlike_below = 100.5")

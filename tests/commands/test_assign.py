@@ -130,8 +130,16 @@ def test_a_threshold_that_is_no_percentile_is_refused(call: Call, patients: Path
 
 
 def test_the_threshold_decides_who_is_flagged(call: Call, patients: Path, tmp_path: Path):
-    call(patients, "-o", tmp_path / "a.csv", "--unlike-below", "10")
+    """Of 60 patients as new ones the 5 least typical, whose p-values are 2 / 61 to 6 / 61; of known ones none."""
+    _, said = call(patients, "-o", tmp_path / "a.csv", "--unlike-below", "10", "--as-new")
     assert pd.read_csv(tmp_path / "a.csv")["unlike"].sum() == 5
+    assert "of 60 new patients 5 flagged at 10 %, 6.0 expected by chance; 0 with a q-value of at most 0.1" in said
+    assert "p-values among 60 patients that the model was trained on, so they are too small for fresh patients" in said
+    _, said = call(patients, "-o", tmp_path / "a.csv", "--as-new")
+    assert "none can be: with 60 patients to compare with no p-value is below 0.016" in said
+    _, said = call(patients, "-o", tmp_path / "a.csv", "--unlike-below", "10")
+    assert pd.read_csv(tmp_path / "a.csv")["unlike"].sum() == 0
+    assert "new patient" not in said
 
 
 def test_a_sheet_of_a_workbook_is_named(call: Call, patients: Path, tmp_path: Path):

@@ -11,7 +11,7 @@
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 4) throw new Error(`expected explorer.json of format 4, found ${file.format}`);
+    if (file.format !== 5) throw new Error(`expected explorer.json of format 5, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     const model = {
@@ -25,13 +25,18 @@
       noise: columns(decodeArray(file.noise), file.latent_dim),
       typicality: {
         ...typicality,
+        ...openRanks(typicality),
+        calibration: typicality.calibration && { ...typicality.calibration, ...openRanks(typicality.calibration) },
         means: typicality.means && rows(decodeArray(typicality.means), file.latent_dim),
         precision: open(typicality.precision),
-        reference: open(typicality.reference),
-        percent: open(typicality.percent),
       },
     };
     return { ...model, explanation: retinaVae.openExplanation(file.explain, model) };
+  }
+
+  /** Scores of patients in ascending order, and where these are means of several, at which per cent each stands. */
+  function openRanks({ reference, percent }) {
+    return { reference: decodeArray(reference), percent: percent && decodeArray(percent) };
   }
 
   function openPerceptron({ hidden, output }) {
@@ -279,10 +284,9 @@
     return -Math.min(...typicality.means.map((center) => squaredMahalanobis(typicality.precision, mean, center)));
   }
 
-  /** Per cent of the training patients that are no more typical; between ranks that stand for several, interpolated. */
-  function percentile({ typicality }, score) {
-    const { reference, percent } = typicality;
-    // The training patients' scores were computed in single precision; one of them is its own equal.
+  /** Per cent of patients that are no more typical; between ranks that stand for several, interpolated. */
+  function percentile({ reference, percent }, score) {
+    // The patients' scores were computed in single precision; one of them is its own equal.
     const bound = score + 1e-6 * (1 + Math.abs(score));
     const found = reference.findIndex((value) => value > bound);
     const rank = found < 0 ? reference.length : found;
@@ -292,17 +296,29 @@
     return percent[rank - 1] + Math.max(share, 0) * (percent[rank] - percent[rank - 1]);
   }
 
-  /** Whether so few training patients are less typical; below the lowest rank that is told, every patient is. */
-  function isUnlike({ typicality }, score) {
-    const { reference, percent, unlike_below: bound } = typicality;
-    return (
-      percentile({ typicality }, score) < bound || (Boolean(percent) && percent[0] >= bound && score < reference[0])
-    );
+  /** The patients that p-values are computed among: held-out ones where there are any. */
+  function calibrationOf({ typicality }) {
+    return typicality.calibration ?? typicality;
+  }
+
+  /** The conformal p-value (1 + patients who are no more typical) / (n + 1) (retina_vae/assign/conformal.py). */
+  function pValueOf(model, score) {
+    const calibration = calibrationOf(model);
+    const { patients } = calibration;
+    return (1 + (patients * percentile(calibration, score)) / 100) / (patients + 1);
+  }
+
+  /** Whether so few patients like the cohort are as odd; below the lowest rank that is told, every patient is. */
+  function isUnlike(model, score) {
+    const { reference, percent } = calibrationOf(model);
+    const bound = model.typicality.unlike_below;
+    if (100 * pValueOf(model, score) <= bound * (1 + 1e-9)) return true;
+    return Boolean(percent) && percent[0] >= bound && score < reference[0];
   }
 
   /**
    * The cluster (from 1), the probability of every cluster, mean and scale of the code, log-evidence in nats (null
-   * where the model has no density), typicality, its percentile, whether the patient is unlike the cohort, and how many
+   * where the model has no density), typicality, its percentile and p-value, whether the patient is unlike the cohort, and how many
    * columns were observed.
    */
   function assign(model, profile) {
@@ -336,7 +352,8 @@
       ...code,
       logEvidence,
       typicality,
-      percentile: percentile(model, typicality),
+      percentile: percentile(model.typicality, typicality),
+      pValue: pValueOf(model, typicality),
       unlike: isUnlike(model, typicality),
       observed: byColumn(model, x).filter(([first]) => !Number.isNaN(first)).length,
     };

@@ -38,13 +38,15 @@
     );
   }
 
-  function typicalText({ percentile, unlike }, { percent, unlike_below: bound }) {
-    // Below the lowest rank that is told, all that is known is that it is lower.
-    const lowest = percent ? percent[0] : 0;
+  function typicalText({ percentile, pValue, unlike }, { percent, calibration, unlike_below: bound }) {
     if (unlike) {
+      // Below the lowest rank that is told, all that is known is that it is lower.
+      const ranks = calibration ? calibration.percent : percent;
+      const most = Math.max(bound, ranks ? ranks[0] : 0);
+      const others = calibration ? 'patients like the cohort' : 'the training patients';
       return (
-        `Unlike the cohort: less typical than all but ${numberText(Math.max(bound, lowest), 1)}\u00a0% of the ` +
-        'training patients. The cluster means little here.'
+        `Unlike the cohort: less typical than all but ${numberText(most, 1)}\u00a0% of ${others}` +
+        `${ranks ? '' : ` (p\u00a0=\u00a0${pValue.toPrecision(2)})`}. The cluster means little here.`
       );
     }
     const digits = percentile < 1 ? 1 : 0;
