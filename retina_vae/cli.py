@@ -17,6 +17,7 @@ from retina_vae.atomic import exit_when_terminated
 from retina_vae.commands import (
     artefacts,
     assign,
+    batch_test,
     check,
     choice,
     clusters,
@@ -55,7 +56,7 @@ STEPS = "Steps of the workflow"
 PANELS: dict[str, tuple[ModuleType, ...]] = {
     "Your data": (init, describe_table, check),
     "Look at a run": (report, compare),
-    "New patients": (assign,),
+    "New patients": (assign, batch_test),
     "Ask a model of a run": (generate, impute, ood),
     STEPS: (
         *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, latent, decode, resamples, resamples_gather),

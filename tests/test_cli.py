@@ -202,7 +202,7 @@ def test_the_help_lists_every_command_in_its_group() -> None:
             list(groups.values())[-1].append(found[1])
     assert list(groups) == ["Options", *PANELS]
     assert groups["Your data"] == ["init", "describe-table", "check"]
-    assert groups["New patients"] == ["assign", "assign-gather"]
+    assert groups["New patients"] == ["assign", "assign-gather", "batch-test"]
     assert "macular" in groups["Steps of the workflow"]
     listed = [name for panel in PANELS for name in groups[panel]]
     assert sorted(listed) == sorted({words.split()[0] for words in COMMANDS})
