@@ -17,7 +17,7 @@ FEW = 20
 """Patients of a batch below which little can be seen."""
 
 
-@app.command("batch-test", epilog=example("batch-test assigned.csv --run results/flchain --by site --in new.csv"))
+@app.command("batch-test", epilog=example("batch-test assigned.csv --run results/mine --by site --in new.csv"))
 def batch_test(
     assigned: Annotated[Path, typer.Argument(metavar="ASSIGNED", help="The table that `assign` wrote.")],
     run: RunFolder,
