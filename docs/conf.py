@@ -43,7 +43,7 @@ nitpick_ignore_regex = [
     # A private base, which shows as that of what is public.
     (r"py:class", r"retina_vae\.cohort\.table_schema\._Part"),
     # Types that autodoc shows as they are written, because they are imported for type checkers alone.
-    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.Module|pd\.(DataFrame|Series)"),
+    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.(Module|Parameter)|pd\.(DataFrame|Series)"),
 ]
 
 html_theme = "furo"
