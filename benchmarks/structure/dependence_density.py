@@ -3,6 +3,7 @@
     pip install stepmix==3.0.0
     python benchmarks/structure/dependence_density.py --jobs 2
     python benchmarks/structure/dependence_density.py --minutes 20
+    python benchmarks/structure/dependence_density.py --only "k 5, dependence 0.3, clear" --set weight_prior=null
 
 28 cohorts of 1,000 patients with columns of mixed kinds (families.py): two each of one group, and of 2, 3 and 5 groups,
 clear and overlapping, with a dependence of 0.3 and of 0.5. The model has its defaults and chooses its latent dimension;
@@ -13,7 +14,8 @@ class. The limit is the density that the patients were drawn from.
 Writes one row per cohort (docs/dependence-density.csv), and prints them by dependence and groups. ``over_...`` is the
 model's mean held-out log-density minus that of a rival or of the limit, above 0 where the model is better, and
 ``over_..._error`` the standard error of that difference over the patients. Rows that are there are kept, so a stopped
-run goes on where it was.
+run goes on where it was. ``--only`` measures the model alone on the first cohort of one kind, with keys of ``vae``
+changed, and writes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import numpy as np
 import pandas as pd
 import torch
 import typer
+import yaml
 from cohorts import FloatArray, generator
 from families import K_CELLS, k_cohort, source_of
 from resumable import KEYS, Task, fill
@@ -84,6 +87,15 @@ def measure(name: str, patients: int, number: int, starts: int) -> dict[str, Any
     return row | {"seconds": trained - started, "seconds_latent_classes": fitted - trained}
 
 
+def try_model(name: str, patients: int, changes: list[str]) -> None:
+    """Print the held-out log-density of the model with other settings, dimension by dimension."""
+    torch.set_num_threads(1)
+    cohort = k_cohort(*CELLS[name]).draw(patients, generator(name, patients, 1))
+    keys = {key: yaml.safe_load(value) for key, _, value in (text.partition("=") for text in changes)}
+    found = by_model(cohort.patients, cohort.schema, changes=keys)
+    print(found.dimensions.round(3).to_markdown(index=False))
+
+
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """By dependence and groups: the model, its mean difference to each rival, and in how many cohorts it is better.
 
@@ -109,8 +121,13 @@ def main(
     jobs: Annotated[int, typer.Option(min=1, help="Processes, each on one thread.")] = 1,
     minutes: Annotated[float | None, typer.Option(help="Stop after the cohort at which these have passed.")] = None,
     table: Annotated[Path, typer.Option(help="Where the rows are.")] = TABLE,
+    only: Annotated[str | None, typer.Option(help="Kind of the one cohort to try the model on.")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A key of vae.")] = None,
 ) -> None:
     """Measure the cohorts that the table lacks, and sum up."""
+    if only is not None:
+        try_model(only, patients, changes or [])
+        return
     require_stepmix()
     tasks: list[Task] = [(name, patients, number) for number in range(1, cohorts + 1) for name in CELLS]
     print(summary(fill(table, tasks, partial(measure, starts=starts), told, jobs, minutes)).to_markdown(index=False))
