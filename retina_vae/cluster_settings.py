@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from retina_vae.resamples import Scheme
-from retina_vae.settings import LatentDim, Seed, Settings
+from retina_vae.section import LatentDim, Seed, Settings
 
 __all__ = [
     "ChoiceSettings",

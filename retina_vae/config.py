@@ -23,7 +23,8 @@ from retina_vae.config_problems import (
 )
 from retina_vae.errors import ConfigurationError
 from retina_vae.model_names import CHOSEN, plain_model_names, require_dimensions, require_family_name
-from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, Settings, VaeSettings
+from retina_vae.section import Settings
+from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
 from retina_vae.words import did_you_mean

@@ -15,6 +15,20 @@ import yaml
 from retina_vae.cohort import CohortSchema, Epidemiology, load_epidemiology, simulate
 
 DATA = Path(__file__).parent / "data"
+SMALL = {
+    "vae": {
+        "latent_dims": [2],
+        "replicas": 2,
+        "hidden_units": 16,
+        "decoder_units": 16,
+        "epochs": 30,
+        "refit_epochs": 5,
+        "batch_size": 60,
+    },
+    "latent": {"draws": 3},
+    "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
+}
+"""What a run of so few patients is configured with, up to its clusters."""
 
 
 class ClinicTable(NamedTuple):

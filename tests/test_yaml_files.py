@@ -70,7 +70,7 @@ MERGED = "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 
         ("- " * 51 + "a", "more than 50 keys and lists within each other"),
         (BOMB, "more than 300000 values, those that aliases repeat counted each time"),
         (MERGED, "more than 300000 values, those that aliases repeat counted each time"),
-        ("[" + "a," * 300_001 + "]", "more than 300000 values"),
+        ("[" + "a," * 400_000 + "]", "more than 300000 values"),
         ("a: " + "x" * 2**21, "at most 2048 KiB, found a larger file"),
         ("{[a]: b}", "a list, or keys and values, in place of a key"),
         ("{{a: c}: b}", "a list, or keys and values, in place of a key"),
@@ -89,8 +89,7 @@ def test_a_hostile_file_is_one_clear_error(text: str, message: str, texts: bool,
         read(text, tmp_path, texts=texts)
     assert WHAT in str(error.value)
     assert len(str(error.value)) < 1000
-    # What a bomb stands for would take hours.
-    assert time.process_time() - started < 60
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("text", ["190:20:30", "190:20:30.5", "010", "0x1F", "0b11", "1_000", "1_0.5", "1" * 26])

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from retina_vae.errors import NonFiniteLossError
-from retina_vae.settings import SghmcSettings, VaeSettings
+from retina_vae.settings import VaeSettings
+from retina_vae.sghmc_settings import SghmcSettings
 from retina_vae.vae.adamw import AdamW
 from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.model import VariationalAutoencoder, build_model

@@ -104,11 +104,10 @@ def view(windows: Callable[..., Visit], report_page: Path) -> Visit:
     return windows(report_page)
 
 
-@pytest.fixture(params=[("paper", 1280), ("typed", 390)])
-def wide_and_narrow(windows: Callable[..., Visit], request: pytest.FixtureRequest) -> Visit:
-    """The view of one report as on a desktop, and of the other as on a phone."""
-    name, width = request.param
-    return windows(request.getfixturevalue(f"{name}_page"), width)
+@pytest.fixture(params=[390, 1280])
+def wide_and_narrow(windows: Callable[..., Visit], report_page: Path, request: pytest.FixtureRequest) -> Visit:
+    """The view of each report as on a phone and on a desktop."""
+    return windows(report_page, request.param)
 
 
 @pytest.fixture

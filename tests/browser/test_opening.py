@@ -2,7 +2,6 @@ import re
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visit import Visit
@@ -71,14 +70,7 @@ def test_paper_gets_the_still_picture(view: Visit):
     expect(view.page.locator("#explorer-live")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_does_not_scroll_sideways(visit: Visit, report_page: Path, width: int):
-    visit.page.set_viewport_size({"width": width, "height": 900})
-    visit.open(report_page)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_page_with_its_view_does_not_scroll_sideways(wide_and_narrow: Visit):
+def test_the_page_does_not_scroll_sideways(wide_and_narrow: Visit):
     width = wide_and_narrow.page.viewport_size["width"]
     assert wide_and_narrow.page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -6,21 +6,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from tests.clinic import ClinicTable
+from tests.clinic import SMALL, ClinicTable
 from tests.commands.conftest import Command
 
-SMALL = {
-    "vae": {
-        "latent_dims": [2],
-        "replicas": 2,
-        "hidden_units": 16,
-        "decoder_units": 16,
-        "epochs": 30,
-        "refit_epochs": 5,
-    },
-    "latent": {"draws": 3},
-    "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
-}
 MADE = ["vae/d2/weights.safetensors", "latent/d2/codes.parquet", "clusters/assignments.csv", "clusters/centers.csv"]
 
 

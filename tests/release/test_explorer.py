@@ -84,3 +84,17 @@ def test_scores_that_are_means_already_are_joined_by_how_many_they_stand_for() -
     means, percent = unpacked(typicality["reference"]), unpacked(typicality["percent"])
     np.testing.assert_allclose(means, own.reshape(25, 12).mean(axis=1))
     np.testing.assert_allclose(percent, 100 * (np.arange(25) * 12 + 6) / 300)
+
+
+def test_held_out_scores_are_told_as_means_of_as_many_patients_too() -> None:
+    """Of fewer patients than the cohort has, as where a sample of it was measured."""
+    scores = np.sort(np.random.default_rng(3).normal(size=120))
+    full = model(np.sort(AGES), calibration={"patients": 120, "reference": packed(scores)})
+    told = (released(full, [300]) or {})["typicality"]["calibration"]
+    means, percent = unpacked(told["reference"]), unpacked(told["percent"])
+    assert len(means) == 120 // 11
+    assert not set(means) & set(scores)
+    np.testing.assert_allclose(means[0], scores[:11].mean())
+    np.testing.assert_allclose(means[-1], scores[11 * 9 :].mean())
+    np.testing.assert_allclose(percent[0], 100 * 5.5 / 120)
+    assert told["patients"] == 120

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from retina_vae.errors import NonFiniteLossError
-from retina_vae.settings import SghmcSettings, VaeSettings
+from retina_vae.settings import VaeSettings
+from retina_vae.sghmc_settings import SghmcSettings
 from retina_vae.vae import FullGaussian, Patients, importance_weighted
 from retina_vae.vae.objectives import wake, wake_wake
 from retina_vae.vae.sghmc import SGHMC

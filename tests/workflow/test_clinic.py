@@ -9,22 +9,11 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
-from tests.clinic import ClinicTable
+from tests.clinic import SMALL, ClinicTable
 
 ROOT = Path(__file__).parents[2]
-SMALL = {
-    "vae": {
-        "latent_dims": [2],
-        "replicas": 2,
-        "hidden_units": 16,
-        "decoder_units": 16,
-        "epochs": 30,
-        "refit_epochs": 5,
-        "batch_size": 60,
-    },
+WHOLE = SMALL | {
     "evaluation": {"draws": 5},
-    "latent": {"draws": 3},
-    "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
     "latent_structure": {"folds": 2, "k_max": 3},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
     "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
@@ -40,7 +29,7 @@ def snakemake(folder: Path, name: str, table: Path, schema: str, *arguments: str
     path = folder / f"{name}.schema.yaml"
     path.write_text(schema)
     cohort = {"source": "table", "table": str(table), "schema": str(path)}
-    values = {"run": name, "results": str(folder / "results"), "cohort": cohort} | SMALL
+    values = {"run": name, "results": str(folder / "results"), "cohort": cohort} | WHOLE
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(values).replace("'on':", "on:"))
     command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
     command += ["--configfile", str(folder / f"{name}.yaml")]
