@@ -55,6 +55,8 @@ class PlainVae(nn.Module):
 
 
 def plain_loop(x: Tensor, settings: VaeSettings, epochs: int) -> None:
+    if not isinstance(settings.hidden_units, int):
+        raise ValueError(f"expected one hidden layer, got {settings.hidden_units}")
     model = PlainVae(settings.hidden_units, 3).to(x.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     for _ in range(epochs):

@@ -55,6 +55,10 @@ class CohortSettings(Settings):
     folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
 
 
+Units = Annotated[int, Field(ge=1, le=10_000)]
+Layers = Annotated[list[Units], Field(min_length=1, max_length=8)]
+
+
 class VaeSettings(Settings):
     """The model and its training; every choice is a key here."""
 
@@ -69,11 +73,24 @@ class VaeSettings(Settings):
     comparison_replicas: Annotated[int, Field(ge=1, le=1024)] = Field(
         4, description="Models with different seeds of every other latent dimension."
     )
-    hidden_units: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        128, description="ReLU units of the one hidden layer on each side."
+    hidden_units: Units | Layers = Field(
+        128,
+        description="ReLU units of the one hidden layer on each side; of several layers a list, from the inputs on.",
     )
-    decoder_units: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
-        32, description="ReLU units of the decoder's hidden layer where they are not as many as hidden_units."
+    decoder_units: Units | Layers | None = Field(
+        32,
+        description="ReLU units of the decoder's hidden layers, from the code on, where they are not those of "
+        "hidden_units in reverse order.",
+    )
+    network: Literal["perceptron", "convolutional"] = Field(
+        "perceptron",
+        description="'convolutional' puts convolutions before the hidden layers of the encoder and behind those of the "
+        "decoder, for inputs that are the pixels of a picture.",
+    )
+    channels: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=6)] = Field(
+        [16, 32],
+        description="Channels of each convolution from the picture on; each halves height and width. Of the network "
+        "'convolutional' alone.",
     )
     epochs: Annotated[int, Field(ge=1, le=100_000)] = Field(
         400, description="Passes over the cohort, fewer where they would be more than max_steps."

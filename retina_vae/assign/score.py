@@ -102,7 +102,7 @@ class Scorer:
     def _patients_per_batch(self) -> int:
         codes = _CODES_PER_BATCH
         if self.description.has_density:
-            codes = min(codes, _DECODED_PER_BATCH // self.description.decoder_units)
+            codes = min(codes, _DECODED_PER_BATCH // self.description.widest_layer[1])
         return max(1, codes // self.noise.shape[2])
 
     @torch.no_grad()

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
+from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS, Coding, Kind
 from retina_vae.cohort.remarks import NOT_APPLICABLE, remarks_of, sides_of
 from retina_vae.cohort.schema import CohortSchema, Column
@@ -70,6 +71,11 @@ class ColumnEncoding(BaseModel):
         """Center and scale."""
         return Coding(self.center, self.scale)
 
+    @property
+    def _maximum(self) -> float | None:
+        """The largest number that there is, which the features are shares of."""
+        return self.scale if self.by_kind and self.kind_of.bounded else None
+
     def encode(self, values: pd.Series, source: str, remarks: pd.Series | None = None) -> FloatArray:
         """Features of shape (patients, width).
 
@@ -82,7 +88,9 @@ class ColumnEncoding(BaseModel):
             InputError: A value is none of its kind, or is missing in a column without gaps.
         """
         codes = self.kind_of.codes(values, self.categories)
-        self._require(self.kind_of.fits(codes, None, None) | (self.gaps & values.isna().to_numpy()), values, source)
+        self._require(
+            self.kind_of.fits(codes, None, self._maximum) | (self.gaps & values.isna().to_numpy()), values, source
+        )
         parts = [self._value_features(codes)]
         said = pd.Series(None, index=values.index, dtype="str") if remarks is None else remarks
         if self.censored:
@@ -125,7 +133,7 @@ class ColumnEncoding(BaseModel):
             return
         row = int(np.flatnonzero(~fits)[0])
         more = f"; {int((~fits).sum()) - 1} more rows like it" if (~fits).sum() > 1 else ""
-        expected = self.kind_of.expectation(self.categories, None, None, None)
+        expected = self.kind_of.expectation(self.categories, None, self._maximum, None)
         known = f"{expected}, as the model was trained on" if self.categories else expected
         found = "nothing, which no patient lacked in training" if pd.isna(values.iloc[row]) else repr(values.iloc[row])
         raise InputError(
@@ -135,11 +143,20 @@ class ColumnEncoding(BaseModel):
 
 
 class Encoding(BaseModel):
-    """How the inputs become features, column after column; a model keeps the encoding that it was trained with."""
+    """How the inputs become features, column after column; a model keeps the encoding that it was trained with.
+
+    ``image`` is the shape of the picture whose pixels the columns are, where they are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     columns: tuple[ColumnEncoding, ...]
+    image: ImageShape | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_the_picture_of_a_table(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = write(self)
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def width(self) -> int:
@@ -212,7 +229,8 @@ def fit_encoding(patients: pd.DataFrame, schema: CohortSchema, method: str) -> E
             f"vae.input_scaling: expected 'by_kind', because the schema says retinaVae:censored or "
             f"retinaVae:notApplicable of {remarked}, got {method!r}, which makes one number of a column."
         )
-    return Encoding(columns=tuple(_fit_column(column, patients, method) for column in schema.inputs))
+    columns = tuple(_fit_column(column, patients, method) for column in schema.inputs)
+    return Encoding(columns=columns, image=schema.image)
 
 
 def _fit_column(column: Column, patients: pd.DataFrame, method: str) -> ColumnEncoding:
@@ -235,7 +253,7 @@ def _coding(column: Column, codes: FloatArray, method: str) -> Coding:
     known = codes[~np.isnan(codes)]
     largest = float(known.max()) if column.numeric else float(max(len(column.categories) - 1, 1))
     if method == "by_kind":
-        return column.kind_of.fit(known)
+        return column.kind_of.fit(known, column.maximum)
     if method == "standardized":
         return Coding(float(known.mean()), float(known.std()))
     if method == "unit_interval" or (method == "numbers_by_maximum" and column.numeric):

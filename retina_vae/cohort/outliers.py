@@ -55,7 +55,7 @@ def find_outliers(patients: pd.DataFrame, schema: CohortSchema) -> pd.DataFrame:
         ``mixed_share`` (of the values that seem to be in another unit, missing where none do), ``mixed_times`` (the
         ratio of the units) and ``mixed_side`` (``lower`` or ``higher``: where these values lie).
     """
-    rows = [_row(column, _judged(column, patients[column.name])) for column in schema.columns if column.numeric]
+    rows = [_row(column, _judged(column, patients[column.name])) for column in schema.columns if _may_be_far(column)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     counts, texts = ("values", "below", "above"), ("column", "unit", "mixed_side")
     numbers = [name for name in COLUMNS if name not in (*counts, *texts)]
@@ -88,6 +88,10 @@ def _lines(row: Mapping[Any, Any]) -> Iterator[str]:
             f"{row['column']}: a share of {row['mixed_share']:.0%} lies about {row['mixed_times']:g} times "
             f"{row['mixed_side']}: two units?"
         )
+
+
+def _may_be_far(column: Column) -> bool:
+    return column.numeric and not column.kind_of.bounded
 
 
 def _judged(column: Column, values: pd.Series) -> FloatArray:

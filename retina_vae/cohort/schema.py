@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS, Kind
 from retina_vae.cohort.remarks import remark_column
 from retina_vae.cohort.table_schema import Category, Constraints, SchemaField, TableSchema
@@ -115,12 +116,17 @@ class Column(BaseModel):
 
 
 class CohortSchema(BaseModel):
-    """The columns of a patient table: an identifier, and the others in the order of the table."""
+    """The columns of a patient table: an identifier, and the others in the order of the table.
+
+    ``image`` is the shape of the picture whose pixels the inputs are, where they are: each of the kind ``level``, with
+    one maximum, in the order of :class:`~retina_vae.cohort.image_shape.ImageShape`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     identifier: str
     columns: tuple[Column, ...]
+    image: ImageShape | None = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CohortSchema:
@@ -130,6 +136,31 @@ class CohortSchema(BaseModel):
             raise ValueError(f"expected each column once, got {twice} more than once")
         if not self.inputs:
             raise ValueError("expected a column with the role 'input', got none: the model would have nothing to read")
+        return self
+
+    @model_validator(mode="after")
+    def _inputs_are_pixels(self) -> CohortSchema:
+        if self.image is None:
+            return self
+        shape, inputs = self.image, self.inputs
+        if len(inputs) != shape.pixels:
+            raise ValueError(
+                f"retinaVae:image: expected {shape.pixels} columns with the role 'input', one for each pixel of "
+                f"{shape.channels} x {shape.height} x {shape.width} (channels, height, width), got {len(inputs)}"
+            )
+        first = inputs[0]
+        for column in inputs:
+            if (column.kind, column.maximum) != ("level", first.maximum):
+                raise ValueError(
+                    f"retinaVae:image: expected pixels of the kind 'level' with one maximum, got column "
+                    f"{column.name!r} of the kind {column.kind!r} with the maximum {column.maximum}, after "
+                    f"{first.name!r} of the kind {first.kind!r} with {first.maximum}"
+                )
+        if not self.with_role("held_out"):
+            raise ValueError(
+                "retinaVae:image: expected a column with the role 'held_out' beside the pixels, such as their mean "
+                "brightness, because tables and sentences say nothing of single pixels; got none"
+            )
         return self
 
     @property
@@ -169,6 +200,19 @@ class CohortSchema(BaseModel):
         others = tuple(column for column in self.columns if column.role != "input")
         return CohortSchema(identifier=self.identifier, columns=(*others, *columns))
 
+    @property
+    def in_words(self) -> CohortSchema:
+        """The columns that tables, texts and pictures of columns are about.
+
+        Of pictures it has no pixels, of which nobody reads 784 lines: the measures that are held out stand in their
+        place. Of other patients it is the schema itself.
+        """
+        if self.image is None:
+            return self
+        kept = (column for column in self.columns if column.role != "input")
+        told = (own.model_copy(update={"role": "input"}) if own.role == "held_out" else own for own in kept)
+        return CohortSchema(identifier=self.identifier, columns=tuple(told))
+
     def __getitem__(self, name: str) -> Column:
         """The column called ``name``; KeyError where there is none."""
         for column in self.columns:
@@ -180,7 +224,8 @@ class CohortSchema(BaseModel):
         """The schema as a Table Schema; :func:`~retina_vae.cohort.schema_file.cohort_schema` makes it again."""
         unique = Constraints(required=True, unique=True)
         identifier = SchemaField(name=self.identifier, type="string", role="identifier", constraints=unique)
-        return TableSchema(fields=(identifier, *(column.to_field() for column in self.columns)))
+        fields = (identifier, *(column.to_field() for column in self.columns))
+        return TableSchema(fields=fields, image=self.image)
 
     def to_yaml(self) -> str:
         """The schema as a Table Schema in YAML."""

@@ -120,7 +120,11 @@ def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
         faults.append("  expected a column with the role 'input', found none: the model would have nothing to read")
     if faults:
         raise InputError(f"{source}: the schema does not describe a table of patients.\n" + "\n".join(faults))
-    return CohortSchema(identifier=str(document.identifier), columns=tuple(columns))
+    try:
+        return CohortSchema(identifier=str(document.identifier), columns=tuple(columns), image=document.image)
+    except ValidationError as error:
+        said = error.errors()[0]["ctx"]["error"]
+        raise InputError(f"{source}: the schema does not describe a table of pictures.\n  {said}") from None
 
 
 def undecided_columns(document: TableSchema) -> list[str]:

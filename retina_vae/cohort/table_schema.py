@@ -20,6 +20,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from retina_vae.cohort.dates import Timed, bound_type, require_date_words, require_references
+from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS
 from retina_vae.cohort.table_schema_keys import CATEGORY_KEYS, CONSTRAINT_KEYS, FIELD_KEYS, SCHEMA_KEYS, require_known
 from retina_vae.words import did_you_mean
@@ -237,6 +238,7 @@ class TableSchema(_Part):
     fields: tuple[SchemaField, ...]
     primary_key: OptionalText = Field(None, alias="primaryKey")
     missing_values: MissingValues = Field(("",), alias="missingValues")
+    image: ImageShape | None = Field(None, alias="retinaVae:image")
 
     @model_validator(mode="before")
     @classmethod
@@ -288,6 +290,8 @@ class TableSchema(_Part):
         values: dict[str, Any] = {"fields": [field.to_properties() for field in self.fields]}
         if self.identifier is not None:
             values["primaryKey"] = self.identifier
+        if self.image is not None:
+            values["retinaVae:image"] = self.image.model_dump()
         return values | {"missingValues": list(self.missing_values)}
 
     def to_yaml(self) -> str:

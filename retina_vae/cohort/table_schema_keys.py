@@ -20,7 +20,7 @@ class Keys(NamedTuple):
 
 
 SCHEMA_KEYS = Keys(
-    frozenset({"fields", "primaryKey", "missingValues"}),
+    frozenset({"fields", "primaryKey", "missingValues", _OURS + "image"}),
     frozenset({"$schema", "fieldsMatch", "uniqueKeys", "foreignKeys", "name", "title", "description"}),
 )
 FIELD_KEYS = Keys(

@@ -147,7 +147,7 @@ def _number(column: Column, codes: FloatArray) -> list[Part]:
 
 
 def _count(column: Column, codes: FloatArray) -> list[Part]:
-    return [CountPart(column, column.kind_of.fit(codes))]
+    return [CountPart(column, column.kind_of.fit(codes, column.maximum))]
 
 
 def _zeros_and_number(column: Column, codes: FloatArray) -> list[Part]:
@@ -161,6 +161,7 @@ _PARTS: dict[str, Callable[[Column, FloatArray], list[Part]]] = {
     "continuous": _number,
     "positive": _number,
     "count": _count,
+    "level": _count,
     "zero_inflated": _zeros_and_number,
 }
 """What is measured of a column, by its kind."""

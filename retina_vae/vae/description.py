@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from retina_vae.cohort.encoding import Encoding
 from retina_vae.config import VaeSettings
@@ -18,6 +18,8 @@ class ModelDescription(BaseModel):
     """What is needed to rebuild a model and to feed it: its shape, its distributions, how patients become features.
 
     ``classes`` names the outcome's categories that a supervised model distinguishes, and is empty otherwise.
+    ``hidden_units`` and ``decoder_units`` are those of one hidden layer, or of each. ``channels`` are those of the
+    convolutions of a model of pictures, and empty otherwise.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,8 +27,9 @@ class ModelDescription(BaseModel):
     format: int = FORMAT
     replicas: int
     seeds: tuple[int, ...]
-    hidden_units: int
-    decoder_units: int
+    hidden_units: int | tuple[int, ...]
+    decoder_units: int | tuple[int, ...]
+    channels: tuple[int, ...] = ()
     latent_dim: int
     encoding: Encoding
     likelihood: Literal["typed", "binary_cross_entropy", "squared_error"]
@@ -36,6 +39,24 @@ class ModelDescription(BaseModel):
     posterior: Literal["diagonal", "full", "point"] = "diagonal"
     classes: tuple[str, ...] = ()
     device: str
+
+    @model_serializer(mode="wrap")
+    def _without_what_few_models_have(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = write(self)
+        return {name: value for name, value in values.items() if value or name != "channels"}
+
+    @property
+    def widest_layer(self) -> tuple[int, int]:
+        """Units of the widest hidden layer of the encoder, and of the decoder, channels of pictures counted."""
+        return self._widest(self.hidden_units), self._widest(self.decoder_units)
+
+    def _widest(self, units: int | tuple[int, ...]) -> int:
+        image = self.encoding.image
+        largest = units if isinstance(units, int) else max(units)
+        if image is None or not self.channels:
+            return largest
+        # Of the layers of channels the first is the widest: each has a quarter of the pixels of the one before.
+        return max(largest, self.channels[0] * -(-image.height // 2) * -(-image.width // 2))
 
     @property
     def has_density(self) -> bool:
@@ -70,8 +91,9 @@ class ModelDescription(BaseModel):
         return cls(
             replicas=len(seeds),
             seeds=tuple(seeds),
-            hidden_units=settings.hidden_units,
-            decoder_units=settings.decoder_units or settings.hidden_units,
+            hidden_units=_layers(settings.hidden_units),
+            decoder_units=_decoder_layers(settings),
+            channels=tuple(settings.channels) if settings.network == "convolutional" else (),
             latent_dim=latent_dim,
             encoding=encoding,
             likelihood=settings.likelihood,
@@ -82,3 +104,14 @@ class ModelDescription(BaseModel):
             classes=tuple(classes) if settings.objective == "supervised" else (),
             device=device,
         )
+
+
+def _layers(units: int | Sequence[int]) -> int | tuple[int, ...]:
+    return units if isinstance(units, int) else tuple(units)
+
+
+def _decoder_layers(settings: VaeSettings) -> int | tuple[int, ...]:
+    if settings.decoder_units is not None:
+        return _layers(settings.decoder_units)
+    own = _layers(settings.hidden_units)
+    return own if isinstance(own, int) else own[::-1]

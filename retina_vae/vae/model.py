@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from retina_vae.vae.convolutions import ConvolutionalDecoder, ConvolutionalEncoder
 from retina_vae.vae.description import ModelDescription
 from retina_vae.vae.likelihoods import Likelihood
-from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
+from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron, layers
 from retina_vae.vae.outputs import Output, build_output
 from retina_vae.vae.posteriors import POSTERIORS, Posterior
 from retina_vae.vae.priors import Prior, StandardNormal
@@ -103,9 +104,24 @@ class VariationalAutoencoder(nn.Module):
 
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
         """Draw replica i's initial weights from ``generators[i]``: the encoder's, the decoder's, the classifier's."""
-        for part in (self.encoder, self.decoder, self.classifier):
-            if isinstance(part, BatchedPerceptron | BatchedLinear):
-                part.initialize(method, generators)
+        parts = (self.encoder, self.decoder, self.classifier)
+        for part in layers(own for own in parts if own is not None):
+            part.initialize(method, generators)
+
+
+def _encoder(own: ModelDescription, parameters: int) -> nn.Module:
+    encoding = own.encoding
+    if encoding.image is not None and own.channels:
+        more = len(encoding.gaps)
+        return ConvolutionalEncoder(own.replicas, encoding.image, more, own.channels, own.hidden_units, parameters)
+    return BatchedPerceptron(own.replicas, encoding.width + len(encoding.gaps), own.hidden_units, parameters)
+
+
+def _decoder(own: ModelDescription, output: Output) -> nn.Module:
+    image = own.encoding.image
+    if image is not None and own.channels:
+        return ConvolutionalDecoder(own.replicas, own.latent_dim, image, own.channels, own.decoder_units)
+    return BatchedPerceptron(own.replicas, own.latent_dim, own.decoder_units, output.width)
 
 
 def build_model(description: ModelDescription, prior: Prior | None = None) -> VariationalAutoencoder:
@@ -122,8 +138,8 @@ def build_model(description: ModelDescription, prior: Prior | None = None) -> Va
     # The statistics are as many numbers as the encoder gives.
     parameters = posterior.parameter_count(latent)
     return VariationalAutoencoder(
-        BatchedPerceptron(replicas, encoding.width + len(encoding.gaps), own.hidden_units, parameters),
-        BatchedPerceptron(replicas, latent, own.decoder_units, output.width),
+        _encoder(own, parameters),
+        _decoder(own, output),
         output,
         posterior,
         latent,

@@ -115,7 +115,8 @@ def replicas_per_pass(
     if device.type != "cpu":
         return description.replicas
     batch = min(settings.batch_size, patients.count)
-    widest = max(description.hidden_units, settings.draws_per_patient * description.decoder_units)
+    encoder, decoder = description.widest_layer
+    widest = max(encoder, settings.draws_per_patient * decoder)
     return max(1, min(description.replicas, GROUP_BYTES // (batch * widest * patients.x.element_size())))
 
 

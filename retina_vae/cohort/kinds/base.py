@@ -45,6 +45,7 @@ class Kind(ABC):
         ordered: Whether a larger code means more of something, so that ranks say something.
         whole: Whether values are whole numbers.
         censorable: Whether a value may be known by a limit alone that it lies below or above.
+        bounded: Whether every number lies between 0 and the maximum of its column, so that none lies far outside.
         picture: Name of the picture of such a column; the report draws it (``report/figures/distributions.py``).
     """
 
@@ -54,6 +55,7 @@ class Kind(ABC):
     ordered: ClassVar[bool] = False
     whole: ClassVar[bool] = False
     censorable: ClassVar[bool] = False
+    bounded: ClassVar[bool] = False
     picture: ClassVar[str]
 
     @abstractmethod
@@ -89,8 +91,8 @@ class Kind(ABC):
         """Number of features."""
 
     @abstractmethod
-    def fit(self, codes: FloatArray) -> Coding:
-        """The coding that gives observed codes features of about unit size."""
+    def fit(self, codes: FloatArray, maximum: float | None = None) -> Coding:
+        """The coding that gives observed codes features of about unit size, in a column with this maximum."""
 
     @abstractmethod
     def features(self, codes: FloatArray, coding: Coding, width: int) -> FloatArray:
@@ -183,7 +185,7 @@ class CategoricalKind(Kind):
             for category, patients in zip(categories, counts, strict=True)
         )
 
-    def fit(self, codes: FloatArray) -> Coding:
+    def fit(self, codes: FloatArray, maximum: float | None = None) -> Coding:
         """Features are 0 or 1 already."""
         return Coding()
 
@@ -284,7 +286,7 @@ class NumericKind(Kind):
         """The inverse of :meth:`transform`."""
         return transformed
 
-    def fit(self, codes: FloatArray) -> Coding:
+    def fit(self, codes: FloatArray, maximum: float | None = None) -> Coding:
         """Mean and standard deviation of the transformed numbers; the scale of a column that never varies is 1.
 
         Outliers must not shrink all others to one number, nor become so large themselves that a network cannot read

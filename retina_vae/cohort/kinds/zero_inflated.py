@@ -38,9 +38,9 @@ class ZeroInflated(NumericKind):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(codes > 0, np.log(codes), np.nan)
 
-    def fit(self, codes: FloatArray) -> Coding:
+    def fit(self, codes: FloatArray, maximum: float | None = None) -> Coding:
         """Mean and standard deviation of the logarithms of the numbers above 0."""
-        return super().fit(codes[codes > 0])
+        return super().fit(codes[codes > 0], maximum)
 
     def features(self, codes: FloatArray, coding: Coding, width: int) -> FloatArray:
         """Whether it is above 0, and how large it is then."""

@@ -72,8 +72,8 @@ def variables(tables: RunTables) -> Answer:
 
 
 def _has_unit(column: Column) -> bool:
-    """Whether a unit is to be stated: of numbers, but for counts, which count something that their name says."""
-    return column.numeric and column.kind != "count"
+    """Whether a unit is to be stated: of numbers that count nothing, which the name says else."""
+    return column.numeric and column.kind not in ("count", "level")
 
 
 def distributions(tables: RunTables) -> Answer:

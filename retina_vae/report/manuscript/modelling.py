@@ -40,9 +40,7 @@ def model_sentences(tables: RunTables) -> list[str]:
 def _network(tables: RunTables) -> list[str]:
     vae, dimension = tables.configuration.vae, tables.configuration.latent_dim
     what = "An autoencoder" if vae.posterior == "point" else "A variational autoencoder [@kingma2014]"
-    decoder = vae.hidden_units if vae.decoder_units is None else vae.decoder_units
-    units = f"{vae.hidden_units:,}{'' if decoder == vae.hidden_units else f' (decoder: {decoder:,})'}"
-    layers = f"one hidden layer of {units} rectified linear units on each side"
+    layers = _layers(vae)
     dimensions = amount_of(dimension, "latent dimension")
     first = f"{what} with {dimensions} and {layers} was trained on {_INPUTS[vae.input_scaling]}"
     if vae.likelihood == "typed":
@@ -51,6 +49,25 @@ def _network(tables: RunTables) -> list[str]:
         likelihood = f", with {_LOSSES[vae.likelihood]} of sigmoid outputs as loss."
     posterior = [] if vae.posterior == "point" else [f"Its posterior is {_POSTERIORS[vae.posterior]}."]
     return [first + likelihood, *posterior]
+
+
+def _layers(vae: VaeSettings) -> str:
+    """The hidden layers of encoder and decoder, in words."""
+    encoder = _sizes(vae.hidden_units)
+    decoder = encoder[::-1] if vae.decoder_units is None else _sizes(vae.decoder_units)
+    many = len(encoder) > 1 or len(decoder) > 1
+    written = [" and ".join(f"{size:,}" for size in sizes) for sizes in (encoder, decoder)]
+    other = "" if written[0] == written[1] else f" (decoder: {written[1]})"
+    hidden = "hidden layers" if many else "one hidden layer"
+    found = f"{hidden} of {written[0]}{other} rectified linear units on each side"
+    if vae.network == "convolutional":
+        channels = " and ".join(map(str, vae.channels))
+        return f"convolutions of {channels} channels (3 x 3, stride 2) and {found}"
+    return found
+
+
+def _sizes(units: int | Sequence[int]) -> list[int]:
+    return [units] if isinstance(units, int) else list(units)
 
 
 def _remarks(tables: RunTables) -> list[str]:

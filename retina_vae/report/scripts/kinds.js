@@ -80,6 +80,13 @@
     return ways + count * logSigmoid(logit) + size * logSigmoid(-logit);
   }
 
+  /** Of a number out of as many as the column's scale, the feature of which is its share. */
+  function binomialLogProb(logit, x, { scale }) {
+    const count = Math.round(x * scale);
+    const ways = logGamma(scale + 1) - logGamma(count + 1) - logGamma(scale - count + 1);
+    return ways + count * logit - scale * softplus(logit);
+  }
+
   function zScore(value, { center, scale }) {
     return (value - center) / scale;
   }
@@ -151,6 +158,14 @@
       features: (code, column) => [zScore(Math.log1p(code), column)],
       scales: 1,
       logProb: ([number], logScale, [x], column) => negativeBinomialLogProb(number, logScale, x, column),
+      logJacobian: nothing,
+    },
+    level: {
+      width: one,
+      fits: (value) => Number.isInteger(value) && value >= 0,
+      features: (code, { scale }) => [code / scale],
+      scales: 0,
+      logProb: ([logit], logScale, [x], column) => binomialLogProb(logit, x, column),
       logJacobian: nothing,
     },
   };

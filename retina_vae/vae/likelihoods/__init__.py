@@ -17,6 +17,7 @@ from retina_vae.vae.likelihoods.base import (
     TypedLikelihood,
 )
 from retina_vae.vae.likelihoods.bernoulli import Bernoulli
+from retina_vae.vae.likelihoods.binomial import Binomial
 from retina_vae.vae.likelihoods.categorical import Categorical
 from retina_vae.vae.likelihoods.censored import Censored, CensoredFamily
 from retina_vae.vae.likelihoods.gaussian import Gaussian
@@ -31,6 +32,7 @@ __all__ = [
     "Applicable",
     "ApplicableFamily",
     "Bernoulli",
+    "Binomial",
     "Categorical",
     "Censored",
     "CensoredFamily",
@@ -58,6 +60,7 @@ FAMILIES: dict[str, Family] = {
     "positive": LogNormal,
     "zero_inflated": ZeroInflatedLogNormal,
     "count": NegativeBinomial,
+    "level": Binomial,
 }
 """The family of each kind of column, by the kind's name."""
 
