@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retina_vae.config import Configuration
 
-__all__ = ["decoded_models", "dense_models", "has_picture", "pictured_models"]
+__all__ = ["decoded_models", "dense_models", "has_contributions", "has_explorer", "has_picture", "pictured_models"]
 
 _OF_FAMILY = ("posteriors", "traversals", "supervised")
 
@@ -13,8 +13,11 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
     """The pictures of a run's model family, each with the models that it shows; a picture without models is not drawn.
 
     ``posteriors`` puts the models with a plane for a latent space side by side, ``traversals`` the members of the
-    family that differ in the weight of the KL divergence, ``supervised`` the models that learned the outcome.
+    family that differ in the weight of the KL divergence, ``supervised`` the models that learned the outcome. They are
+    about columns, so models of images have none of them.
     """
+    if configuration.source.images:
+        return {}
     typed = [name for name in configuration.models if configuration.vae_of(name).likelihood == "typed"]
     family = {name: configuration.model(name) for name in typed if name in configuration.family}
     chosen = {
@@ -31,11 +34,26 @@ def dense_models(configuration: Configuration) -> list[str]:
 
 
 def decoded_models(configuration: Configuration) -> list[str]:
-    """Models whose decoder is looked at: those in pictures, and the clustered one where its likelihood is typed."""
+    """Models whose decoder is looked at: those in pictures, and the clustered one where its likelihood is typed.
+
+    Of images none, because what is looked at are columns, one by one.
+    """
+    if configuration.source.images:
+        return []
     pictured = {name for names in pictured_models(configuration).values() for name in names}
     if configuration.vae.likelihood == "typed":
         pictured.add(configuration.clustered_model)
     return [name for name in configuration.models if name in pictured]
+
+
+def has_contributions(configuration: Configuration) -> bool:
+    """Whether it is said which columns speak for a cluster: of a density, and of columns that have a meaning each."""
+    return configuration.clustered_model in dense_models(configuration) and not configuration.source.images
+
+
+def has_explorer(configuration: Configuration) -> bool:
+    """Whether the page lets a reader set a patient up, column by column."""
+    return not configuration.source.images
 
 
 def has_picture(configuration: Configuration, name: str) -> bool:

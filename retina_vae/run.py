@@ -104,6 +104,16 @@ class Run:
         self.verified("cohort/patients.parquet")
         return read_cohort(self.folder)
 
+    def patients_in_words(self) -> tuple[pd.DataFrame, CohortSchema]:
+        """The patients with the columns that tables, texts and pictures are about, and the schema of these.
+
+        Raises:
+            InputError: As :meth:`patients`.
+        """
+        patients, schema = self.patients()
+        told = schema.in_words
+        return patients[told.table_columns], told
+
     def model_folder(self, name: str) -> Path:
         """The folder of a trained model, for :func:`retina_vae.vae.storage.load_model`.
 

@@ -59,6 +59,7 @@ class Source:
         files: The files that are read, for the record of the run.
         simulated: Whether fresh patients with an exactly known density can be drawn.
         has_table_schema: Whether its cohorts come with a Table Schema, which the run keeps.
+        images: Whether its patients are pictures, whose pixels the inputs are.
     """
 
     words: str
@@ -69,6 +70,7 @@ class Source:
     files: Callable[[CohortSettings], list[Path]]
     simulated: bool = False
     has_table_schema: bool = False
+    images: bool = False
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from retina_vae.artefacts.base import NEVER, Artefact
-from retina_vae.pictures import dense_models
-
-if TYPE_CHECKING:
-    from retina_vae.config import Configuration
+from retina_vae.pictures import has_contributions, has_explorer
 
 __all__ = ["DESCRIPTION"]
-
-
-def _has_density(configuration: Configuration) -> bool:
-    return configuration.clustered_model in dense_models(configuration)
 
 
 _MEANING = (
@@ -185,7 +176,7 @@ _DOUBT = (
             *("standard_error: of the mean, with that of the integration", "patients: of the cluster, a sample"),
         ),
         "contributions",
-        when=_has_density,
+        when=has_contributions,
     ),
     Artefact(
         "assign/explorer.json",
@@ -193,6 +184,7 @@ _DOUBT = (
         "",
         ("The reported replica and its clusters, for the explorer of the report.",),
         "explorer",
+        when=has_explorer,
     ),
 )
 

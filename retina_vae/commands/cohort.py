@@ -22,8 +22,9 @@ def cohort(config: ConfigPath) -> None:
     run = open_run(config)
     settings, study = run.settings, run.settings.own_study
     found = settings.source.load(settings.found_cohort, None if study is None else study.schema)
-    summary = summarize(found.patients, found.schema, found.epidemiology)
-    outliers = find_outliers(found.patients, found.schema)
+    told = found.schema.in_words
+    summary = summarize(found.patients, told, found.epidemiology)
+    outliers = find_outliers(found.patients, told)
     contents: dict[str, Content] = {
         "cohort/patients.parquet": found.patients,
         "cohort/schema.yaml": found.schema.to_yaml(),

@@ -10,6 +10,7 @@ import typer
 from retina_vae.commands.options import ConfigPath, example
 from retina_vae.commands.saying import say
 from retina_vae.opening import open_run
+from retina_vae.pictures import decoded_models
 from retina_vae.run import Content, Run
 from retina_vae.words import amount_of
 
@@ -33,7 +34,7 @@ def describe(config: ConfigPath) -> None:
 
     run = open_run(config).numbered()
     settings = run.settings
-    patients, schema = run.patients()
+    patients, schema = run.patients_in_words()
     assignments = run.table("clusters/assignments.parquet", [schema.identifier, "cluster"])
     learned = schema.outcome if settings.vae.objective == "supervised" else None
     with progress("describe", DESCRIPTION_PARTS) as advance:
@@ -43,7 +44,7 @@ def describe(config: ConfigPath) -> None:
             schema,
             settings.description,
             set() if learned is None else {learned.name},
-            _decoded_centers(run) if settings.vae.likelihood == "typed" else None,
+            _decoded_centers(run) if settings.clustered_model in decoded_models(settings) else None,
             advance,
         )
     counted = patients, assignments["cluster"], schema

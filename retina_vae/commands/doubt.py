@@ -7,7 +7,7 @@ import typer
 from retina_vae.commands.options import ConfigPath, Threads, example
 from retina_vae.commands.saying import say
 from retina_vae.opening import open_run
-from retina_vae.pictures import dense_models
+from retina_vae.pictures import has_contributions
 from retina_vae.run import Content
 
 app = typer.Typer()
@@ -36,7 +36,7 @@ def doubt(config: ConfigPath, threads: Threads = 1) -> None:
         "clusters/doubtful.csv": tables.doubtful,
         "clusters/doubt.csv": tables.clusters,
     }
-    if settings.clustered_model in dense_models(settings):
+    if has_contributions(settings):
         contents["clusters/contributions.csv"] = cluster_contributions(trained, threads)
     run.write("doubt", contents)
     say(f"doubt: the probability of every cluster, of every patient, in {run.folder / 'clusters'}")

@@ -15,11 +15,14 @@ app = typer.Typer()
 def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     """Ask what describes unseen patients best: one bell, a continuum, or separate groups, and how many."""
     from retina_vae.clusters.latent_structure.structure import find_structure
+    from retina_vae.images.components import principal_components
     from retina_vae.progress import progress
 
     run = open_run(config)
     settings = run.settings
     patients, schema = run.patients()
+    if schema.image is not None:
+        patients, schema = principal_components(patients, schema)
     # Five bells, five continua, and four kinds of classes, is the most there can be.
     most = 10 + 4 * (settings.latent_structure.k_max - 1)
     with progress("latent structure", most) as advance:

@@ -81,7 +81,7 @@ def gate_of(context: Context, run: str) -> dict[str, Any]:
 
 
 def _context(run: Run) -> Context:
-    patients, schema = run.patients()
+    patients, schema = run.patients_in_words()
     clusters = run.labels(patients[schema.identifier].tolist(), ["cluster"])[:, 0]
     counts = run.table("clusters/counts.csv", ["cluster", "column", "category", "patients"], texts=_TEXTS)
     counts = counts.assign(category=counts["category"].fillna(""))

@@ -11,6 +11,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from retina_vae.clusters.description.columns import in_sentence
+from retina_vae.images.components import COMPONENTS
+from retina_vae.pictures import has_explorer
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.alerts import find_alerts
 from retina_vae.report.answer import (
@@ -93,7 +95,8 @@ _SECTIONS = [
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
-"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``."""
+"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``
+and ``explorer``."""
 
 _CHOICE_HEADS = {
     "label": "Criterion",
@@ -213,6 +216,8 @@ def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
         "dependence": dependence_in_words(tables),
         "candidates": candidates_table(tables),
         "looked_at": int(tables.number.structure["patients"].iloc[0]),
+        "images": tables.configuration.source.images,
+        "components": COMPONENTS,
         "folds": int(tables.number.structure["folds"].iloc[0]),
         "number": tables.number.sentence,
         "choices": plain_table(tables.number.choices, _CHOICE_HEADS),
@@ -262,6 +267,8 @@ def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
 def _sections(tables: RunTables, pages: StudyPages) -> list[Section]:
     """All sections in their order, those of the study among them."""
     absent = {"rivals"} if tables.rivals is None else set()
+    if not has_explorer(tables.configuration):
+        absent.add("explorer")
     sections = [Section(anchor, title) for anchor, title in _SECTIONS if anchor not in absent]
     for own in pages.sections:
         anchors = [section.anchor for section in sections]

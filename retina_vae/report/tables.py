@@ -17,7 +17,7 @@ from retina_vae.config import Configuration, VaeSettings
 from retina_vae.config_files import load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
-from retina_vae.pictures import decoded_models, dense_models
+from retina_vae.pictures import decoded_models, dense_models, has_contributions, has_explorer
 from retina_vae.report.evidence import (
     Calibration,
     Doubt,
@@ -162,7 +162,7 @@ class RunTables:
         settings = load_configuration(folder / "config.yaml")
         _verify(Run(settings, folder))
         configuration = Run(settings, released).numbered().settings
-        schema = read_schema(released / "cohort" / "schema.yaml")
+        schema = read_schema(released / "cohort" / "schema.yaml").in_words
         clusters = {
             name: read_table(released / "clusters" / f"{name}.csv", columns)
             for name, columns in _CLUSTER_TABLES.items()
@@ -191,7 +191,7 @@ class RunTables:
             stability=Stability.load(released / "clusters"),
             doubt=Doubt.load(released),
             meaning=Meaning.load(released / "clusters"),
-            explorer=read_explorer(released / "assign" / "explorer.json"),
+            explorer=_read_explorer(released, configuration),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             rivals=_read_made(released, "clusters/rivals.csv", configuration),
             contributions=_read_contributions(released, configuration),
@@ -278,8 +278,12 @@ def _read_decoded(folder: Path, configuration: Configuration) -> dict[str, Decod
     }
 
 
+def _read_explorer(folder: Path, configuration: Configuration) -> dict[str, Any] | None:
+    return read_explorer(folder / "assign" / "explorer.json") if has_explorer(configuration) else None
+
+
 def _read_contributions(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
-    if configuration.clustered_model not in dense_models(configuration):
+    if not has_contributions(configuration):
         return None
     columns = ["cluster", "against", "column", "contribution", "patients"]
     return read_table(folder / "clusters" / "contributions.csv", columns, texts=["column"])
