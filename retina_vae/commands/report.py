@@ -22,7 +22,7 @@ def report(config: ConfigPath) -> None:
     settings, folder, study = run.settings, run.folder, run.settings.own_study
     tables = RunTables.load(folder)
     pages = StudyPages() if study is None or study.pages is None else study.pages(folder, settings)
-    figures = draw_figures(tables)
+    figures = draw_figures(tables) | pages.figures
     with progress("report, figures", len(figures)) as advance:
         drawn = save_figures(figures, folder / "report" / "figures", advance)
     contents: dict[str, Content] = {path.relative_to(folder).as_posix(): WRITTEN for path in drawn}

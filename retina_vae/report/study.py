@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 __all__ = ["StudyPages", "StudySection"]
 
@@ -41,6 +42,7 @@ class StudyPages:
         subtitle: A sentence below the title of the page.
         captions: A sentence behind the caption of a picture, by the picture's name.
         files: Files beside the report, by their path from it, and what each holds.
+        figures: Pictures of its own, by the names that their files have beside those of the engine.
     """
 
     sections: list[StudySection] = field(default_factory=list)
@@ -53,3 +55,4 @@ class StudyPages:
     subtitle: str | None = None
     captions: dict[str, str] = field(default_factory=dict)
     files: list[tuple[str, str]] = field(default_factory=list)
+    figures: dict[str, Figure] = field(default_factory=dict)

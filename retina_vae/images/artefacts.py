@@ -1,0 +1,90 @@
+"""What a study of images adds to a run: its pictures, how good they are, and the figures of the report."""
+
+from __future__ import annotations
+
+from retina_vae.artefacts import AS_IT_IS, Artefact
+from retina_vae.config import Configuration
+from retina_vae.images.models import compared_models, plane_model
+from retina_vae.steps import COHORT, Step
+
+__all__ = ["IMAGE_ARTEFACTS", "PICTURES", "QUALITY", "image_step"]
+
+PICTURES = "pictures/pictures.parquet"
+QUALITY = "pictures/quality.csv"
+
+_FIGURES = {
+    "clusters": "the images of each cluster",
+    "reconstructions": "images and what models make of them",
+    "prior": "what models draw from the prior",
+    "paths": "the way from one image to another",
+    "traversals": "what each coordinate draws",
+    "plane": "the plane of a model of two dimensions",
+}
+
+
+def _has_plane(configuration: Configuration) -> bool:
+    return plane_model(configuration) is not None
+
+
+IMAGE_ARTEFACTS = (
+    Artefact(
+        PICTURES,
+        "pictures",
+        "picture",
+        (
+            "set: clusters, reconstructions, prior, paths, traversals or plane",
+            "model: that drew it; empty of the images themselves",
+            "row: in the set; of clusters their number",
+            "place: in the row",
+            "caption",
+            "value_<i>: share of the maximum of pixel i",
+        ),
+        "pictures",
+    ),
+    Artefact(
+        QUALITY,
+        "pictures",
+        "model, replica, kind of pictures",
+        (
+            "model: empty of the images themselves",
+            "replica: 0 of the images themselves",
+            "pictures: data, reconstructions, prior or midpoints (of the codes of two images of different labels)",
+            "count",
+            "sharpness: mean variance of the Laplacian of what the decoder expects",
+            "sharpness_error: standard error",
+            "accepted: share to which a classifier gives a label at 0.9 or more; empty without labels",
+            "accepted_error: standard error",
+            "classifier: its accuracy on images that it was not trained on; empty without labels",
+        ),
+        AS_IT_IS,
+    ),
+    *(
+        Artefact(
+            f"report/figures/images_{name}.{suffix}",
+            "report",
+            "",
+            (f"{subject[0].upper()}{subject[1:]}.",),
+            AS_IT_IS,
+            # Of real people some are left out, which only the patients say.
+            optional=True,
+        )
+        for name, subject in _FIGURES.items()
+        for suffix in ("svg", "png")
+    ),
+)
+"""In the order in which a run makes them."""
+
+
+def _reads(configuration: Configuration) -> list[str]:
+    plane = plane_model(configuration)
+    names = dict.fromkeys([*compared_models(configuration), *([plane] if plane else [])])
+    models = [f"vae/{name}/{file}" for name in names for file in ("weights.safetensors", "model.json")]
+    clusters = [f"clusters/{name}" for name in ("assignments.parquet", "centers.csv", "replicas.csv")]
+    found = ["clusters/latent_structure.csv"] if configuration.clusters.k == "auto" else []
+    held = ["vae/held_out.csv"] if configuration.vae.latent_dims == "auto" else []
+    return [*COHORT, *models, *clusters, *found, *held]
+
+
+def image_step(module: str) -> Step:
+    """The step that makes the pictures, by the command of a study in this module."""
+    return Step("pictures", module, _reads, lambda c: {"seed": c.latent.seed, "family": sorted(c.family)})

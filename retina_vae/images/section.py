@@ -1,0 +1,187 @@
+"""What the report of a run of images says and shows of its pictures."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from retina_vae.cohort import Column, read_schema
+from retina_vae.config import Configuration
+from retina_vae.files import read_table
+from retina_vae.images.artefacts import PICTURES, QUALITY
+from retina_vae.images.figures import draw_pictures
+from retina_vae.images.models import compared_models, model_words, plane_model
+from retina_vae.report.environment import report_environment
+from retina_vae.report.figures import png_bytes
+from retina_vae.report.pictures import Picture
+from retina_vae.report.sections import Table
+from retina_vae.report.study import StudySection
+from retina_vae.report.wording import number, percent
+
+__all__ = ["ImagePages", "image_pages"]
+
+ImagePages = tuple[list[StudySection], dict[str, Figure]]
+"""Sections of the page, and its figures by the names of their files."""
+
+_KINDS = {
+    "data": "Images of the cohort",
+    "reconstructions": "Reconstructions",
+    "prior": "Drawn from the prior",
+    "midpoints": "Half-way between two images of different labels",
+}
+_SCREEN_DPI = 170
+
+
+def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
+    """The section of the pictures, and the figures in it.
+
+    Args:
+        folder: Of the run.
+        configuration: Of the run, with its latent dimension.
+
+    Raises:
+        InputError: A table is missing or unreadable.
+    """
+    released = folder / "release"
+    schema = read_schema(released / "cohort" / "schema.yaml")
+    if schema.image is None or not (released / PICTURES).is_file():
+        return [], {}
+    pictures = read_table(released / PICTURES, ["set", "model", "row", "place", "caption"])
+    pictures = pictures.assign(model=pictures["model"].fillna(""), caption=pictures["caption"].fillna(""))
+    names = _names(configuration)
+    figures = draw_pictures(pictures, schema.image, names, _cluster_words(released, schema.outcome))
+    quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
+    html = (
+        report_environment("retina_vae.images")
+        .get_template("images.html.j2")
+        .render(
+            figures={name: _picture(figure, name) for name, figure in figures.items()},
+            names=names,
+            quality=_quality_table(quality, names),
+            sentences=quality_sentences(quality, names),
+            plane=plane_model(configuration),
+        )
+    )
+    section = StudySection("images", "The images", Markup(html), after="clusters")
+    return [section], {f"images_{name}": figure for name, figure in figures.items()}
+
+
+def _names(configuration: Configuration) -> dict[str, str]:
+    names = compared_models(configuration)
+    plane = plane_model(configuration)
+    every = [*names, *([plane] if plane is not None and plane not in names else [])]
+    return {name: f"{model_words(configuration.model(name))} ({name})" for name in every}
+
+
+def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:
+    """Beside each cluster its size and the labels that most of its images have."""
+    table = read_table(released / "clusters" / "table1.csv", ["cluster", "size"])
+    sizes = dict(zip(table["cluster"].astype(int), table["size"], strict=True))
+    said = {cluster: f"{cluster}" + ("" if math.isnan(size) else f": {size:,.0f}") for cluster, size in sizes.items()}
+    if outcome is None:
+        return said
+    counts = read_table(released / "clusters" / "counts.csv", texts=["column", "category"])
+    own = counts[(counts["column"] == outcome.name) & counts["patients"].notna()]
+    for cluster, category, patients in _most_frequent(own):
+        share = patients / float(sizes[cluster])
+        if not math.isnan(share):
+            said[cluster] += f"\n{percent(share)} {category}"
+    return said
+
+
+def _most_frequent(counts: pd.DataFrame) -> Iterator[tuple[int, str, float]]:
+    """Each cluster with its most frequent category, and how many have it."""
+    table = counts.sort_values("patients", ascending=False, kind="stable").drop_duplicates("cluster")
+    for cluster, category, patients in table[["cluster", "category", "patients"]].itertuples(index=False, name=None):
+        yield int(cluster), str(category), float(patients)
+
+
+def _picture(figure: Figure, name: str) -> Picture:
+    data = base64.b64encode(png_bytes(figure, _SCREEN_DPI)).decode()
+    return Picture(f"data:image/png;base64,{data}", _ALTERNATIVES[name])
+
+
+_ALTERNATIVES = {
+    "clusters": "A row of small images for each cluster: their mean, the decoder's picture of the centre, and images "
+    "of the cluster.",
+    "reconstructions": "A row of images, and below it a row of what each model makes of them.",
+    "prior": "Rows of pictures that each model draws from random codes.",
+    "paths": "Rows of pictures that change from one image to another, for each model.",
+    "traversals": "A row of pictures for each coordinate of the code, as it moves from low to high.",
+    "plane": "A square of pictures, one for each place of a plane of codes.",
+}
+
+
+def _quality_table(quality: pd.DataFrame, names: dict[str, str]) -> Table:
+    rows = []
+    for (model, kind), part in quality.groupby(["model", "pictures"], sort=False):
+        who = names.get(str(model), "–")
+        sharpness, accepted = (_mean(part, name) for name in ("sharpness", "accepted"))
+        text = "–" if math.isnan(accepted[0]) else f"{percent(accepted[0], 1)} ± {percent(accepted[1], 1)}"
+        rows.append([_KINDS[str(kind)], who, f"{number(sharpness[0], 4)} ± {number(sharpness[1], 4)}", text])
+    return Table([], ["Pictures", "Model", "Variance of the Laplacian", "Accepted at 0.9"], rows)
+
+
+def _mean(part: pd.DataFrame, name: str) -> tuple[float, float]:
+    """Mean over the replicas, and its standard error: over the replicas, or of one that of its pictures."""
+    values = part[name]
+    if len(part) == 1:
+        return float(values.iloc[0]), float(part[f"{name}_error"].iloc[0])
+    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(part)))
+
+
+def quality_sentences(quality: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """What the numbers say of this run: how blurred pictures are, and whether a KL divergence keeps midpoints apart."""
+    found = {(str(key[0]), str(key[1])): part for key, part in quality.groupby(["model", "pictures"], sort=False)}
+    data = _mean(found["", "data"], "sharpness")[0]
+    said = []
+    for model, words in names.items():
+        if (model, "prior") not in found or data == 0:
+            continue
+        ratios = [_mean(found[model, kind], "sharpness")[0] / data for kind in ("reconstructions", "prior")]
+        blurred = "blurrier than" if max(ratios) < 1 else "sharper than" if min(ratios) > 1 else "about as sharp as"
+        said.append(
+            f"What the {words} draws is {blurred} the images: the Laplacian varies {percent(ratios[0])} as much in "
+            f"reconstructions, {percent(ratios[1])} as much in samples from the prior."
+        )
+    return [*said, *_midpoint_sentences(found, names)]
+
+
+def _midpoint_sentences(found: dict[tuple[str, str], pd.DataFrame], names: dict[str, str]) -> list[str]:
+    parts = {model: found[model, "midpoints"] for model in names if (model, "midpoints") in found}
+    known = {model: own for model, own in parts.items() if own["accepted"].notna().all()}
+    if not known:
+        return []
+    accuracy = float(next(iter(known.values()))["classifier"].iloc[0])
+    shares = [f"{percent(_mean(own, 'accepted')[0], 1)} of the {names[model]}" for model, own in known.items()]
+    first = (
+        "Half-way between the codes of two images of different labels, a classifier (right for "
+        f"{percent(accuracy, 1)} of images that it has not seen) gives a label with 0.9 or more to "
+        f"{', '.join(shares)}."
+    )
+    return [first, *_against_autoencoder(known, names)]
+
+
+def _against_autoencoder(known: dict[str, pd.DataFrame], names: dict[str, str]) -> list[str]:
+    """Each other model against the first, where that is an autoencoder."""
+    first, *others = known
+    if not names[first].startswith("autoencoder"):
+        return []
+    own, error = _mean(known[first], "accepted")
+    said = []
+    for model in others:
+        share, other = _mean(known[model], "accepted")
+        difference, spread = share - own, math.hypot(error, other)
+        more = "more" if difference > 0 else "fewer"
+        sure = "" if abs(difference) > 2 * spread else ", which the spread of the replicas leaves open"
+        said.append(
+            f"These are {abs(100 * difference):.1f} points {more} of the {names[model]} than of the autoencoder "
+            f"(standard error {100 * spread:.1f}){sure}."
+        )
+    return said
