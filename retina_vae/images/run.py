@@ -38,7 +38,7 @@ IntArray = NDArray[np.int64]
 _MEASURED = 2000
 """Pictures of each kind whose sharpness and acceptance are measured."""
 
-_MOST_FOR_CLASSIFIER = 10_000
+_MOST_FOR_CLASSIFIER = 6000
 _TESTED = 0.2
 
 
