@@ -46,9 +46,7 @@ def images_in_html(page: str) -> str:
     parts = _MARKUP.split(page)
     # What was split by stands at the odd places.
     parts[::2] = [images_in_text(part) for part in parts[::2]]
-    parts[1::2] = [
-        _SAID.sub(lambda found: found[1] + images_in_text(found[2]) + found[3], part) for part in parts[1::2]
-    ]
+    parts[1::2] = [_SAID.sub(_read_out, part) for part in parts[1::2]]
     return "".join(parts)
 
 
@@ -58,6 +56,10 @@ def images_in_figures(figures: Iterable[Figure]) -> None:
         for text in figure.findobj(Text):
             if isinstance(text, Text) and (said := images_in_text(text.get_text())) != text.get_text():
                 text.set_text(said)
+
+
+def _read_out(found: re.Match[str]) -> str:
+    return found[1] + images_in_text(found[2]) + found[3]
 
 
 def _renamed(found: re.Match[str]) -> str:
