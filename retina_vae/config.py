@@ -18,9 +18,7 @@ from retina_vae.cluster_settings import (
     RivalSettings,
     StabilitySettings,
 )
-from retina_vae.config_problems import (
-    describe_problem,
-)
+from retina_vae.config_problems import describe_problem, meant_problems
 from retina_vae.errors import ConfigurationError
 from retina_vae.model_names import CHOSEN, plain_model_names, require_dimensions, require_family_name
 from retina_vae.section import Settings
@@ -143,7 +141,7 @@ class Configuration(Settings):
         try:
             self.model(name)
         except ValidationError as error:
-            problems = "; ".join(describe_problem(problem, VaeSettings) for problem in error.errors())
+            problems = "; ".join(describe_problem(problem, VaeSettings) for problem in meant_problems(error))
             raise ValueError(f"family.{name}.changes: {problems}") from None
 
     @property

@@ -10,15 +10,28 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from retina_vae.words import closest, enumerated
+from retina_vae.words import amount_of, closest, enumerated
 from retina_vae.yaml_files import KeyPath, read_yaml, read_yaml_lines
 
-__all__ = ["Places", "describe_problem", "describe_problems", "no_places", "place_of", "places_in_files", "shown"]
+__all__ = [
+    "Places",
+    "describe_problem",
+    "describe_problems",
+    "meant_problems",
+    "no_places",
+    "place_of",
+    "places_in_files",
+    "shown",
+]
 
 WHAT = "a configuration file in YAML"
 
 _MOST_PROBLEMS = 20
 """Problems of a configuration that a message lists."""
+
+_OF_LISTS = ("too_short", "too_long")
+_OF_NUMBERS = ("int_", "greater_than", "less_than")
+"""How pydantic's names of problems begin that a list, or a number, can have alone."""
 
 _LONGEST_SHOWN = 200
 """Characters of a value that a message shows."""
@@ -59,9 +72,10 @@ def place_of(key: KeyPath, places: Mapping[KeyPath, str]) -> str:
 
 def describe_problems(error: ValidationError, model: type[BaseModel], places: Mapping[KeyPath, str]) -> str:
     """One line for each problem, as many as a screen holds."""
-    lines = [f"  {_place(problem, places)}{describe_problem(problem, model)}" for problem in _first(error)]
-    if error.error_count() > len(lines):
-        lines.append(f"  and {error.error_count() - len(lines)} more")
+    problems = meant_problems(error)
+    lines = [f"  {_place(own, places)}{describe_problem(own, model)}" for own in problems[:_MOST_PROBLEMS]]
+    if len(problems) > len(lines):
+        lines.append(f"  and {len(problems) - len(lines)} more")
     return "\n".join(lines)
 
 
@@ -77,15 +91,29 @@ def describe_problem(problem: Any, model: type[BaseModel]) -> str:
         return f"{key}: expected no such key, got {shown(problem['input'])}; {_remedy(_key(problem), model)}"
     if problem["type"] == "value_error":
         return str(problem["ctx"]["error"])
-    expected = problem["msg"].replace("Input should be", "expected", 1)
-    return f"{key}: {expected}, got {shown(problem['input'])}{_meant(problem)}"
+    return f"{key}: {_expected(problem)}, got {shown(problem['input'])}{_meant(problem)}"
 
 
-def _first(error: ValidationError) -> list[Any]:
-    """The problems that are shown: of a list that might have been a word, those of its items alone."""
+def _expected(problem: Any) -> str:
+    if problem["type"] in ("too_short", "too_long") and isinstance(problem["input"], list):
+        bound = problem["ctx"]["min_length" if problem["type"] == "too_short" else "max_length"]
+        return f"expected at {'least' if problem['type'] == 'too_short' else 'most'} {amount_of(bound, 'item')}"
+    return str(problem["msg"]).replace("Input should be", "expected", 1)
+
+
+def meant_problems(error: ValidationError) -> list[Any]:
+    """The problems that are said: where a value may be one thing or a list, those of what it was meant to be."""
     problems = error.errors()
-    of_items = {_key(problem)[:-1] for problem in problems}
-    return [own for own in problems if own["type"] != "literal_error" or _key(own) not in of_items][:_MOST_PROBLEMS]
+    of_lists = {_key(own)[:-1] for own in problems} | {_key(own) for own in problems if own["type"] in _OF_LISTS}
+    of_numbers = {_key(own) for own in problems if own["type"].startswith(_OF_NUMBERS)}
+
+    def meant(problem: Any) -> bool:
+        key, kind = _key(problem), problem["type"]
+        if isinstance(problem["input"], list) and (kind == "literal_error" or kind.startswith(_OF_NUMBERS)):
+            return key not in of_lists
+        return kind != "list_type" or key not in of_numbers
+
+    return [own for own in problems if meant(own)]
 
 
 def _key(problem: Any) -> KeyPath:

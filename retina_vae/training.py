@@ -12,6 +12,7 @@ from retina_vae.cohort import CohortSchema, Encoding, fit_encoding
 from retina_vae.config import ModelSettings, VaeSettings
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent.encode import patient_features
+from retina_vae.model_schema import require_readable
 from retina_vae.progress import Advance, silent
 from retina_vae.vae import (
     History,
@@ -72,12 +73,7 @@ def prepare_cohort(table: pd.DataFrame, schema: CohortSchema, settings: VaeSetti
         ConfigurationError: The model shall learn an outcome that nobody has, or cannot read what the schema allows.
     """
     encoding = fit_encoding(table, schema, settings.input_scaling)
-    remarked = [column.name for column in schema.inputs if column.remarked]
-    if remarked and settings.likelihood != "typed":
-        raise ConfigurationError(
-            "vae.likelihood: expected 'typed', because the schema says retinaVae:censored or retinaVae:notApplicable "
-            f"of {remarked}, got {settings.likelihood!r}, which is no probability of a limit."
-        )
+    require_readable(schema, settings)
     classes, labels = _classes_and_labels(table, schema) if settings.objective == "supervised" else ((), None)
     patients = Patients(patient_features(encoding, table), labels)
     return TrainingCohort(table[schema.identifier].tolist(), schema.identifier, patients, encoding, classes)

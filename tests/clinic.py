@@ -65,7 +65,7 @@ def write_clinic_table(folder: Path, count: int = 240, seed: int = 1, *, outcome
     """Write ``clinic.csv`` below ``folder``: counts without a decimal point, empty cells for gaps."""
     schema = clinic_schema(outcome=outcome)
     patients, _ = clinic_patients(count, seed, outcome=outcome)
-    counts = {column.name: "Int64" for column in schema.columns if column.kind == "count"}
+    counts = {column.name: "Int64" for column in schema.columns if column.kind_of.whole}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "clinic.csv"
     patients.astype(counts).to_csv(path, index=False)

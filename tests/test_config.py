@@ -125,6 +125,22 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
             {"vae": {"hidden_units": 10**12}},
             "vae.hidden_units: expected less than or equal to 10000, got 1000000000000",
         ),
+        ({"vae": {"hidden_units": 0}}, "vae.hidden_units: expected greater than or equal to 1, got 0"),
+        ({"vae": {"hidden_units": []}}, "vae.hidden_units: expected at least 1 item, got []"),
+        ({"vae": {"hidden_units": [128, 0]}}, "vae.hidden_units.1: expected greater than or equal to 1, got 0"),
+        ({"vae": {"hidden_units": [8] * 9}}, "vae.hidden_units: expected at most 8 items, got [8, "),
+        ({"vae": {"hidden_units": "a"}}, "vae.hidden_units: expected a valid integer, got 'a'"),
+        ({"vae": {"hidden_units": None}}, "vae.hidden_units: expected a valid integer, got None"),
+        ({"vae": {"decoder_units": [10**12]}}, "vae.decoder_units.0: expected less than or equal to 10000, got 10"),
+        ({"vae": {"decoder_units": {}}}, "vae.decoder_units: expected a valid integer, got {}"),
+        ({"vae": {"channels": 16}}, "vae.channels: expected a valid list, got 16"),
+        ({"vae": {"channels": [16, 0]}}, "vae.channels.1: expected greater than or equal to 1, got 0"),
+        ({"vae": {"network": "convolution"}}, "vae.network: expected 'perceptron' or 'convolutional', got"),
+        ({"vae": {"latent_dims": []}}, "vae.latent_dims: expected at least 1 item, got []"),
+        (
+            {"family": {"x": {"latent_dim": 2, "changes": {"hidden_units": [0]}}}},
+            "family.x.changes: hidden_units.0: expected greater than or equal to 1, got 0",
+        ),
         ({"vae": {"epochs": 10**9}}, "vae.epochs: expected less than or equal to 100000, got 1000000000"),
         ({"vae": {"batch_size": 2**70}}, "vae.batch_size: expected less than or equal to 10000000, got "),
         ({"latent": {"proposals": 10**9}}, "latent.proposals: expected less than or equal to 100000, got "),
@@ -182,6 +198,22 @@ def test_a_bad_value_is_named_with_what_was_expected(values: dict, message: str)
     assert str(error.value).startswith("config.yaml: ")
     assert message in str(error.value)
     assert "config/README.md" in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["hidden_units", "decoder_units"])
+@pytest.mark.parametrize("value", [0, [], [128, 0], "a", {}, 2.5, True, 10**12, [2.5], [8] * 9])
+def test_what_may_be_a_number_or_a_list_is_said_in_one_line(key: str, value: object) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse_configuration({"study": "macular", "vae": {key: value}}, "c")
+    (line,) = [line for line in str(error.value).splitlines() if line.startswith("  vae.")]
+    assert line.startswith(f"  vae.{key}")
+    assert line.count(": expected ") == 1
+
+
+@pytest.mark.parametrize("value", [8, [8], [200, 100, 50]])
+def test_hidden_units_are_those_of_one_layer_or_of_each(value: int | list[int]) -> None:
+    found = parse_configuration({"study": "macular", "vae": {"hidden_units": value, "decoder_units": value}}, "c").vae
+    assert (found.hidden_units, found.decoder_units) == (value, value)
 
 
 def test_a_bare_on_is_a_key_and_not_true(tmp_path: Path) -> None:

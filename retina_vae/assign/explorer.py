@@ -27,7 +27,7 @@ from retina_vae.vae.proposals import WIDER, shares
 
 __all__ = ["FORMAT", "explorer_model"]
 
-FORMAT = 5
+FORMAT = 6
 """Version of ``explorer.json``; a change that the page's script cannot read raises it."""
 
 _MOST_RANKS = 5000
@@ -92,8 +92,12 @@ def _partition(partition: Partition) -> dict[str, Any]:
 def _perceptron(network: Any) -> dict[str, Any]:
     if not isinstance(network, BatchedPerceptron):
         raise TypeError(f"expected a perceptron, got {type(network).__name__}")
-    layers = {"hidden": network.hidden, "output": network.output}
-    return {name: {"weight": _array(own.weight[0]), "bias": _array(own.bias[0, :, 0])} for name, own in layers.items()}
+    deeper = [_affine(own) for own in network.deeper]
+    return {"hidden": _affine(network.hidden), "deeper": deeper, "output": _affine(network.output)}
+
+
+def _affine(layer: Any) -> dict[str, Any]:
+    return {"weight": _array(layer.weight[0]), "bias": _array(layer.bias[0, :, 0])}
 
 
 def _decoder(scorer: Scorer) -> dict[str, Any]:

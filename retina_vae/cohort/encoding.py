@@ -135,7 +135,8 @@ class ColumnEncoding(BaseModel):
         more = f"; {int((~fits).sum()) - 1} more rows like it" if (~fits).sum() > 1 else ""
         expected = self.kind_of.expectation(self.categories, None, self._maximum, None)
         known = f"{expected}, as the model was trained on" if self.categories else expected
-        found = "nothing, which no patient lacked in training" if pd.isna(values.iloc[row]) else repr(values.iloc[row])
+        value = values.iloc[row]
+        found = "nothing, which no patient lacked in training" if pd.isna(value) else repr(_plain(value))
         raise InputError(
             f"{source}: row {row + 1}, column {self.name!r}: expected {known}, got {found}{more}. "
             "Fix the table, or train a model on patients that have such values."
@@ -243,6 +244,11 @@ def _fit_column(column: Column, patients: pd.DataFrame, method: str) -> ColumnEn
     none = bool(column.not_applicable) and bool((remarks == NOT_APPLICABLE).any())
     said = {"censored": column.censored, "not_applicable": none}
     return plain.model_copy(update=changes | said)
+
+
+def _plain(value: object) -> object:
+    """A value of a table as Python writes it: 31.0, not np.float64(31.0)."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _remarks(column: ColumnEncoding, patients: pd.DataFrame) -> pd.Series | None:

@@ -156,6 +156,11 @@ class CohortSchema(BaseModel):
                     f"{column.name!r} of the kind {column.kind!r} with the maximum {column.maximum}, after "
                     f"{first.name!r} of the kind {first.kind!r} with {first.maximum}"
                 )
+            if column.not_applicable:
+                raise ValueError(
+                    f"retinaVae:image: expected pixels that all exist, got column {column.name!r} with "
+                    "retinaVae:notApplicable; leave it out, so that such a pixel is a gap"
+                )
         if not self.with_role("held_out"):
             raise ValueError(
                 "retinaVae:image: expected a column with the role 'held_out' beside the pixels, such as their mean "

@@ -124,7 +124,8 @@ def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
         return CohortSchema(identifier=str(document.identifier), columns=tuple(columns), image=document.image)
     except ValidationError as error:
         said = error.errors()[0]["ctx"]["error"]
-        raise InputError(f"{source}: the schema does not describe a table of pictures.\n  {said}") from None
+        of_what = "patients" if document.image is None else "pictures"
+        raise InputError(f"{source}: the schema does not describe a table of {of_what}.\n  {said}") from None
 
 
 def undecided_columns(document: TableSchema) -> list[str]:

@@ -58,11 +58,16 @@ def _check_table(configuration: Configuration) -> None:
 
     Raises:
         InputError: The schema leaves a column undecided or is none, or the table does not fit it.
+        ConfigurationError: A model cannot read such patients.
     """
     if configuration.source.has_table_schema:
         from retina_vae.cohort.outliers import find_outliers, outlier_lines
+        from retina_vae.model_schema import require_readable
 
         found = configuration.source.load(configuration.found_cohort, None)
+        for name in configuration.models:
+            section = f"family.{name}.changes" if name in configuration.family else "vae"
+            require_readable(found.schema, configuration.vae_of(name), section)
         for line in [*found.warnings, *outlier_lines(find_outliers(found.patients, found.schema))]:
             say(f"check: {line}")
 

@@ -23,6 +23,10 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.progress import progress
 
     run = open_run(config).numbered()
+    if run.patients()[1].image is not None:
+        run.write("explorer", {"assign/explorer.json": "null\n"})
+        say("explorer: none, because nobody sets the pixels of a picture in a form; `retina-vae assign` takes pictures")
+        return
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)
     with progress("explorer, per cent of the patients", 100) as advance:

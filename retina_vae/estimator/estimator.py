@@ -53,8 +53,8 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             nothing goes beyond margins and correlations.
         schema: What the columns are: a Table Schema, as an object or the path of its file; None drafts it from the
             columns as ``retina-vae init`` does, and a mapping follows what you decide of single columns, such as
-            ``{"grade": "ordinal", "died": "outcome", "visits": "held_out count"}``. Every column of an array is a
-            number on the whole line, unless a schema says otherwise.
+            ``{"grade": "ordinal", "died": "outcome", "visits": "held_out count", "mmse": "level of 30"}``. Every column
+            of an array is a number on the whole line, unless a schema says otherwise.
         latent_dim: Dimensions of the codes; ``"auto"`` takes the fewest that describe unseen patients as well as the
             best, which costs the training of some models more.
         replicas: Models of different seeds.

@@ -17,7 +17,7 @@ __all__ = ["release_explorer"]
 FloatArray = NDArray[np.float64]
 
 
-def release_explorer(model: dict[str, Any], context: Context) -> dict[str, Any] | None:
+def release_explorer(model: dict[str, Any] | None, context: Context) -> dict[str, Any] | None:
     """The explorer without what speaks of few patients; None where a cluster is too small to be shown.
 
     A centre is the mean of its cluster's codes, and a code can be decoded into a patient: the centre of a cluster of
@@ -27,10 +27,10 @@ def release_explorer(model: dict[str, Any], context: Context) -> dict[str, Any] 
     Domingo-Ferrer and Mateo-Sanz 2002), so that no score of a single patient is told.
 
     Args:
-        model: As from :func:`retina_vae.assign.explorer.explorer_model`.
+        model: As from :func:`retina_vae.assign.explorer.explorer_model`; None of pictures, which have none.
         context: Of the same run.
     """
-    if not context.hides:
+    if model is None or not context.hides:
         return model
     if context.hidden_clusters:
         return None

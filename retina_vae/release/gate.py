@@ -61,23 +61,32 @@ def gate_of(context: Context, run: str) -> dict[str, Any]:
         missing number; ``footnote``, what the mark means; ``hidden_clusters``, how many have no size; ``explorer``, why
         there is none, or nothing.
     """
+    why = _why_no_explorer(context, run)
     if not context.hides:
-        return {"hides": False, "fewest": 1, "mark": "–", "footnote": "", "hidden_clusters": 0, "explorer": ""}
-    hidden = len(context.hidden_clusters)
-    several = f"{hidden} clusters are" if hidden > 1 else "1 cluster is"
-    why = (
-        f"It is left out of this report: {several} too small to be shown, and the centre of a small cluster can be "
-        f"decoded into a patient. On the command line, `retina-vae assign --run results/{run} new.csv -o assigned.csv` "
-        "does the same, where the run itself may be read."
-    )
+        return {"hides": False, "fewest": 1, "mark": "–", "footnote": "", "hidden_clusters": 0, "explorer": why}
     return {
         "hides": True,
         "fewest": context.floor,
         "mark": MARK,
         "footnote": FOOTNOTE.format(floor=context.floor),
-        "hidden_clusters": hidden,
-        "explorer": why if hidden else "",
+        "hidden_clusters": len(context.hidden_clusters),
+        "explorer": why,
     }
+
+
+def _why_no_explorer(context: Context, run: str) -> str:
+    """The sentence in its place; empty where there is an explorer."""
+    instead = f"On the command line, `retina-vae assign --run results/{run} new.csv -o assigned.csv` does the same"
+    if context.schema.image is not None:
+        return f"It is left out of this report, because nobody sets the pixels of a picture in a form. {instead}."
+    hidden = len(context.hidden_clusters) if context.hides else 0
+    if not hidden:
+        return ""
+    several = f"{hidden} clusters are" if hidden > 1 else "1 cluster is"
+    return (
+        f"It is left out of this report: {several} too small to be shown, and the centre of a small cluster can be "
+        f"decoded into a patient. {instead}, where the run itself may be read."
+    )
 
 
 def _context(run: Run) -> Context:

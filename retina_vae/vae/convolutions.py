@@ -86,7 +86,7 @@ class ConvolutionalEncoder(nn.Module):
         self.shape = shape
         pairs = pairwise([shape.channels, *channels])
         self.convolutions = nn.ModuleList(BatchedConvolution(replicas, *pair) for pair in pairs)
-        height, width = sizes(shape, len(channels))[-1]
+        height, width = shape.halved(len(channels))[-1]
         self.head = BatchedPerceptron(replicas, channels[-1] * height * width + more, hidden, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -121,7 +121,7 @@ class ConvolutionalDecoder(nn.Module):
         self, replicas: int, latent_dim: int, shape: ImageShape, channels: Sequence[int], hidden: int | Sequence[int]
     ) -> None:
         super().__init__()
-        steps = sizes(shape, len(channels))
+        steps = shape.halved(len(channels))
         self.start = (channels[-1], *steps[-1])
         self.body = BatchedPerceptron(replicas, latent_dim, hidden, channels[-1] * steps[-1][0] * steps[-1][1])
         pairs = pairwise([*reversed(channels), shape.channels])
@@ -141,19 +141,6 @@ class ConvolutionalDecoder(nn.Module):
         self.body.initialize(method, generators)
         for layer in layers(self.convolutions):
             layer.initialize(method, generators)
-
-
-def sizes(shape: ImageShape, layers: int) -> list[tuple[int, int]]:
-    """Height and width of the picture and after each layer.
-
-    >>> sizes(ImageShape(height=28, width=28), 2)
-    [(28, 28), (14, 14), (7, 7)]
-    """
-    found = [(shape.height, shape.width)]
-    for _ in range(layers):
-        height, width = found[-1]
-        found.append((-(-height // _STRIDE), -(-width // _STRIDE)))
-    return found
 
 
 def _to_grid(x: Tensor, axes: tuple[int, int, int]) -> Tensor:

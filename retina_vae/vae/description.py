@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -55,8 +56,8 @@ class ModelDescription(BaseModel):
         largest = units if isinstance(units, int) else max(units)
         if image is None or not self.channels:
             return largest
-        # Of the layers of channels the first is the widest: each has a quarter of the pixels of the one before.
-        return max(largest, self.channels[0] * -(-image.height // 2) * -(-image.width // 2))
+        pixels = [math.prod(size) for size in image.halved(len(self.channels))[1:]]
+        return max(largest, *(own * count for own, count in zip(self.channels, pixels, strict=True)))
 
     @property
     def has_density(self) -> bool:

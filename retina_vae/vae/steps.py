@@ -42,7 +42,7 @@ def log_density_of_weights(model: VariationalAutoencoder, scale: float) -> Tenso
         scale: Standard deviation of a weight.
     """
     own = [weight for name, weight in model.decoder.named_parameters() if name.endswith("weight")]
-    return -torch.stack([weight.square().sum(dim=(1, 2)) for weight in own]).sum(dim=0) / (2 * scale**2)
+    return -torch.stack([weight.square().flatten(1).sum(dim=1) for weight in own]).sum(dim=0) / (2 * scale**2)
 
 
 def build_step(model: VariationalAutoencoder, settings: VaeSettings, optimizer: AdamW, trained_on: int) -> Step:

@@ -17,11 +17,12 @@ CLINIC = CohortSchema(
         Column(name="serum ferritin", label="Ferritin", kind="positive", unit="µg/l"),
         Column(name="fluid", label="Fluid", kind="zero_inflated", unit="mm³"),
         Column(name="visits", label="Visits", kind="count"),
+        Column(name="symptoms", label="Symptom score", kind="level", maximum=27),
     ),
 )
 """Every input but the pressure may be missing."""
 
-GAPS = ["ward", "smoker", "grade", "serum ferritin", "fluid", "visits"]
+GAPS = ["ward", "smoker", "grade", "serum ferritin", "fluid", "visits", "symptoms"]
 
 _CODES = {
     "ward": {"A": "1", "B": "2", "C": "3"},
@@ -60,7 +61,7 @@ def as_clinic_writes(patients: pd.DataFrame, *, codes: bool, commas: bool = True
         cells = patients[column.name].astype(object)
         if column.name in _CODES:
             texts = cells.map(_CODES[column.name]) if codes else cells
-        elif column.kind == "count":
+        elif column.kind_of.whole:
             texts = cells.map("{:.0f}".format)
         elif commas:
             texts = cells.map("{:,.13f}".format).str.translate(str.maketrans(",.", ".,"))
@@ -88,6 +89,8 @@ def clinic_patients(count: int, seed: int, missing: float = 0.2) -> pd.DataFrame
             "visits": rng.poisson(rng.gamma(2, 2 + 4 * severe)).astype(float),
         }
     )
+    # A stream of their own, so that the gaps of the others stay.
+    table["symptoms"] = np.random.default_rng([seed, 1]).binomial(27, 0.2 + 0.4 * severe).astype(float)
     for name in GAPS:
         table[name] = table[name].astype(object if not CLINIC[name].numeric else float)
         table.loc[rng.random(count) < missing, name] = None

@@ -17,7 +17,7 @@ from tests.assign.clinic import CLINIC, CLINIC_TABLE, GAPS, as_clinic_writes, cl
 
 GOOD = {
     **{"record": "N1", "ward": "1", "smoker": "2", "grade": "0", "pressure": "120,5", "serum ferritin": "1.080,5"},
-    **{"fluid": "0", "visits": "3"},
+    **{"fluid": "0", "visits": "3", "symptoms": "27"},
 }
 
 
@@ -68,6 +68,7 @@ def test_a_column_may_hold_codes_and_labels() -> None:
             ("visits", "1,5"),
         ),
         *(("pressure", "-1"), ("serum ferritin", "0"), ("fluid", "12.34"), ("visits", "none"), ("grade", "nan")),
+        *(("symptoms", "28"), ("symptoms", "-1"), ("symptoms", "3,5")),
     ],
 )
 def test_what_is_neither_value_nor_label_is_a_fault(name: str, cell: str) -> None:

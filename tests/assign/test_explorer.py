@@ -30,11 +30,33 @@ def column(model: dict[str, Any], name: str) -> dict[str, Any]:
 
 def test_the_weights_give_the_posterior_means(either: TrainedRun, fresh: pd.DataFrame):
     x = either.scorer.description.encoding.encode(fresh)
-    own = {name: {key: unpack(array) for key, array in layer.items()} for name, layer in encoder(either).items()}
-    hidden = np.maximum(x @ own["hidden"]["weight"].T + own["hidden"]["bias"], 0)
-    parameters = hidden @ own["output"]["weight"].T + own["output"]["bias"]
+    parameters = computed(encoder(either), x)
+    assert encoder(either)["deeper"] == []
     expected = encode_patients(either.scorer.model, torch.from_numpy(x.T).float())
     np.testing.assert_allclose(parameters[:, :2], expected.mean[0].numpy().T, rtol=1e-4, atol=1e-5)
+
+
+def computed(network: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    """What the page makes of (patients, inputs)."""
+    for layer in (network["hidden"], *network["deeper"]):
+        x = np.maximum(x @ unpack(layer["weight"]).T + unpack(layer["bias"]), 0)
+    return x @ unpack(network["output"]["weight"]).T + unpack(network["output"]["bias"])
+
+
+def test_several_layers_give_the_posterior_means_and_the_decoders_numbers(
+    tmp_path: Path, simulated_patients: pd.DataFrame, fresh: pd.DataFrame
+):
+    patients = simulated_patients.iloc[::50].reset_index(drop=True)
+    layers = {"hidden_units": [9, 7, 5], "decoder_units": 4}
+    run = load_run(make_run(tmp_path, patients, TYPED | layers, "none", "draws"))
+    model, own = explorer_model(run), run.scorer.model
+    assert [len(model[part]["deeper"]) for part in ("encoder", "decoder")] == [2, 0]
+    x = run.scorer.description.encoding.encode(fresh)
+    expected = encode_patients(own, torch.from_numpy(x.T).float()).mean[0]
+    np.testing.assert_allclose(computed(model["encoder"], x)[:, :2], expected.numpy().T, rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        numbers = own.decoder(expected[None])[0].numpy().T
+    np.testing.assert_allclose(computed(model["decoder"], expected.numpy().T), numbers, rtol=1e-4, atol=1e-5)
 
 
 def encoder(run: TrainedRun) -> dict[str, Any]:
@@ -120,7 +142,7 @@ def test_every_kind_of_column_has_what_its_control_needs(clinic: TrainedRun, cli
             assert control["categories"] == list(wanted.categories)
             assert control["start"] == known.mode().iloc[0]
             continue
-        assert control["step"] == (1 if wanted.kind == "count" else None)
+        assert control["step"] == (1 if wanted.kind_of.whole else None)
         codes = np.array([control["start"]])
         assert wanted.kind_of.fits(codes, wanted.minimum, wanted.maximum).all()
         assert control["start"] == pytest.approx(known.median(), rel=0.1, abs=0.5 if wanted.kind == "count" else 0)

@@ -44,6 +44,12 @@ KINDS: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "learned scale, not corrected": (TYPED | {"gaussian_scale": "learned", "sigma": 0.7}, "none", "draws", "kmeans"),
     "point": (TYPED | {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}, "none", "draws", "kmeans"),
+    "several layers": (
+        TYPED | {"hidden_units": [9, 7, 5], "decoder_units": [6, 10]},
+        "importance",
+        "draws",
+        "kmeans",
+    ),
     "mixture of draws": (PAPER, "none", "draws", "gaussian_mixture"),
     "mixture of corrected means": (TYPED, "importance", "means", "gaussian_mixture"),
 }
@@ -75,7 +81,9 @@ def values_of(column: Column, rng: np.random.Generator, count: int) -> np.ndarra
     numbers = rng.uniform(0, 120, count)
     if column.kind == "zero_inflated":
         numbers[::2] = 0
-    return np.rint(numbers) if column.kind == "count" else numbers
+    if column.kind_of.bounded and column.maximum is not None:
+        numbers *= column.maximum / 120
+    return np.rint(numbers) if column.kind_of.whole else numbers
 
 
 def said_by_the_page(page: Page, table: pd.DataFrame, model: dict[str, Any] | None = None) -> pd.DataFrame:

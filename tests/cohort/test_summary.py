@@ -100,14 +100,14 @@ def test_a_column_of_which_nothing_is_observed_has_rows_and_no_numbers() -> None
 
 
 def test_z_is_standard_normal_over_every_kind_of_named_groups() -> None:
-    """The clinic's groups, named by a column, with gaps: 4 groups of 1,000 and 23 statistics of each."""
+    """The clinic's groups, named by a column, with gaps: 4 groups of 1,000 and 28 statistics of each."""
     epidemiology, schema = clinic_epidemiology(), clinic_schema(outcome=True)
     named = Column(name="group", label="Group", kind="nominal", role="outcome", categories=tuple(epidemiology.groups))
     known = CohortSchema(identifier="record_id", columns=(named, *schema.columns))
     statistics = epidemiology.model_copy(update={"column": "group"})
     table = summarize(simulate(statistics, known, 1000, 3), known, statistics)
     z = table["z"].dropna()
-    assert len(z) == len(table) == 4 * (2 + 2 + 4 + 2 + 5 + 3 + 2 + 2 + 2 + 2)
+    assert len(z) == len(table) == 4 * (2 + 2 + 4 + 2 + 5 + 3 + 2 + 2 + 2 + 2 + 2)
     assert z.abs().max() < 4
     assert np.sqrt((z**2).mean()) == pytest.approx(1, abs=0.25)
     assert set(table["source"]) == {"invented"}

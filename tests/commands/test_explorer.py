@@ -38,7 +38,7 @@ def test_the_same_file_whatever_the_threads(
     assert str(path) in capsys.readouterr().err
     assert call(folder / "config.yaml", monkeypatch, "--threads", "2") == 0
     assert path.read_bytes() == once
-    assert json.loads(once)["format"] == 5
+    assert json.loads(once)["format"] == 6
 
 
 def test_a_run_that_is_not_finished_ends_with_code_2(

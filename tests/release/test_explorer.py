@@ -40,7 +40,7 @@ def model(reference: np.ndarray, **more: Any) -> dict[str, Any]:
     return {"format": 4, "columns": [age, sex], "typicality": typicality, "encoder": {"hidden": 1}}
 
 
-def released(full: dict[str, Any], sizes: list[int], floor: int = 11) -> dict[str, Any] | None:
+def released(full: dict[str, Any] | None, sizes: list[int], floor: int = 11) -> dict[str, Any] | None:
     clusters = pd.Series(np.repeat(np.arange(1, len(sizes) + 1), sizes))
     return release_explorer(full, context_of(PATIENTS, clusters, SCHEMA, floor))
 
@@ -48,6 +48,11 @@ def released(full: dict[str, Any], sizes: list[int], floor: int = 11) -> dict[st
 def test_without_a_floor_it_is_the_same() -> None:
     full = model(np.sort(AGES))
     assert released(full, [299, 1], floor=1) is full
+
+
+def test_of_pictures_there_is_none() -> None:
+    for sizes in ([299, 1], [300]):
+        assert released(None, sizes) is None
 
 
 def test_with_a_hidden_cluster_there_is_none() -> None:

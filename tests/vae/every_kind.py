@@ -21,6 +21,8 @@ SCHEMA = CohortSchema(
         Column(name="volume", label="Volume", kind="zero_inflated", unit="nl"),
         Column(name="visits", label="Visits", kind="count"),
         Column(name="falls", label="Falls", kind="count"),
+        Column(name="score", label="Score", kind="level", maximum=30),
+        Column(name="joints", label="Painful joints", kind="level", maximum=28),
     ),
 )
 assert {column.kind for column in SCHEMA.columns} == set(KINDS)
@@ -39,6 +41,10 @@ def every_kind_patients(count: int = 60, seed: int = 0, missing: float = 0.0) ->
     table["volume"] = np.where(rng.random(count) < 0.6, 0.0, np.exp(rng.normal(3, 0.5, count)))
     table["visits"] = rng.negative_binomial(3, 0.2, count).astype(float)
     table["falls"] = rng.poisson(0.6, count).astype(float)
+    # A stream of their own, so that the gaps of the others stay.
+    of_levels = np.random.default_rng([seed, 1])
+    table["score"] = of_levels.binomial(30, 0.8, count).astype(float)
+    table["joints"] = of_levels.binomial(28, 0.2, count).astype(float)
     for column in SCHEMA.columns:
         table.loc[rng.random(count) < missing, column.name] = np.nan
     return table

@@ -118,12 +118,12 @@ def test_the_encoder_reads_zeros_and_a_row_per_column_with_gaps() -> None:
     patients = every_kind_patients(30, missing=0.2)
     x = torch.from_numpy(description.encoding.encode(patients).T)
     read = model.encoder_input(x)
-    assert read.shape == (14 + 9, 30)
-    assert torch.equal(read[:14], torch.where(x.isnan(), 0.0, x))
+    assert read.shape == (16 + 11, 30)
+    assert torch.equal(read[:16], torch.where(x.isnan(), 0.0, x))
     assert torch.equal(
-        read[14:].T.bool(), torch.from_numpy(patients[[c.name for c in SCHEMA.columns]].isna().to_numpy())
+        read[16:].T.bool(), torch.from_numpy(patients[[c.name for c in SCHEMA.columns]].isna().to_numpy())
     )
-    assert model.encoder.hidden.weight.shape[2] == 23
+    assert model.encoder.hidden.weight.shape[2] == 27
     batched = encode_patients(model, x, batch_size=7)
     torch.testing.assert_close(batched.mean, model.encode(x.expand(3, -1, -1)).mean)
 
@@ -133,7 +133,7 @@ def test_without_gaps_the_encoder_reads_the_features_themselves() -> None:
     x = torch.from_numpy(description.encoding.encode(every_kind_patients(30)).T)
     assert x.abs().max() < FEATURE_BOUND
     assert torch.equal(model.encoder_input(x), x)
-    assert model.encoder.hidden.weight.shape[2] == 14
+    assert model.encoder.hidden.weight.shape[2] == 16
 
 
 def test_the_encoder_reads_an_impossible_value_as_the_bound_and_the_likelihood_as_it_is() -> None:
@@ -174,8 +174,8 @@ def test_a_column_that_nobody_has_is_as_good_as_none() -> None:
     without = TypedOutput(3, Encoding(columns=tuple(others)), "predicted", 1.0)
     numbers = model.decoder(z)
     # The volume's two features, and the third of the five scales.
-    kept = [row for row in range(numbers.shape[1]) if row not in (10, 11, 16)]
-    features = [row for row in range(14) if row not in (10, 11)]
+    kept = [row for row in range(numbers.shape[1]) if row not in (10, 11, 18)]
+    features = [row for row in range(16) if row not in (10, 11)]
     torch.testing.assert_close(whole, without(numbers[:, kept]).log_prob(x[features]).sum(dim=1))
     assert (model.decode(z).log_prob(x)[:, place] == 0).all()
 

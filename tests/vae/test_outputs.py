@@ -7,6 +7,7 @@ from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.vae.likelihoods import (
     FAMILIES,
     Bernoulli,
+    Binomial,
     Categorical,
     Gaussian,
     LogNormal,
@@ -58,23 +59,27 @@ def test_columns_keep_their_order_wherever_their_kind_stands() -> None:
 def test_neighbours_of_one_feature_share_a_factor_and_predicted_scales_stand_behind_the_features() -> None:
     every = every_kind_encoding()
     output = TypedOutput(3, every, "predicted", 0.5)
-    # Features: three of the group, two signs, three steps, pressure, creatinine, two of the volume, two counts.
+    # Features: three of the group, two signs, three steps, pressure, creatinine, two of the volume, two counts, two
+    # levels.
     assert [place for place, _ in apply(output)[1].factors] == [
-        *(slice(0, 3), slice(3, 5), slice(5, 8), slice(8, 9), slice(9, 10), slice(10, 12), slice(12, 14))
+        *(slice(0, 3), slice(3, 5), slice(5, 8), slice(8, 9), slice(9, 10), slice(10, 12), slice(12, 14)),
+        slice(14, 16),
     ]
-    assert output.width == 14 + 5
+    assert output.width == 16 + 5
     numbers, likelihood = apply(output)
     kinds = [type(factor) for _, factor in likelihood.factors]
     assert kinds == [FAMILIES[kind] for kind in dict.fromkeys(column.kind for column in every.columns)]
-    *_, pressure, creatinine, volume, counts = (factor for _, factor in likelihood.factors)
+    *_, pressure, creatinine, volume, counts, levels = (factor for _, factor in likelihood.factors)
     assert isinstance(pressure, Gaussian)
     assert isinstance(creatinine, LogNormal)
     assert isinstance(volume, ZeroInflatedLogNormal)
     assert isinstance(counts, NegativeBinomial)
-    for at, log_scale in ((14, pressure.log_scale), (15, creatinine.log_scale), (16, volume.size.log_scale)):
+    assert isinstance(levels, Binomial)
+    assert torch.equal(levels.logits, numbers[:, 14:16])
+    for at, log_scale in ((16, pressure.log_scale), (17, creatinine.log_scale), (18, volume.size.log_scale)):
         torch.testing.assert_close(log_scale, numbers[:, at : at + 1] + math.log(0.5))
-    scales = torch.tensor([[every.columns[at].scale] for at in (-2, -1)], dtype=torch.float64)
-    torch.testing.assert_close(counts.log_dispersion, 2 * (numbers[:, 17:] + math.log(0.5) + scales.log()))
+    scales = torch.tensor([[every.columns[at].scale] for at in (-4, -3)], dtype=torch.float64)
+    torch.testing.assert_close(counts.log_dispersion, 2 * (numbers[:, 19:] + math.log(0.5) + scales.log()))
 
 
 def test_predicted_scales_are_bounded() -> None:
@@ -94,7 +99,7 @@ def test_columns_with_gaps_are_counted_where_they_are_observed_and_the_layout_st
     assert all(isinstance(factor, Observed) for _, factor in apply(gaps)[1].factors)
     assert isinstance(apply(plain)[1].factors[2][1], OrderedLogistic)
     raw = every_kind_encoding(0.2, "raw")
-    assert isinstance(build_output("squared_error", 1, raw, 1e-7, "fixed", 1.0)(torch.zeros(1, 9, 2)), ObservedSigmoid)
+    assert isinstance(build_output("squared_error", 1, raw, 1e-7, "fixed", 1.0)(torch.zeros(1, 11, 2)), ObservedSigmoid)
 
 
 @pytest.mark.parametrize("method", ["fixed", "learned"])

@@ -10,12 +10,14 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.settings import VaeSettings
 from retina_vae.vae import Patients, VariationalAutoencoder, build_model, fit_replicas, replica_generators
 from retina_vae.vae.steps import batch_terms, log_density_of_weights
 
 from .conftest import PLAIN, describe, encoding, typed_features
 from .every_kind import every_kind_encoding, every_kind_patients
+from .pictures import picture_encoding
 
 ROUNDING = {"rtol": 1e-6, "atol": 1e-7}
 """Sums in another order, in double precision; Adam divides small gradients by themselves, and by 1e-7 at least."""
@@ -117,6 +119,16 @@ def test_a_step_with_sigmoid_outputs_stays_on_the_device_of_the_model(likelihood
     patients, noise = inputs(encoding().width, "meta")
     settings = VaeSettings(**PLAIN | {"likelihood": likelihood, "input_scaling": "raw", "posterior": "diagonal"})
     step_on_one_device(model, patients, noise, settings)
+
+
+@pytest.mark.parametrize("channels", [(), (2, 3)])
+def test_a_step_of_pictures_stays_on_the_device_of_the_model(channels: tuple[int, ...]) -> None:
+    shape = ImageShape(height=5, width=4)
+    description = describe(
+        encoding=picture_encoding(shape, gaps=3), likelihood="typed", hidden_units=(8, 4), channels=channels
+    )
+    patients, noise = inputs(shape.pixels, "meta")
+    step_on_one_device(build_model(description).to("meta"), patients, noise, VaeSettings(**PLAIN))
 
 
 def test_a_tensor_on_another_device_is_seen() -> None:

@@ -36,7 +36,8 @@ class Level(NumericKind):
         if maximum is None or not 1 <= maximum <= MOST_LEVELS or maximum != round(maximum):
             found = "none" if maximum is None else f"{maximum:g}"
             raise ValueError(
-                f"expected a maximum, a whole number from 1 to {MOST_LEVELS:,}, of {self.words}, got {found}"
+                f"expected a maximum, a whole number from 1 to {MOST_LEVELS:,}, of {self.words}, got {found}; "
+                "say it under constraints, as {maximum: 30}"
             )
         if minimum not in (None, 0):
             raise ValueError(f"expected no minimum but 0 of {self.words}, got {minimum:g}; subtract it in the table")

@@ -51,7 +51,7 @@ FEWEST_NUMBERS = 3
 UNIQUE_FROM = 20
 """So many whole numbers that all differ may be identifiers."""
 
-NUMBER_KINDS = "continuous, positive, zero_inflated or count"
+NUMBER_KINDS = "continuous, positive, zero_inflated, count or, with a maximum, level"
 """The kinds of numbers, as a sentence lists them."""
 
 

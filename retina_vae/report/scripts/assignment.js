@@ -11,7 +11,7 @@
 
   /** explorer.json with its arrays decoded. */
   function openModel(file) {
-    if (file.format !== 5) throw new Error(`expected explorer.json of format 5, found ${file.format}`);
+    if (file.format !== 6) throw new Error(`expected explorer.json of format 6, found ${file.format}`);
     const { typicality } = file;
     const open = (array) => array && decodeArray(array);
     const model = {
@@ -39,9 +39,9 @@
     return { reference: decodeArray(reference), percent: percent && decodeArray(percent) };
   }
 
-  function openPerceptron({ hidden, output }) {
+  function openPerceptron({ hidden, deeper, output }) {
     const open = ({ weight, bias }) => ({ weight: decodeArray(weight), bias: decodeArray(bias) });
-    return { hidden: open(hidden), output: open(output) };
+    return { hiddenLayers: [hidden, ...deeper].map(open), output: open(output) };
   }
 
   function rows(flat, width) {
@@ -82,11 +82,10 @@
     return bias.map((start, i) => x.reduce((total, value, j) => total + weight[i * x.length + j] * value, start));
   }
 
-  function perceptron({ hidden, output }, x) {
-    return affine(
-      output,
-      affine(hidden, x).map((value) => Math.max(value, 0)),
-    );
+  /** Hidden layers of ReLU units, then an affine map. */
+  function perceptron({ hiddenLayers, output }, x) {
+    const reached = hiddenLayers.reduce((values, layer) => affine(layer, values).map((value) => Math.max(value, 0)), x);
+    return affine(output, reached);
   }
 
   /** q(z | x): its mean, the lower-triangular factor of its covariance by rows, and the logarithm of its diagonal. */

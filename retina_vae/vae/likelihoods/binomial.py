@@ -20,6 +20,9 @@ from retina_vae.vae.likelihoods.quantiles import Components, Level
 
 __all__ = ["Binomial"]
 
+_SINGLE_UP_TO = 1024
+"""The largest maximum for which single precision has digits enough, as of any pixel of one byte."""
+
 _SAME_LEVEL = 1e-9
 """A level is reached by probabilities that fall short of it by rounding."""
 
@@ -57,10 +60,19 @@ class Binomial:
         return self.logits.sigmoid()
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """The logarithm of the probability of the number, per column."""
-        n = self.largest.to(self.logits.dtype) if self.same is None else self.same
+        """The logarithm of the probability of the number, per column.
+
+        Of large numbers, and of columns with several maxima, in double precision: terms of thousands of nats leave
+        single precision few digits of their difference.
+        """
+        if self.same is None or self.same > _SINGLE_UP_TO:
+            return self._log_prob(x.double(), self.logits.double()).to(self.logits.dtype)
+        return self._log_prob(x, self.logits)
+
+    def _log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
+        n = self.largest if self.same is None else self.same
         count = (x * n).round()
-        found = count * self.logits - n * functional.softplus(self.logits)
+        found = count * logits - n * functional.softplus(logits)
         return found if self.same == 1 else found + self._ways(count)
 
     def sample(self, generators: Sequence[torch.Generator]) -> Tensor:
@@ -100,18 +112,20 @@ class Binomial:
     def _ways(self, count: Tensor) -> Tensor:
         """The logarithm of the number of ways to choose so many."""
         if self.same is None:
-            n = self.largest.to(count.dtype)
-            return torch.lgamma(n + 1) - torch.lgamma(count + 1) - torch.lgamma(n - count + 1)
-        # Far cheaper than log-gamma functions; beyond the ends there is no way.
+            # Beyond the ends there is no way; what is asked there must be finite all the same.
+            n, k = self.largest, count.clamp(min=0.0).minimum(self.largest)
+            return torch.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)
+        # Far cheaper than log-gamma functions.
         return _all_ways(self.same, count.dtype, count.device)[count.long().clamp(0, self.same)]
 
 
+# A training step must not copy from the CPU, so what it has seen stays on the device.
 @lru_cache(maxsize=64)
 def _all_ways(n: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """log of n choose 0, 1, ... n."""
-    count = torch.arange(n + 1, dtype=torch.float64)
-    ways = torch.lgamma(torch.tensor(n + 1.0, dtype=torch.float64)) - torch.lgamma(count + 1)
-    return (ways - torch.lgamma(n - count + 1)).to(device, dtype)
+    count = np.arange(n + 1)
+    ways = special.gammaln(n + 1) - special.gammaln(count + 1) - special.gammaln(n - count + 1)
+    return torch.tensor(ways.tolist(), dtype=dtype, device=device)
 
 
 def _binomial(

@@ -62,6 +62,22 @@ def test_other_words_are_refused(word: str) -> None:
         decided(grade=word)
 
 
+def test_a_level_has_its_maximum_behind() -> None:
+    found = field(decided(grade="level of 30"), "grade")
+    assert (found.role, found.kind, found.constraints.maximum, found.categories) == ("input", "level", 30, ())
+    held_out = field(decided(grade="held_out level of 12"), "grade")
+    assert (held_out.role, held_out.constraints.maximum) == ("held_out", 12)
+
+
+@pytest.mark.parametrize(
+    "word", ["level", "held_out level", "count of 30", "held_out of 30", "level of many", "level of 2.5"]
+)
+def test_a_level_without_a_maximum_and_another_kind_with_one_are_refused(word: str) -> None:
+    """The table cannot say it: perhaps nobody reaches it."""
+    with pytest.raises(InputError, match=r"column 'grade': expected the kind level with its maximum behind, such as"):
+        decided(grade=word)
+
+
 def test_a_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected decisions on the columns \['grade', .*, got \['grades'\]"):
         decided(grades="ordinal")

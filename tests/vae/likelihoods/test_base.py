@@ -63,6 +63,9 @@ def test_a_column_sums_and_integrates_to_one_in_its_own_unit(name: str) -> None:
 
     if column.categories:
         total = density(list(column.categories)).sum(dim=1)
+    elif column.kind == "level":
+        assert column.maximum is not None
+        total = density(np.arange(column.maximum + 1)).sum(dim=1)
     elif column.kind == "count":
         total = density(np.arange(100_000.0)).sum(dim=1)
     elif column.kind == "continuous":

@@ -8,6 +8,7 @@ from retina_vae.cohort.kinds.count import LARGEST_COUNT
 from retina_vae.cohort.schema import Column
 from retina_vae.cohort.simulated.statistics import (
     STATISTICS,
+    BinomialStatistic,
     CategoryStatistic,
     LogNormalStatistic,
     NegativeBinomialStatistic,
@@ -54,6 +55,8 @@ CASES: dict[str, tuple[Column, Statistic]] = {
         column("count", minimum=1, maximum=9),
         NegativeBinomialStatistic(mean=4, dispersion=1.5, source="s"),
     ),
+    "level": (column("level", maximum=30), BinomialStatistic(probability=0.7, source="s")),
+    "level, a point": (column("level", maximum=1), BinomialStatistic(probability=0.2, source="s")),
 }
 
 each_case = pytest.mark.parametrize(("where", "statistic"), CASES.values(), ids=CASES)
@@ -64,7 +67,7 @@ def support(where: Column, split: float | None) -> tuple[np.ndarray, np.ndarray]
 
     No piece goes beyond ``split``, where what is integrated may jump.
     """
-    if not where.numeric or where.kind == "count":
+    if not where.numeric or where.kind_of.whole:
         codes = np.arange(float(len(where.categories) or 400))
         return codes, np.ones_like(codes)
     ends = {
@@ -173,6 +176,7 @@ def test_what_is_not_observed_has_no_density(where: Column, statistic: Statistic
         ("zero_inflated, bounded", [-1.0, 6.1]),
         ("count", [-1.0, 2.5, LARGEST_COUNT + 1.0]),
         ("count, bounded", [0.0, 10.0, 3.5]),
+        ("level", [-1.0, 31.0, 3.5]),
     ],
 )
 @pytest.mark.filterwarnings("error")
