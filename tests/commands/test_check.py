@@ -77,6 +77,34 @@ def test_what_the_run_would_stop_at_is_said_before(call, text: str, words: str) 
     assert (code, words in said) == (2, True), said
 
 
+PICTURES = """primaryKey: id
+retinaVae:image: {height: 1, width: 2}
+fields:
+- {name: id, retinaVae:role: identifier}
+- {name: a, retinaVae:role: input, retinaVae:kind: level, constraints: {maximum: 16}}
+- {name: b, retinaVae:role: input, retinaVae:kind: level, constraints: {maximum: 16}}
+- {name: light, retinaVae:role: held_out, retinaVae:kind: continuous}
+"""
+
+
+@pytest.mark.parametrize("section", ["vae", "family.x.changes"])
+def test_a_network_for_pictures_is_refused_where_there_are_none(call, section: str) -> None:
+    Path("p.csv").write_text("id,a,b,light\n" + "".join(f"{row},{row % 17},{row % 5},{row / 2}\n" for row in range(40)))
+    own = "{latent_dims: [2], network: convolutional}"
+    family = "{x: {latent_dim: 2, changes: {network: convolutional}}}"
+    text = "cohort: {source: table, table: p.csv, schema: s.yaml}\nclusters: {latent_dim: 2}\n"
+    Path("a.yaml").write_text(
+        f"{text}vae: {own}\n" if section == "vae" else f"{text}vae: {{latent_dims: [2]}}\nfamily: {family}\n"
+    )
+    Path("s.yaml").write_text(PICTURES)
+    assert call("a.yaml")[0] == 0
+    Path("s.yaml").write_text(PICTURES.replace("retinaVae:image: {height: 1, width: 2}\n", ""))
+    code, said = call("a.yaml")
+    assert code == 2
+    assert f"{section}.network: expected 'perceptron', because the schema has no retinaVae:image" in said
+    assert "Traceback" not in said
+
+
 def test_a_finished_run_that_would_be_replaced_is_named_and_nobody_is_waited_for(call) -> None:
     path = Path("a.yaml")
     path.write_text(STUDY)

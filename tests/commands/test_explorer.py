@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from retina_vae.cli import main
-from tests.assign.runs import PAPER, make_run
+from tests.assign.runs import PAPER, TYPED, make_run
+from tests.cohort.pictures import PICTURES, picture_table
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,18 @@ def test_the_same_file_whatever_the_threads(
     assert call(folder / "config.yaml", monkeypatch, "--threads", "2") == 0
     assert path.read_bytes() == once
     assert json.loads(once)["format"] == 6
+
+
+@pytest.mark.parametrize("network", ["perceptron", "convolutional"])
+def test_of_pictures_there_is_none_and_one_sentence_says_so(
+    network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    layers = {"network": network, "channels": [3], "hidden_units": [8, 4]}
+    folder = make_run(tmp_path, picture_table(60), TYPED | layers, "none", "draws", schema=PICTURES)
+    assert call(folder / "config.yaml", monkeypatch) == 0
+    said = capsys.readouterr().err
+    assert "explorer: none, because nobody sets the pixels of a picture in a form; `retina-vae assign` takes" in said
+    assert (folder / "assign" / "explorer.json").read_text() == "null\n"
 
 
 def test_a_run_that_is_not_finished_ends_with_code_2(

@@ -264,6 +264,11 @@ def test_a_pass_has_as_many_replicas_as_the_settings_say_or_as_the_cache_holds(
     given = Patients(x)
     assert replicas_per_pass(given, described, SETTINGS, torch.device("cpu")) == 4
     assert replicas_per_pass(given, described, SETTINGS, torch.device("cuda")) == 10
+    # The widest of several layers counts, and that of the decoder once for every draw.
+    several = describe(seeds=tuple(range(10)), hidden_units=(4, 16), decoder_units=(8, 4))
+    assert replicas_per_pass(given, several, SETTINGS, torch.device("cpu")) == 2
+    drawn = SETTINGS.model_copy(update={"draws_per_patient": 4})
+    assert replicas_per_pass(given, several, drawn, torch.device("cpu")) == 1
     settings = SETTINGS.model_copy(update={"replicas_per_pass": 7})
     assert replicas_per_pass(given, described, settings, torch.device("cpu")) == 7
     assert replicas_per_pass(given, described, settings, torch.device("cuda")) == 7

@@ -103,8 +103,8 @@ def codes(evidence: Evidence) -> Proposal | None:
         return None
     why = (
         f"{len(evidence.values)} different whole numbers. Kinds to choose from: nominal if they are codes, ordinal if "
-        "they are grades, count if they count something, continuous if they measure something (the numbers do not use "
-        "`categories`)."
+        "they are grades, count if they count something, level if they are points out of a maximum (constraints: "
+        "maximum), continuous if they measure something (the numbers do not use `categories`)."
     )
     return Proposal("input", DECIDE, why, "integer", {"categories": plain_categories(evidence.values)})
 
@@ -139,8 +139,9 @@ def numbered(evidence: Evidence) -> Proposal | None:
         return None
     why = (
         f"{different} whole numbers up to {last:.0f} that are not mostly low, as counts are: ages, scores, months, or "
-        "numbers of groups. Kinds to choose from: continuous for an age or a score, ordinal for few grades, nominal "
-        "for few groups (or ignore it), count if they count something."
+        "numbers of groups. Kinds to choose from: continuous for an age, level for a score out of a maximum "
+        "(constraints: maximum), ordinal for few grades, nominal for few groups (or ignore it), count if they count "
+        "something."
     )
     return Proposal("input", DECIDE, why, "integer")
 

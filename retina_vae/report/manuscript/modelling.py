@@ -56,12 +56,12 @@ def _layers(vae: VaeSettings) -> str:
     encoder = _sizes(vae.hidden_units)
     decoder = encoder[::-1] if vae.decoder_units is None else _sizes(vae.decoder_units)
     many = len(encoder) > 1 or len(decoder) > 1
-    written = [" and ".join(f"{size:,}" for size in sizes) for sizes in (encoder, decoder)]
+    written = [enumerated([f"{size:,}" for size in sizes]) for sizes in (encoder, decoder)]
     other = "" if written[0] == written[1] else f" (decoder: {written[1]})"
     hidden = "hidden layers" if many else "one hidden layer"
     found = f"{hidden} of {written[0]}{other} rectified linear units on each side"
     if vae.network == "convolutional":
-        channels = " and ".join(map(str, vae.channels))
+        channels = enumerated([str(own) for own in vae.channels])
         return f"convolutions of {channels} channels (3 x 3, stride 2) and {found}"
     return found
 

@@ -65,6 +65,29 @@ def test_where_the_number_comes_from_depends_on_the_answer(
     assert said in words(methods_of(with_clusters(with_answer(tables, answer, found), k=6)))
 
 
+@pytest.mark.parametrize(
+    ("vae", "said"),
+    [
+        ({"hidden_units": 8, "decoder_units": None}, "one hidden layer of 8 rectified linear units on each side"),
+        ({"hidden_units": 8, "decoder_units": 4}, "one hidden layer of 8 (decoder: 4) rectified linear units on each"),
+        (
+            {"hidden_units": [9, 9], "decoder_units": None},
+            "and hidden layers of 9 and 9 rectified linear units on each",
+        ),
+        (
+            {"hidden_units": [1200, 8, 5], "decoder_units": None},
+            "hidden layers of 1,200, 8 and 5 (decoder: 5, 8 and 1,200) rectified linear units on each side",
+        ),
+        (
+            {"hidden_units": 8, "decoder_units": None, "network": "convolutional", "channels": [4, 6]},
+            "convolutions of 4 and 6 channels (3 x 3, stride 2) and one hidden layer of 8 rectified",
+        ),
+    ],
+)
+def test_the_layers_of_the_network_are_said(tables: RunTables, vae: dict[str, Any], said: str) -> None:
+    assert said in words(methods_of(of(tables, vae=vae)))
+
+
 def test_the_paragraph_is_short_and_numbers_run_through(tables: RunTables, family: RunTables) -> None:
     for run in (tables, family):
         methods = methods_of(run)
