@@ -94,6 +94,8 @@ def _loaded(path: Path, what: str, loader_type: type[_Loader], read: Callable[[A
     text = read_small_text(path, what, _LARGEST)
     loader: Any = None
     try:
+        if len(text) > _MOST_VALUES:
+            _require_few_values(text)
         loader = loader_type(text)
         return read(loader)
     except yaml.MarkedYAMLError as error:
@@ -107,6 +109,15 @@ def _loaded(path: Path, what: str, loader_type: type[_Loader], read: Callable[[A
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _require_few_values(text: str) -> None:
+    """Refuse too many values before any is put together, which takes longer; a shorter text cannot have as many."""
+    seen = 0
+    for event in yaml.parse(text, Loader=_Parser):
+        seen += isinstance(event, yaml.NodeEvent)
+        if seen > _MOST_VALUES:
+            _refuse_many(event.start_mark)
 
 
 # Of the two that PyYAML has, the one in C is five times as fast; a build may lack it.
@@ -138,6 +149,8 @@ class _Loader(_Parser):  # type: ignore[misc]
             ConstructorError: It lies too deep, contains itself or has a tag, or there are too many values.
         """
         event, before = self.peek_event(), self._values
+        if type(event) is yaml.ScalarEvent and event.tag is None and event.anchor is None:
+            return self._compose_plain(event)
         repeated = isinstance(event, yaml.AliasEvent)
         if getattr(event, "tag", None) is not None:
             _refuse(f"the tag {event.tag!r}; leave it out, and put what is a text into quotes", event.start_mark)
@@ -148,12 +161,24 @@ class _Loader(_Parser):  # type: ignore[misc]
         self._depth -= 1
         if repeated and node not in self._sizes:
             _refuse("a value that contains itself", event.start_mark)
-        self._values += self._sizes[node] if repeated else 1
-        if self._values > _MOST_VALUES:
-            _refuse(f"more than {_MOST_VALUES} values, those that aliases repeat counted each time", event.start_mark)
+        self._count(self._sizes[node] if repeated else 1, event)
         if not repeated:
             self._sizes[node] = self._values - before
         return node
+
+    def _compose_plain(self, event: Any) -> ScalarNode:
+        """A value that no other repeats, which most are, without the calls that lead to nothing for it."""
+        if self._depth == _DEEPEST:
+            _refuse(f"more than {_DEEPEST} keys and lists within each other", event.start_mark)
+        self._count(1, event)
+        self.get_event()
+        tag = self.resolve(ScalarNode, event.value, event.implicit)
+        return ScalarNode(tag, event.value, event.start_mark, event.end_mark, style=event.style)
+
+    def _count(self, values: int, event: Any) -> None:
+        self._values += values
+        if self._values > _MOST_VALUES:
+            _refuse_many(event.start_mark)
 
     def compose_mapping_node(self, anchor: Any) -> MappingNode:
         """Put keys and values together.
@@ -207,6 +232,10 @@ class _TextLoader(_Loader):
         sign: [(tag, pattern) for tag, pattern in resolvers if tag in (f"{_TAG}null", f"{_TAG}merge")]
         for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+
+def _refuse_many(mark: Any) -> NoReturn:
+    _refuse(f"more than {_MOST_VALUES} values, those that aliases repeat counted each time", mark)
 
 
 def _refuse(found: str, mark: Any) -> NoReturn:

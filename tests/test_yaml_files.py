@@ -68,6 +68,7 @@ MERGED = "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 
         ("a: *x", "undefined alias"),
         ("[" * 100_000, "more than 50 keys and lists within each other"),
         ("- " * 51 + "a", "more than 50 keys and lists within each other"),
+        ("- " * 50 + "a", "more than 50 keys and lists within each other"),
         (BOMB, "more than 300000 values, those that aliases repeat counted each time"),
         (MERGED, "more than 300000 values, those that aliases repeat counted each time"),
         ("[" + "a," * 400_000 + "]", "more than 300000 values"),
