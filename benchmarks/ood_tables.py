@@ -25,12 +25,13 @@ from retina_vae.cohort import CohortDensity, simulate
 from retina_vae.cohort.simulated import load_epidemiology
 from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.evaluation.detection import resampled_detection
-from retina_vae.evaluation.unlike import Measuring, Weights, evidence_matrix, unlikeness_table
+from retina_vae.evaluation.unlike import Measuring, evidence_matrix, unlikeness_table
 from retina_vae.files import write_table
 from retina_vae.sampling import chain_table, sample_run
 from retina_vae.studies.macular.schema import MACULAR
 from retina_vae.training import plan_training, prepare_cohort, train_replicas
 from retina_vae.vae.memory import keep_freed_memory
+from retina_vae.weights import Weights
 
 ROOT = Path(__file__).parent.parent
 FRESH_PER_GROUP, DRAWS, SEED = 500, 128, 1

@@ -191,9 +191,9 @@ class VaeSettings(Settings):
     )
     weights: Literal["point", "ensemble", "sghmc"] = Field(
         "ensemble",
-        description="Whose spread says how sure the model is of a patient (`retina-vae ood`): 'point', of nothing, one "
-        "replica alone; 'ensemble', the replicas; 'sghmc', samples of a chain from each (sghmc), which are made "
-        "beside the replicas and change nothing else.",
+        description="Whose spread says how sure the model is of a patient (`assign --sure`, `ood`): 'point', of "
+        "nothing, one replica alone; 'ensemble', the replicas; 'sghmc', samples of a chain from each (sghmc), which "
+        "are made beside the replicas and change nothing else.",
     )
     sghmc: SghmcSettings = Field(SghmcSettings(), description="The chains, where weights is 'sghmc'.")
     initialization: Literal["glorot_uniform", "he_uniform", "lecun_uniform"] = Field(

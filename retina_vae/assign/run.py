@@ -20,6 +20,7 @@ from retina_vae.assign.parts import WHOLE, Part
 from retina_vae.assign.score import Scores
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.sink import write_faults, write_stream
+from retina_vae.assign.sureness import LESS_SURE, Sureness
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.errors import InputError
 from retina_vae.faults import Fault, describe_faults
@@ -48,7 +49,8 @@ class Summary:
 
     ``changed`` carry the identifier of a training patient with other inputs, and are assigned as new; ``unlike`` are
     flagged; ``discovered`` have a q-value of at most :data:`~retina_vae.assign.conformal.DISCOVERED`, 0 where a part of
-    a file was assigned; ``refused`` are rows with a fault.
+    a file was assigned; ``unsure`` are patients of whom the model is less sure than of
+    :data:`~retina_vae.assign.sureness.LESS_SURE` in a hundred of the cohort; ``refused`` are rows with a fault.
     """
 
     assigned: int = 0
@@ -56,6 +58,7 @@ class Summary:
     changed: int = 0
     unlike: int = 0
     discovered: int = 0
+    unsure: int = 0
     refused: int = 0
     ignored: tuple[str, ...] = ()
 
@@ -127,6 +130,7 @@ def assign_patients(
     as_new: bool,
     summary: Summary,
     explanation: Explanation | None = None,
+    sureness: Sureness | None = None,
 ) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """The assignments of patients that have passed the screen, and their counts added to ``summary``.
 
@@ -139,13 +143,15 @@ def assign_patients(
         as_new: Score patients of the training cohort like any other.
         summary: Is changed.
         explanation: Says why each patient is where it is, in further columns.
+        sureness: Says how sure the model is of each patient, in two columns more.
 
     Returns:
         Identifier, ``cluster`` (1..k), ``probability`` (of that cluster), ``probability_1 ..``, ``mean_1 ..``,
         ``scale_1 ..``, ``observed`` (inputs that have a value), ``typicality``, ``percentile``, ``p_value``,
-        ``q_value`` (not a number before all patients are assigned), ``unlike``, ``known``, and with an explanation the
-        columns of :func:`retina_vae.assign.explain.explained_table`; and which of the n patients these are: not those
-        whose numbers are so large that the model cannot compute them.
+        ``q_value`` (not a number before all patients are assigned), ``unlike``, ``known``; with a sureness
+        ``disagreement`` (of the weights on log p(x), nats) and ``sure`` (in words); with an explanation the columns of
+        :func:`retina_vae.assign.explain.explained_table`; and which of the n patients these are: not those whose
+        numbers are so large that the model cannot compute them.
     """
     name = run.schema.identifier
     scores, typicality, places, features, computed = score_patients(run, patients, threads, as_new)
@@ -168,9 +174,19 @@ def assign_patients(
         | {"percentile": np.round(percentile, 4), P_VALUE: np.round(p_value, PVALUE_DIGITS), Q_VALUE: np.nan}
         | {"unlike": unlike, "known": places >= 0}
     )
+    if sureness is not None:
+        table = table.join(_sure_columns(sureness, features, threads, summary).set_index(table.index))
     if explanation is not None:
         table = table.join(explanation.of(patients, features, scores.cluster, threads))
     return table, computed
+
+
+def _sure_columns(sureness: Sureness, features: NDArray[np.float64], threads: int, summary: Summary) -> pd.DataFrame:
+    """How sure the model is of each patient, as a number and in words; those it is less sure of are counted."""
+    disagreement = sureness.disagreement(features, threads)
+    less_sure_than = sureness.less_sure_than(disagreement)
+    summary.unsure += int((less_sure_than >= LESS_SURE).sum())
+    return pd.DataFrame({"disagreement": np.round(disagreement, 4), "sure": sureness.words(less_sure_than)})
 
 
 def assign_file(
@@ -186,6 +202,7 @@ def assign_file(
     as_new: bool = False,
     part: Part | None = None,
     explain: int | None = None,
+    sureness: Sureness | None = None,
     rows_per_chunk: int = 25_000,
 ) -> Summary:
     """Assign every patient of a table, chunk by chunk.
@@ -208,6 +225,7 @@ def assign_file(
             refused as it is in one run. The output is Parquet, with the table of faults beside it even where there is
             none, and may hold no patient; :func:`retina_vae.assign.gather.gather_parts` puts the parts together.
         explain: Say why each patient is where it is, with as many columns in words for the cluster and against it.
+        sureness: Say how sure the model is of each patient.
         rows_per_chunk: Rows that are read at once; the same for all parts of a table.
 
     Raises:
@@ -232,7 +250,7 @@ def assign_file(
                 rows, patients, faults = screen.check(chunk)
                 if len(rows):
                     assigned, computed = assign_patients(
-                        run, patients, unlike_below, threads, as_new, summary, explanation
+                        run, patients, unlike_below, threads, as_new, summary, explanation, sureness
                     )
                     faults += [Fault(int(row), "", *TOO_FAR) for row in rows[~computed]]
                 if strict and faults:

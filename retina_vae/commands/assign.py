@@ -16,6 +16,7 @@ from retina_vae.words import amount_of
 if TYPE_CHECKING:
     from retina_vae.assign.conformal import Calibration
     from retina_vae.assign.run import Summary
+    from retina_vae.assign.sureness import Sureness
 
 app = typer.Typer()
 
@@ -58,6 +59,12 @@ def assign(
             "most in words.",
         ),
     ] = None,
+    sure: Annotated[
+        bool,
+        typer.Option(
+            "--sure", help="Say how sure the model is of each patient: how far its weights disagree; takes longer."
+        ),
+    ] = False,
     part: Annotated[
         str | None, typer.Option("--part", help="Assign one part of the rows, such as 3/16; see assign-gather.")
     ] = None,
@@ -75,6 +82,7 @@ def assign(
     from retina_vae.assign import assign_file, load_run
     from retina_vae.assign.outputs import prepare_outputs
     from retina_vae.assign.parts import parse_part
+    from retina_vae.assign.sureness import load_sureness
     from retina_vae.progress import progress
     from retina_vae.vae.memory import keep_freed_memory
 
@@ -86,6 +94,7 @@ def assign(
     torch.set_num_threads(1)
     keep_freed_memory()
     trained = load_run(run, threads)
+    sureness = load_sureness(run, trained.known.features, threads) if sure else None
     with writing(output), progress("assign", 100) as advance:
         summary = assign_file(
             trained,
@@ -99,10 +108,13 @@ def assign(
             as_new=as_new,
             part=own_part,
             explain=explain,
+            sureness=sureness,
         )
     _say_summary(summary, output)
     if own_part is None:
         _say_unlike(summary, trained.calibration, unlike_below)
+    if sureness is not None:
+        _say_sure(summary, sureness)
     if summary.refused:
         _end_with_refused("assign", summary.refused, summary.refused + summary.assigned, output)
 
@@ -148,6 +160,17 @@ def _say_unlike(summary: Summary, calibration: Calibration, unlike_below: float)
             f"assign: p-values among {reference} that the model was trained on, so they are too small for fresh "
             "patients where the cohort is small: more are flagged than expected"
         )
+
+
+def _say_sure(summary: Summary, sureness: Sureness) -> None:
+    """Of how many patients the model is less sure than of nearly all of the cohort, and how many that would be."""
+    from retina_vae.assign.sureness import LESS_SURE
+
+    chance = summary.assigned * (100 - LESS_SURE) / 100
+    say(
+        f"assign: of {amount_of(summary.unsure, 'patient')} the model is less sure than of {LESS_SURE} in 100 of the "
+        f"cohort, {chance:.1f} expected of its own patients; by {sureness.weights} weights on {len(sureness.reference)}"
+    )
 
 
 @app.command("assign-gather", epilog=example("assign-gather part1.parquet part2.parquet -o assigned.csv"))

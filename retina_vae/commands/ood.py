@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from retina_vae.evaluation.unlike import Weights
     from retina_vae.run import Run
+    from retina_vae.weights import Weights
 
 app = typer.Typer()
 
@@ -70,8 +70,9 @@ def ood(
     import torch
 
     from retina_vae.commands.assign import SOME_ROWS_REFUSED
-    from retina_vae.evaluation.unlike import Measuring, load_weights, unlikeness_table
+    from retina_vae.evaluation.unlike import Measuring, unlikeness_table
     from retina_vae.vae.memory import keep_freed_memory
+    from retina_vae.weights import load_weights
 
     require_output(output, (".csv", ".parquet"))
     torch.set_num_threads(threads)

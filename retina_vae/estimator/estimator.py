@@ -28,13 +28,15 @@ from retina_vae.estimator.parameters import (
     seed_of,
     threads_of,
 )
-from retina_vae.estimator.scoring import new_patients, score_frame
+from retina_vae.estimator.scoring import new_patients, score_frame, sureness_of
 from retina_vae.latent.generate import generate
 
 if TYPE_CHECKING:
+    from retina_vae.assign.sureness import Sureness
     from retina_vae.assign.trained import TrainedRun
     from retina_vae.config import Configuration
     from retina_vae.latent.impute import Imputer
+    from retina_vae.weights import Weights
 
 __all__ = ["RetinaVAE"]
 
@@ -260,23 +262,33 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         values = filled.patients.set_index(frame.index)
         return values if interval is None else (values, filled.intervals().set_index(frame.index))
 
-    def assign(self, X: Any, unlike_below: float = UNLIKE_BELOW) -> pd.DataFrame:  # noqa: N803
+    def assign(
+        self,
+        X: Any,  # noqa: N803
+        unlike_below: float = UNLIKE_BELOW,
+        sure: bool = False,
+    ) -> pd.DataFrame:
         """The table that ``retina-vae assign`` writes: clusters from 1, probabilities, codes, how typical each is.
 
         Args:
             X: As in :meth:`predict`.
             unlike_below: p-value in per cent, from 0 to 100, up to which a patient is flagged as unlike the cohort: how
                 many in a hundred patients like the cohort are flagged.
+            sure: Say also how sure the model is of each patient, in ``disagreement`` and ``sure``, as ``assign --sure``
+                does: by the replicas of the fit, or by what ``vae.weights`` of a finished run names.
 
         Raises:
-            RefusedValueError: As :meth:`predict`, or ``unlike_below`` is not from 0 to 100.
+            RefusedValueError: As :meth:`predict`, ``unlike_below`` is not from 0 to 100, or ``sure`` is asked of a
+                model without a density or with one weight alone.
         """
         frame, run = self._frame(X), self._run
         with _refused(), torch_threads(1):
             require_percentile(unlike_below)
             patients = new_patients(run, frame, numbered=self._numbered)
             as_new = self._numbered or run.schema.identifier not in frame.columns
-            table, _ = assign_patients(run, patients, unlike_below, threads_of(self.n_jobs), as_new, Summary())
+            threads = threads_of(self.n_jobs)
+            sureness = self._sureness(threads) if sure else None
+            table, _ = assign_patients(run, patients, unlike_below, threads, as_new, Summary(), sureness=sureness)
             table[Q_VALUE] = np.round(q_values(table[P_VALUE].to_numpy()), Q_VALUE_DIGITS)
         return (table.drop(columns=run.schema.identifier) if self._numbered else table).set_index(frame.index)
 
@@ -302,6 +314,13 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         with _refused():
             return score_frame(self._run, frame, threads_of(self.n_jobs), numbered=self._numbered)
 
+    def _sureness(self, threads: int) -> Sureness:
+        """How sure the model is, which is found once."""
+        if self._found_sureness is None:
+            weights = self.configuration_.vae.weights
+            self._found_sureness = sureness_of(self._run, self._imputer, weights, self._samples, threads)
+        return self._found_sureness
+
     def _keep(self, found: Fit) -> Self:
         """Set what a fit found."""
         self._open(found.run, found.imputer, found.settings, found.reported)
@@ -309,10 +328,13 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         self.history_, self.structure_ = found.history, found.structure
         return self
 
-    def _opened(self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int) -> Self:
-        """The estimator as if it had been fitted to the cohort of a run."""
+    def _opened(
+        self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int, samples: Weights | None
+    ) -> Self:
+        """The estimator as if it had been fitted to the cohort of a run, with the samples of its weights."""
         self._numbered, self._named = False, True
         self._open(run, imputer, settings, reported)
+        self._samples = samples
         self.feature_names_in_ = np.array([column.name for column in run.schema.inputs], dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         self._columns = [column.name for column in run.schema.inputs]
@@ -321,6 +343,8 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     def _open(self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int) -> None:
         """Set what new patients are assigned with, and what fills their gaps."""
         self._run, self._imputer, self.configuration_, self.replica_ = run, imputer, settings, reported
+        self._samples: Weights | None = None
+        self._found_sureness: Sureness | None = None
         self.schema_ = run.table_schema or run.schema.to_table_schema()
         self.labels_, self.codes_ = run.known.scores.cluster, run.known.scores.mean
         self.n_clusters_, self.cluster_centers_ = settings.clusters.number, run.scorer.partition.centers

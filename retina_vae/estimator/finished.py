@@ -17,6 +17,7 @@ from retina_vae.estimator.estimator import RetinaVAE
 from retina_vae.estimator.parameters import parameters_of
 from retina_vae.opening import load_run as open_finished
 from retina_vae.run import Run
+from retina_vae.weights import load_weights
 
 __all__ = ["FinishedRun", "ReleasedTables", "load_run"]
 
@@ -120,7 +121,8 @@ class FinishedRun:
         # The dimension that the run chose, so that a fit need not search for it again.
         parameters = parameters_of(asked.dimensioned(self.configuration.latent_dim))
         estimator = RetinaVAE(**parameters, schema=schema)
-        return estimator._opened(run, load_imputer(self._run), self.configuration, self._run.reported)
+        samples = load_weights(self._run, "sghmc") if self.configuration.vae.weights == "sghmc" else None
+        return estimator._opened(run, load_imputer(self._run), self.configuration, self._run.reported, samples)
 
 
 def load_run(path: str | Path) -> FinishedRun:

@@ -10,14 +10,17 @@ from retina_vae.assign.formats import raw_chunks
 from retina_vae.assign.run import TOO_FAR, ScoredPatients, score_patients
 from retina_vae.assign.screen import Screen
 from retina_vae.assign.source import Chunk
+from retina_vae.assign.sureness import Sureness
 from retina_vae.assign.trained import TrainedRun
 from retina_vae.cohort.tables.frames import frame_table
-from retina_vae.errors import InputError
+from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.estimator.cohort import SOURCE
 from retina_vae.estimator.fitting import torch_threads
 from retina_vae.faults import Fault, describe_faults
+from retina_vae.latent.impute import Imputer
+from retina_vae.weights import Weights, WeightSource
 
-__all__ = ["new_patients", "score_frame"]
+__all__ = ["new_patients", "score_frame", "sureness_of"]
 
 
 def score_frame(run: TrainedRun, frame: pd.DataFrame, threads: int, *, numbered: bool) -> ScoredPatients:
@@ -64,6 +67,32 @@ def new_patients(run: TrainedRun, frame: pd.DataFrame, *, numbered: bool) -> pd.
     screened = screen.check(chunk)
     _require(screened.faults)
     return screened.patients
+
+
+def sureness_of(
+    run: TrainedRun, imputer: Imputer, source: WeightSource, samples: Weights | None, threads: int
+) -> Sureness:
+    """How sure the model is of patients.
+
+    Args:
+        run: What they are scored with.
+        imputer: Which has all replicas.
+        source: The weights that are asked.
+        samples: Of a finished run, where it sampled weights.
+        threads: CPU threads.
+
+    Raises:
+        ConfigurationError: The model has no density, one weight alone, or samples are asked for and there are none.
+    """
+    if source == "sghmc" and samples is None:
+        raise ConfigurationError(
+            "sure: expected vae.weights 'ensemble', because a fit samples no weights, got 'sghmc'. Run the workflow, "
+            "and open what it made with load_run(...).model()."
+        )
+    model, description = run.scorer.model, run.scorer.description
+    if source != "point":
+        model, description = (imputer.model, imputer.description) if samples is None else samples[:2]
+    return Sureness.of(model, description, run.known.features, threads)
 
 
 def _chunk(run: TrainedRun, frame: pd.DataFrame) -> Chunk:

@@ -59,6 +59,23 @@ def test_why_a_patient_is_here_is_told_in_words_and_numbers(
     assert not (tmp_path / "b.csv").exists()
 
 
+def test_how_sure_the_model_is_stands_in_two_columns_and_is_summed_up(
+    call: Call, patients: Path, tmp_path: Path, simulated_patients: pd.DataFrame
+):
+    """Of 60 patients of the cohort the weights disagree on 3 more than on 95 in a hundred."""
+    code, said = call(patients, "-o", tmp_path / "a.csv", "--sure")
+    assert code == 0, said
+    assert "assign: of 3 patients the model is less sure than of 95 in 100 of the cohort, 3.0 expected" in said
+    assert "by 2 weights on 60" in said
+    assert pd.read_csv(tmp_path / "a.csv")["sure"].value_counts().loc["sure"] == 57
+    alone = TYPED | {"weights": "point"}
+    single = make_run(tmp_path, simulated_patients.iloc[::50].reset_index(drop=True), alone, "importance", "means")
+    code, said = call(patients, "-o", tmp_path / "b.csv", "--sure", run=single)
+    assert code == 2
+    assert "sure: expected a run with several weights" in said
+    assert not (tmp_path / "b.csv").exists()
+
+
 def test_refused_rows_are_counted_and_no_patient_is_in_the_log(call: Call, patients: Path, tmp_path: Path):
     table = pd.read_csv(patients, dtype=str).assign(note="x")
     table.loc[3, "age"] = "??"

@@ -12,8 +12,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from retina_vae import RetinaVAE
 from retina_vae.cohort.table_schema import SchemaField, TableSchema
-from retina_vae.errors import RefusedValueError
-from retina_vae.estimator.scoring import new_patients
+from retina_vae.errors import ConfigurationError, RefusedValueError
+from retina_vae.estimator.scoring import new_patients, sureness_of
+from retina_vae.weights import WeightSource
 from tests.clinic import clinic_patients
 from tests.estimator.runs import PARAMETERS
 
@@ -217,6 +218,12 @@ def test_an_explanation_adds_up_and_names_another_cluster(fitted: RetinaVAE, fra
     np.testing.assert_allclose(numbers.sum(axis=1) + found["sizes"], found["log_odds"], atol=1e-3)
     assert (found["against"] != fitted.predict(frame.iloc[:12]) + 1).all()
     assert found["why"].str.contains("sizes").all()
+
+
+@pytest.mark.parametrize(("weights", "message"), [("point", "got one alone"), ("sghmc", "a fit samples no weights")])
+def test_how_sure_it_is_takes_several_weights(fitted: RetinaVAE, weights: WeightSource, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        sureness_of(fitted._run, fitted._imputer, weights, None, threads=1)
 
 
 def test_days_are_read_with_those_that_they_are_measured_from() -> None:

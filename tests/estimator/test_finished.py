@@ -13,6 +13,7 @@ from sklearn.base import clone
 from retina_vae import RetinaVAE, load_run
 from retina_vae.assign import assign_file
 from retina_vae.assign import load_run as open_for_assign
+from retina_vae.assign.sureness import load_sureness
 from retina_vae.errors import InputError
 from retina_vae.estimator import FinishedRun
 from retina_vae.progress import silent
@@ -78,6 +79,11 @@ def test_its_model_says_what_assign_says(run: FinishedRun, new: pd.DataFrame, fo
     np.testing.assert_allclose(model.transform(new), assigned[["mean_1", "mean_2"]], atol=1e-6)
     np.testing.assert_allclose(model.score_samples(new), assigned["typicality"], atol=1e-4)
     pd.testing.assert_frame_equal(model.assign(new).astype({"record_id": "str"}), assigned)
+    sureness = load_sureness(folder, trained.known.features)
+    assign_file(trained, tmp_path / "new.parquet", tmp_path / "sure.parquet", silent, sureness=sureness)
+    sure = model.assign(new, sure=True).astype({"record_id": "str", "sure": "str"})
+    pd.testing.assert_frame_equal(sure, pd.read_parquet(tmp_path / "sure.parquet"))
+    assert sure.columns.tolist() == [*assigned.columns, "disagreement", "sure"]
 
 
 def test_its_model_keeps_what_the_run_says_of_its_own_patients(run: FinishedRun, frame: pd.DataFrame) -> None:
