@@ -74,9 +74,10 @@ class Source:
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
-    from retina_vae.cohort.table import read_table_cohort
+    from retina_vae.cohort.table import read_schema, read_table_cohort
 
     table, schema_path, aside = Path(str(settings.table)), Path(str(settings.schema_file)), settings.set_rows_aside
+    _require_no_pictures(read_schema(schema_path))
     found = read_table_cohort(table, schema_path, settings.sheet, set_rows_aside=aside)
     return Cohort(
         found.patients,
@@ -85,6 +86,16 @@ def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
         table_schema=found.table_schema,
         warnings=found.warnings,
     )
+
+
+def _require_no_pictures(schema: CohortSchema) -> None:
+    """Refuse columns that are pixels: which steps a run has, the source says before any schema is read."""
+    if schema.image is not None:
+        raise ConfigurationError(
+            "cohort.schema: expected the columns of a table, got a schema with retinaVae:image. Pictures come from a "
+            "source that a study brings along (config/README.md); leave retinaVae:image out to have the pixels taken "
+            "for columns like any others."
+        )
 
 
 def _check_table(settings: CohortSettings, schema: SchemaMaker | None) -> None:
@@ -105,6 +116,7 @@ def _load_simulated(settings: CohortSettings, schema: SchemaMaker | None) -> Coh
     from retina_vae.cohort.table import read_schema
 
     columns = schema() if schema is not None else read_schema(Path(str(settings.schema_file)))
+    _require_no_pictures(columns)
     epidemiology = load_epidemiology(Path(str(settings.epidemiology)), columns)
     patients = simulate(epidemiology, columns, settings.patients_per_group, settings.seed)
     return Cohort(patients, columns, epidemiology)
