@@ -51,8 +51,17 @@ class CohortSettings(Settings):
     patients_per_group: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         1000, description="Simulated patients of each group."
     )
-    seed: Seed = Field(1, description="Seed of the simulated patients.")
+    seed: Seed = Field(1, description="Seed of the simulated patients, and of the pictures that are drawn.")
     folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
+    levels: Annotated[int, Field(ge=1, le=255)] | None = Field(
+        None,
+        description="Of pictures, the highest level that a pixel is rounded to: 1 makes them black and white. Without "
+        "a number the pixels stay as they are.",
+    )
+    pictures: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
+        None,
+        description="The most pictures that are taken, drawn at random with cohort.seed; all of them without a number.",
+    )
 
 
 Units = Annotated[int, Field(ge=1, le=10_000)]

@@ -60,6 +60,7 @@ def test_every_key_is_explained_in_the_readme_with_its_default() -> None:
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_readme_gives_the_defaults_of_every_study(name: str) -> None:
     section = (ROOT / "config/README.md").read_text().split(f"## The defaults of the study `{name}`")[1]
+    section = section.split("\n## ")[0]
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
     shown = {key.strip(" `"): yaml.safe_load(value.strip(" `")) for key, value in rows}
 
@@ -79,7 +80,7 @@ def test_a_study_sets_defaults_and_a_configuration_goes_before_them() -> None:
 
 
 def test_an_unknown_study_or_source_is_named() -> None:
-    with pytest.raises(ConfigurationError, match=r"study: expected one of \['macular'\], .* got 'retina'"):
+    with pytest.raises(ConfigurationError, match=r"study: expected one of \['macular', 'digits'\], .* got 'retina'"):
         parse_configuration({"study": "retina"}, "x")
     with pytest.raises(ConfigurationError, match=r"cohort.source: expected one of \['table', 'simulated'\], got 'pub"):
         parse_configuration({"cohort": {"source": "published"}}, "x")

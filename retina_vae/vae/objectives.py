@@ -16,6 +16,7 @@ __all__ = [
     "ObjectiveTerms",
     "autoencoder",
     "beta_elbo",
+    "classification",
     "elbo",
     "importance_weighted",
     "log_likelihood",
@@ -151,10 +152,26 @@ def supervised(
     posterior = model.encode(x)
     reconstruction = _reconstruction(model, posterior, x, noise)
     kl = kl_to_prior(posterior, model.prior, noise)
-    log_p = model.classify(posterior).gather(1, labels.clamp(min=0).unsqueeze(1)).squeeze(1)
-    cross_entropy = -log_p.masked_fill(labels < 0, 0.0)
+    cross_entropy = _cross_entropy(model, posterior, labels)
     loss = reconstruction + beta * kl + class_weight * cross_entropy
     return ObjectiveTerms(loss, reconstruction, kl, cross_entropy)
+
+
+def classification(model: VariationalAutoencoder, x: Tensor, labels: Tensor, class_weight: float) -> ObjectiveTerms:
+    """The cross-entropy of :func:`supervised` alone: an ordinary classifier, to hold the supervised model against.
+
+    loss = class_weight * -log Categorical(y | pi(mu, Sigma)). Encoder and classifier are trained; the decoder has no
+    gradient.
+
+    Args:
+        model: The replicas, with a classifier.
+        x: Features, shape (replicas, features, patients).
+        labels: As for :func:`supervised`; a patient whose class is not known adds nothing.
+        class_weight: Weight of the cross-entropy.
+    """
+    cross_entropy = _cross_entropy(model, model.encode(x), labels)
+    zeros = torch.zeros_like(cross_entropy)
+    return ObjectiveTerms(class_weight * cross_entropy, zeros, zeros, cross_entropy)
 
 
 def autoencoder(model: VariationalAutoencoder, x: Tensor, noise: Tensor) -> ObjectiveTerms:
@@ -179,10 +196,12 @@ def objective_terms(
     beta: float | Tensor,
     class_weight: float,
 ) -> ObjectiveTerms:
-    """The terms of the objective that ``vae.objective`` names, or of the refit, which is called ``wake``.
+    """The terms of the objective that ``vae.objective`` names, or of one that no run is trained with.
+
+    These are ``wake``, of the refit, and ``classification``.
 
     Raises:
-        ValueError: There is none of that name, or the supervised one gets no labels.
+        ValueError: There is none of that name, or one that learns labels gets none.
     """
     if name == "elbo":
         return beta_elbo(model, x, noise, beta)
@@ -194,6 +213,8 @@ def objective_terms(
         return autoencoder(model, x, noise)
     if name == "supervised" and labels is not None:
         return supervised(model, x, labels, noise, beta, class_weight)
+    if name == "classification" and labels is not None:
+        return classification(model, x, labels, class_weight)
     raise ValueError(f"expected an objective, and labels where it is the supervised one, got {name!r}")
 
 
@@ -205,6 +226,12 @@ def log_weights(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, 
     z = posterior.rsample(noise)
     ratio = model.prior.log_prob(z) - posterior.log_prob_of_draws(noise)
     return log_likelihood(model, z, x), ratio
+
+
+def _cross_entropy(model: VariationalAutoencoder, posterior: Posterior, labels: Tensor) -> Tensor:
+    """-log p(y | x) of each patient, shape (replicas, patients); 0 where the class is not known."""
+    log_p = model.classify(posterior).gather(1, labels.clamp(min=0).unsqueeze(1)).squeeze(1)
+    return -log_p.masked_fill(labels < 0, 0.0)
 
 
 def _reconstruction(model: VariationalAutoencoder, posterior: Posterior, x: Tensor, noise: Tensor) -> Tensor:
