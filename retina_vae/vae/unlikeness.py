@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp
 
 __all__ = [
+    "REGRET",
     "SCORES",
     "UnlikenessScore",
     "agreeing_entropy",
@@ -166,12 +167,23 @@ SCORES: dict[str, UnlikenessScore] = {
 """Every score, by its name."""
 
 
+REGRET = UnlikenessScore(
+    "likelihood_regret",
+    _alone(mean_log_likelihood),
+    "large",
+    False,
+    "what a posterior fitted to the patient alone gains over the encoder's, mean over the weights",
+    "Xiao, Yan and Amit 2020, arXiv 2003.02977",
+)
+"""The one score that reads another matrix, of regrets (:mod:`retina_vae.vae.regret`), shape (weights, patients)."""
+
+
 def unlikeness(score: UnlikenessScore, log_evidence: FloatArray, cohort: FloatArray) -> FloatArray:
     """A score turned so that the larger, the more unlike the cohort, shape (patients,).
 
     Args:
         score: Which one.
-        log_evidence: Of the patients, shape (weights, patients).
+        log_evidence: Of the patients, shape (weights, patients); of :data:`REGRET` their regrets.
         cohort: Of patients of the cohort, under the same weights in their order.
 
     Raises:

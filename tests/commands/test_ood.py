@@ -15,7 +15,7 @@ from retina_vae.artefacts import artefacts_of
 from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.steps import STEPS, model_settings
-from retina_vae.vae.unlikeness import SCORES
+from retina_vae.vae.unlikeness import REGRET, SCORES
 from tests.assign.clinic import CLINIC, clinic_patients
 from tests.assign.runs import PAPER, TYPED, make_run
 
@@ -98,6 +98,18 @@ def test_without_others_the_training_patients_stand_in_and_it_is_said(call: Call
     assert code == 0
     assert "warning: the patients like the cohort are those that the run was trained on" in said
     assert (pd.read_csv(tmp_path / "o.csv")["like"] == "training patients").all()
+
+
+def test_regret_is_a_row_more_where_it_is_asked_for(call: Call, table: Path, tmp_path: Path) -> None:
+    far = pd.read_csv(table).assign(visits=4000)
+    far.to_csv(tmp_path / "far.csv", index=False)
+    arguments = ("--against", tmp_path / "far.csv", "--like", table, "--weights", "ensemble", "--regret")
+    code, said = call(*arguments, "-o", tmp_path / "o.csv")
+    assert code == 0, said
+    found = pd.read_csv(tmp_path / "o.csv", index_col="score")
+    assert found.index.tolist() == [*SCORES, REGRET.name]
+    assert found.loc[REGRET.name, ["samples", "patients_like", "patients_unlike"]].tolist() == [2, 30, 30]
+    assert 0 <= found.loc[REGRET.name, "auroc_low"] <= found.loc[REGRET.name, "auroc"]
 
 
 def test_rows_with_faults_are_left_out_and_counted(call: Call, table: Path, tmp_path: Path) -> None:
