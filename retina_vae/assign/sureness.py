@@ -114,7 +114,7 @@ class Sureness:
         parts = [slice(start, start + _WEIGHTS_AT_ONCE * step, step) for start in starts]
         models = tuple(_some_of(model, description, part) for part in parts)
         noise = common_noise(description.latent_dim, _DRAWS, _SEED)
-        size = max(1, _DECODED_PER_BATCH // (description.decoder_units * models[0].replicas * _DRAWS))
+        size = max(1, _DECODED_PER_BATCH // (description.widest_layer[1] * models[0].replicas * _DRAWS))
         found = cls(models, noise, np.empty(0), size).disagreement(features, threads, advance)
         return cls(models, noise, np.sort(_ranked(found)), size)
 

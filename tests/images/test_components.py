@@ -6,7 +6,7 @@ import pandas as pd
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.schema import Column
 from retina_vae.images.components import principal_components
-from tests.images.small import LEVELS, SHAPE, images
+from tests.small_images import LEVELS, SHAPE, images
 
 
 def cohort(values: np.ndarray) -> tuple[pd.DataFrame, CohortSchema]:

@@ -13,7 +13,13 @@ from retina_vae.studies.digits.published import SETS
 from retina_vae.studies.study import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import typer
+
+    from retina_vae.config import Configuration
+    from retina_vae.release.rules import Rule
+    from retina_vae.report.study import StudyPages
 
 __all__ = ["STUDY"]
 
@@ -86,6 +92,18 @@ def _sources() -> dict[str, Source]:
     return {"digits": _small_digits(), **published, **own}
 
 
+def _pages(folder: Path, configuration: Configuration) -> StudyPages:
+    from retina_vae.studies.digits.report import study_pages
+
+    return study_pages(folder, configuration)
+
+
+def _releases() -> Mapping[str, Rule]:
+    from retina_vae.drawing.release import release_pictures
+
+    return {"pictures": release_pictures}
+
+
 def _commands() -> typer.Typer:
     from retina_vae.studies.digits.commands import app
 
@@ -98,6 +116,8 @@ STUDY = Study(
     package=Path(__file__).parent,
     sources=_sources(),
     commands=_commands,
+    pages=_pages,
+    releases=_releases,
     artefacts=ARTEFACTS,
     steps=STEPS,
 )

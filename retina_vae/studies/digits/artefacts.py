@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from retina_vae.artefacts import AS_IT_IS, Artefact
+from retina_vae.drawing.artefacts import IMAGE_ARTEFACTS, image_step
 from retina_vae.steps import COHORT, Step, model_settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def _has_classifiers(configuration: Configuration) -> bool:
 
 
 ARTEFACTS = (
+    *IMAGE_ARTEFACTS,
     Artefact(
         "pictures/classifiers.csv",
         "classifiers",
@@ -57,5 +59,8 @@ def _of_classifiers(configuration: Configuration) -> dict[str, Any]:
     return {"model": model, "held_out": {key: getattr(asked, key) for key in ("folds", "patients", "seed")}}
 
 
-STEPS = (Step("classifiers", "studies.digits.commands", lambda _: [*COHORT], _of_classifiers),)
+STEPS = (
+    image_step("studies.digits.commands"),
+    Step("classifiers", "studies.digits.commands", lambda _: [*COHORT], _of_classifiers),
+)
 """The steps that make them."""

@@ -20,6 +20,20 @@ def digits() -> None:
     """Steps of the study of pictures."""
 
 
+@app.command("pictures", epilog=example("digits pictures --run results/digits"))
+def pictures(config: ConfigPath) -> None:
+    """Draw the images of the clusters and what the models make of codes, and measure how sharp and how good they are."""
+    from retina_vae.drawing.models import compared_models
+    from retina_vae.drawing.run import picture_tables
+    from retina_vae.progress import progress
+
+    run = open_run(config).numbered()
+    with progress("pictures, models", len(compared_models(run.settings))) as advance:
+        tables = picture_tables(run, advance)
+    run.write("pictures", dict(tables))
+    say(f"pictures: {', '.join(tables)} in {run.folder}")
+
+
 @app.command("classifiers", epilog=example("digits classifiers --run results/digits"))
 def classifiers(config: ConfigPath, threads: Threads = 1) -> None:
     """Hold the supervised model against a plain classifier of the same size, on folds that neither was trained on."""

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from retina_vae.images.pictures import cluster_pictures, model_pictures, picture_table, plane_pictures
-from retina_vae.images.release import release_pictures
-from tests.images.small import images, known_model, member
+from retina_vae.drawing.pictures import cluster_pictures, model_pictures, picture_table, plane_pictures
+from retina_vae.drawing.release import release_pictures
+from tests.small_images import images, known_model, member
 
 
 def every_picture(own: np.ndarray):

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from retina_vae.cohort.image_shape import ImageShape
-from retina_vae.images.sharpness import laplacian_variance
+from retina_vae.drawing.sharpness import laplacian_variance
 
 
 def test_it_is_zero_of_one_level_and_of_what_it_is_on_one_bright_pixel() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from retina_vae.artefacts import AS_IT_IS, Artefact
 from retina_vae.config import Configuration
-from retina_vae.images.models import compared_models, plane_model
 from retina_vae.steps import COHORT, Step
 
 __all__ = ["IMAGE_ARTEFACTS", "PICTURES", "QUALITY", "image_step"]
@@ -20,10 +19,6 @@ _FIGURES = {
     "traversals": "what each coordinate draws",
     "plane": "the plane of a model of two dimensions",
 }
-
-
-def _has_plane(configuration: Configuration) -> bool:
-    return plane_model(configuration) is not None
 
 
 IMAGE_ARTEFACTS = (
@@ -76,9 +71,9 @@ IMAGE_ARTEFACTS = (
 
 
 def _reads(configuration: Configuration) -> list[str]:
-    plane = plane_model(configuration)
-    names = dict.fromkeys([*compared_models(configuration), *([plane] if plane else [])])
-    models = [f"vae/{name}/{file}" for name in names for file in ("weights.safetensors", "model.json")]
+    # Of all models: which of them are as many-dimensional, a run that chooses the dimension does not know beforehand.
+    files = ("weights.safetensors", "model.json")
+    models = [f"vae/{name}/{file}" for name in configuration.models for file in files]
     clusters = [f"clusters/{name}" for name in ("assignments.parquet", "centers.csv", "replicas.csv")]
     found = ["clusters/latent_structure.csv"] if configuration.clusters.k == "auto" else []
     held = ["vae/held_out.csv"] if configuration.vae.latent_dims == "auto" else []

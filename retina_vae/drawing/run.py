@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema
 from retina_vae.errors import ConfigurationError
-from retina_vae.images.acceptance import Classifier, fit_classifier
-from retina_vae.images.artefacts import PICTURES, QUALITY
-from retina_vae.images.models import compared_models, plane_model
-from retina_vae.images.pictures import (
+from retina_vae.drawing.acceptance import Classifier, fit_classifier
+from retina_vae.drawing.artefacts import PICTURES, QUALITY
+from retina_vae.drawing.models import compared_models, plane_model
+from retina_vae.drawing.pictures import (
     Member,
     Picture,
     cluster_pictures,
@@ -23,7 +23,7 @@ from retina_vae.images.pictures import (
     picture_table,
     plane_pictures,
 )
-from retina_vae.images.quality import QualityOptions, quality_table
+from retina_vae.drawing.quality import QualityOptions, quality_table
 from retina_vae.latent.decode import take_replica
 from retina_vae.latent.encode import patient_features
 from retina_vae.progress import Advance, silent
@@ -51,7 +51,7 @@ class _Images(NamedTuple):
 
 
 def picture_tables(run: Run, advance: Advance = silent) -> dict[str, pd.DataFrame]:
-    """The tables of :data:`retina_vae.images.artefacts.IMAGE_ARTEFACTS`, by their paths.
+    """The tables of :data:`retina_vae.drawing.artefacts.IMAGE_ARTEFACTS`, by their paths.
 
     Args:
         run: Finished as far as its clusters.

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from retina_vae.images.decoded import decoded, drawn, from_prior, latent_plane, mean_codes, midpoints, path_between
-from tests.images.small import LEVELS, images, known_model
+from retina_vae.drawing.decoded import decoded, drawn, from_prior, latent_plane, mean_codes, midpoints, path_between
+from tests.small_images import LEVELS, images, known_model
 
 
 def sigmoid(x: float) -> float:

@@ -33,7 +33,7 @@ def draw_pictures(
     """The figures of a run of images, by name: one for each set of the table.
 
     Args:
-        pictures: As :func:`retina_vae.images.pictures.picture_table` makes it.
+        pictures: As :func:`retina_vae.drawing.pictures.picture_table` makes it.
         shape: Of the pictures.
         names: What each model is, in a few words.
         clusters: What stands beside each cluster's row.

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retina_vae.cohort.image_shape import ImageShape
-from retina_vae.images.acceptance import Classifier, share_accepted
-from retina_vae.images.decoded import decoded, from_prior, midpoints
-from retina_vae.images.pictures import Member
-from retina_vae.images.sharpness import laplacian_variance
+from retina_vae.drawing.acceptance import Classifier, share_accepted
+from retina_vae.drawing.decoded import decoded, from_prior, midpoints
+from retina_vae.drawing.pictures import Member
+from retina_vae.drawing.sharpness import laplacian_variance
 
 __all__ = ["ACCEPTED_AT", "QualityOptions", "quality_table"]
 

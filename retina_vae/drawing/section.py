@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from retina_vae.cohort import Column, read_schema
 from retina_vae.config import Configuration
 from retina_vae.files import read_table
-from retina_vae.images.artefacts import PICTURES, QUALITY
-from retina_vae.images.figures import draw_pictures
-from retina_vae.images.models import compared_models, model_words, plane_model
+from retina_vae.drawing.artefacts import PICTURES, QUALITY
+from retina_vae.drawing.figures import draw_pictures
+from retina_vae.drawing.models import compared_models, model_words, plane_model
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
 from retina_vae.report.pictures import Picture
@@ -58,7 +58,7 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
     figures = draw_pictures(pictures, schema.image, names, _cluster_words(released, schema.outcome))
     quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
     html = (
-        report_environment("retina_vae.images")
+        report_environment("retina_vae.drawing")
         .get_template("images.html.j2")
         .render(
             figures={name: _picture(figure, name) for name, figure in figures.items()},

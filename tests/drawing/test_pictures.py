@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retina_vae.images.decoded import decoded, latent_plane
-from retina_vae.images.pictures import (
+from retina_vae.drawing.decoded import decoded, latent_plane
+from retina_vae.drawing.pictures import (
     PAIRS,
     PRIOR_ROWS,
     SHOWN,
@@ -14,7 +14,7 @@ from retina_vae.images.pictures import (
     picture_table,
     plane_pictures,
 )
-from tests.images.small import images, known_model, member
+from tests.small_images import images, known_model, member
 
 
 def values(table) -> np.ndarray:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from retina_vae.images.acceptance import Classifier
-from retina_vae.images.decoded import decoded
-from retina_vae.images.quality import QualityOptions, quality_table
-from retina_vae.images.sharpness import laplacian_variance
-from tests.images.small import SHAPE, images, member
+from retina_vae.drawing.acceptance import Classifier
+from retina_vae.drawing.decoded import decoded
+from retina_vae.drawing.quality import QualityOptions, quality_table
+from retina_vae.drawing.sharpness import laplacian_variance
+from tests.small_images import SHAPE, images, member
 
 KINDS = ["reconstructions", "prior", "midpoints"]
 

@@ -6,7 +6,7 @@ import torch
 from retina_vae.cohort import Encoding
 from retina_vae.cohort.encoding import ColumnEncoding
 from retina_vae.cohort.image_shape import ImageShape
-from retina_vae.images.pictures import Member
+from retina_vae.drawing.pictures import Member
 from retina_vae.vae import ModelDescription, VariationalAutoencoder, build_model
 
 SHAPE = ImageShape(height=2, width=3)

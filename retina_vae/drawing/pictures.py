@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retina_vae.images.decoded import decoded, from_prior, latent_plane, mean_codes, path_between
+from retina_vae.drawing.decoded import decoded, from_prior, latent_plane, mean_codes, path_between
 from retina_vae.vae import VariationalAutoencoder
 
 __all__ = ["Member", "Picture", "cluster_pictures", "model_pictures", "picture_table", "plane_pictures"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retina_vae.images.acceptance import Classifier, fit_classifier, share_accepted
+from retina_vae.drawing.acceptance import Classifier, fit_classifier, share_accepted
 
 
 class Said:
