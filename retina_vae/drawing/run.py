@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema
-from retina_vae.errors import ConfigurationError
 from retina_vae.drawing.acceptance import Classifier, fit_classifier
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
 from retina_vae.drawing.models import compared_models, plane_model
@@ -24,6 +23,7 @@ from retina_vae.drawing.pictures import (
     plane_pictures,
 )
 from retina_vae.drawing.quality import QualityOptions, quality_table
+from retina_vae.errors import ConfigurationError
 from retina_vae.latent.decode import take_replica
 from retina_vae.latent.encode import patient_features
 from retina_vae.progress import Advance, silent

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 
 from retina_vae.cohort import Column, read_schema
 from retina_vae.config import Configuration
-from retina_vae.files import read_table
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
 from retina_vae.drawing.figures import draw_pictures
 from retina_vae.drawing.models import compared_models, model_words, plane_model
+from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
 from retina_vae.report.pictures import Picture

@@ -22,7 +22,7 @@ def digits() -> None:
 
 @app.command("pictures", epilog=example("digits pictures --run results/digits"))
 def pictures(config: ConfigPath) -> None:
-    """Draw the images of the clusters and what the models make of codes, and measure how sharp and how good they are."""
+    """Draw the images of the clusters and what the models make of codes, and measure both."""
     from retina_vae.drawing.models import compared_models
     from retina_vae.drawing.run import picture_tables
     from retina_vae.progress import progress

@@ -8,8 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from retina_vae.config import Configuration
-from retina_vae.files import read_table
 from retina_vae.drawing.section import image_pages
+from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.sections import Table
 from retina_vae.report.study import StudyPages, StudySection
