@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from tests.assign.runs import PAPER, make_run
-from tests.workflow.tiny import ROOT
+from tests.workflow import forks
 
 pytestmark = pytest.mark.workflow
 
 
 def snakemake(*values: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/assign.smk", "--cores", "2"]
-    return subprocess.run([*command, "--config", *values], cwd=ROOT, capture_output=True, text=True)
+    return forks.run([*command, "--config", *values])
 
 
 def test_parts_that_are_jobs_become_the_bytes_of_one(simulated_patients: pd.DataFrame, tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_parts_that_are_jobs_become_the_bytes_of_one(simulated_patients: pd.Data
     new.loc[3, "age"] = "old"
     new.to_csv(tmp_path / "new.csv", index=False)
     command = [sys.executable, "-m", "retina_vae", "assign", str(tmp_path / "new.csv"), "--run", str(run)]
-    whole = subprocess.run([*command, "-o", str(tmp_path / "whole.csv")], capture_output=True, text=True)
+    whole = forks.run([*command, "-o", str(tmp_path / "whole.csv")])
     assert whole.returncode == 3, whole.stderr
     given = (f"run={run}", f"patients={tmp_path / 'new.csv'}", f"output={tmp_path / 'out.csv'}", "parts=2")
     result = snakemake(*given)

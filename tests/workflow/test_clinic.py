@@ -10,8 +10,8 @@ import yaml
 from playwright.sync_api import Browser
 
 from tests.clinic import SMALL, ClinicTable
+from tests.workflow import forks
 
-ROOT = Path(__file__).parents[2]
 WHOLE = SMALL | {
     "evaluation": {"draws": 5},
     "latent_structure": {"folds": 2, "k_max": 3},
@@ -33,13 +33,13 @@ def snakemake(folder: Path, name: str, table: Path, schema: str, *arguments: str
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(values).replace("'on':", "on:"))
     command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
     command += ["--configfile", str(folder / f"{name}.yaml")]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return forks.run(command)
 
 
 def drafted(folder: Path, table: Path) -> str:
     """The schema that ``retina-vae init`` drafts, with the one column decided that it cannot know."""
     command = [sys.executable, "-m", "retina_vae", "init", str(table), "--force"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    result = forks.run(command, cwd=folder)
     assert result.returncode == 0, result.stderr
     (path,) = folder.rglob("data/*.schema.yaml")
     draft = path.read_text()
@@ -101,7 +101,7 @@ def test_new_patients_with_gaps_are_assigned(clinic_run: Path, clinic_table: Cli
     new.loc[:9, ["rhinitis", "ige"]] = ""
     new.to_csv(tmp_path / "new.csv", index=False)
     command = [sys.executable, "-m", "retina_vae", "assign", "--run", str(clinic_run), str(tmp_path / "new.csv")]
-    result = subprocess.run([*command, "-o", str(tmp_path / "out.csv")], capture_output=True, text=True)
+    result = forks.run([*command, "-o", str(tmp_path / "out.csv")])
     assert result.returncode == 0, result.stderr
     out = pd.read_csv(tmp_path / "out.csv")
     assert out["record_id"].tolist() == new["record_id"].tolist()
@@ -140,7 +140,7 @@ def test_rows_that_do_not_fit_stop_the_run_or_are_set_aside(tmp_path: Path, clin
         config = {"run": "bad", "results": str(tmp_path / "results"), "cohort": cohort | changes}
         (tmp_path / "bad.yaml").write_text(yaml.safe_dump(config))
         command = [sys.executable, "-m", "retina_vae", "cohort", "--config", str(tmp_path / "bad.yaml")]
-        return subprocess.run(command, capture_output=True, text=True)
+        return forks.run(command)
 
     refused = run()
     assert refused.returncode == 2

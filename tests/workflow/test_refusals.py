@@ -12,6 +12,7 @@ import pytest
 
 from retina_vae.config_files import parse_configuration
 from retina_vae.hashes import RUN_FORMAT
+from tests.workflow import forks
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
 
 pytestmark = pytest.mark.workflow
@@ -56,7 +57,7 @@ def test_a_file_that_snakemake_reads_as_something_else_stops_before_any_job(
 ) -> None:
     (tmp_path / "config.yaml").write_text(f"cohort: {{source: simulated}}\nresults: {tmp_path}\n{text}")
     call = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", str(tmp_path / "config.yaml")]
-    result = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    result = forks.run(call)
     assert result.returncode != 0
     assert words in result.stdout + result.stderr
     assert "Traceback" not in result.stdout + result.stderr
@@ -73,7 +74,7 @@ def test_results_that_cannot_be_written_stop_before_any_job(tmp_path: Path) -> N
 def test_a_failing_job_shows_its_message(tmp_path: Path) -> None:
     values = {"run": "none", "study": "macular", "cohort": {"source": "published", "folder": str(tmp_path / "nowhere")}}
     environment = {name: value for name, value in os.environ.items() if name != "RETINA_VAE_PUBLISHED"}
-    result = subprocess.run(command(tmp_path, values), cwd=ROOT, capture_output=True, text=True, env=environment)
+    result = forks.run(command(tmp_path, values), env=environment)
     assert result.returncode != 0
     assert "there is no such file. The files are the paper's data release" in result.stdout + result.stderr
     assert "Traceback" not in result.stdout + result.stderr

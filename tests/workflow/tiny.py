@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from tests.workflow import forks
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "run": "tiny",
@@ -42,4 +44,5 @@ def command(results: Path, values: dict[str, Any], *arguments: str) -> list[str]
 
 
 def snakemake(results: Path, values: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(results, values, *arguments), cwd=ROOT, capture_output=True, text=True)
+    """What it does where its jobs and itself are forks."""
+    return forks.run(command(results, values, *arguments))
