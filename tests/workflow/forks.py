@@ -15,6 +15,7 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import socketserver
@@ -26,7 +27,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 ROOT = Path(__file__).parents[2]
 # By the modules that Python runs in their place.
@@ -65,26 +66,20 @@ def run(command: list[str], cwd: Path = ROOT, env: Mapping[str, str] | None = No
 @cache
 def _start() -> str:
     """Start the process that is forked; the folder of its socket, and of two programs that call it."""
-    folder = tempfile.TemporaryDirectory(prefix="forks-")
+    folder = tempfile.mkdtemp(prefix="forks-")
     for name in PROGRAMS.values():
-        program = Path(folder.name) / name
+        program = Path(folder) / name
         program.write_text(CALLER)
         program.chmod(0o755)
-    call = [sys.executable, "-m", "tests.workflow.forks", f"{folder.name}/socket"]
+    call = [sys.executable, "-m", "tests.workflow.forks", f"{folder}/socket"]
     # Arrow's other memory has a thread that gives it back, which a fork is without.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    # It ends when its standard input does, with this process.
+    # It ends with its standard input, so with this process at the latest.
     server = subprocess.Popen(call, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
-
-    def stop() -> None:
-        server.kill()
-        server.wait()
-        folder.cleanup()
-
-    atexit.register(stop)
-    return folder.name
+    atexit.register(server.communicate)
+    return folder
 
 
 class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
@@ -96,6 +91,7 @@ class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     def service_actions(self) -> None:
         super().service_actions()
         if select.select([sys.stdin], [], [], 0)[0]:
+            shutil.rmtree(Path(str(self.server_address)).parent)
             os._exit(0)
 
 
@@ -123,7 +119,7 @@ class _Fork(socketserver.BaseRequestHandler):
 
 def _exit_code(main: Callable[[], object]) -> int:
     """Run a program, as Python does."""
-    code: object
+    code: Any
     try:
         code = main()
     except SystemExit as stop:

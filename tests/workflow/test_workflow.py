@@ -1,4 +1,4 @@
-"""The whole workflow on a configuration that takes seconds; ``.ci/run`` has the smoke run made by processes of its own."""
+"""The whole workflow on a configuration that takes seconds; in ``.ci/run`` each job of the smoke run starts anew."""
 
 import os
 import re
@@ -128,8 +128,7 @@ def test_logs_and_pages_name_no_patient(finished: Path) -> None:
 def test_a_run_that_was_killed_is_continued(finished: Path, tmp_path: Path) -> None:
     """The same run, killed while it trains, then started again, ends in the bytes of the run that went through.
 
-    That the same configuration gives the same bytes is a part of it. What is killed is Snakemake with its jobs, so these
-    are no forks.
+    That the same configuration gives the same bytes is a part of it. Jobs that shall die with Snakemake are no forks.
     """
     process = subprocess.Popen(
         command(tmp_path, TINY),
