@@ -47,6 +47,7 @@ COLUMNS = (
     *("known", "model", "parameters", "folds", "seeds", "pictures", "accuracy", "accuracy_error"),
     *("cross_entropy", "cross_entropy_error", "calibration_error", "accuracy_gain", "accuracy_gain_error"),
 )
+"""Of the table; ``docs/architecture.md`` says what they mean."""
 
 _OBJECTIVES = {"supervised VAE": "supervised", "plain classifier": "classification"}
 _BINS = 15
