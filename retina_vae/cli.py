@@ -44,6 +44,7 @@ from retina_vae.commands import (
     rivals,
     schema,
     stability,
+    unlike,
     vae,
     vae_gather,
     weight_samples,
@@ -59,7 +60,8 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "New patients": (assign, batch_test),
     "Ask a model of a run": (generate, impute, ood),
     STEPS: (
-        *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, latent, decode, resamples, resamples_gather),
+        *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, unlike, latent, decode),
+        *(resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
     ),
     "What there is": (schema, artefacts),

@@ -25,6 +25,7 @@ from retina_vae.section import Settings
 from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
+from retina_vae.unlike_settings import UnlikeSettings
 from retina_vae.words import did_you_mean
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ModelSettings",
     "RivalSettings",
     "StabilitySettings",
+    "UnlikeSettings",
     "VaeSettings",
 ]
 
@@ -83,6 +85,9 @@ class Configuration(Settings):
         description="More models to train beside those that are clustered, by name: letters, digits, `_` and `-`.",
     )
     evaluation: EvaluationSettings = Field(EvaluationSettings(), description="How the models are measured.")
+    unlike: UnlikeSettings = Field(
+        UnlikeSettings(), description="Which other patients the run is asked to tell from its cohort."
+    )
     latent: LatentSettings = Field(LatentSettings(), description="The codes drawn from the posterior.")
     clusters: ClusterSettings = Field(ClusterSettings(), description="How the codes are clustered.")
     latent_structure: LatentStructureSettings = Field(
@@ -110,6 +115,12 @@ class Configuration(Settings):
                 f"got 'importance' with {self.vae.likelihood!r} and {self.vae.posterior!r}"
             )
         self._check_weights()
+        if self.unlike.tables and not self.vae.has_density:
+            raise ValueError(
+                "unlike.tables: expected none unless vae.likelihood is 'typed' and vae.posterior is a Gaussian, got "
+                f"{list(self.unlike.tables)} with {self.vae.likelihood!r} and {self.vae.posterior!r}, without which no "
+                "score is defined"
+            )
         for name in self.family:
             self._check_member(name)
         return self

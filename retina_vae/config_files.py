@@ -50,13 +50,14 @@ def parse_configuration(values: dict[str, Any], source: str, places: Places = no
 
 
 def check_sources(configuration: Configuration) -> None:
-    """Check that the files that the cohort is made from are there; cheap, for before anything is computed.
+    """Check that the files that the run is made from are there; cheap, for before anything is computed.
 
     Raises:
         ConfigurationError: A key is missing, or names no file.
     """
     study = configuration.own_study
     configuration.source.check(configuration.found_cohort, None if study is None else study.schema)
+    configuration.unlike.check()
 
 
 def load_configuration(path: Path) -> Configuration:

@@ -101,6 +101,7 @@ def _step(step: Step, configuration: Configuration, folder: str, stand_in: bool)
     outputs = [own.path for own in made if not own.optional]
     record = record_path(step.name, "{model}" if step.of_model else None)
     read = configuration.source.files(configuration.found_cohort) if step.reads_source and not stand_in else []
+    read = [*read, *([] if stand_in else step.files(configuration))]
     return {
         # Where one is not there, the command's own message says more.
         "inputs": [f"{folder}/{path}" for path in step.reads(configuration)] + [str(p) for p in read if p.is_file()],

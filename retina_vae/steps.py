@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retina_vae.artefacts import RELEASED, artefacts_of
@@ -21,6 +22,10 @@ __all__ = ["OWN_DENSITIES", "STEPS", "Step", "steps_of"]
 
 
 def _reads_nothing(configuration: Configuration) -> list[str]:
+    return []
+
+
+def _reads_no_file(configuration: Configuration) -> list[Path]:
     return []
 
 
@@ -42,6 +47,7 @@ class Step:
         uses_study: Whether it calls what the study brings along.
         of_model: Whether it runs once for each model.
         reads_source: Whether it reads the files that the patients are made from.
+        files: Other files that it reads and no step makes.
         gathers: The module of the command that puts its chunks together, where it may run in several jobs.
         records: Whether it records the hashes of what it wrote; the manifest is their record.
     """
@@ -53,6 +59,7 @@ class Step:
     uses_study: bool = False
     of_model: bool = False
     reads_source: bool = False
+    files: Callable[[Configuration], list[Path]] = _reads_no_file
     gathers: str | None = None
     records: bool = True
 
@@ -132,6 +139,18 @@ def _of_weight_samples(configuration: Configuration) -> dict[str, Any]:
     """The chain; what it has of the training's settings is that of the weights, which it reads."""
     values = _section(configuration, "vae")
     return {key: values[key] for key in ("weights", "sghmc")}
+
+
+def _reads_unlike(configuration: Configuration) -> list[str]:
+    """The cohort, and the weights that say how unlike it a patient is."""
+    weights = {"ensemble": [], "point": ["clusters/replicas.csv"], "sghmc": ["vae/samples.safetensors"]}
+    table = ["cohort/table_schema.yaml"] if configuration.source.has_table_schema else []
+    return [*_reads_weight_samples(configuration), *table, *weights[configuration.vae.weights]]
+
+
+def _of_unlike(configuration: Configuration) -> dict[str, Any]:
+    own = {"weights": configuration.vae.weights, "fresh": configuration.evaluation.seed}
+    return _sections("unlike")(configuration) | own
 
 
 def _of_held_out(configuration: Configuration) -> dict[str, Any]:
@@ -227,6 +246,14 @@ STEPS: tuple[Step, ...] = (
     Step("vae", "commands.vae", _reads_training, of_model=True, gathers="commands.vae_gather"),
     Step("weight_samples", "commands.weight_samples", _reads_weight_samples, _of_weight_samples),
     Step("evaluate", "commands.evaluate", _reads_evaluate, _of_evaluation, reads_source=True),
+    Step(
+        "unlike",
+        "commands.unlike",
+        _reads_unlike,
+        _of_unlike,
+        reads_source=True,
+        files=lambda c: c.unlike.files,
+    ),
     Step("latent", "commands.latent", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
     Step("decode", "commands.decode", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
     Step("resamples", "commands.resamples", _reads_training, _of_resamples, gathers="commands.resamples_gather"),

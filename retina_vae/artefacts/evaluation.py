@@ -18,6 +18,17 @@ def _has_density(configuration: Configuration) -> bool:
     return bool(dense_models(configuration))
 
 
+def _beside_others(configuration: Configuration) -> bool:
+    return bool(configuration.unlike.tables)
+
+
+_DETECTED = (
+    *("auroc: area under the ROC curve, 0.5 by chance", "auroc_low: of 95 %", "auroc_high"),
+    *("auprc: average precision", "auprc_low", "auprc_high"),
+    "fpr_at_95: share of the patients like the cohort that is flagged where 95 % of the others are",
+    *("fpr_at_95_low", "fpr_at_95_high"),
+)
+
 EVALUATION = (
     Artefact(
         "evaluation/evaluation.csv",
@@ -104,5 +115,25 @@ EVALUATION = (
         ),
         "proposals",
         when=_has_density,
+    ),
+    Artefact(
+        "evaluation/unlike.csv",
+        "unlike",
+        "table of other patients, score",
+        (
+            "table: its name in the configuration",
+            "score",
+            "unlike: whether the small values or the large ones are",
+            "weights: point, ensemble or sghmc",
+            "samples: weights that are asked",
+            "like: whom the others are held against",
+            "patients_like: of them",
+            "patients_unlike: of the table",
+            *_DETECTED,
+            "words: what the score is",
+            "source: who proposed it",
+        ),
+        "unlike",
+        when=_beside_others,
     ),
 )

@@ -20,7 +20,7 @@ def manifest(config: ConfigPath) -> None:
     from retina_vae.manifest import describe_run
 
     run = open_run(config)
-    inputs = run.settings.source.files(run.settings.found_cohort)
+    inputs = [*run.settings.source.files(run.settings.found_cohort), *run.settings.unlike.files]
     path = run.path("manifest.json")
     write_text(json.dumps(describe_run(run, inputs), indent=2) + "\n", path)
     say(f"manifest: {path}")

@@ -22,6 +22,7 @@ __all__ = [
     "release_resampled",
     "release_rivals",
     "release_stability",
+    "release_unlike",
     "release_variant_matches",
     "without_few_parts",
 ]
@@ -103,6 +104,18 @@ def release_proposals(table: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Leave out the share of patients whose importance weights fail where they are few."""
     failing = (table["unreliable"] * table["patients"]).round()
     return without(table, is_few(failing, context.floor), ["unreliable"])
+
+
+def release_unlike(table: pd.DataFrame, context: Context) -> pd.DataFrame:
+    """How well other patients are told, where neither they nor those they are held against are few.
+
+    An area is a fraction of the pairs of both, an error rate one of the patients like the cohort.
+    """
+    if not context.hides:
+        return table
+    measured = [f"{name}{end}" for name in ("auroc", "auprc", "fpr_at_95") for end in ("", "_low", "_high")]
+    few = (table[["patients_like", "patients_unlike"]] < context.floor).any(axis=1)
+    return rounded(without(table, few, [*measured, "patients_like", "patients_unlike"]), measured, _DIGITS)
 
 
 def _of_shown(table: pd.DataFrame, context: Context, columns: list[str], fractions: list[str]) -> pd.DataFrame:

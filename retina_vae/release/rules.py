@@ -26,6 +26,7 @@ from retina_vae.release.held import (
     release_resampled,
     release_rivals,
     release_stability,
+    release_unlike,
     release_variant_matches,
 )
 from retina_vae.release.missingness import release_missing_patterns, release_missingness
@@ -80,6 +81,7 @@ RULES: Mapping[str, Rule] = {
     "table1_html": _table1_html,
     "table1_md": _table1_markdown,
     "tree": release_tree,
+    "unlike": release_unlike,
     "variant_matches": release_variant_matches,
 }
 """The rules of the engine; a study adds its own (:attr:`retina_vae.studies.study.Study.releases`)."""

@@ -65,6 +65,7 @@ from retina_vae.report.trust import (
     variants_in_words,
     variants_table,
 )
+from retina_vae.report.unlike import unlike_part
 from retina_vae.report.verdict import verdicts
 from retina_vae.report.wording import agreement_in_words
 
@@ -88,6 +89,7 @@ _SECTIONS = [
     ("cohort", "The cohort"),
     ("training", "The training"),
     ("models", "The models, measured"),
+    ("unlike", "Other patients"),
     ("limits", "What not to conclude"),
     ("methods", "Methods, ready to paste"),
     ("checklist", "Reporting checklist"),
@@ -95,8 +97,8 @@ _SECTIONS = [
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
-"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``
-and ``explorer``."""
+"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``,
+``explorer`` and ``unlike``."""
 
 _CHOICE_HEADS = {
     "label": "Criterion",
@@ -201,6 +203,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "unseen": held_out_part(tables),
         "missing": missing_values(tables),
         "models": models_section(tables),
+        "unlike": unlike_part(tables),
     }
 
 
@@ -266,7 +269,7 @@ def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
 
 def _sections(tables: RunTables, pages: StudyPages) -> list[Section]:
     """All sections in their order, those of the study among them."""
-    absent = {"rivals"} if tables.rivals is None else set()
+    absent = {name for name in ("rivals", "unlike") if getattr(tables, name) is None}
     if not has_explorer(tables.configuration):
         absent.add("explorer")
     sections = [Section(anchor, title) for anchor, title in _SECTIONS if anchor not in absent]

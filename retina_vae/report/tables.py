@@ -118,6 +118,7 @@ class RunTables:
         explorer: What a browser needs to assign a patient; None where it is not released.
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
         rivals: What simpler methods make of the same patients; None of a run that asks for none.
+        unlike: How well patients of other tables are told from the cohort; None of a run that was not asked.
         contributions: What speaks for each cluster; None where the clustered model has no density.
     """
 
@@ -148,6 +149,7 @@ class RunTables:
     explorer: dict[str, Any] | None
     calibration: Calibration | None = None
     rivals: pd.DataFrame | None = None
+    unlike: pd.DataFrame | None = None
     contributions: pd.DataFrame | None = None
 
     @classmethod
@@ -194,6 +196,7 @@ class RunTables:
             explorer=_read_explorer(released, configuration),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             rivals=_read_made(released, "clusters/rivals.csv", configuration),
+            unlike=_read_made(released, "evaluation/unlike.csv", configuration),
             contributions=_read_contributions(released, configuration),
             **clusters,
         )
