@@ -45,7 +45,7 @@ def patients(per_group: int, seed: int) -> pd.DataFrame:
 def opened(folder: Path, trained: TrainedRun) -> Iterator[tuple[str, Sureness]]:
     """The sureness by the replicas and, where there are any, by the samples of their chains."""
     run = load_run(folder, lambda _: ["clusters/replicas.csv"])
-    sources: list[WeightSource] = ["ensemble", *(["sghmc"] if run.has("vae/samples.safetensors") else [])]
+    sources: list[WeightSource] = ["ensemble", "sghmc"] if run.has("vae/samples.safetensors") else ["ensemble"]
     for source in sources:
         weights = load_weights(run, source)
         yield weights.words, Sureness.of(weights.model, weights.description, trained.known.features)

@@ -316,10 +316,10 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def _sureness(self, threads: int) -> Sureness:
         """How sure the model is, which is found once."""
-        if self._found_sureness is None:
+        if not self._known_sureness:
             weights = self.configuration_.vae.weights
-            self._found_sureness = sureness_of(self._run, self._imputer, weights, self._samples, threads)
-        return self._found_sureness
+            self._known_sureness.append(sureness_of(self._run, self._imputer, weights, self._samples, threads))
+        return self._known_sureness[0]
 
     def _keep(self, found: Fit) -> Self:
         """Set what a fit found."""
@@ -333,18 +333,24 @@ class RetinaVAE(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     ) -> Self:
         """The estimator as if it had been fitted to the cohort of a run, with the samples of its weights."""
         self._numbered, self._named = False, True
-        self._open(run, imputer, settings, reported)
-        self._samples = samples
+        self._open(run, imputer, settings, reported, samples)
         self.feature_names_in_ = np.array([column.name for column in run.schema.inputs], dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         self._columns = [column.name for column in run.schema.inputs]
         return self
 
-    def _open(self, run: TrainedRun, imputer: Imputer, settings: Configuration, reported: int) -> None:
+    def _open(
+        self,
+        run: TrainedRun,
+        imputer: Imputer,
+        settings: Configuration,
+        reported: int,
+        samples: Weights | None = None,
+    ) -> None:
         """Set what new patients are assigned with, and what fills their gaps."""
         self._run, self._imputer, self.configuration_, self.replica_ = run, imputer, settings, reported
-        self._samples: Weights | None = None
-        self._found_sureness: Sureness | None = None
+        self._samples = samples
+        self._known_sureness: list[Sureness] = []
         self.schema_ = run.table_schema or run.schema.to_table_schema()
         self.labels_, self.codes_ = run.known.scores.cluster, run.known.scores.mean
         self.n_clusters_, self.cluster_centers_ = settings.clusters.number, run.scorer.partition.centers

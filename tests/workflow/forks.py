@@ -130,7 +130,7 @@ def _exit_code(main: Callable[[], object]) -> int:
     if isinstance(code, str):
         print(code, file=sys.stderr)
         code = 1
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]
     sys.stdout.flush()
     sys.stderr.flush()
     return int(code or 0)
