@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,7 +20,11 @@ FloatArray = NDArray[np.float64]
 
 _LABEL_INCHES = 1.25
 _TITLE_INCHES = 0.3
-_GAP = 0.06
+_LARGEST = 0.62
+"""Inches along the side of a picture."""
+
+_PARTS = 16
+_GAP = 1 / _PARTS
 """Between pictures, in sides of one."""
 
 
@@ -73,48 +79,85 @@ def _rows(own: pd.DataFrame, shape: ImageShape) -> Figure:
     return _grid([("", own, labels)], shape)
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """Where pictures stand on a figure, in inches: the left edge, the sides of one, and the size of all."""
+
+    left: float
+    side: float
+    tall: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, blocks: Sequence[_Block], shape: ImageShape, heads: Mapping[int, str]) -> _Sheet:
+        """As large as the page is wide, but no picture larger than it needs."""
+        left = _LABEL_INCHES if any(labels for _, _, labels in blocks) else 0.05
+        across = max(int(own["place"].max()) for _, own, _ in blocks)
+        side = min((PAGE_WIDTH - left - 0.05) / (across * (1 + _GAP)), _LARGEST)
+        tall = side * shape.height / shape.width
+        titles = sum(bool(title or heads) for title, _, _ in blocks)
+        lines = sum(own["row"].nunique() for _, own, _ in blocks)
+        height = lines * tall * (1 + _GAP) + titles * _TITLE_INCHES + 0.08
+        return cls(left, side, tall, left + across * side * (1 + _GAP) + 0.05, height)
+
+    def x(self, place: int) -> float:
+        """The left edge of the pictures in this place."""
+        return self.left + (place - 1) * self.side * (1 + _GAP)
+
+    def text(self, figure: Figure, x: float, y: float, said: str, larger: int = 0, middle: bool = False) -> None:
+        """Write at a place that is measured from the lower left."""
+        aligned = "center" if middle else "baseline"
+        figure.text(x / self.width, y / self.height, said, va=aligned, fontsize=FONT_SIZE + larger)
+
+
 def _grid(blocks: Sequence[_Block], shape: ImageShape, heads: Mapping[int, str] | None = None) -> Figure:
     """Blocks of rows of pictures, one below the other, each with its title and the labels of its rows."""
-    labelled = any(labels for _, _, labels in blocks)
-    left = _LABEL_INCHES if labelled else 0.05
-    across = max(int(own["place"].max()) for _, own, _ in blocks)
-    side = min((PAGE_WIDTH - left - 0.05) / (across * (1 + _GAP)), 0.62)
-    tall = side * shape.height / shape.width
-    titles = [bool(title) or bool(heads) for title, _, _ in blocks]
-    lines = [own["row"].nunique() for _, own, _ in blocks]
-    height = sum(lines) * tall * (1 + _GAP) + sum(titles) * _TITLE_INCHES + 0.08
-    width = left + across * side * (1 + _GAP) + 0.05
-    figure = new_figure(width, height, constrained=False)
-    top = height - 0.04
+    sheet = _Sheet.of(blocks, shape, heads or {})
+    figure = new_figure(sheet.width, sheet.height, constrained=False)
+    top = sheet.height - 0.04
     for title, own, labels in blocks:
         if title or heads:
             top -= _TITLE_INCHES
-            _write_heads(figure, title, heads or {}, (left, top, side))
-        for row in sorted({int(number) for number in own["row"]}):
-            part = own[own["row"] == row]
-            top -= tall * (1 + _GAP)
-            middle = (top + tall / 2) / height
-            figure.text(0.04 / width, middle, wrapped(labels.get(row, ""), 20, 3), va="center", fontsize=FONT_SIZE)
-            for place, values in zip(part["place"], _values(part), strict=True):
-                x = left + (place - 1) * side * (1 + _GAP)
-                _place(figure, _picture(values, shape), (x / width, top / height, side / width, tall / height))
+            sheet.text(figure, 0.04, top + 0.09, title[:1].upper() + title[1:], larger=1)
+            for place, said in (heads or {}).items():
+                sheet.text(figure, sheet.x(place), top + 0.09, said)
+        rows = sorted({int(number) for number in own["row"]})
+        for line, row in enumerate(rows):
+            middle = top - line * sheet.tall * (1 + _GAP) - sheet.tall / 2
+            sheet.text(figure, 0.04, middle, wrapped(labels.get(row, ""), 20, 3), middle=True)
+        bottom = top - len(rows) * sheet.tall * (1 + _GAP)
+        _draw(figure, sheet, _canvas(own, rows, shape), top, bottom)
+        top = bottom
     return figure
 
 
-def _write_heads(figure: Figure, title: str, heads: Mapping[int, str], at: tuple[float, float, float]) -> None:
-    (left, top, side), (width, height) = at, figure.get_size_inches()
-    y = (top + 0.09) / height
-    if title:
-        figure.text(0.04 / width, y, f"{title[0].upper()}{title[1:]}", fontsize=FONT_SIZE + 1)
-    for place, text in heads.items():
-        figure.text((left + (place - 1) * side * (1 + _GAP)) / width, y, text, fontsize=FONT_SIZE)
-
-
-def _place(figure: Figure, picture: FloatArray, at: tuple[float, float, float, float]) -> None:
-    axes = figure.add_axes(at)
+def _draw(figure: Figure, sheet: _Sheet, canvas: FloatArray, top: float, bottom: float) -> None:
+    """All pictures of a block as one, which is drawn a hundred times as fast as each alone."""
+    wide = canvas.shape[1] / canvas.shape[0] * (top - bottom)
+    place = (sheet.left / sheet.width, bottom / sheet.height, wide / sheet.width, (top - bottom) / sheet.height)
+    axes = figure.add_axes(place)
     axes.set_axis_off()
     # Ink on paper: a share of 0 is white. Pixels stay pixels, whatever the resolution.
-    axes.imshow(picture, cmap="gray_r" if picture.ndim == 2 else None, vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(canvas, cmap="gray_r" if canvas.ndim == 2 else None, vmin=0, vmax=1, interpolation="nearest")
+
+
+def _canvas(own: pd.DataFrame, rows: Sequence[int], shape: ImageShape) -> FloatArray:
+    """The pictures in their rows and places, with a gap to the right of each and below it; white where none is."""
+    across = int(own["place"].max())
+    # As many times as large that the gap is a whole number of pixels.
+    larger = _PARTS // math.gcd(_PARTS, shape.height, shape.width)
+    high, wide = shape.height * larger, shape.width * larger
+    cell = high + high // _PARTS, wide + wide // _PARTS
+    paper = 1.0 if shape.channels == 3 else 0.0
+    depth = (3,) if shape.channels == 3 else ()
+    canvas = np.full((len(rows) * cell[0], across * cell[1], *depth), paper)
+    line = {row: number for number, row in enumerate(rows)}
+    for row, place, values in zip(own["row"], own["place"], _values(own), strict=True):
+        picture = _picture(values, shape).repeat(larger, axis=0).repeat(larger, axis=1)
+        top, left = line[int(row)] * cell[0], (int(place) - 1) * cell[1]
+        canvas[top : top + high, left : left + wide] = picture
+    return canvas
 
 
 def _picture(values: FloatArray, shape: ImageShape) -> FloatArray:

@@ -83,7 +83,8 @@ def _folder(labelled: bool) -> Source:
         return folder_files(settings, labelled)
 
     words = "pictures from a file"
-    return Source(words, real=False, reads=("folder", *_OF_ALL), load=load, check=check, files=files, images=True)
+    # They may be those of people, of whom then no picture is shown, nor what few of them are like.
+    return Source(words, real=True, reads=("folder", *_OF_ALL), load=load, check=check, files=files, images=True)
 
 
 def _sources() -> dict[str, Source]:
