@@ -58,6 +58,8 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
         files.append(("../release/vae/held_out.csv", "how unseen patients are described, by latent dimension"))
     if tables.unlike is not None:
         files.append(("../release/evaluation/unlike.csv", "how well patients of other tables are told from the cohort"))
+    if tables.chains is not None:
+        files.append(("../release/vae/chains.csv", "whether the chains of weights agree; samples.csv has each sample"))
     if tables.contributions is not None:
         files.append(("../release/clusters/contributions.csv", "what speaks for each cluster against the next one"))
     if tables.calibration is not None:

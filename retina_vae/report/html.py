@@ -24,6 +24,7 @@ from retina_vae.report.answer import (
     reached_answer,
 )
 from retina_vae.report.cards import cluster_cards
+from retina_vae.report.chains import chains_part
 from retina_vae.report.checklist import MAPPING, checklist_of
 from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
@@ -201,6 +202,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "outliers_caption": outliers_caption(),
         "training_caption": training_caption(tables.vae),
         "unseen": held_out_part(tables),
+        "chains": chains_part(tables),
         "missing": missing_values(tables),
         "models": models_section(tables),
         "unlike": unlike_part(tables),

@@ -119,6 +119,7 @@ class RunTables:
         calibration: Whether draws of the codes are draws of p(z | x); None where no model has a density.
         rivals: What simpler methods make of the same patients; None of a run that asks for none.
         unlike: How well patients of other tables are told from the cohort; None of a run that was not asked.
+        chains: Whether the chains agree that sampled the weights; None of a run without samples.
         contributions: What speaks for each cluster; None where the clustered model has no density.
     """
 
@@ -150,6 +151,7 @@ class RunTables:
     calibration: Calibration | None = None
     rivals: pd.DataFrame | None = None
     unlike: pd.DataFrame | None = None
+    chains: pd.DataFrame | None = None
     contributions: pd.DataFrame | None = None
 
     @classmethod
@@ -197,6 +199,7 @@ class RunTables:
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             rivals=_read_made(released, "clusters/rivals.csv", configuration),
             unlike=_read_made(released, "evaluation/unlike.csv", configuration),
+            chains=_read_made(released, "vae/chains.csv", configuration),
             contributions=_read_contributions(released, configuration),
             **clusters,
         )
