@@ -117,8 +117,9 @@ class VaeSettings(Settings):
     input_scaling: Literal["raw", "numbers_by_maximum", "unit_interval", "standardized", "by_kind"] = Field(
         "by_kind",
         description="What the network reads and reconstructs: the features of each column's kind (categories one "
-        "each, grades a thermometer, numbers z-scores on their own scale); raw codes and numbers; numbers divided by "
-        "their maximum; every column divided by its maximum; or every column as a z-score.",
+        "each, grades a thermometer, levels shares of their maximum, other numbers z-scores on their own scale); raw "
+        "codes and numbers; numbers divided by their maximum; every column divided by its maximum; or every column as "
+        "a z-score.",
     )
     likelihood: Literal["squared_error", "binary_cross_entropy", "typed"] = Field(
         "typed",

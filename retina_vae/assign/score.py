@@ -26,7 +26,7 @@ _CODES_PER_BATCH = 2**16
 """Large enough that a step costs more than starting it, small enough for its numbers to stay in the cache."""
 
 _DECODED_PER_BATCH = 2**21
-"""Numbers in the hidden layer of the decoder, which are the most that a batch holds."""
+"""Numbers in the widest layer of the decoder or behind it, which are the most that a batch holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,8 @@ class Scorer:
     def _patients_per_batch(self) -> int:
         codes = _CODES_PER_BATCH
         if self.description.has_density:
-            codes = min(codes, _DECODED_PER_BATCH // self.description.widest_layer[1])
+            widest = max(self.description.widest_layer[1], self.description.encoding.width)
+            codes = min(codes, _DECODED_PER_BATCH // widest)
         return max(1, codes // self.noise.shape[2])
 
     @torch.no_grad()

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from retina_vae.cohort import CohortSchema, Column
-from retina_vae.cohort.kinds import Coding
+from retina_vae.cohort.kinds import KINDS, Coding
 
-__all__ = ["CategoryPart", "CountPart", "NumberPart", "Part", "measure"]
+__all__ = ["CategoryPart", "CountPart", "LevelPart", "NumberPart", "Part", "measure"]
 
 FloatArray = NDArray[np.float64]
 
@@ -116,9 +116,13 @@ class CountPart(NumberPart):
     def log_density(self, patients: pd.DataFrame, mean: FloatArray, variance: FloatArray) -> FloatArray:
         """log probability of each patient's count in each class, shape (patients, classes); 0 where there is none."""
         codes = self.codes(patients)
-        below = np.where(codes > 0, self._scored(np.maximum(codes - 0.5, 0.0)), -np.inf)
-        ends = [(end[:, None] - mean) / np.sqrt(variance) for end in (below, self._scored(codes + 0.5))]
+        ends = [(end[:, None] - mean) / np.sqrt(variance) for end in self._ends(codes)]
         return np.where(np.isnan(codes)[:, None], 0.0, _log_between(*ends))
+
+    def _ends(self, codes: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The z-scores between which each count lies."""
+        below = np.where(codes > 0, self._scored(np.maximum(codes - 0.5, 0.0)), -np.inf)
+        return below, self._scored(codes + 0.5)
 
     def guarded(self, mean: FloatArray, variance: FloatArray) -> FloatArray:
         """At least the variance of the interval of the count at the mean, so that a class does not narrow to one count.
@@ -128,6 +132,19 @@ class CountPart(NumberPart):
         counts = self.column.kind_of.from_features(mean[:, None], self.coding)
         width = self._scored(counts + 0.5) - self._scored(counts - 0.5)
         return np.maximum(variance, width**2 / 12)
+
+
+@dataclass(frozen=True)
+class LevelPart(CountPart):
+    """A number out of a maximum: a count whose largest has the probability of all above it, too."""
+
+    def _ends(self, codes: FloatArray) -> tuple[FloatArray, FloatArray]:
+        below, above = super()._ends(codes)
+        return below, np.where(codes == self.column.maximum, np.inf, above)
+
+    def guarded(self, mean: FloatArray, variance: FloatArray) -> FloatArray:
+        """At least the variance of the interval of a level, as :meth:`CountPart.guarded`; all are as wide."""
+        return np.maximum(variance, self.coding.scale**-2 / 12)
 
 
 def _log_between(low: FloatArray, high: FloatArray) -> FloatArray:
@@ -147,7 +164,12 @@ def _number(column: Column, codes: FloatArray) -> list[Part]:
 
 
 def _count(column: Column, codes: FloatArray) -> list[Part]:
-    return [CountPart(column, column.kind_of.fit(codes, column.maximum))]
+    return [CountPart(column, column.kind_of.fit(codes))]
+
+
+def _level(column: Column, codes: FloatArray) -> list[Part]:
+    # The features of a network are shares of the maximum; here every number weighs as much as the others.
+    return [LevelPart(column, KINDS["continuous"].fit(codes))]
 
 
 def _zeros_and_number(column: Column, codes: FloatArray) -> list[Part]:
@@ -161,7 +183,7 @@ _PARTS: dict[str, Callable[[Column, FloatArray], list[Part]]] = {
     "continuous": _number,
     "positive": _number,
     "count": _count,
-    "level": _count,
+    "level": _level,
     "zero_inflated": _zeros_and_number,
 }
 """What is measured of a column, by its kind."""

@@ -8,7 +8,7 @@ from scipy.stats import lognorm, norm
 
 from retina_vae.cohort import CohortSchema, Column
 from retina_vae.cohort.kinds import KINDS
-from retina_vae.rivals.measurements import _PARTS, CategoryPart, CountPart, NumberPart, measure
+from retina_vae.rivals.measurements import _PARTS, CategoryPart, CountPart, LevelPart, NumberPart, measure
 
 NUMBERS = pd.DataFrame({"id": ["a", "b", "c", "d"], "x": [1.0, 2.0, 4.0, np.nan]})
 
@@ -95,3 +95,30 @@ def test_a_column_that_nobody_has_is_left_out() -> None:
     columns = tuple(Column(name=name, label=name, kind="continuous") for name in "xy")
     parts = measure(patients, CohortSchema(identifier="id", columns=columns))
     assert [part.column.name for part in parts] == ["y"]
+
+
+@pytest.mark.parametrize("largest", [1, 12, 255])
+def test_the_probabilities_of_all_levels_add_up_to_one(largest: int) -> None:
+    levels = pd.DataFrame({"id": [f"{place}" for place in range(largest + 1)], "x": np.arange(largest + 1.0)})
+    column = Column(name="x", label="x", kind="level", maximum=largest)
+    (part,) = measure(levels, CohortSchema(identifier="id", columns=(column,)))
+    assert isinstance(part, LevelPart)
+    for mean, variance in ((0.0, 1.0), (-2.0, 0.3), (1.5, 1e-6)):
+        logs = part.log_density(levels, np.array([mean]), np.array([variance]))
+        assert np.exp(logs).sum() == pytest.approx(1.0, abs=1e-9)
+        assert (logs <= 0).all()
+
+
+def test_a_level_is_a_z_score_and_no_class_narrows_to_one() -> None:
+    """It weighs as much as other numbers, whatever share of its maximum the cohort has."""
+    patients = pd.DataFrame({"id": list("abcd"), "x": [2.0, 3.0, 7.0, np.nan]})
+    column = Column(name="x", label="x", kind="level", maximum=30)
+    (part,) = measure(patients, CohortSchema(identifier="id", columns=(column,)))
+    assert isinstance(part, LevelPart)
+    values = part.values(patients)
+    assert np.nanmean(values) == pytest.approx(0)
+    assert np.nanstd(values) == pytest.approx(1)
+    smallest = 1 / (12 * np.array([2.0, 3.0, 7.0]).var())
+    found = part.guarded(np.array([0.0, 0.0]), np.array([0.0, 2.0]))
+    assert found == pytest.approx([smallest, 2.0])
+    assert part.log_density(patients, np.array([0.0]), np.array([1.0]))[3].tolist() == [0.0]

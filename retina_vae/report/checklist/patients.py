@@ -28,7 +28,8 @@ _SCALINGS = {
     "numbers_by_maximum": "Categories as codes, numbers divided by their maximum",
     "unit_interval": "Every column divided by its maximum",
     "standardized": "Every column as a z-score",
-    "by_kind": "Categories one feature each, grades a thermometer, numbers as z-scores on the scale of their kind",
+    "by_kind": "Categories one feature each, grades a thermometer, levels as shares of their maximum, other numbers as "
+    "z-scores on the scale of their kind",
 }
 
 
