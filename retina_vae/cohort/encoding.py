@@ -214,11 +214,11 @@ def fit_encoding(patients: pd.DataFrame, schema: CohortSchema, method: str) -> E
     """The encoding that ``vae.input_scaling`` names, fitted to the patients.
 
     ``by_kind`` gives each column the features of its kind: categories one each, grades a thermometer, levels shares of
-    their maximum, other numbers z-scores on the scale on which they are about symmetric. The others make one feature of a column: ``raw`` takes the codes as
-    they are, ``numbers_by_maximum`` divides numbers by their maximum, ``unit_interval`` divides every column by its
-    maximum (of a category, its largest code), ``standardized`` takes z-scores of all codes. A column that never varies
-    keeps the scale 1. Columns that patients lack get gaps. Limits count as values here: they move center and scale, and
-    with them the unit of the features, not what is likely.
+    their maximum, other numbers z-scores on the scale on which they are about symmetric. The others make one feature of
+    a column: ``raw`` takes the codes as they are, ``numbers_by_maximum`` divides numbers by their maximum,
+    ``unit_interval`` divides every column by its maximum (of a category, its largest code), ``standardized`` takes
+    z-scores of all codes. A column that never varies keeps the scale 1. Columns that patients lack get gaps. Limits
+    count as values here: they move center and scale, and with them the unit of the features, not what is likely.
 
     Raises:
         ConfigurationError: A column has remarks, which no other method than ``by_kind`` encodes.
