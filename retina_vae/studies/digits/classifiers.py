@@ -149,7 +149,7 @@ def hide_labels(labels: Labels, known: int | None, seed: int) -> Labels:
 def expected_calibration_error(probabilities: FloatArray, labels: Labels, bins: int = _BINS) -> float:
     """How far confidence and accuracy lie apart, on average (Guo, Pleiss, Sun and Weinberger 2017, equation 3).
 
-    sum_b n_b / n |accuracy of b - mean confidence of b|, over bins b of equal width of the largest probability.
+    ``sum_b n_b / n |accuracy_b - confidence_b|``, over bins b of equal width of the largest probability.
 
     Args:
         probabilities: Of each class, shape (pictures, classes).

@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
         "refit_epochs": 0,
         "adam_beta2": 0.999,
     },
-    "clusters": {"k": 10},
+    "clusters": {"k": 10, "method": "gaussian_mixture"},
     "stability": {"retrained": 0},
     "rivals": {"methods": []},
 }
