@@ -1,0 +1,145 @@
+"""Pictures for the benchmarks: files, features, and pixels that are black or white anew in every epoch."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from retina_vae.cohort.encoding import ColumnEncoding, Encoding
+from retina_vae.cohort.image_shape import ImageShape
+from retina_vae.vae import Patients
+
+__all__ = [
+    "BRIGHTEST",
+    "Binarised",
+    "Bytes",
+    "FloatArray",
+    "PictureSet",
+    "Pictures",
+    "features_of",
+    "pixel_encoding",
+    "read_pictures",
+]
+
+BRIGHTEST = 255
+
+Bytes = NDArray[np.uint8]
+FloatArray = NDArray[np.float64]
+
+
+class PictureSet(NamedTuple):
+    """Training and test pictures, shape (pictures, rows, columns), 0 to 255, and the class of each."""
+
+    train: Bytes
+    train_labels: Bytes
+    test: Bytes
+    test_labels: Bytes
+
+
+def read_idx(path: Path) -> Bytes:
+    """The bytes of an IDX file, gzipped or not, in their shape (LeCun, The MNIST database).
+
+    Raises:
+        ValueError: The file is no such file, or is not whole.
+    """
+    raw = path.read_bytes()
+    content = gzip.decompress(raw) if path.suffix == ".gz" else raw
+    if content[:3] != b"\x00\x00\x08":
+        raise ValueError(
+            f"{path}: expected an IDX file of bytes, which starts with 00 00 08, got {content[:3].hex(' ')}"
+        )
+    dimensions = content[3]
+    shape = np.frombuffer(content, ">u4", dimensions, 4).astype(int)
+    values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
+    if len(values) != shape.prod():
+        raise ValueError(f"{path}: expected {shape.prod():,} numbers, as its head says, got {len(values):,}")
+    return values.reshape(shape)
+
+
+def read_pictures(folder: Path) -> PictureSet:
+    """Four IDX files, named as MNIST's, or ``train.npz`` and ``test.npz`` with ``images`` and ``labels``."""
+    if (folder / "train.npz").is_file():
+        files = [np.load(folder / f"{part}.npz") for part in ("train", "test")]
+        return PictureSet(*(file[name] for file in files for name in ("images", "labels")))
+    names = [f"{part}-{what}-ubyte.gz" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1")]
+    return PictureSet(*(read_idx(folder / name) for name in names))
+
+
+def pixel_encoding(largest: int, side: int = 28) -> Encoding:
+    """Every pixel a column of the kind ``level``, from 0 to ``largest``."""
+    columns = tuple(
+        ColumnEncoding(name=f"pixel{pixel}", kind="level", by_kind=True, scale=largest) for pixel in range(side**2)
+    )
+    return Encoding(columns=columns, image=ImageShape(height=side, width=side))
+
+
+def features_of(pictures: Bytes, largest: int = BRIGHTEST) -> FloatArray:
+    """Brightness from 0 to 1 in steps of 1 / ``largest``, the nearest, shape (pictures, pixels)."""
+    shares = pictures.reshape(len(pictures), -1) / BRIGHTEST
+    return np.rint(shares * largest) / largest
+
+
+class Pictures(Patients):
+    """Pictures one behind the other in memory, so that those of a batch are gathered and turned around fast.
+
+    ``x`` is a view, shape (pixels, pictures).
+    """
+
+    @classmethod
+    def of(cls, features: FloatArray) -> Pictures:
+        """Of features of shape (pictures, pixels)."""
+        return cls(torch.from_numpy(features.astype(np.float32)).mT)
+
+    def to(self, device: torch.device) -> Pictures:
+        """The same on another device."""
+        return type(self)(self.x.to(device))
+
+    def take(self, positions: Tensor) -> Pictures:
+        """Each replica's pictures at its positions."""
+        return Pictures(self.x.mT[positions].mT)
+
+    def batch(self, part: slice) -> Patients:
+        """Some of the pictures that were taken, pixel by pixel in memory."""
+        return Patients(self.x[..., part].contiguous())
+
+
+@dataclass(frozen=True)
+class Binarised(Patients):
+    """Pictures whose pixels are white with the probability of their brightness, drawn anew whenever they are taken.
+
+    Training takes them once an epoch, so it sees other draws in each (dynamic binarisation, Salakhutdinov and Murray
+    2008). ``x`` holds the probabilities, ``rows`` the brightness, shape (pictures, pixels).
+    """
+
+    rows: Bytes = field(kw_only=True)
+    rng: np.random.Generator = field(kw_only=True)
+
+    @classmethod
+    def of(cls, pictures: Bytes, seed: int) -> Binarised:
+        """Of brightness from 0 to 255, shape (pictures, rows, columns)."""
+        probabilities = Pictures.of(features_of(pictures)).x
+        return cls(probabilities, rows=pictures.reshape(len(pictures), -1), rng=np.random.default_rng(seed))
+
+    def to(self, device: torch.device) -> Binarised:
+        """The same: they are drawn on the CPU.
+
+        Raises:
+            ValueError: Another device is asked for.
+        """
+        if device.type != "cpu":
+            raise ValueError(f"expected the CPU, where pixels are drawn, got {device}")
+        return self
+
+    def take(self, positions: Tensor) -> Pictures:
+        """New draws of each replica's pictures, pixels 0 or 1."""
+        rows = self.rows[positions.numpy()]
+        # Of 255 equally probable numbers as many are below a brightness as it says.
+        white = self.rng.integers(0, BRIGHTEST, rows.shape, dtype=np.uint8) < rows
+        return Pictures(torch.from_numpy(white).mT.float())
