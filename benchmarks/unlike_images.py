@@ -29,13 +29,14 @@ from images import Bytes, FloatArray, Pictures, features_of, pixel_encoding, rea
 
 from retina_vae.config import VaeSettings
 from retina_vae.evaluation.detection import resampled_detection
-from retina_vae.evaluation.unlike import Measuring, Weights, evidence_matrix, unlikeness_table
+from retina_vae.evaluation.unlike import Measuring, evidence_matrix, unlikeness_table
 from retina_vae.files import write_table
 from retina_vae.sampling import chain_table
 from retina_vae.sghmc_settings import SghmcSettings
 from retina_vae.vae import ModelDescription, fit_replicas
 from retina_vae.vae.memory import keep_freed_memory
 from retina_vae.vae.weight_samples import describe_samples, sample_chains
+from retina_vae.weights import Weights
 
 SEED, DRAWS, RESAMPLES = 1, 16, 200
 HELD_OUT, COHORT, LIKE, INVENTED, TEST = 5000, 500, 1000, 500, 2000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retina_vae.config import Configuration
 
-__all__ = ["decoded_models", "dense_models", "has_contributions", "has_explorer", "has_picture", "pictured_models"]
+__all__ = ["decoded_models", "dense_models", "has_contributions", "has_picture", "pictured_models"]
 
 _OF_FAMILY = ("posteriors", "traversals", "supervised")
 
@@ -49,11 +49,6 @@ def decoded_models(configuration: Configuration) -> list[str]:
 def has_contributions(configuration: Configuration) -> bool:
     """Whether it is said which columns speak for a cluster: of a density, and of columns that have a meaning each."""
     return configuration.clustered_model in dense_models(configuration) and not configuration.source.images
-
-
-def has_explorer(configuration: Configuration) -> bool:
-    """Whether the page lets a reader set a patient up, column by column."""
-    return not configuration.source.images
 
 
 def has_picture(configuration: Configuration, name: str) -> bool:

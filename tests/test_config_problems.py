@@ -44,7 +44,10 @@ def message_of(values: dict) -> str:
         ({"vae": {"objective": "elbbo"}}, "got 'elbbo'; did you mean 'elbo'?"),
         ({"clusters": {"method": "KMeans"}}, "got 'KMeans'; did you mean 'kmeans'?"),
         ({"device": "quantum"}, "device: expected 'auto', 'cpu' or 'cuda', got 'quantum'\n"),
-        ({"study": "maculer"}, "x: study: expected one of ['macular'], or no such key for a table, got 'maculer'; did"),
+        (
+            {"study": "maculer"},
+            "x: study: expected one of ['macular', 'digits'], or no such key for a table, got 'maculer'; did",
+        ),
         ({"cohort": {"source": "tabel"}}, "got 'tabel'; did you mean 'table'?"),
     ],
 )

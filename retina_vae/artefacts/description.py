@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retina_vae.artefacts.base import NEVER, Artefact
-from retina_vae.pictures import has_contributions, has_explorer
+from retina_vae.pictures import has_contributions
 
 __all__ = ["DESCRIPTION"]
 
@@ -184,7 +184,6 @@ _DOUBT = (
         "",
         ("The reported replica and its clusters, for the explorer of the report.",),
         "explorer",
-        when=has_explorer,
     ),
 )
 

@@ -42,8 +42,8 @@ class ImageShape(BaseModel):
     def halved(self, times: int) -> list[tuple[int, int]]:
         """Height and width of the picture, and after each of ``times`` halvings, in which odd numbers are rounded up.
 
-        >>> ImageShape(height=28, width=7).halved(2)
-        [(28, 7), (14, 4), (7, 2)]
+        >>> ImageShape(height=12, width=7).halved(2)
+        [(12, 7), (6, 4), (3, 2)]
         """
         found = [(self.height, self.width)]
         for _ in range(times):

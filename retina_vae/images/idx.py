@@ -28,7 +28,13 @@ Bytes = NDArray[np.uint8]
 _GZIP, _BYTE = b"\x1f\x8b", 8
 _MOST_BYTES = 2**33
 _MOST_SIDE, _MOST_CHANNELS, _MOST_INPUTS = 1024, 4, 16_384
-_TYPES = {9: "signed bytes", 11: "2-byte numbers", 12: "4-byte numbers", 13: "4-byte fractions", 14: "8-byte fractions"}
+_TYPES = {
+    9: "signed bytes",
+    11: "2-byte numbers",
+    12: "4-byte numbers",
+    13: "4-byte fractions",
+    0x0E: "8-byte fractions",
+}
 
 
 class Expected(NamedTuple):

@@ -53,15 +53,20 @@ def release_run(run: Run) -> dict[str, Content]:
     return contents | _made(run, context)
 
 
-def gate_of(context: Context, run: str) -> dict[str, Any]:
+def gate_of(context: Context, run: str, images: bool = False) -> dict[str, Any]:
     """What a reader must know of the gate: whether anything is hidden where it is small, and in which words.
+
+    Args:
+        context: Of the run.
+        run: Its name.
+        images: Whether its patients are pictures.
 
     Returns:
         ``hides``; ``fewest``, the fewest patients that anything tells of; ``mark``, what stands in the place of a
         missing number; ``footnote``, what the mark means; ``hidden_clusters``, how many have no size; ``explorer``, why
         there is none, or nothing.
     """
-    why = _why_no_explorer(context, run)
+    why = _why_no_explorer(context, run, images)
     if not context.hides:
         return {"hides": False, "fewest": 1, "mark": "–", "footnote": "", "hidden_clusters": 0, "explorer": why}
     return {
@@ -74,10 +79,10 @@ def gate_of(context: Context, run: str) -> dict[str, Any]:
     }
 
 
-def _why_no_explorer(context: Context, run: str) -> str:
+def _why_no_explorer(context: Context, run: str, images: bool) -> str:
     """The sentence in its place; empty where there is an explorer."""
     instead = f"On the command line, `retina-vae assign --run results/{run} new.csv -o assigned.csv` does the same"
-    if context.schema.image is not None:
+    if images:
         return f"It is left out of this report, because nobody sets the pixels of a picture in a form. {instead}."
     hidden = len(context.hidden_clusters) if context.hides else 0
     if not hidden:
@@ -120,7 +125,7 @@ def _made(run: Run, context: Context) -> dict[str, Content]:
     consensus = run.labels(context.patients[key].tolist(), ["consensus_cluster"])[:, 0]
     points = map_points(context, _codes(run, key), settings.latent.seed)
     contents: dict[str, Content] = {
-        "gate.json": _json(gate_of(context, settings.run)),
+        "gate.json": _json(gate_of(context, settings.run, settings.source.images)),
         "account.json": _json(account(context, probability, consensus, _count_refused(run), bound)),
         "columns.csv": column_table(context),
         "groups.csv": group_table(context),

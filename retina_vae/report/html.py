@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from retina_vae.clusters.description.columns import in_sentence
 from retina_vae.images.components import COMPONENTS
-from retina_vae.pictures import has_explorer
 from retina_vae.report.account import flow, settings_rows
 from retina_vae.report.alerts import find_alerts
 from retina_vae.report.answer import (
@@ -98,8 +97,8 @@ _SECTIONS = [
     ("files", "Files beside this report"),
     ("cite", "How to cite"),
 ]
-"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``,
-``explorer`` and ``unlike``."""
+"""Anchor and title of every section; each has a template of the anchor's name. Not every run has ``rivals``
+and ``unlike``."""
 
 _CHOICE_HEADS = {
     "label": "Criterion",
@@ -272,8 +271,6 @@ def _takeaway(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
 def _sections(tables: RunTables, pages: StudyPages) -> list[Section]:
     """All sections in their order, those of the study among them."""
     absent = {name for name in ("rivals", "unlike") if getattr(tables, name) is None}
-    if not has_explorer(tables.configuration):
-        absent.add("explorer")
     sections = [Section(anchor, title) for anchor, title in _SECTIONS if anchor not in absent]
     for own in pages.sections:
         anchors = [section.anchor for section in sections]

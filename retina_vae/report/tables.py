@@ -17,7 +17,7 @@ from retina_vae.config import Configuration, VaeSettings
 from retina_vae.config_files import load_configuration
 from retina_vae.errors import InputError
 from retina_vae.files import read_table
-from retina_vae.pictures import decoded_models, dense_models, has_contributions, has_explorer
+from retina_vae.pictures import decoded_models, dense_models, has_contributions
 from retina_vae.report.evidence import (
     Calibration,
     Doubt,
@@ -195,7 +195,7 @@ class RunTables:
             stability=Stability.load(released / "clusters"),
             doubt=Doubt.load(released),
             meaning=Meaning.load(released / "clusters"),
-            explorer=_read_explorer(released, configuration),
+            explorer=read_explorer(released / "assign" / "explorer.json"),
             calibration=Calibration.load(released / "evaluation") if dense_models(configuration) else None,
             rivals=_read_made(released, "clusters/rivals.csv", configuration),
             unlike=_read_made(released, "evaluation/unlike.csv", configuration),
@@ -282,10 +282,6 @@ def _read_decoded(folder: Path, configuration: Configuration) -> dict[str, Decod
         name: DecodedModel.load(folder, name, configuration.model(name).latent_dim)
         for name in decoded_models(configuration)
     }
-
-
-def _read_explorer(folder: Path, configuration: Configuration) -> dict[str, Any] | None:
-    return read_explorer(folder / "assign" / "explorer.json") if has_explorer(configuration) else None
 
 
 def _read_contributions(folder: Path, configuration: Configuration) -> pd.DataFrame | None:
