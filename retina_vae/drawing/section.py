@@ -76,7 +76,8 @@ def _names(configuration: Configuration) -> dict[str, str]:
     names = compared_models(configuration)
     plane = plane_model(configuration)
     every = [*names, *([plane] if plane is not None and plane not in names else [])]
-    return {name: f"{model_words(configuration.model(name))} ({name})" for name in every}
+    words = {name: model_words(configuration.model(name)) for name in every}
+    return {name: own if own == name else f"{own} ({name})" for name, own in words.items()}
 
 
 def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:
@@ -178,7 +179,7 @@ def _against_autoencoder(known: dict[str, pd.DataFrame], names: dict[str, str]) 
     for model in others:
         share, other = _mean(known[model], "accepted")
         difference, spread = share - own, math.hypot(error, other)
-        more = "more" if difference > 0 else "fewer"
+        more = "more" if difference >= 0 else "fewer"
         sure = "" if abs(difference) > 2 * spread else ", which the spread of the replicas leaves open"
         said.append(
             f"These are {abs(100 * difference):.1f} points {more} of the {names[model]} than of the autoencoder "

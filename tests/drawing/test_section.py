@@ -1,0 +1,59 @@
+"""What the report says of pictures."""
+
+import pandas as pd
+import pytest
+
+from retina_vae.drawing.section import quality_sentences
+
+NAMES = {"ae": "autoencoder", "d2": "VAE (d2)"}
+
+
+def quality(midpoints: dict[str, list[float]], sharpness: dict[str, float]) -> pd.DataFrame:
+    rows = [{"model": "", "replica": 0, "pictures": "data", "sharpness": 0.5, "accepted": 0.95}]
+    for model, shares in midpoints.items():
+        for replica, share in enumerate(shares, start=1):
+            own = {"model": model, "replica": replica}
+            rows += [
+                own | {"pictures": kind, "sharpness": sharpness[model], "accepted": share}
+                for kind in ("reconstructions", "prior", "midpoints")
+            ]
+    errors = {"count": 100, "sharpness_error": 0.01, "accepted_error": 0.02, "classifier": 0.97}
+    return pd.DataFrame(rows).assign(**errors)
+
+
+def test_a_clear_difference_is_told_with_its_error() -> None:
+    table = quality({"ae": [0.40, 0.42], "d2": [0.60, 0.62]}, {"ae": 0.25, "d2": 0.6})
+    said = [text.replace("\N{NO-BREAK SPACE}", " ") for text in quality_sentences(table, NAMES)]
+    assert said[0] == (
+        "What the autoencoder draws is blurrier than the images: the Laplacian varies 50 % as much in reconstructions, "
+        "50 % as much in samples from the prior."
+    )
+    assert said[1].startswith("What the VAE (d2) draws is sharper than the images: the Laplacian varies 120 % as much")
+    assert "(right for 97.0 % of images that it has not seen)" in said[2]
+    assert said[2].endswith("41.0 % of the autoencoder, 61.0 % of the VAE (d2).")
+    # Standard errors over two replicas are 1 point each.
+    assert said[3] == ("These are 20.0 points more of the VAE (d2) than of the autoencoder (standard error 1.4).")
+
+
+def test_what_the_replicas_leave_open_is_said_to_be() -> None:
+    said = quality_sentences(quality({"ae": [0.40, 0.50], "d2": [0.43, 0.45]}, {"ae": 0.4, "d2": 0.4}), NAMES)
+    assert said[-1] == (
+        "These are 1.0 points fewer of the VAE (d2) than of the autoencoder (standard error 5.1), which the spread of "
+        "the replicas leaves open."
+    )
+
+
+def test_one_replica_has_the_error_of_its_pictures() -> None:
+    said = quality_sentences(quality({"ae": [0.1], "d2": [0.3]}, {"ae": 0.4, "d2": 0.4}), NAMES)
+    assert said[-1].endswith("(standard error 2.8).")
+
+
+@pytest.mark.parametrize("first", ["VAE (d2)", "importance-weighted VAE (d2)"])
+def test_without_an_autoencoder_nothing_is_compared(first: str) -> None:
+    said = quality_sentences(quality({"d2": [0.3]}, {"d2": 0.4}), {"d2": first})
+    assert len(said) == 2
+
+
+def test_without_labels_sharpness_alone_is_told() -> None:
+    table = quality({"d2": [0.3]}, {"d2": 0.4}).assign(accepted=float("nan"))
+    assert len(quality_sentences(table[table["pictures"] != "midpoints"], {"d2": "VAE (d2)"})) == 1
