@@ -62,7 +62,10 @@ def test_files_change_those_before_them_and_the_default(call) -> None:
     [
         ("cohort: {table: none.csv}\n", "cohort.table: expected a table of patients, but there is no file none.csv"),
         ("cohort: {table: p.csv, schema: s.yaml}\n", "s.yaml: expected a kind and a role of every column, found 1 un"),
-        ("cohort: {source: simulated}\nstudy: maculer\n", "a.yaml, line 2: study: expected one of ['macular']"),
+        (
+            "cohort: {source: simulated}\nstudy: maculer\n",
+            "a.yaml, line 2: study: expected one of ['macular', 'digits']",
+        ),
         ("results: p.csv\ncohort: {table: p.csv, schema: s.yaml}\n", "expected a folder that can be written"),
     ],
 )

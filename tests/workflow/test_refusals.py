@@ -28,7 +28,7 @@ pytestmark = pytest.mark.workflow
             ["cohort.epidemiology: expected a file of statistics of groups"],
         ),
         ({"results": "~/results"}, ["results: "]),
-        ({"study": "retina"}, ["study: expected one of ['macular']"]),
+        ({"study": "retina"}, ["study: expected one of ['macular', 'digits']"]),
         ({"study": None, "cohort": {"source": "table"}}, ["cohort.table: expected the file of a table of patients"]),
     ],
 )
