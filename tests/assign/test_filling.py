@@ -42,7 +42,7 @@ def test_the_patients_of_the_run_are_filled(opened: FillingRun, clinic_training:
         assert table[says].notna().equals(gaps[name])
     expected = ["; ".join(np.array(GAPS)[row]) for row in gaps.to_numpy()]
     assert table["filled"].tolist() == expected
-    assert list(table)[:8] == ["record", *(column.name for column in CLINIC.inputs)]
+    assert list(table)[:9] == ["record", *(column.name for column in CLINIC.inputs)]
 
 
 def test_a_new_table_keeps_its_cells_and_its_notation(by_table: FillingRun, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_new_table_keeps_its_cells_and_its_notation(by_table: FillingRun, tmp_
         if CLINIC[name].kind in ("positive", "zero_inflated"):
             assert not filled.str.contains(".", regex=False).any()
             assert (filled.str.replace(",", ".").astype(float) >= 0).all()
-        elif CLINIC[name].kind == "count":
+        elif CLINIC[name].kind in ("count", "level"):
             assert filled.str.fullmatch(r"\d+").all()
         else:
             assert filled.isin(set("0123")).all()

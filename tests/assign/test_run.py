@@ -88,7 +88,7 @@ def test_a_cohort_with_gaps_and_without_an_outcome_gets_its_assignments_back(
     assigned = pd.read_csv(tmp_path / "a.csv")
     assert assigned["record"].tolist() == clinic_training["record"].tolist()
     assert (assigned["cluster"] == clinic.known.scores.cluster + 1).all()
-    assert (assigned["observed"] == 7 - clinic_training[GAPS].isna().sum(axis=1)).all()
+    assert (assigned["observed"] == 8 - clinic_training[GAPS].isna().sum(axis=1)).all()
     assert (summary.known, summary.refused, summary.ignored) == (240, 0, ())
 
 

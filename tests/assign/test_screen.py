@@ -67,6 +67,7 @@ def test_a_fault_names_row_column_expected_and_found(column: str, value: object,
 CLINIC_GOOD = {
     **{"ward": "A", "smoker": "no", "grade": "mild", "pressure": "120", "serum ferritin": "80.5", "fluid": "0"},
     "visits": "3",
+    "symptoms": "9",
 }
 
 

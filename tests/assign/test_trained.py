@@ -61,7 +61,7 @@ def test_gaps_are_those_of_the_training_cohort_and_observed_counts_columns(clini
     assert (clinic.gaps, typed.gaps) == (set(GAPS), frozenset())
     patients = clinic_patients(100, seed=3, missing=0.4)
     features = clinic.scorer.description.encoding.encode(patients)
-    assert (clinic.observed(features) == 7 - patients[GAPS].isna().sum(axis=1)).all()
+    assert (clinic.observed(features) == 8 - patients[GAPS].isna().sum(axis=1)).all()
     assert (typed.observed(typed.known.features) == 6).all()
 
 

@@ -181,8 +181,8 @@ def test_what_is_not_known_is_not_read(clinic: Page):
     assert headline(clinic).startswith(f"Cluster {result['cluster']} (")
     shown = clinic.locator(".code tbody tr").nth(0).locator("td").nth(0).inner_text()
     assert shown.replace("\u2212", "-") == f"{result['mean'][0]:.3f}"
-    assert result["observed"] == 5
-    assert "Of 7 values 5 are known" in clinic.locator(".typical").inner_text()
+    assert result["observed"] == 6
+    assert "Of 8 values 6 are known" in clinic.locator(".typical").inner_text()
     clinic.get_by_role("button", name="Typical profile").click()
     Visit(clinic).settle()
     expect(field).to_be_enabled()
@@ -191,7 +191,7 @@ def test_what_is_not_known_is_not_read(clinic: Page):
 
 
 def test_columns_may_be_called_as_parts_of_a_form(page: Page, clinic_folder: Path, clinic_model: dict[str, Any]):
-    names = ["elements", "reset", "a b", 'x" onfocus="alert(1)', "-hint", "<b>", "é"]
+    names = ["elements", "reset", "a b", 'x" onfocus="alert(1)', "-hint", "<b>", "é", "name"]
     columns = [column | {"name": name} for column, name in zip(clinic_model["columns"], names, strict=True)]
     page.set_content(
         explorer_alone(clinic_model | {"columns": columns}, load_configuration(clinic_folder / "config.yaml"))

@@ -207,5 +207,5 @@ def test_the_workflow_plans_chains_where_they_are_asked_for_and_trains_nothing_a
     }
     for step in STEPS:
         changed = step.settings(plain) != step.settings(sampled)
-        assert changed == (step.name in ("weight_samples", "manifest")), step.name
+        assert changed == (step.name in ("weight_samples", "unlike", "manifest")), step.name
     assert model_settings(plain, "chosen") == model_settings(sampled, "chosen")
