@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from retina_vae.cohort.encoding import ColumnEncoding, Encoding
 from retina_vae.cohort.image_shape import ImageShape
+from retina_vae.images import find_idx, read_images, read_labels
 from retina_vae.vae import Patients
 
 __all__ = [
@@ -43,33 +43,20 @@ class PictureSet(NamedTuple):
     test_labels: Bytes
 
 
-def read_idx(path: Path) -> Bytes:
-    """The bytes of an IDX file, gzipped or not, in their shape (LeCun, The MNIST database).
+def read_pictures(folder: Path) -> PictureSet:
+    """Four IDX files, named as MNIST's, or ``train.npz`` and ``test.npz`` with ``images`` and ``labels``.
 
     Raises:
-        ValueError: The file is no such file, or is not whole.
+        InputError: An IDX file is missing or damaged.
     """
-    raw = path.read_bytes()
-    content = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    if content[:3] != b"\x00\x00\x08":
-        raise ValueError(
-            f"{path}: expected an IDX file of bytes, which starts with 00 00 08, got {content[:3].hex(' ')}"
-        )
-    dimensions = content[3]
-    shape = np.frombuffer(content, ">u4", dimensions, 4).astype(int)
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions)
-    if len(values) != shape.prod():
-        raise ValueError(f"{path}: expected {shape.prod():,} numbers, as its head says, got {len(values):,}")
-    return values.reshape(shape)
-
-
-def read_pictures(folder: Path) -> PictureSet:
-    """Four IDX files, named as MNIST's, or ``train.npz`` and ``test.npz`` with ``images`` and ``labels``."""
     if (folder / "train.npz").is_file():
         files = [np.load(folder / f"{part}.npz") for part in ("train", "test")]
         return PictureSet(*(file[name] for file in files for name in ("images", "labels")))
-    names = [f"{part}-{what}-ubyte.gz" for part in ("train", "t10k") for what in ("images-idx3", "labels-idx1")]
-    return PictureSet(*(read_idx(folder / name) for name in names))
+    found: list[Bytes] = []
+    for part in ("train", "t10k"):
+        images = read_images(find_idx(folder, f"{part}-images-idx3-ubyte"))
+        found += [images, read_labels(find_idx(folder, f"{part}-labels-idx1-ubyte"), len(images))]
+    return PictureSet(*found)
 
 
 def pixel_encoding(largest: int, side: int = 28) -> Encoding:

@@ -2,15 +2,13 @@
 
     python benchmarks/unlike_images.py develop FASHION-FOLDER -o results/unlike-images-development.csv
     python benchmarks/unlike_images.py test FASHION-FOLDER MNIST-FOLDER -o results/unlike-images.csv
-    python benchmarks/unlike_images.py others FASHION-FOLDER MNIST-FOLDER -o results/unlike-images-others.csv
 
 Each folder holds the four IDX files, gzipped, or ``train.npz`` and ``test.npz`` with ``images`` and ``labels``;
 Fashion-MNIST is in Debian's package dataset-fashion-mnist, in /usr/share/datasets/fashion-mnist.
 
 Weights and score are chosen before the other set is looked at: those with the largest mean area under the ROC curve
 on pictures made from held-out training pictures (``changed_images.invented``). ``develop`` shows the same for several
-models, of which ``test`` takes one, and ``others`` how some that were not taken do. What stands in a table already is
-not measured again.
+models, of which ``test`` takes one. What stands in a table already is not measured again.
 """
 
 from __future__ import annotations
@@ -58,7 +56,6 @@ class Model(NamedTuple):
 
 DEVELOPED = tuple(Model(levels, latent_dim, 3, 8, 10_000) for levels in (1, 15, 255) for latent_dim in (8, 32))
 CHOSEN = Model(255, 32, 3, 10, 55_000)
-OTHERS = (*(Model(levels, 32, 3, 8, 10_000) for levels in (1, 15, 255)), Model(255, 32, 3, 30, 55_000))
 CHAIN = SghmcSettings(steps=1500, burn_in=500, thinning=250, step_size=0.001)
 
 
@@ -264,23 +261,6 @@ def both(fashion: Path, mnist: Path, output: Output = Path("results/unlike-image
         index=["trained_on", "weights", "score", "chosen"], columns="against", values="auroc", sort=False
     )
     print(shown.round(3).to_string())
-
-
-@app.command()
-def others(fashion: Path, mnist: Path, output: Output = Path("results/unlike-images-others.csv")) -> None:
-    """Models that were not chosen, of Fashion-MNIST against MNIST: what the likelihood and longer training change."""
-    near, far = read_pictures(fashion), read_pictures(mnist)
-    held_out, train = split(near.train)
-    compared = [Comparison("MNIST", near.test[:TEST], far.test[:TEST])]
-    for model in OTHERS:
-        if _stands(model, output):
-            continue
-        for measured, said in trained(model, train[: model.pictures], chains=False):
-            table = all_scores(measured, held_out, compared).assign(**model._asdict(), cpu_s=said["cpu_s"])
-            _written(table, output)
-    table = pd.read_csv(output)
-    index = ["levels", "latent_dim", "epochs", "pictures", "score"]
-    print(table.pivot_table(index=index, columns="against", values="auroc", sort=False).round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from retina_vae.assign.score import Scorer, distinct_rows
+from retina_vae.assign.batched import distinct_rows
+from retina_vae.assign.score import Scorer
 from retina_vae.cohort.remarks import ABOVE, BELOW, NOT_APPLICABLE, remarks_of
 from retina_vae.errors import ConfigurationError
 from retina_vae.latent.cluster_points import PriorPoints

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from retina_vae.assign.batched import codes_per_batch, compute_in_batches
 from retina_vae.clusters.partitions import Partition
 from retina_vae.latent.encode import encode_patients
 from retina_vae.progress import Advance, silent
 from retina_vae.vae import ModelDescription, VariationalAutoencoder
 from retina_vae.vae.proposals import common_noise, weighted_proposals
 
-__all__ = ["Scorer", "Scores", "common_noise", "distinct_rows"]
+__all__ = ["Scorer", "Scores", "common_noise"]
 
 FloatArray = NDArray[np.float32]
 
 _CODES_PER_BATCH = 2**16
 """Large enough that a step costs more than starting it, small enough for its numbers to stay in the cache."""
-
-_DECODED_PER_BATCH = 2**21
-"""Numbers in the widest layer of the decoder or behind it, which are the most that a batch holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,24 +82,13 @@ class Scorer:
 
         Patients with the same features, of whom a table of categories and whole years has many, are scored once.
         """
-        first, place = distinct_rows(features)
-        x = torch.from_numpy(features[first].T).float().contiguous()
-        count, size = x.shape[1], self._patients_per_batch
-        batches = [x[:, start : start + size] for start in range(0, count, size)]
-        # The partition computes with numpy, whose linear algebra would start threads of its own in every worker.
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-            parts = []
-            for part in pool.map(self._batch, batches):
-                parts.append(part)
-                advance(100 * len(parts) // len(batches))
-        return Scores(*(np.concatenate(values)[place] for values in zip(*parts, strict=True)))
+        return Scores(*compute_in_batches(self._batch, features, self._patients_per_batch, threads, advance))
 
     @property
     def _patients_per_batch(self) -> int:
         codes = _CODES_PER_BATCH
         if self.description.has_density:
-            widest = max(self.description.widest_layer[1], self.description.encoding.width)
-            codes = min(codes, _DECODED_PER_BATCH // widest)
+            codes = min(codes, codes_per_batch(self.description))
         return max(1, codes // self.noise.shape[2])
 
     @torch.no_grad()
@@ -142,19 +127,6 @@ class Scorer:
         shares = torch.from_numpy(np.moveaxis(at_codes, -1, 0))
         votes = (shares if weights is None else shares.mul_(weights)).sum(dim=1)
         return votes / votes.sum(dim=0)
-
-
-def distinct_rows(features: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first row of each kind, and which of these every row is like, bit by bit."""
-    bits = np.ascontiguousarray(features).view(np.uint64)
-    factors = np.random.default_rng(0).integers(2**63, size=bits.shape[1], dtype=np.uint64) * 2 + 1
-    mixed = bits ^ (bits >> np.uint64(32))
-    _, first, place = np.unique((mixed * factors).sum(axis=1, dtype=np.uint64), return_index=True, return_inverse=True)
-    if (bits[first[place]] == bits).all():
-        return first, place
-    # Two kinds have the same sum, by a chance of about one in 2^64 for two rows.
-    every = np.arange(len(bits))
-    return every, every
 
 
 def _weighted(z: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,6 @@ Blundell 2017; Daxberger and Hernandez-Lobato 2019).
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from retina_vae.assign.batched import codes_per_batch, compute_in_batches
 from retina_vae.assign.conformal import no_more_typical
-from retina_vae.assign.score import distinct_rows
 from retina_vae.errors import ConfigurationError
 from retina_vae.opening import load_run
 from retina_vae.progress import Advance, silent
@@ -50,9 +48,6 @@ _MOST_WEIGHTS = 32
 _WEIGHTS_AT_ONCE = 8
 
 _BEYOND = 1e300
-
-_DECODED_PER_BATCH = 2**21
-"""Numbers in the hidden layer of the decoder, which are the most that a batch holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +109,7 @@ class Sureness:
         parts = [slice(start, start + _WEIGHTS_AT_ONCE * step, step) for start in starts]
         models = tuple(_some_of(model, description, part) for part in parts)
         noise = common_noise(description.latent_dim, _DRAWS, _SEED)
-        size = max(1, _DECODED_PER_BATCH // (description.widest_layer[1] * models[0].replicas * _DRAWS))
+        size = max(1, codes_per_batch(description) // (models[0].replicas * _DRAWS))
         found = cls(models, noise, np.empty(0), size).disagreement(features, threads, advance)
         return cls(models, noise, np.sort(_ranked(found)), size)
 
@@ -128,15 +123,8 @@ class Sureness:
             threads: CPU threads.
             advance: Is told how many in a hundred are done.
         """
-        first, place = distinct_rows(features)
-        x, size = torch.from_numpy(features[first].T).float().contiguous(), self.patients_per_batch
-        batches = [x[:, start : start + size] for start in range(0, x.shape[1], size)]
-        parts = []
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-            for part in pool.map(self._batch, batches):
-                parts.append(part)
-                advance(100 * len(parts) // len(batches))
-        return np.concatenate(parts)[place]
+        (found,) = compute_in_batches(self._batch, features, self.patients_per_batch, threads, advance)
+        return found
 
     def less_sure_than(self, disagreement: FloatArray) -> NDArray[np.int64]:
         """Of how many in a hundred of the cohort's patients the model is surer than of each; 0 to 100, rounded down.
@@ -152,7 +140,7 @@ class Sureness:
         return [f"less sure than of {n} in 100" if n >= LESS_SURE else "sure" for n in less_sure_than.tolist()]
 
     @torch.no_grad()
-    def _batch(self, x: Tensor) -> FloatArray:
+    def _batch(self, x: Tensor) -> tuple[FloatArray]:
         """The disagreement; the volume of the columns' units and the number of draws are the same for all weights."""
         found = []
         for model in self.models:
@@ -161,7 +149,7 @@ class Sureness:
             found.append(torch.logsumexp(log_w, dim=1).double().numpy())
         evidence = np.concatenate(found)
         evidence[:, ~np.isfinite(evidence).all(axis=0)] = np.nan
-        return deviation(evidence)
+        return (deviation(evidence),)
 
 
 def load_sureness(folder: Path, features: FloatArray, threads: int = 1, advance: Advance = silent) -> Sureness:

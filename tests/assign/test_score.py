@@ -2,13 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
 import torch
 from scipy.special import expit
 from scipy.stats import norm
 
 from retina_vae.assign import TrainedRun
-from retina_vae.assign.score import distinct_rows
 from retina_vae.clusters.membership import membership_of_draws
 from retina_vae.clusters.partitions import KMeansPartition, MixturePartition
 from retina_vae.config import LatentSettings
@@ -150,26 +148,6 @@ def test_patients_with_the_same_values_are_scored_once_and_alike(either: Trained
         for patient in range(20):
             same = values[order == patient]
             np.testing.assert_array_equal(same, np.broadcast_to(same[:1], same.shape))
-
-
-def test_distinct_rows_are_told_by_every_bit():
-    x = np.array([[1.0, np.nan], [1.0, 0.0], [1.0, np.nan], [1.0 + 2**-52, 0.0], [0.0, 1.0], [1.0, 0.0]])
-    first, place = distinct_rows(x)
-    np.testing.assert_array_equal(x[first][place], x)
-    assert len(first) == 4
-    assert place[0] == place[2]
-    assert place[1] == place[5]
-
-
-def test_rows_whose_sums_fall_together_are_still_distinguished(monkeypatch: pytest.MonkeyPatch):
-    class Zeros:
-        def integers(self, *arguments: object, size: int, dtype: type) -> np.ndarray:
-            return np.zeros(size, dtype)
-
-    monkeypatch.setattr(np.random, "default_rng", lambda seed: Zeros())
-    x = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]])
-    first, place = distinct_rows(x)
-    np.testing.assert_array_equal(x[first][place], x)
 
 
 def test_noise_that_all_patients_share_is_that_of_each(typed: TrainedRun, fresh: pd.DataFrame):
