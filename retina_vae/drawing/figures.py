@@ -125,7 +125,8 @@ def _grid(blocks: Sequence[_Block], shape: ImageShape, heads: Mapping[int, str] 
         rows = sorted({int(number) for number in own["row"]})
         for line, row in enumerate(rows):
             middle = top - line * sheet.tall * (1 + _GAP) - sheet.tall / 2
-            sheet.text(figure, 0.04, middle, wrapped(labels.get(row, ""), 20, 3), middle=True)
+            lines = [wrapped(line, 20, 2) for line in labels.get(row, "").splitlines()]
+            sheet.text(figure, 0.04, middle, "\n".join(lines), middle=True)
         bottom = top - len(rows) * sheet.tall * (1 + _GAP)
         _draw(figure, sheet, _canvas(own, rows, shape), top, bottom)
         top = bottom

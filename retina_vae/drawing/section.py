@@ -84,7 +84,10 @@ def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:
     """Beside each cluster its size and the labels that most of its images have."""
     table = read_table(released / "clusters" / "table1.csv", ["cluster", "size"])
     sizes = dict(zip(table["cluster"].astype(int), table["size"], strict=True))
-    said = {cluster: f"{cluster}" + ("" if math.isnan(size) else f": {size:,.0f}") for cluster, size in sizes.items()}
+    said = {
+        cluster: f"Cluster {cluster}" + ("" if math.isnan(size) else f": {size:,.0f}")
+        for cluster, size in sizes.items()
+    }
     if outcome is None:
         return said
     counts = read_table(released / "clusters" / "counts.csv", texts=["column", "category"])
@@ -92,7 +95,7 @@ def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:
     for cluster, category, patients in _most_frequent(own):
         share = patients / float(sizes[cluster])
         if not math.isnan(share):
-            said[cluster] += f"\n{percent(share)} {category}"
+            said[cluster] += f"\n{percent(share)} are {category}"
     return said
 
 

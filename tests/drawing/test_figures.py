@@ -67,7 +67,7 @@ def test_pictures_are_as_tall_as_they_are_high(table: pd.DataFrame) -> None:
 def test_rows_of_clusters_and_blocks_of_models_are_named(table: pd.DataFrame) -> None:
     figures = draw_pictures(table, SHAPE, NAMES, {1: "1: 20\n90 % a", 3: "3: 20"})
     said = [text.get_text() for text in figures["clusters"].texts]
-    assert [text for text in said if text] == ["mean", "decoded", "nearest to the centre", "1: 20 90 % a", "3: 20"]
+    assert [text for text in said if text] == ["mean", "decoded", "nearest to the centre", "1: 20\n90 % a", "3: 20"]
     said = [text.get_text() for text in figures["prior"].texts if text.get_text()]
     assert said == ["Autoencoder (ae)", "VAE (d2)"]
     said = [text.get_text() for text in figures["reconstructions"].texts if text.get_text()]
