@@ -20,6 +20,7 @@ from retina_vae.commands import (
     batch_test,
     check,
     choice,
+    classifiers,
     clusters,
     cohort,
     compare,
@@ -37,6 +38,7 @@ from retina_vae.commands import (
     latent_structure,
     manifest,
     ood,
+    pictures,
     release,
     report,
     resamples,
@@ -63,6 +65,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
         *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, unlike, latent, decode),
         *(resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
+        *(pictures, classifiers),
     ),
     "What there is": (schema, artefacts),
 }

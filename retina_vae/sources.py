@@ -60,6 +60,7 @@ class Source:
         simulated: Whether fresh patients with an exactly known density can be drawn.
         has_table_schema: Whether its cohorts come with a Table Schema, which the run keeps.
         images: Whether its patients are pictures, whose pixels the inputs are.
+        labels: Whether an outcome may be known of them.
     """
 
     words: str
@@ -71,6 +72,7 @@ class Source:
     simulated: bool = False
     has_table_schema: bool = False
     images: bool = False
+    labels: bool = True
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:

@@ -16,5 +16,6 @@ def artefacts() -> None:
     from retina_vae.artefacts.table import describe_artefacts
     from retina_vae.studies import STUDIES, find_study
 
-    own = [artefact for name in STUDIES for artefact in find_study(name).artefacts]
-    print(describe_artefacts([*ARTEFACTS, *own]), end="")
+    # What several studies share is there once.
+    own = {artefact.path: artefact for name in STUDIES for artefact in find_study(name).artefacts}
+    print(describe_artefacts([*ARTEFACTS, *own.values()]), end="")

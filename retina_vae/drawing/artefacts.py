@@ -6,7 +6,7 @@ from retina_vae.artefacts import AS_IT_IS, Artefact
 from retina_vae.config import Configuration
 from retina_vae.steps import COHORT, Step
 
-__all__ = ["IMAGE_ARTEFACTS", "PICTURES", "QUALITY", "image_step"]
+__all__ = ["IMAGE_ARTEFACTS", "IMAGE_STEP", "PICTURES", "QUALITY"]
 
 PICTURES = "pictures/pictures.parquet"
 QUALITY = "pictures/quality.csv"
@@ -80,6 +80,7 @@ def _reads(configuration: Configuration) -> list[str]:
     return [*COHORT, *models, *clusters, *found, *held]
 
 
-def image_step(module: str) -> Step:
-    """The step that makes the pictures, by the command of a study in this module."""
-    return Step("pictures", module, _reads, lambda c: {"seed": c.latent.seed, "family": sorted(c.family)})
+IMAGE_STEP = Step(
+    "pictures", "commands.pictures", _reads, lambda c: {"seed": c.latent.seed, "family": sorted(c.family)}
+)
+"""Makes the pictures; the rule stands in ``workflow/rules/pictures.smk``, which the study's rules include."""

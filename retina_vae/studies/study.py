@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from retina_vae.sources import Source
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
     import typer
+    from numpy.typing import NDArray
 
     from retina_vae.artefacts import Artefact
     from retina_vae.cohort.schema import CohortSchema
@@ -39,6 +42,8 @@ class Study:
         artefacts: What its rules add to a finished run; each declares how it is released.
         releases: The rules of the gate that take small cells out of these artefacts, by the names that they declare.
         steps: The steps that make them; a rule of each stands in its file of rules.
+        label_probabilities: From a configuration and its patients to p(outcome) of each, shape (patients, categories),
+            given all that decides it, where the study simulates them; None where a source has no such probabilities.
         reference: Path below a run's folder of a known partition that the clusters are numbered by; None without one.
     """
 
@@ -52,4 +57,5 @@ class Study:
     artefacts: tuple[Artefact, ...] = ()
     releases: Callable[[], Mapping[str, Rule]] = lambda: {}
     steps: tuple[Step, ...] = ()
+    label_probabilities: Callable[[Configuration, pd.DataFrame], NDArray[np.float64] | None] | None = None
     reference: Callable[[Configuration], str | None] = lambda configuration: None

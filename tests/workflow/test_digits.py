@@ -33,7 +33,7 @@ def test_every_artefact_is_there_and_has_its_columns(digits: Path) -> None:
     quality = pd.read_csv(digits / "pictures/quality.csv")
     assert set(quality["model"].dropna()) == {"autoencoder", "unregularised", "d4"}
     assert quality["sharpness"].gt(0).all()
-    classifiers = pd.read_csv(digits / "pictures/classifiers.csv")
+    classifiers = pd.read_csv(digits / "evaluation/classifiers.csv")
     assert set(classifiers["model"]) == {"supervised VAE", "plain classifier"}
 
 

@@ -15,8 +15,6 @@ from retina_vae.studies.study import Study
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import typer
-
     from retina_vae.config import Configuration
     from retina_vae.release.rules import Rule
     from retina_vae.report.study import StudyPages
@@ -84,7 +82,8 @@ def _folder(labelled: bool) -> Source:
 
     words = "pictures from a file"
     # They may be those of people, of whom then no picture is shown, nor what few of them are like.
-    return Source(words, real=True, reads=("folder", *_OF_ALL), load=load, check=check, files=files, images=True)
+    reads = ("folder", *_OF_ALL)
+    return Source(words, real=True, reads=reads, load=load, check=check, files=files, images=True, labels=labelled)
 
 
 def _sources() -> dict[str, Source]:
@@ -105,18 +104,11 @@ def _releases() -> Mapping[str, Rule]:
     return {"pictures": release_pictures}
 
 
-def _commands() -> typer.Typer:
-    from retina_vae.studies.digits.commands import app
-
-    return app
-
-
 STUDY = Study(
     name="digits",
     defaults=DEFAULTS,
     package=Path(__file__).parent,
     sources=_sources(),
-    commands=_commands,
     pages=_pages,
     releases=_releases,
     artefacts=ARTEFACTS,

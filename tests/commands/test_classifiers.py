@@ -1,4 +1,4 @@
-"""The command `digits classifiers` on a run that is being made."""
+"""The command `classifiers` on a run that is being made."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 import yaml
 
+from retina_vae.classifiers.artefacts import CLASSIFIERS, supervised_model
+from retina_vae.commands.classifiers import classifiers
 from retina_vae.config_files import parse_configuration
 from retina_vae.errors import ConfigurationError
 from retina_vae.opening import open_run
-from retina_vae.studies.digits.artefacts import supervised_model
-from retina_vae.studies.digits.commands import classifiers
-
-from .files import write_pictures
+from tests.studies.digits.files import write_pictures
 
 SUPERVISED = {"s": {"latent_dim": 2, "replicas": 2, "changes": {"objective": "supervised"}}}
 
@@ -44,7 +43,7 @@ def begun(tmp_path: Path, **values: object) -> Path:
 def test_the_table_stands_where_it_is_declared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = begun(tmp_path, family=SUPERVISED)
     classifiers(path)
-    table = open_run(path).table("pictures/classifiers.csv")
+    table = open_run(path).table(CLASSIFIERS)
     assert table["model"].tolist() == ["supervised VAE", "plain classifier"]
     assert table["known"].tolist() == [12, 12]
     assert np.isfinite(table["accuracy_gain"].iloc[0])
@@ -53,9 +52,9 @@ def test_the_table_stands_where_it_is_declared(tmp_path: Path, capsys: pytest.Ca
 
 def test_a_run_without_a_supervised_model_is_told_so_and_has_no_table(tmp_path: Path) -> None:
     path = begun(tmp_path)
-    with pytest.raises(ConfigurationError, match="expected a run of pictures with labels whose family has a member"):
+    with pytest.raises(ConfigurationError, match="expected a run of items with labels whose family has a member"):
         classifiers(path)
-    assert not open_run(path).path("pictures/classifiers.csv").exists()
+    assert not open_run(path).path(CLASSIFIERS).exists()
 
 
 @pytest.mark.parametrize(("source", "expected"), [("digits", "s"), ("unlabelled_images", None)])

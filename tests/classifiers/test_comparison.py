@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from retina_vae.config import Configuration
-from retina_vae.config_files import parse_configuration
-from retina_vae.images import image_cohort
-from retina_vae.sources import Cohort
-from retina_vae.studies.digits.classifiers import (
+from retina_vae.classifiers.comparison import (
     COLUMNS,
     Scores,
     classifier_size,
@@ -19,6 +16,11 @@ from retina_vae.studies.digits.classifiers import (
     expected_calibration_error,
     hide_labels,
 )
+from retina_vae.classifiers.section import limit_sentence
+from retina_vae.config import Configuration
+from retina_vae.config_files import parse_configuration
+from retina_vae.images import image_cohort
+from retina_vae.sources import Cohort
 from retina_vae.training import prepare_cohort
 from retina_vae.vae import ModelDescription, build_model
 from retina_vae.vae.objectives import objective_terms, supervised
@@ -145,4 +147,35 @@ def test_the_table_has_both_models_and_few_labels_where_there_are_more(device: t
 def test_pictures_without_a_label_are_left_out(device: torch.device) -> None:
     found, own = bars(unknown=90), configuration(epochs=2)
     table = compare_classifiers(found.patients, found.schema, own.model("s"), own.held_out, device)
-    assert table["pictures"].tolist() == [30, 30]
+    assert table["items"].tolist() == [30, 30]
+
+
+def test_the_limit_is_measured_on_the_same_pictures_and_no_gap_is_its_own(device: torch.device) -> None:
+    """Probabilities that name the label always: right for all, -log 0.9 nats, and 0.1 too modest."""
+    found, own = bars(unknown=20), configuration(epochs=2)
+    known = np.full((120, 3), 0.05)
+    known[np.arange(120), LABELS] = 0.9
+    table = compare_classifiers(found.patients, found.schema, own.model("s"), own.held_out, device, limit=known)
+    limit = table.iloc[-1]
+    assert (limit["model"], limit["accuracy"], limit["items"]) == ("limit", 1.0, 100)
+    assert_allclose([limit["cross_entropy"], limit["calibration_error"]], [-np.log(0.9), 0.1], atol=1e-12)
+    assert np.isnan(limit["accuracy_gap"])
+    assert_allclose(table["accuracy_gap"].iloc[:-1], 1 - table["accuracy"].iloc[:-1], atol=1e-12)
+
+
+def test_sentences_say_how_far_both_stay_below_a_limit_that_is_known() -> None:
+    table = pd.DataFrame(
+        {
+            "known": [80, 80, 50, 50, 80],
+            "model": ["supervised VAE", "plain classifier"] * 2 + ["limit"],
+            "accuracy": [0.9, 0.85, 0.7, 0.7, 0.92],
+            "accuracy_gap": [0.02, 0.07, 0.22, 0.22, np.nan],
+            "accuracy_gap_error": [0.01, 0.01, 0.01, 0.01, np.nan],
+        }
+    )
+    (said,) = limit_sentence(table)
+    assert "is right for 92.0" in said
+    assert "the supervised VAE stays 2.0 points below it (standard error 1.0)" in said
+    assert "the plain classifier stays 7.0 points below it" in said
+    assert "22.0" not in said
+    assert limit_sentence(table.iloc[:-1]) == []

@@ -30,6 +30,9 @@ from retina_vae.vae.replicas import select_replica
 __all__ = [
     "COLUMNS",
     "KNOWN",
+    "LIMIT",
+    "PLAIN",
+    "SUPERVISED",
     "Scores",
     "classifier_size",
     "compare_classifiers",
@@ -44,12 +47,16 @@ KNOWN = (100, 50)
 """How many labels are known where they are few, beside all of them."""
 
 COLUMNS = (
-    *("known", "model", "parameters", "folds", "seeds", "pictures", "accuracy", "accuracy_error"),
+    *("known", "model", "parameters", "folds", "seeds", "items", "accuracy", "accuracy_error"),
     *("cross_entropy", "cross_entropy_error", "calibration_error", "accuracy_gain", "accuracy_gain_error"),
+    *("accuracy_gap", "accuracy_gap_error"),
 )
 """Of the table; ``docs/architecture.md`` says what they mean."""
 
-_OBJECTIVES = {"supervised VAE": "supervised", "plain classifier": "classification"}
+SUPERVISED, PLAIN, LIMIT = "supervised VAE", "plain classifier", "limit"
+"""What the rows of the table are: both models, and what nothing is better than, where that is known."""
+
+_OBJECTIVES = {SUPERVISED: "supervised", PLAIN: "classification"}
 _BINS = 15
 
 
@@ -93,6 +100,7 @@ def compare_classifiers(
     asked: HeldOutSettings,
     device: torch.device,
     advance: Advance = silent,
+    limit: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Train both models at all labels and at few, and measure them on held-out folds.
 
@@ -103,26 +111,33 @@ def compare_classifiers(
         asked: Folds, pictures at most, and the seed of both.
         device: Where the models are trained.
         advance: Is told how many trainings are done, two for each number of labels.
+        limit: p(label) of each row of ``table`` given all that decides it, shape (rows, classes), of simulated items:
+            no classifier is right more often, but by chance. None where nobody knows it.
 
     Returns:
         One row per number of known labels and model, in the columns :data:`COLUMNS`. Errors are standard errors over
-        the folds, each a mean over the seeds; ``accuracy_gain`` is the difference to the plain classifier fold by fold.
+        the folds, each a mean over the seeds; ``accuracy_gain`` is the difference to the plain classifier fold by fold,
+        ``accuracy_gap`` that of the limit to each model. The limit is a row of its own, the last.
 
     Raises:
         ConfigurationError: No picture has a label.
         NonFiniteLossError: A training diverges.
     """
-    labelled = table[table[_outcome(schema)].notna()].reset_index(drop=True)
+    known_rows = table[_outcome(schema)].notna().to_numpy()
+    labelled = table[known_rows].reset_index(drop=True)
     cohort = prepare_cohort(labelled if len(labelled) else table, schema, model.vae)
     folds = fold_of(cohort.patients.count, min(asked.folds, cohort.patients.count), asked.patients, asked.seed)
-    rows, done = [], 0
+    best = None if limit is None or not len(labelled) else _limit(cohort, folds, limit[known_rows])
+    rows, done = list[Sequence[object]](), 0
     for known in _numbers_of_labels(folds, len(cohort.classes)):
         scores = {}
         for name, objective in _OBJECTIVES.items():
             scores[name] = _cross_validated(cohort, folds, model, objective, known, device)
             done += 1
             advance(done, f"{name}, {'all' if known is None else known} labels: {scores[name].accuracy.mean():.3f}")
-        rows += list(_rows(scores, _known_in_words(folds, known), classifier_size(_description(cohort, model, 1))))
+        rows += _rows(scores, _known_in_words(folds, known), classifier_size(_description(cohort, model, 1)), best)
+    if best is not None:
+        rows += _rows({LIMIT: best}, _known_in_words(folds, None), 0, best)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -250,14 +265,20 @@ def _probabilities(model: VariationalAutoencoder, x: Tensor) -> FloatArray:
     return model.classify(model.encode(x.unsqueeze(0)))[0].double().exp().T.numpy()
 
 
-def _rows(scores: dict[str, Scores], known: int, size: int) -> Iterator[Sequence[object]]:
-    plain = scores["plain classifier"].accuracy
+def _limit(cohort: TrainingCohort, folds: Folds, probabilities: FloatArray) -> Scores:
+    """What the known probabilities say of the pictures that the classifiers are measured on."""
+    return Scores(probabilities[folds.positions][None], _labels(cohort)[folds.positions], folds.fold)
+
+
+def _rows(scores: dict[str, Scores], known: int, size: int, best: Scores | None) -> Iterator[Sequence[object]]:
+    nothing = (math.nan, math.nan)
     for name, own in scores.items():
-        gain = (math.nan, math.nan) if name == "plain classifier" else _mean_and_error(own.accuracy - plain)
+        gain = _mean_and_error(own.accuracy - scores[PLAIN].accuracy) if name == SUPERVISED else nothing
+        gap = nothing if best is None or name == LIMIT else _mean_and_error(best.accuracy - own.accuracy)
         accuracy, cross_entropy = _mean_and_error(own.accuracy), _mean_and_error(own.cross_entropy)
         folds, seeds = len(own.accuracy), len(own.probabilities)
         counted = (known, name, size, folds, seeds, len(own.labels))
-        yield (*counted, *accuracy, *cross_entropy, own.calibration_error, *gain)
+        yield (*counted, *accuracy, *cross_entropy, own.calibration_error, *gain, *gap)
 
 
 def _mean_and_error(values: FloatArray) -> tuple[float, float]:
