@@ -123,17 +123,22 @@ def choose_dimension(candidates: Sequence[Candidate]) -> Candidate:
     """
     best = max(candidates, key=lambda own: own.evidence.held_out.mean())
     for own in candidates:
+        if own is best:
+            return own
         mean, error = difference(best.evidence.held_out, own.evidence.held_out)
-        # Where a density is not finite, so is neither of the two, even of the best itself.
-        if own is best or mean <= error:
+        if mean <= error:
             return own
     raise AssertionError("the best is within its own error")
 
 
 def difference(first: FloatArray, second: FloatArray) -> tuple[float, float]:
-    """Mean of ``first - second`` over the patients, shape (patients,) each, and its standard error."""
-    own = first - second
-    return float(own.mean()), float(own.std(ddof=1) / math.sqrt(len(own)))
+    """Mean of ``first - second`` over the patients, shape (patients,) each, and its standard error.
+
+    Where a density is not finite, neither are these.
+    """
+    with np.errstate(invalid="ignore"):
+        own = first - second
+        return float(own.mean()), float(own.std(ddof=1) / math.sqrt(len(own)))
 
 
 def _log_density(
