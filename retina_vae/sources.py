@@ -61,6 +61,7 @@ class Source:
         has_table_schema: Whether its cohorts come with a Table Schema, which the run keeps.
         images: Whether its patients are pictures, whose pixels the inputs are.
         labels: Whether an outcome may be known of them.
+        noun: What one of them is called in a report, a regular noun; by default they are patients, or images.
     """
 
     words: str
@@ -73,6 +74,12 @@ class Source:
     has_table_schema: bool = False
     images: bool = False
     labels: bool = True
+    noun: str | None = None
+
+    @property
+    def item(self) -> str:
+        """What one of them is called."""
+        return self.noun or ("image" if self.images else "patient")
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:

@@ -19,6 +19,7 @@ from retina_vae.drawing.models import compared_models, model_words, plane_model
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
+from retina_vae.report.nouns import items_in_html, items_in_text
 from retina_vae.report.pictures import Picture
 from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
@@ -68,7 +69,10 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
             plane=plane_model(configuration),
         )
     )
-    section = StudySection("images", "The images", Markup(html), after="clusters")
+    # The words of this section are about images; of other items that are drawn it speaks as the source does.
+    noun = configuration.source.item
+    title, html = items_in_text("The images", noun, "image"), items_in_html(html, noun, "image")
+    section = StudySection("images", title, Markup(html), after="clusters")
     return [section], {f"images_{name}": figure for name, figure in figures.items()}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from retina_vae.report.nouns import images_in_figures, images_in_html, images_in_text
+from retina_vae.report.nouns import items_in_figures, items_in_html, items_in_text
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,23 @@ from retina_vae.report.nouns import images_in_figures, images_in_html, images_in
     ],
 )
 def test_sentences_keep_their_grammar(said: str, expected: str) -> None:
-    assert images_in_text(said) == expected
+    assert items_in_text(said, "image") == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "called", "expected"),
+    [
+        ("A patient who is rare, and patients by whom", "patient", "A molecule that is rare, and molecules by which"),
+        ("The mean of its images; an image's code", "image", "The mean of its molecules; a molecule's code"),
+        ("An imagery of patients", "image", "An imagery of patients"),
+    ],
+)
+def test_any_regular_noun_takes_the_place_of_patients_or_of_images(said: str, called: str, expected: str) -> None:
+    assert items_in_text(said, "molecule", called) == expected
+
+
+def test_patients_stay_patients() -> None:
+    assert items_in_text("Patients who are doubtful", "patient") == "Patients who are doubtful"
 
 
 def test_a_page_keeps_its_addresses_scripts_and_code() -> None:
@@ -27,7 +43,7 @@ def test_a_page_keeps_its_addresses_scripts_and_code() -> None:
         '<a href="#patients" class="patient">Patients</a><script>const patients = "patients";</script>'
         '<img alt="All patients." src="patients.png"><code>patients.csv</code><style>.patient {}</style>'
     )
-    assert images_in_html(page) == (
+    assert items_in_html(page, "image") == (
         '<a href="#patients" class="patient">Images</a><script>const patients = "patients";</script>'
         '<img alt="All images." src="patients.png"><code>patients.csv</code><style>.patient {}</style>'
     )
@@ -38,6 +54,6 @@ def test_figures_speak_of_images() -> None:
     axes = figure.add_subplot()
     axes.set_ylabel("Patients")
     axes.legend(*[[axes.plot([0, 1])[0]], ["all patients"]])
-    images_in_figures([figure])
+    items_in_figures([figure], "image")
     assert axes.get_ylabel() == "Images"
     assert axes.get_legend().get_texts()[0].get_text() == "all images"

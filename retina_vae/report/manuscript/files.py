@@ -9,7 +9,7 @@ from retina_vae.report.manuscript.latex import to_latex
 from retina_vae.report.manuscript.methods import methods_markdown, methods_of
 from retina_vae.report.manuscript.tables import manuscript_tables
 from retina_vae.report.manuscript.word import to_word
-from retina_vae.report.nouns import images_in_text
+from retina_vae.report.nouns import items_in_text
 from retina_vae.report.study import StudyPages
 from retina_vae.report.tables import RunTables
 
@@ -23,6 +23,6 @@ def takeaway_files(tables: RunTables, pages: StudyPages) -> dict[str, pd.DataFra
     return {
         "report/tables.docx": to_word(shown, title),
         "report/tables.tex": to_latex(shown, title),
-        "report/methods.md": images_in_text(methods) if tables.configuration.source.images else methods,
+        "report/methods.md": items_in_text(methods, tables.configuration.source.item),
         "report/checklist.csv": checklist_table(checklist_of(tables)),
     }
