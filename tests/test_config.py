@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def test_a_study_sets_defaults_and_a_configuration_goes_before_them() -> None:
 
 
 def test_an_unknown_study_or_source_is_named() -> None:
-    with pytest.raises(ConfigurationError, match=r"study: expected one of \['macular', 'digits'\], .* got 'retina'"):
+    with pytest.raises(
+        ConfigurationError, match=rf"study: expected one of {re.escape(str(list(STUDIES)))}, .* got 'retina'"
+    ):
         parse_configuration({"study": "retina"}, "x")
     with pytest.raises(ConfigurationError, match=r"cohort.source: expected one of \['table', 'simulated'\], got 'pub"):
         parse_configuration({"cohort": {"source": "published"}}, "x")

@@ -8,6 +8,7 @@ from retina_vae.config_files import load_configuration, parse_configuration
 from retina_vae.config_problems import places_in_files
 from retina_vae.errors import ConfigurationError
 from retina_vae.plan import make_plan
+from retina_vae.studies import STUDIES
 
 
 def message_of(values: dict) -> str:
@@ -46,7 +47,7 @@ def message_of(values: dict) -> str:
         ({"device": "quantum"}, "device: expected 'auto', 'cpu' or 'cuda', got 'quantum'\n"),
         (
             {"study": "maculer"},
-            "x: study: expected one of ['macular', 'digits'], or no such key for a table, got 'maculer'; did",
+            f"x: study: expected one of {list(STUDIES)}, or no such key for a table, got 'maculer'; did",
         ),
         ({"cohort": {"source": "tabel"}}, "got 'tabel'; did you mean 'table'?"),
     ],

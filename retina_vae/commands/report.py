@@ -17,15 +17,15 @@ def report(config: ConfigPath) -> None:
     """Draw the figures and write the cluster report."""
     from retina_vae.progress import progress
     from retina_vae.report import RunTables, StudyPages, draw_figures, render_report, save_figures, takeaway_files
-    from retina_vae.report.nouns import images_in_figures
+    from retina_vae.report.nouns import renamed_in_figures
 
     run = open_run(config)
     settings, folder, study = run.settings, run.folder, run.settings.own_study
     tables = RunTables.load(folder)
     pages = StudyPages() if study is None or study.pages is None else study.pages(folder, settings)
     figures = draw_figures(tables) | pages.figures
-    if settings.source.images:
-        images_in_figures(figures.values())
+    if settings.source.called is not None:
+        renamed_in_figures(figures.values(), settings.source.called)
     with progress("report, figures", len(figures)) as advance:
         drawn = save_figures(figures, folder / "report" / "figures", advance)
     contents: dict[str, Content] = {path.relative_to(folder).as_posix(): WRITTEN for path in drawn}

@@ -27,7 +27,7 @@ from retina_vae.report.figures import (
 from retina_vae.report.gallery import draw_gallery
 from retina_vae.report.html import render_html
 from retina_vae.report.manuscript.files import takeaway_files
-from retina_vae.report.nouns import images_in_html
+from retina_vae.report.nouns import renamed_in_html
 from retina_vae.report.study import StudyPages, StudySection
 from retina_vae.report.tables import RunTables
 
@@ -77,7 +77,8 @@ def render_report(tables: RunTables, figures: Mapping[str, Figure], pages: Study
         pages: What the run's study adds; nothing without it.
     """
     page = render_html(tables, figures, _where(tables), pages or StudyPages())
-    return images_in_html(page) if tables.configuration.source.images else page
+    noun = tables.configuration.source.called
+    return page if noun is None else renamed_in_html(page, noun)
 
 
 def _coverage(tables: RunTables) -> pd.DataFrame | None:

@@ -12,6 +12,7 @@ import pytest
 from retina_vae.cli import main
 from retina_vae.config_files import load_configuration
 from retina_vae.hashes import RUN_FORMAT
+from retina_vae.studies import STUDIES
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_files_change_those_before_them_and_the_default(call) -> None:
         ("cohort: {table: p.csv, schema: s.yaml}\n", "s.yaml: expected a kind and a role of every column, found 1 un"),
         (
             "cohort: {source: simulated}\nstudy: maculer\n",
-            "a.yaml, line 2: study: expected one of ['macular', 'digits']",
+            f"a.yaml, line 2: study: expected one of {list(STUDIES)}",
         ),
         ("results: p.csv\ncohort: {table: p.csv, schema: s.yaml}\n", "expected a folder that can be written"),
     ],

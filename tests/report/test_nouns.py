@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from retina_vae.report.nouns import images_in_figures, images_in_html, images_in_text
+from retina_vae.report.nouns import renamed_in_figures, renamed_in_html, renamed_in_text
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from retina_vae.report.nouns import images_in_figures, images_in_html, images_in
     ],
 )
 def test_sentences_keep_their_grammar(said: str, expected: str) -> None:
-    assert images_in_text(said) == expected
+    assert renamed_in_text(said) == expected
 
 
 def test_a_page_keeps_its_addresses_scripts_and_code() -> None:
@@ -27,7 +27,7 @@ def test_a_page_keeps_its_addresses_scripts_and_code() -> None:
         '<a href="#patients" class="patient">Patients</a><script>const patients = "patients";</script>'
         '<img alt="All patients." src="patients.png"><code>patients.csv</code><style>.patient {}</style>'
     )
-    assert images_in_html(page) == (
+    assert renamed_in_html(page) == (
         '<a href="#patients" class="patient">Images</a><script>const patients = "patients";</script>'
         '<img alt="All images." src="patients.png"><code>patients.csv</code><style>.patient {}</style>'
     )
@@ -38,6 +38,6 @@ def test_figures_speak_of_images() -> None:
     axes = figure.add_subplot()
     axes.set_ylabel("Patients")
     axes.legend(*[[axes.plot([0, 1])[0]], ["all patients"]])
-    images_in_figures([figure])
+    renamed_in_figures([figure])
     assert axes.get_ylabel() == "Images"
     assert axes.get_legend().get_texts()[0].get_text() == "all images"

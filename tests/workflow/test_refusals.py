@@ -12,6 +12,7 @@ import pytest
 
 from retina_vae.config_files import parse_configuration
 from retina_vae.hashes import RUN_FORMAT
+from retina_vae.studies import STUDIES
 from tests.workflow import forks
 from tests.workflow.tiny import ROOT, TINY, command, snakemake
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.workflow
             ["cohort.epidemiology: expected a file of statistics of groups"],
         ),
         ({"results": "~/results"}, ["results: "]),
-        ({"study": "retina"}, ["study: expected one of ['macular', 'digits']"]),
+        ({"study": "retina"}, [f"study: expected one of {list(STUDIES)}"]),
         ({"study": None, "cohort": {"source": "table"}}, ["cohort.table: expected the file of a table of patients"]),
     ],
 )
