@@ -14,9 +14,9 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
 
     ``posteriors`` puts the models with a plane for a latent space side by side, ``traversals`` the members of the
     family that differ in the weight of the KL divergence, ``supervised`` the models that learned the outcome. They are
-    about columns, so models of images have none of them.
+    about columns, so models of images and of sequences have none of them.
     """
-    if configuration.source.images:
+    if configuration.source.made_of_parts:
         return {}
     typed = [name for name in configuration.models if configuration.vae_of(name).likelihood == "typed"]
     family = {name: configuration.model(name) for name in typed if name in configuration.family}
@@ -38,9 +38,9 @@ def dense_models(configuration: Configuration) -> list[str]:
 def decoded_models(configuration: Configuration) -> list[str]:
     """Models whose decoder is looked at: those in pictures, and the clustered one where its likelihood is typed.
 
-    Of images none, because what is looked at are columns, one by one.
+    Of images and sequences none, because what is looked at are columns, one by one.
     """
-    if configuration.source.images:
+    if configuration.source.made_of_parts:
         return []
     pictured = {name for names in pictured_models(configuration).values() for name in names}
     if configuration.vae.likelihood == "typed":
@@ -50,7 +50,7 @@ def decoded_models(configuration: Configuration) -> list[str]:
 
 def has_contributions(configuration: Configuration) -> bool:
     """Whether it is said which columns speak for a cluster: of a density, and of columns that have a meaning each."""
-    return configuration.clustered_model in dense_models(configuration) and not configuration.source.images
+    return configuration.clustered_model in dense_models(configuration) and not configuration.source.made_of_parts
 
 
 def has_picture(configuration: Configuration, name: str) -> bool:

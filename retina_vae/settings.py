@@ -51,7 +51,9 @@ class CohortSettings(Settings):
     patients_per_group: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         1000, description="Simulated patients of each group."
     )
-    seed: Seed = Field(1, description="Seed of the simulated patients, and of the pictures that are drawn.")
+    seed: Seed = Field(
+        1, description="Seed of the simulated patients, and of the pictures or sequences that are drawn."
+    )
     folder: str | None = Field(None, description="Folder with the files of a source that a study brings along.")
     levels: Annotated[int, Field(ge=1, le=255)] | None = Field(
         None,
@@ -61,6 +63,20 @@ class CohortSettings(Settings):
     pictures: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
         None,
         description="The most pictures that are taken, drawn at random with cohort.seed; all of them without a number.",
+    )
+    file: str | None = Field(None, description="File of a source of sequences that a study brings along.")
+    notation: str | None = Field(
+        None, description="Of sequences, the notation in which they are read by the model, one of those of the study."
+    )
+    sequences: Annotated[int, Field(ge=2, le=10_000_000)] | None = Field(
+        None,
+        description="The most sequences that are taken, drawn at random with cohort.seed; without a number all but "
+        "those that the study holds out.",
+    )
+    length: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+        None,
+        description="The most symbols that a sequence may have; a longer one is refused. Without a number, as many as "
+        "the longest has.",
     )
 
 

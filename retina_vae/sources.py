@@ -61,7 +61,8 @@ class Source:
         has_table_schema: Whether its cohorts come with a Table Schema, which the run keeps.
         images: Whether its patients are pictures, whose pixels the inputs are.
         labels: Whether an outcome may be known of them.
-        noun: What one of them is called in a report, a regular noun; by default they are patients, or images.
+        sequences: Whether they are sequences, whose symbols the inputs are.
+        noun: What one of them is called in a report, a regular noun; by default a patient, an image or a sequence.
     """
 
     words: str
@@ -74,19 +75,30 @@ class Source:
     has_table_schema: bool = False
     images: bool = False
     labels: bool = True
+    sequences: bool = False
     noun: str | None = None
+
+    @property
+    def made_of_parts(self) -> bool:
+        """Whether the inputs are parts of one thing, rather than columns with a meaning each."""
+        return self.images or self.sequences
+
+    @property
+    def parts(self) -> str:
+        """What the inputs are parts of, in words; columns with a meaning each are those of a patient."""
+        return "pixels of a picture" if self.images else "symbols of a sequence" if self.sequences else "columns"
 
     @property
     def item(self) -> str:
         """What one of them is called."""
-        return self.noun or ("image" if self.images else "patient")
+        return self.noun or ("image" if self.images else "sequence" if self.sequences else "patient")
 
 
 def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
     from retina_vae.cohort.table import read_schema, read_table_cohort
 
     table, schema_path, aside = Path(str(settings.table)), Path(str(settings.schema_file)), settings.set_rows_aside
-    _require_no_pictures(read_schema(schema_path))
+    _require_columns(read_schema(schema_path))
     found = read_table_cohort(table, schema_path, settings.sheet, set_rows_aside=aside)
     return Cohort(
         found.patients,
@@ -97,8 +109,14 @@ def _load_table(settings: CohortSettings, schema: SchemaMaker | None) -> Cohort:
     )
 
 
-def _require_no_pictures(schema: CohortSchema) -> None:
-    """Refuse columns that are pixels: which steps a run has, the source says before any schema is read."""
+def _require_columns(schema: CohortSchema) -> None:
+    """Refuse columns that are pixels or symbols: which steps a run has, the source says before any schema is read."""
+    if schema.sequence is not None:
+        raise ConfigurationError(
+            "cohort.schema: expected the columns of a table, got a schema with retinaVae:sequence. Sequences come from "
+            "a source that a study brings along (config/README.md); leave retinaVae:sequence out to have the positions "
+            "taken for columns like any others."
+        )
     if schema.image is not None:
         raise ConfigurationError(
             "cohort.schema: expected the columns of a table, got a schema with retinaVae:image. Pictures come from a "
@@ -125,7 +143,7 @@ def _load_simulated(settings: CohortSettings, schema: SchemaMaker | None) -> Coh
     from retina_vae.cohort.table import read_schema
 
     columns = schema() if schema is not None else read_schema(Path(str(settings.schema_file)))
-    _require_no_pictures(columns)
+    _require_columns(columns)
     epidemiology = load_epidemiology(Path(str(settings.epidemiology)), columns)
     patients = simulate(epidemiology, columns, settings.patients_per_group, settings.seed)
     return Cohort(patients, columns, epidemiology)

@@ -33,7 +33,7 @@ def pinned() -> dict[str, str]:
 def ranges() -> dict[str, SpecifierSet]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["dev"], *extras["docs"], *extras["rivals"]]
+    wanted = [*project["dependencies"], *extras["dev"], *extras["docs"], *extras["rivals"], *extras["molecules"]]
     return {canonical(r.name): r.specifier for r in map(Requirement, wanted)}
 
 

@@ -14,6 +14,7 @@ from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS, Coding, Kind
 from retina_vae.cohort.remarks import NOT_APPLICABLE, remarks_of, sides_of
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort.sequence_shape import SequenceShape
 from retina_vae.errors import ConfigurationError, InputError
 
 __all__ = ["ColumnEncoding", "Encoding", "fit_encoding"]
@@ -146,16 +147,18 @@ class ColumnEncoding(BaseModel):
 class Encoding(BaseModel):
     """How the inputs become features, column after column; a model keeps the encoding that it was trained with.
 
-    ``image`` is the shape of the picture whose pixels the columns are, where they are.
+    ``image`` is the shape of the picture whose pixels the columns are, where they are; ``sequence`` that of the
+    sequence whose symbols they are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     columns: tuple[ColumnEncoding, ...]
     image: ImageShape | None = None
+    sequence: SequenceShape | None = None
 
     @model_serializer(mode="wrap")
-    def _without_the_picture_of_a_table(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_the_shape_of_a_table(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = write(self)
         return {name: value for name, value in values.items() if value is not None}
 
@@ -231,7 +234,7 @@ def fit_encoding(patients: pd.DataFrame, schema: CohortSchema, method: str) -> E
             f"retinaVae:notApplicable of {remarked}, got {method!r}, which makes one number of a column."
         )
     columns = tuple(_fit_column(column, patients, method) for column in schema.inputs)
-    return Encoding(columns=columns, image=schema.image)
+    return Encoding(columns=columns, image=schema.image, sequence=schema.sequence)
 
 
 def _fit_column(column: Column, patients: pd.DataFrame, method: str) -> ColumnEncoding:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS, Kind
 from retina_vae.cohort.remarks import remark_column
+from retina_vae.cohort.sequence_shape import END, SequenceShape
 from retina_vae.cohort.table_schema import Category, Constraints, SchemaField, TableSchema
 
 __all__ = ["TESTED_ROLES", "CohortSchema", "Column", "Role"]
@@ -119,7 +120,9 @@ class CohortSchema(BaseModel):
     """The columns of a patient table: an identifier, and the others in the order of the table.
 
     ``image`` is the shape of the picture whose pixels the inputs are, where they are: each of the kind ``level``, with
-    one maximum, in the order of :class:`~retina_vae.cohort.image_shape.ImageShape`.
+    one maximum, in the order of :class:`~retina_vae.cohort.image_shape.ImageShape`. ``sequence`` is that of the
+    sequence whose symbols they are: each of the kind ``nominal``, with one alphabet
+    (:class:`~retina_vae.cohort.sequence_shape.SequenceShape`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -127,6 +130,7 @@ class CohortSchema(BaseModel):
     identifier: str
     columns: tuple[Column, ...]
     image: ImageShape | None = None
+    sequence: SequenceShape | None = None
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CohortSchema:
@@ -168,6 +172,36 @@ class CohortSchema(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _inputs_are_symbols(self) -> CohortSchema:
+        if self.sequence is None:
+            return self
+        if self.image is not None:
+            raise ValueError("retinaVae:sequence: expected either a sequence or a picture, got retinaVae:image as well")
+        inputs, alphabet = self.inputs, self.inputs[0].categories
+        if len(inputs) != self.sequence.length:
+            raise ValueError(
+                f"retinaVae:sequence: expected {self.sequence.length} columns with the role 'input', one for each "
+                f"position of a sequence, got {len(inputs)}"
+            )
+        if alphabet[-1:] != (END,):
+            raise ValueError(
+                f"retinaVae:sequence: expected {END!r} as the last category of each position, got "
+                f"{alphabet[-1] if alphabet else 'none'!r}"
+            )
+        for column in inputs:
+            if column.kind != "nominal" or column.categories != alphabet or column.remarked:
+                raise ValueError(
+                    f"retinaVae:sequence: expected positions of the kind 'nominal' with one alphabet and no remarks, "
+                    f"got column {column.name!r} of the kind {column.kind!r}, which is another than {inputs[0].name!r}"
+                )
+        if not self.with_role("held_out"):
+            raise ValueError(
+                "retinaVae:sequence: expected a column with the role 'held_out' beside the positions, such as their "
+                "length, because tables and sentences say nothing of single positions; got none"
+            )
+        return self
+
     @property
     def table_columns(self) -> list[str]:
         """The columns of a table of patients in their order, companions of columns with remarks among them."""
@@ -206,13 +240,18 @@ class CohortSchema(BaseModel):
         return CohortSchema(identifier=self.identifier, columns=(*others, *columns))
 
     @property
+    def made_of_parts(self) -> bool:
+        """Whether the inputs are parts of one thing, pixels or symbols, rather than columns with a meaning each."""
+        return self.image is not None or self.sequence is not None
+
+    @property
     def in_words(self) -> CohortSchema:
         """The columns that tables, texts and pictures of columns are about.
 
-        Of pictures it has no pixels, of which nobody reads 784 lines: the measures that are held out stand in their
-        place. Of other patients it is the schema itself.
+        Of pictures it has no pixels, of which nobody reads 784 lines, and of sequences no symbols: the measures that
+        are held out stand in their place. Of other patients it is the schema itself.
         """
-        if self.image is None:
+        if not self.made_of_parts:
             return self
         kept = (column for column in self.columns if column.role != "input")
         told = (own.model_copy(update={"role": "input"}) if own.role == "held_out" else own for own in kept)
@@ -230,7 +269,7 @@ class CohortSchema(BaseModel):
         unique = Constraints(required=True, unique=True)
         identifier = SchemaField(name=self.identifier, type="string", role="identifier", constraints=unique)
         fields = (identifier, *(column.to_field() for column in self.columns))
-        return TableSchema(fields=fields, image=self.image)
+        return TableSchema(fields=fields, image=self.image, sequence=self.sequence)
 
     def to_yaml(self) -> str:
         """The schema as a Table Schema in YAML."""

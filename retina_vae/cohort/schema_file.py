@@ -23,6 +23,9 @@ __all__ = ["MOST_CATEGORIES", "choices", "cohort_schema", "read_schema", "read_t
 MOST_CATEGORIES = 50
 """A column with more categories describes hardly anybody by them: group them first, or leave the column out."""
 
+_MOST_SYMBOLS = 1000
+"""Of the alphabet of sequences, whose single symbols nobody describes."""
+
 _WHAT = "a schema in YAML or JSON"
 
 _MOST_PROBLEMS = 20
@@ -107,7 +110,7 @@ def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
         if not field.used:
             continue
         try:
-            columns.append(_column(field))
+            columns.append(_column(field, _MOST_SYMBOLS if document.sequence else MOST_CATEGORIES))
         except ValueError as error:
             said = error.errors()[0]["ctx"]["error"] if hasattr(error, "errors") else error
             faults.append(f"  {str(said) if 'column ' in str(said) else f'column {field.name!r}: {said}'}")
@@ -121,10 +124,11 @@ def cohort_schema(document: TableSchema, source: str) -> CohortSchema:
     if faults:
         raise InputError(f"{source}: the schema does not describe a table of patients.\n" + "\n".join(faults))
     try:
-        return CohortSchema(identifier=str(document.identifier), columns=tuple(columns), image=document.image)
+        shapes = {"image": document.image, "sequence": document.sequence}
+        return CohortSchema(identifier=str(document.identifier), columns=tuple(columns), **shapes)
     except ValidationError as error:
         said = error.errors()[0]["ctx"]["error"]
-        of_what = "patients" if document.image is None else "pictures"
+        of_what = "pictures" if document.image else "sequences" if document.sequence else "patients"
         raise InputError(f"{source}: the schema does not describe a table of {of_what}.\n  {said}") from None
 
 
@@ -161,8 +165,8 @@ def _require_decided(document: TableSchema, source: str) -> None:
         )
 
 
-def _column(field: SchemaField) -> Column:
-    """The column of a field.
+def _column(field: SchemaField, most: int) -> Column:
+    """The column of a field, of at most so many categories.
 
     Raises:
         ValueError: The field cannot be one.
@@ -171,9 +175,9 @@ def _column(field: SchemaField) -> Column:
     kind = KINDS[str(field.kind)]
     _require_start(field)
     labels = {} if kind.numeric else field.labels
-    if len(labels) > MOST_CATEGORIES:
+    if len(labels) > most:
         raise ValueError(
-            f"expected at most {MOST_CATEGORIES} categories, got {len(labels)}; group them in the table, or say "
+            f"expected at most {most} categories, got {len(labels)}; group them in the table, or say "
             "retinaVae:role: ignore"
         )
     if not kind.numeric and not labels:

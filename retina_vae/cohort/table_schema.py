@@ -22,6 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from retina_vae.cohort.dates import Timed, bound_type, require_date_words, require_references
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.kinds import KINDS
+from retina_vae.cohort.sequence_shape import SequenceShape
 from retina_vae.cohort.table_schema_keys import CATEGORY_KEYS, CONSTRAINT_KEYS, FIELD_KEYS, SCHEMA_KEYS, require_known
 from retina_vae.words import did_you_mean
 
@@ -239,6 +240,7 @@ class TableSchema(_Part):
     primary_key: OptionalText = Field(None, alias="primaryKey")
     missing_values: MissingValues = Field(("",), alias="missingValues")
     image: ImageShape | None = Field(None, alias="retinaVae:image")
+    sequence: SequenceShape | None = Field(None, alias="retinaVae:sequence")
 
     @model_validator(mode="before")
     @classmethod
@@ -292,6 +294,8 @@ class TableSchema(_Part):
             values["primaryKey"] = self.identifier
         if self.image is not None:
             values["retinaVae:image"] = self.image.model_dump()
+        if self.sequence is not None:
+            values["retinaVae:sequence"] = self.sequence.model_dump()
         return values | {"missingValues": list(self.missing_values)}
 
     def to_yaml(self) -> str:

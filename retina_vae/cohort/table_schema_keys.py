@@ -20,7 +20,7 @@ class Keys(NamedTuple):
 
 
 SCHEMA_KEYS = Keys(
-    frozenset({"fields", "primaryKey", "missingValues", _OURS + "image"}),
+    frozenset({"fields", "primaryKey", "missingValues", _OURS + "image", _OURS + "sequence"}),
     frozenset({"$schema", "fieldsMatch", "uniqueKeys", "foreignKeys", "name", "title", "description"}),
 )
 FIELD_KEYS = Keys(

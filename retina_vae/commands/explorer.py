@@ -23,9 +23,11 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     from retina_vae.progress import progress
 
     run = open_run(config).numbered()
-    if run.patients()[1].image is not None:
+    schema = run.patients()[1]
+    if schema.made_of_parts:
         run.write("explorer", {"assign/explorer.json": "null\n"})
-        say("explorer: none, because nobody sets the pixels of a picture in a form; `retina-vae assign` takes pictures")
+        parts = "pixels of a picture" if schema.image is not None else "symbols of a sequence"
+        say(f"explorer: none, because nobody sets the {parts} in a form; `retina-vae assign` takes a table of them")
         return
     # Batches are small and run side by side; more threads within one would only wait for each other.
     torch.set_num_threads(1)

@@ -21,7 +21,7 @@ def latent_structure(config: ConfigPath, threads: Threads = 1) -> None:
     run = open_run(config)
     settings = run.settings
     patients, schema = run.patients()
-    if schema.image is not None:
+    if schema.made_of_parts:
         patients, schema = principal_components(patients, schema)
     # Five bells, five continua, and four kinds of classes, is the most there can be.
     most = 10 + 4 * (settings.latent_structure.k_max - 1)

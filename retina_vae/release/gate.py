@@ -53,20 +53,20 @@ def release_run(run: Run) -> dict[str, Content]:
     return contents | _made(run, context)
 
 
-def gate_of(context: Context, run: str, images: bool = False) -> dict[str, Any]:
+def gate_of(context: Context, run: str, parts: str = "") -> dict[str, Any]:
     """What a reader must know of the gate: whether anything is hidden where it is small, and in which words.
 
     Args:
         context: Of the run.
         run: Its name.
-        images: Whether its patients are pictures.
+        parts: What its inputs are, where they have no meaning each ("pixels of a picture"); empty of columns.
 
     Returns:
         ``hides``; ``fewest``, the fewest patients that anything tells of; ``mark``, what stands in the place of a
         missing number; ``footnote``, what the mark means; ``hidden_clusters``, how many have no size; ``explorer``, why
         there is none, or nothing.
     """
-    why = _why_no_explorer(context, run, images)
+    why = _why_no_explorer(context, run, parts)
     if not context.hides:
         return {"hides": False, "fewest": 1, "mark": "–", "footnote": "", "hidden_clusters": 0, "explorer": why}
     return {
@@ -79,11 +79,11 @@ def gate_of(context: Context, run: str, images: bool = False) -> dict[str, Any]:
     }
 
 
-def _why_no_explorer(context: Context, run: str, images: bool) -> str:
+def _why_no_explorer(context: Context, run: str, parts: str) -> str:
     """The sentence in its place; empty where there is an explorer."""
     instead = f"On the command line, `retina-vae assign --run results/{run} new.csv -o assigned.csv` does the same"
-    if images:
-        return f"It is left out of this report, because nobody sets the pixels of a picture in a form. {instead}."
+    if parts:
+        return f"It is left out of this report, because nobody sets the {parts} in a form. {instead}."
     hidden = len(context.hidden_clusters) if context.hides else 0
     if not hidden:
         return ""
@@ -119,13 +119,13 @@ def _released(run: Run, artefact: Artefact, model: str | None, rules: Mapping[st
 
 def _made(run: Run, context: Context) -> dict[str, Content]:
     """What the report says and draws of the patients."""
-    settings = run.settings
+    settings, source = run.settings, run.settings.source
     bound, key = settings.clusters.doubtful_below, context.schema.identifier
     probability = run.table("clusters/probabilities.parquet", ["probability"])["probability"].to_numpy(np.float64)
     consensus = run.labels(context.patients[key].tolist(), ["consensus_cluster"])[:, 0]
     points = map_points(context, _codes(run, key), settings.latent.seed)
     contents: dict[str, Content] = {
-        "gate.json": _json(gate_of(context, settings.run, settings.source.images)),
+        "gate.json": _json(gate_of(context, settings.run, source.parts if source.made_of_parts else "")),
         "account.json": _json(account(context, probability, consensus, _count_refused(run), bound)),
         "columns.csv": column_table(context),
         "groups.csv": group_table(context),

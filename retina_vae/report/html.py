@@ -211,6 +211,12 @@ def _background(tables: RunTables) -> dict[str, Any]:
     }
 
 
+def _parts_of(tables: RunTables) -> str:
+    """Whose principal components stand for the columns where these have no meaning each; empty of other runs."""
+    source = tables.configuration.source
+    return "pixels" if source.images else "symbols, one number for each at each position" if source.sequences else ""
+
+
 def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
     """The verdict, the number of clusters, what they are made of, and doubt."""
     return {
@@ -223,7 +229,7 @@ def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:
         "dependence": dependence_in_words(tables),
         "candidates": candidates_table(tables),
         "looked_at": int(tables.number.structure["patients"].iloc[0]),
-        "images": tables.configuration.source.images,
+        "parts": _parts_of(tables),
         "components": COMPONENTS,
         "folds": int(tables.number.structure["folds"].iloc[0]),
         "number": tables.number.sentence,

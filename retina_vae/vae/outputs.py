@@ -15,6 +15,7 @@ from retina_vae.vae.likelihoods import (
     Family,
     Likelihood,
     Observed,
+    Positions,
     SquaredError,
     TypedLikelihood,
     family_of,
@@ -118,7 +119,12 @@ class TypedOutput(Output):
 
 
 def _groups(encoding: Encoding) -> list[_Group]:
-    """The factors: neighbours of one kind together where its family is shared, every other column alone."""
+    """The factors: neighbours of one kind together where its family is shared, every other column alone.
+
+    The positions of a sequence without gaps are one factor.
+    """
+    if encoding.sequence is not None and not encoding.gaps:
+        return [_Group(Positions, slice(0, encoding.width), slice(0, 0), encoding.columns, False)]
     groups: list[_Group] = []
     for column, place in encoding.slices:
         family, first = family_of(column), groups[-1].scales.stop if groups else 0

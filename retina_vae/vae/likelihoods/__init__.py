@@ -24,6 +24,7 @@ from retina_vae.vae.likelihoods.gaussian import Gaussian
 from retina_vae.vae.likelihoods.log_normal import LogNormal
 from retina_vae.vae.likelihoods.negative_binomial import NegativeBinomial
 from retina_vae.vae.likelihoods.ordered_logistic import OrderedLogistic
+from retina_vae.vae.likelihoods.positions import Positions
 from retina_vae.vae.likelihoods.sigmoid import ClippedBernoulli, SquaredError
 from retina_vae.vae.likelihoods.zero_inflated import ZeroInflatedLogNormal
 
@@ -46,6 +47,7 @@ __all__ = [
     "NumberLikelihood",
     "Observed",
     "OrderedLogistic",
+    "Positions",
     "SquaredError",
     "TypedLikelihood",
     "ZeroInflatedLogNormal",

@@ -1,0 +1,180 @@
+"""From a finished run of molecules to its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from retina_vae.cohort import CohortSchema
+from retina_vae.config import Configuration
+from retina_vae.drawing.models import compared_models
+from retina_vae.latent.decode import take_replica
+from retina_vae.progress import Advance, silent
+from retina_vae.run import Run
+from retina_vae.studies.molecules.artefacts import DRAWN, MODELS, MOVED, NEIGHBOURS, PROPERTIES_OF_CODES
+from retina_vae.studies.molecules.chemistry import measure_molecules
+from retina_vae.studies.molecules.decoding import SequenceModel
+from retina_vae.studies.molecules.examples import drawn_molecules
+from retina_vae.studies.molecules.loading import notation_of, split_source
+from retina_vae.studies.molecules.measures import Spread, fresh_codes, generated, reconstructed
+from retina_vae.studies.molecules.neighbours import neighbourhood_rows, random_pairs
+from retina_vae.studies.molecules.notation import Alphabet, IntArray
+from retina_vae.studies.molecules.properties import moved_rows, regression_rows
+from retina_vae.vae import load_model
+
+__all__ = ["Budget", "cohort_symbols", "measured_models", "molecule_tables", "sequence_model"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Budget(NamedTuple):
+    """How many molecules are measured.
+
+    Attributes:
+        fresh: Codes that are drawn from the prior.
+        centers: Held-out molecules whose neighbourhood is looked at.
+        draws: Codes near each of them.
+        moved: Held-out molecules that are moved along a property.
+        fitted: Molecules of the cohort whose codes say how codes are spread and how they go with properties.
+    """
+
+    fresh: int = 10_000
+    centers: int = 200
+    draws: int = 10
+    moved: int = 200
+    fitted: int = 10_000
+
+    @classmethod
+    def of(cls, molecules: int) -> Budget:
+        """Less of a cohort of few molecules, of which more would say nothing."""
+        most = cls()
+        few = max(molecules // 10, 2)
+        return most._replace(
+            fresh=min(most.fresh, 10 * molecules), centers=min(most.centers, few), moved=min(most.moved, few)
+        )
+
+
+class _Data(NamedTuple):
+    """Sequences of the cohort (codes of the alphabet), their molecules and properties, and those of what is left."""
+
+    symbols: IntArray
+    molecules: list[str]
+    properties: pd.DataFrame
+    held_out: list[str]
+    held_out_properties: pd.DataFrame
+    others: set[str]
+
+
+def measured_models(configuration: Configuration) -> list[str]:
+    """The clustered model last, before it the members of the family of the same size; an autoencoder comes first."""
+    return compared_models(configuration)
+
+
+def cohort_symbols(patients: pd.DataFrame, schema: CohortSchema) -> IntArray:
+    """Codes of the alphabet at each position, shape (molecules, length)."""
+    return np.stack([patients[column.name].cat.codes.to_numpy() for column in schema.inputs], axis=1).astype(np.int64)
+
+
+def sequence_model(run: Run, name: str, replica: int) -> SequenceModel:
+    """One replica of a model of the run.
+
+    Raises:
+        InputError: A file of the run is missing or damaged.
+    """
+    alone, description = take_replica(*load_model(run.model_folder(name)), replica)
+    return SequenceModel.of(name, replica, alone, description, notation_of(run.settings.cohort))
+
+
+def molecule_tables(run: Run, advance: Advance = silent) -> dict[str, pd.DataFrame]:
+    """The tables of :data:`retina_vae.studies.molecules.artefacts.ARTEFACTS`, by their paths.
+
+    Args:
+        run: Finished as far as its clusters.
+        advance: Told of every model that has been looked at.
+
+    Raises:
+        InputError: A file of the run or of the source is missing or damaged.
+    """
+    torch.set_num_threads(1)
+    data = _data(run)
+    budget = Budget.of(len(data.molecules))
+    rows: dict[str, list[dict[str, Any]]] = {path: [] for path in (MODELS, NEIGHBOURS, PROPERTIES_OF_CODES, MOVED)}
+    shown: list[SequenceModel] = []
+    seed, names = run.settings.latent.seed, measured_models(run.settings)
+    for done, name in enumerate(names, start=1):
+        _, description = load_model(run.model_folder(name))
+        for replica in range(1, description.replicas + 1):
+            own = sequence_model(run, name, replica)
+            for path, found in _rows(own, data, budget, seed):
+                rows[path].extend(found)
+            if replica == (run.reported if name == run.clustered else 1):
+                shown.append(own)
+        advance(done, name)
+    rows[NEIGHBOURS].append(random_pairs(data.held_out[: budget.centers], budget.draws, seed))
+    rows[PROPERTIES_OF_CODES] += _of_components(run, data, budget, shown[-1].description.latent_dim)
+    tables = {path: pd.DataFrame(found) for path, found in rows.items()}
+    trained = data.symbols[: budget.fitted], data.properties.iloc[: budget.fitted]
+    return tables | {DRAWN: drawn_molecules(shown, data.held_out, trained, seed)}
+
+
+def _data(run: Run) -> _Data:
+    patients, schema = run.patients()
+    split = split_source(run.settings.cohort)
+    symbols = cohort_symbols(patients, schema)
+    alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
+    held_out = [own for own in split.held_out if _can_write(alphabet, own)]
+    properties = patients[[column.name for column in schema.with_role("held_out")]]
+    others = {*split.held_out, *split.others}
+    return _Data(symbols, split.cohort, properties, held_out, measure_molecules(held_out), others)
+
+
+def _can_write(alphabet: Alphabet, molecule: str) -> bool:
+    written = alphabet.notation.write(molecule)
+    return len(written) <= alphabet.length and set(written) <= set(alphabet.symbols)
+
+
+def _rows(model: SequenceModel, data: _Data, budget: Budget, seed: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rows of each table on one replica."""
+    codes = model.codes(data.symbols[: budget.fitted])
+    spread, rng = Spread(codes), np.random.default_rng(seed)
+    again = reconstructed(model, data.held_out)
+    made = model.molecules(fresh_codes(model, spread, budget.fresh, rng))
+    row = {
+        "model": model.name,
+        "replica": model.replica,
+        "trained": len(data.molecules),
+        "held_out": len(again),
+        "reconstruction": float(again.mean()),
+        "reconstruction_error": float(again.std() / np.sqrt(len(again))),
+        "reconstruction_trained": float(reconstructed(model, data.molecules[: len(again)]).mean()),
+    }
+    yield MODELS, [row | generated(made, set(data.molecules), data.others)]
+    centers = data.held_out[: budget.centers]
+    yield NEIGHBOURS, list(neighbourhood_rows(model, spread, centers, budget.draws, seed))
+    trained = codes, data.properties.iloc[: budget.fitted]
+    held_out = model.codes_of(data.held_out), data.held_out_properties
+    yield PROPERTIES_OF_CODES, list(regression_rows(model.name, model.replica, trained, held_out))
+    yield MOVED, list(moved_rows(model, trained, data.held_out[: budget.moved]))
+
+
+def _of_components(run: Run, data: _Data, budget: Budget, dimensions: int) -> list[dict[str, Any]]:
+    """The same regressions on principal components of the symbols."""
+    from sklearn.decomposition import PCA
+
+    _, schema = run.patients()
+    alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
+    size = len(alphabet.symbols)
+    seen = _one_hot(data.symbols[: budget.fitted], size)
+    unseen = _one_hot(alphabet.codes([alphabet.notation.write(own) for own in data.held_out]), size)
+    fitted = PCA(min(dimensions, *seen.shape), random_state=0).fit(seen)
+    trained = fitted.transform(seen), data.properties.iloc[: budget.fitted]
+    return list(regression_rows("components", 0, trained, (fitted.transform(unseen), data.held_out_properties)))
+
+
+def _one_hot(symbols: IntArray, size: int) -> FloatArray:
+    return np.eye(size)[symbols].reshape(len(symbols), -1)
