@@ -21,9 +21,9 @@ _TRAINED_ON = 100
 def shared_factor_score(codes: FloatArray, factors: Sequence[Factor], seed: int) -> float:
     """How often a linear classifier names the factor that pairs of items share (Higgins et al. 2017, section 3).
 
-    A point is the mean of |z_1 - z_2| over 64 pairs that share one factor and are drawn at random otherwise; a logistic
-    regression on 100 points per factor names that factor, and is asked about 50 more. Items of a cohort cannot be made
-    to order: a pair shares a factor where both lie in the same group of it. By chance it is 1 / factors.
+    A point is the mean distance in each coordinate of 64 pairs that share one factor and are drawn at random otherwise;
+    a logistic regression on 100 points per factor names that factor, and is asked about 50 more. Items of a cohort
+    cannot be made to order: a pair shares a factor where both lie in the same group of it. By chance it is 1 / factors.
 
     Args:
         codes: Codes of the items, shape (items, coordinates), none of them constant; each is divided by its standard

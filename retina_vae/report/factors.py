@@ -22,6 +22,7 @@ _TOLD = 0.1
 """Share of a column from which a coordinate is said to tell of it; chance alone reaches a third of it."""
 _NAMELESS = 0.1
 """MIG below which coordinates are said to have no names."""
+_IMAGES = " Columns are here the measures of a picture, because nobody reads single pixels."
 _MOST_ROWS, _MOST_NAMED = 40, 12
 
 _MEASURES = {
@@ -102,7 +103,7 @@ def _introduction(tables: RunTables, patients: int) -> str:
     return (
         f"The code of a patient is {amount_of(dimensions, 'number')}, its coordinates. How much each of them tells of "
         f"each column, in {some}{replica}: 0 is nothing, 1 is all that there is to know (mutual information as a share "
-        "of its largest possible value)."
+        f"of its largest possible value).{_IMAGES if tables.configuration.source.images else ''}"
     )
 
 

@@ -133,3 +133,13 @@ def test_the_page_has_the_table(tables: RunTables) -> None:
     assert "Share of each column that each coordinate tells (darker: more)" in html
     assert 'style="background:rgb(54,125,177);color:#000">0.79</td>' in html
     assert "../release/latent/d3/factors.csv" in html
+
+
+def test_of_images_it_is_said_that_columns_are_measures(tables: RunTables) -> None:
+    settings = tables.configuration
+    cohort = settings.cohort.model_copy(update={"source": "digits"})
+    images = replace(tables, configuration=settings.model_copy(update={"study": "digits", "cohort": cohort}))
+    assert factors_part(images).introduction.endswith(
+        "Columns are here the measures of a picture, because nobody reads single pixels."
+    )
+    assert "picture" not in factors_part(tables).introduction
