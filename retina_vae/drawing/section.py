@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from retina_vae.cohort import Column, read_schema
+from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.config import Configuration
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
 from retina_vae.drawing.figures import draw_pictures
@@ -25,7 +29,7 @@ from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
 from retina_vae.report.wording import number, percent
 
-__all__ = ["ImagePages", "image_pages"]
+__all__ = ["ImagePages", "Views", "image_pages"]
 
 ImagePages = tuple[list[StudySection], dict[str, Figure]]
 """Sections of the page, and its figures by the names of their files."""
@@ -39,12 +43,35 @@ _KINDS = {
 _SCREEN_DPI = 170
 
 
-def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
+@dataclass(frozen=True)
+class Views:
+    """How items are shown whose numbers are no picture that a person can read.
+
+    Attributes:
+        shape: Of a view.
+        draw: From shares of the maximum, shape (items, pixels), to those of their views, shape (items, pixels of a view).
+        legend: What is dark and what is light, a sentence.
+    """
+
+    shape: ImageShape
+    draw: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    legend: str
+
+    def of(self, pictures: pd.DataFrame) -> pd.DataFrame:
+        """The table of pictures with views in their place."""
+        names = [name for name in pictures.columns if name.startswith("value_")]
+        drawn = self.draw(pictures[names].to_numpy(dtype=np.float64))
+        values = pd.DataFrame(drawn, pictures.index, [f"value_{place}" for place in range(1, drawn.shape[1] + 1)])
+        return pd.concat([pictures.drop(columns=names), values], axis=1)
+
+
+def image_pages(folder: Path, configuration: Configuration, views: Views | None = None) -> ImagePages:
     """The section of the pictures, and the figures in it.
 
     Args:
         folder: Of the run.
         configuration: Of the run, with its latent dimension.
+        views: How the items are shown; as the pictures that they are without it.
 
     Raises:
         InputError: A table is missing or unreadable.
@@ -56,7 +83,10 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
     pictures = read_table(released / PICTURES, ["set", "model", "row", "place", "caption"])
     pictures = pictures.assign(model=pictures["model"].fillna(""), caption=pictures["caption"].fillna(""))
     names = _names(configuration)
-    figures = draw_pictures(pictures, schema.image, names, _cluster_words(released, schema.outcome))
+    if views is not None:
+        pictures = views.of(pictures)
+    shape = schema.image if views is None else views.shape
+    figures = draw_pictures(pictures, shape, names, _cluster_words(released, schema.outcome))
     quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
     html = (
         report_environment("retina_vae.drawing")
@@ -67,6 +97,7 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
             quality=_quality_table(quality, names),
             sentences=quality_sentences(quality, names),
             plane=plane_model(configuration),
+            legend="Dark is a high level." if views is None else views.legend,
         )
     )
     # The words of this section are about images; of other items that are drawn it speaks as the source does.

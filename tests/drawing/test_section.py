@@ -1,9 +1,11 @@
 """What the report says of pictures."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from retina_vae.drawing.section import quality_sentences
+from retina_vae.cohort.image_shape import ImageShape
+from retina_vae.drawing.section import Views, quality_sentences
 
 NAMES = {"ae": "autoencoder", "d2": "VAE (d2)"}
 
@@ -57,3 +59,11 @@ def test_without_an_autoencoder_nothing_is_compared(first: str) -> None:
 def test_without_labels_sharpness_alone_is_told() -> None:
     table = quality({"d2": [0.3]}, {"d2": 0.4}).assign(accepted=float("nan"))
     assert len(quality_sentences(table[table["pictures"] != "midpoints"], {"d2": "VAE (d2)"})) == 1
+
+
+def test_views_take_the_place_of_the_pictures_numbers() -> None:
+    pictures = pd.DataFrame({"set": ["prior", "prior"], "value_1": [0.0, 1.0], "value_2": [0.5, 0.5]})
+    views = Views(ImageShape(height=1, width=3), lambda shares: np.repeat(shares[:, :1], 3, axis=1), "Light is near.")
+    found = views.of(pictures)
+    assert found.columns.tolist() == ["set", "value_1", "value_2", "value_3"]
+    assert found[["value_1", "value_2", "value_3"]].to_numpy().tolist() == [[0, 0, 0], [1, 1, 1]]
