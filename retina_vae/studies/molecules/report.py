@@ -68,7 +68,7 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
             figures={name: _picture(figure, name) for name, figure in figures.items()},
             models=model_table(tables[MODELS], names),
             properties=property_table(tables[PROPERTIES_OF_CODES], names),
-            sentences=sentences(tables[MODELS], tables[NEIGHBOURS], tables[PROPERTIES_OF_CODES], names),
+            sentences=sentences(tables[MODELS], names),
             neighbours=neighbour_sentences(tables[NEIGHBOURS], names),
         )
     )
