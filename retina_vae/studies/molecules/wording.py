@@ -9,9 +9,10 @@ import pandas as pd
 from retina_vae.report.sections import Table
 from retina_vae.report.wording import number, percent
 
-__all__ = ["model_table", "neighbour_sentences", "property_table", "sentences"]
+__all__ = ["model_table", "moved_table", "neighbour_sentences", "property_table", "sentences"]
 
 _PROPERTIES = {"logp": "logP", "qed": "QED", "weight": "Molecular weight"}
+_DECIMALS = {"logp": 2, "qed": 3, "weight": 1}
 
 
 def model_table(models: pd.DataFrame, names: dict[str, str]) -> Table:
@@ -32,6 +33,18 @@ def property_table(properties: pd.DataFrame, names: dict[str, str]) -> Table:
         means = part[["r2", "r2_quadratic"]].mean()
         rows.append([_PROPERTIES[str(own)], who, *(number(float(value), 2) for value in means)])
     return Table([], ["Property", "Codes of", "R² linear", "R² with products"], sorted(rows, key=lambda row: row[0]))
+
+
+def moved_table(moved: pd.DataFrame, names: dict[str, str]) -> Table:
+    """The mean of each property of what is decoded, by the step along its direction."""
+    steps = sorted(moved["step"].unique())
+    rows = []
+    for (own, model), part in moved.groupby(["property", "model"], sort=False):
+        means = part.groupby("step")["mean"].mean()
+        cells = [number(float(means[step]), _DECIMALS[str(own)]) for step in steps]
+        rows.append([_PROPERTIES[str(own)], names[str(model)], *cells])
+    heads = ["Property", "Model", *(f"{step:+g}" if step else "0" for step in steps)]
+    return Table([], heads, sorted(rows, key=lambda row: row[0]))
 
 
 def sentences(models: pd.DataFrame, names: dict[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from retina_vae.cli import main
 from retina_vae.errors import InputError
 from retina_vae.studies.molecules.asking import Asked
 from retina_vae.studies.molecules.measures import Spread
-from retina_vae.studies.molecules.wording import model_table, neighbour_sentences, sentences
+from retina_vae.studies.molecules.wording import model_table, moved_table, neighbour_sentences, sentences
 from tests.studies.molecules.small import MOLECULES, known_model
 
 
@@ -91,6 +91,15 @@ def test_the_sentence_on_neighbours_follows_the_numbers(gain: float, said: str) 
     found = neighbour_sentences(neighbours(gain), NAMES)
     assert said in found[-1]
     assert "it falls with the radius: 0.4" in found[1]
+
+
+def test_moved_properties_stand_in_the_order_of_their_steps() -> None:
+    rows = [
+        {"model": "d2", "property": "logp", "step": step, "mean": 1.0 + step, "replica": 1} for step in (1.0, -1.0, 0.0)
+    ]
+    table = moved_table(pd.DataFrame(rows), NAMES)
+    assert table.heads == ["Property", "Model", "-1", "0", "+1"]
+    assert table.rows == [["logP", "VAE (d2)", "0.00", "1.00", "2.00"]]
 
 
 def test_the_table_of_the_models_averages_replicas() -> None:
