@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -104,7 +104,7 @@ def draw_similarity(neighbours: pd.DataFrame, names: Mapping[str, str]) -> Figur
     """
     units = [unit for unit in _UNITS if unit in set(neighbours["unit"])]
     figure = new_figure(PAGE_WIDTH, 2.7)
-    panels: Sequence[Axes] = np.atleast_1d(np.asarray(figure.subplots(1, len(units), sharey=True))).tolist()
+    panels: list[Axes] = list(np.atleast_1d(figure.subplots(1, len(units), sharey=True)))
     pairs = neighbours[neighbours["unit"] == ""]
     for axes, unit in zip(panels, units, strict=True):
         own = neighbours[neighbours["unit"] == unit]

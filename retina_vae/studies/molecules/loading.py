@@ -107,13 +107,11 @@ def split_source(settings: CohortSettings) -> Split:
     held = min(round(_HELD_OUT_SHARE * count), _MOST_HELD_OUT)
     most = count if settings.sequences is None else settings.sequences
     taken, left = np.sort(order[held:][:most]), order[held:][most:]
-    smiles = np.array(found.smiles, dtype=object)
-    places = [found.places[place] for place in taken]
     return Split(
-        smiles[taken].tolist(),
-        places,
-        smiles[order[:held]].tolist(),
-        smiles[left].tolist(),
+        [found.smiles[place] for place in taken],
+        [found.places[place] for place in taken],
+        [found.smiles[place] for place in order[:held]],
+        [found.smiles[place] for place in left],
         found.warnings,
     )
 

@@ -19,7 +19,7 @@ from retina_vae.settings import CohortSettings
 from retina_vae.studies.molecules.chemistry import canonical
 from retina_vae.studies.molecules.notation import NOTATIONS
 
-__all__ = ["EXTRACT", "Molecules", "find_qm9", "own_path", "read_extract", "read_own", "read_qm9"]
+__all__ = ["EXTRACT", "Molecules", "find_qm9", "own_path", "read_extract", "read_molecule", "read_own", "read_qm9"]
 
 EXTRACT = Path(__file__).parent / "data" / "qm9-extract.smi"
 """The extract of QM9 that comes with the study; ``data/molecules/README.md`` says how it was drawn."""
@@ -170,7 +170,7 @@ def _unique(rows: Iterator[_Row]) -> Molecules:
     return Molecules(list(found), list(found.values()), (said,) if twice else ())
 
 
-def _molecule(text: str, notation: str, place: str) -> str:
+def _molecule(text: str, notation: str, place: str, remedy: str = _WHAT_TO_DO) -> str:
     """Canonical SMILES of a text in a notation.
 
     Raises:
@@ -178,15 +178,28 @@ def _molecule(text: str, notation: str, place: str) -> str:
     """
     words = NOTATIONS[notation].words
     if notation == "selfies" and not _SELFIES.fullmatch(text):
-        raise InputError(f"{place}: expected a molecule in SELFIES, such as [C][C][O], found {text!r}. {_WHAT_TO_DO}")
+        raise InputError(f"{place}: expected a molecule in SELFIES, such as [C][C][O], found {text!r}. {remedy}")
     found = NOTATIONS[notation].read(_symbols(text)) if notation == "selfies" else canonical(text)
     if found is None:
-        raise InputError(f"{place}: expected a molecule in {words} that RDKit can read, found {text!r}. {_WHAT_TO_DO}")
+        raise InputError(f"{place}: expected a molecule in {words} that RDKit can read, found {text!r}. {remedy}")
     if "." in found:
-        raise InputError(
-            f"{place}: expected one molecule, found {found.count('.') + 1} parts in {text!r}. {_WHAT_TO_DO}"
-        )
+        raise InputError(f"{place}: expected one molecule, found {found.count('.') + 1} parts in {text!r}. {remedy}")
     return found
+
+
+def read_molecule(text: str, place: str) -> str:
+    """The canonical SMILES of a molecule in either notation: a text of symbols in brackets alone is SELFIES.
+
+    Args:
+        text: Of the molecule.
+        place: Where it stands, for messages.
+
+    Raises:
+        InputError: It is no molecule.
+    """
+    return _molecule(
+        text.strip(), "selfies" if _SELFIES.fullmatch(text.strip()) else "smiles", place, "Check the text."
+    )
 
 
 def _symbols(text: str) -> list[str]:

@@ -21,7 +21,13 @@ from retina_vae.studies.molecules.artefacts import DRAWN, FIGURES, MODELS, MOVED
 from retina_vae.studies.molecules.chemistry import require_packages
 from retina_vae.studies.molecules.examples import SHOWN_RADII
 from retina_vae.studies.molecules.figures import draw_molecules, draw_similarity
-from retina_vae.studies.molecules.wording import model_table, neighbour_sentences, property_table, sentences
+from retina_vae.studies.molecules.wording import (
+    model_table,
+    moved_table,
+    neighbour_sentences,
+    property_table,
+    sentences,
+)
 
 __all__ = ["study_pages"]
 
@@ -67,8 +73,9 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         .render(
             figures={name: _picture(figure, name) for name, figure in figures.items()},
             models=model_table(tables[MODELS], names),
+            moved=moved_table(tables[MOVED], names),
             properties=property_table(tables[PROPERTIES_OF_CODES], names),
-            sentences=sentences(tables[MODELS], tables[NEIGHBOURS], tables[PROPERTIES_OF_CODES], names),
+            sentences=sentences(tables[MODELS], names),
             neighbours=neighbour_sentences(tables[NEIGHBOURS], names),
         )
     )

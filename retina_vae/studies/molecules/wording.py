@@ -9,9 +9,10 @@ import pandas as pd
 from retina_vae.report.sections import Table
 from retina_vae.report.wording import number, percent
 
-__all__ = ["model_table", "neighbour_sentences", "property_table", "sentences"]
+__all__ = ["model_table", "moved_table", "neighbour_sentences", "property_table", "sentences"]
 
 _PROPERTIES = {"logp": "logP", "qed": "QED", "weight": "Molecular weight"}
+_DECIMALS = {"logp": 2, "qed": 3, "weight": 1}
 
 
 def model_table(models: pd.DataFrame, names: dict[str, str]) -> Table:
@@ -34,9 +35,19 @@ def property_table(properties: pd.DataFrame, names: dict[str, str]) -> Table:
     return Table([], ["Property", "Codes of", "R² linear", "R² with products"], sorted(rows, key=lambda row: row[0]))
 
 
-def sentences(
-    models: pd.DataFrame, neighbours: pd.DataFrame, properties: pd.DataFrame, names: dict[str, str]
-) -> list[str]:
+def moved_table(moved: pd.DataFrame, names: dict[str, str]) -> Table:
+    """The mean of each property of what is decoded, by the step along its direction."""
+    steps = sorted(moved["step"].unique())
+    rows = []
+    for (own, model), part in moved.groupby(["property", "model"], sort=False):
+        means = part.groupby("step")["mean"].mean()
+        cells = [number(float(means[step]), _DECIMALS[str(own)]) for step in steps]
+        rows.append([_PROPERTIES[str(own)], names[str(model)], *cells])
+    heads = ["Property", "Model", *(f"{step:+g}" if step else "0" for step in steps)]
+    return Table([], heads, sorted(rows, key=lambda row: row[0]))
+
+
+def sentences(models: pd.DataFrame, names: dict[str, str]) -> list[str]:
     """How well the models of this run write molecules, and what they draw from the prior."""
     said = []
     for model, part in models.groupby("model", sort=False):
@@ -58,15 +69,13 @@ def _is_autoencoder(words: str) -> bool:
 def neighbour_sentences(neighbours: pd.DataFrame, names: dict[str, str]) -> list[str]:
     """Which model has the more alike neighbours at matched distances, as far as the numbers of this run tell."""
     pairs = neighbours[neighbours["unit"] == ""].iloc[0]
-    said = [f"Two molecules at random have a similarity of {number(float(pairs['similarity']), 2)}."]
+    said = [f"Two molecules at random have a Tanimoto similarity of {number(float(pairs['similarity']), 2)}."]
     own = neighbours[neighbours["unit"] == "codes"]
     for model, part in own.groupby("model", sort=False):
         means = part.groupby("radius")["similarity"].mean()
         steps = ", ".join(f"{number(float(value), 2)} at {radius:g}" for radius, value in means.items())
-        falls = "It falls with the radius: " if means.is_monotonic_decreasing else "It does not fall with every step: "
-        said.append(
-            f"Near a molecule that of the {names[str(model)]} is higher where the radius is small. {falls}{steps}."
-        )
+        falls = "falls with the radius" if means.is_monotonic_decreasing else "does not fall with every step"
+        said.append(f"Of a molecule and what the {names[str(model)]} has near it, it {falls}: {steps}.")
     return [*said, *_against_autoencoder(neighbours, names)]
 
 
@@ -86,15 +95,16 @@ def _compared(neighbours: pd.DataFrame, names: dict[str, str], first: str, other
     gains = own["similarity"] - beside["similarity"]
     higher, lower = int((gains > 2 * errors).sum()), int((gains < -2 * errors).sum())
     verdict = (
-        "has the more alike neighbours"
+        "are more like the molecule than"
         if higher and not lower
-        else "has the less alike neighbours"
+        else "are less like the molecule than"
         if lower and not higher
-        else "has more alike neighbours at some distances and less alike ones at others"
+        else "are more like the molecule at some distances, and less at others, than"
         if higher
-        else "has neighbours no more and no less alike"
+        else "are as much like the molecule, within two standard errors, as"
     )
     return (
-        f"At matched distances the {names[other]} {verdict} than the {names[first]}: by two standard errors the "
-        f"similarity of its neighbours is higher at {higher}, lower at {lower} of {len(gains)} distances."
+        f"At matched distances the neighbours in the latent space of the {names[other]} {verdict} those of the "
+        f"{names[first]}: by two standard errors their similarity is higher at {higher}, lower at {lower} of "
+        f"{len(gains)} distances."
     )
