@@ -22,7 +22,9 @@ def pictured_models(configuration: Configuration) -> dict[str, list[str]]:
     family = {name: configuration.model(name) for name in typed if name in configuration.family}
     chosen = {
         "posteriors": [n for n, own in family.items() if own.latent_dim == 2],
-        "traversals": [n for n, own in family.items() if own.latent_dim > 2 and own.vae.objective == "elbo"],
+        "traversals": [
+            n for n, own in family.items() if own.latent_dim > 2 and own.vae.objective in ("elbo", "beta_tc")
+        ],
         "supervised": [name for name in typed if configuration.vae_of(name).objective == "supervised"],
     }
     return {picture: names for picture, names in chosen.items() if names}

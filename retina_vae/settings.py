@@ -145,15 +145,17 @@ class VaeSettings(Settings):
         description="q(z | x): a Gaussian with independent dimensions, a Gaussian with a full covariance (by its "
         "Cholesky factor), or a point, which makes an ordinary autoencoder.",
     )
-    objective: Literal["elbo", "importance_weighted", "supervised", "autoencoder"] = Field(
+    objective: Literal["elbo", "beta_tc", "importance_weighted", "supervised", "autoencoder"] = Field(
         "importance_weighted",
-        description="What training minimises: the negative ELBO with weighted KL divergence; the importance-weighted "
-        "bound; the ELBO and the cross-entropy of the outcome; or the reconstruction alone.",
+        description="What training minimises: the negative ELBO with weighted KL divergence; the same with a weight of "
+        "its total correlation alone (posterior 'diagonal'); the importance-weighted bound; the ELBO and the "
+        "cross-entropy of the outcome; or the reconstruction alone.",
     )
     kl_weight: Annotated[float, Field(ge=0)] = Field(
         0.2,
-        description="Weight (beta) of the KL divergence beside the reconstruction loss; of one more KL divergence "
-        "beside the importance-weighted bound, which has its own.",
+        description="Weight (beta) of the KL divergence beside the reconstruction loss; of the objective 'beta_tc' "
+        "that of its total correlation alone, its other two parts having weight 1; of one more KL divergence beside "
+        "the importance-weighted bound, which has its own.",
     )
     kl_warmup_epochs: Annotated[int, Field(ge=0, le=100_000)] = Field(
         0, description="Epochs over which the weight of the KL divergence rises from 0 to kl_weight."
@@ -263,12 +265,30 @@ class VaeSettings(Settings):
             raise ValueError(
                 f"vae.kl_weight: expected 0 because an autoencoder has no KL divergence, got {self.kl_weight:g}"
             )
+        if self.objective == "beta_tc":
+            self._require_total_correlation()
         if self.refit_epochs > 0 and self.objective != "importance_weighted":
             raise ValueError(
                 "vae.refit_epochs: expected 0 because only the importance-weighted objective leaves the encoder behind "
                 f"the decoder, got {self.refit_epochs} with vae.objective {self.objective!r}"
             )
         return self
+
+    def _require_total_correlation(self) -> None:
+        """Refuse what a total correlation of a batch cannot be estimated with."""
+        because = "because vae.objective is 'beta_tc'"
+        if self.posterior != "diagonal":
+            raise ValueError(
+                f"vae.posterior: expected 'diagonal' {because}, which wants independent coordinates, "
+                f"got {self.posterior!r}"
+            )
+        if self.batch_size < 2:
+            raise ValueError(f"vae.batch_size: expected 2 at least {because}, which compares patients, got 1")
+        if self.validation_fraction > 0:
+            raise ValueError(
+                f"vae.validation_fraction: expected 0 {because}, whose loss depends on which patients are together, "
+                f"got {self.validation_fraction:g}"
+            )
 
 
 class FamilyMember(Settings):

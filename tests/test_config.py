@@ -174,6 +174,17 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
             "vae.refit_epochs: expected 0 because only the importance-weighted objective leaves the encoder behind",
         ),
         (
+            {"vae": {"objective": "beta_tc", "posterior": "full"}},
+            "vae.posterior: expected 'diagonal' because vae.objective is 'beta_tc', which wants independent "
+            "coordinates, got 'full'",
+        ),
+        ({"vae": {"objective": "beta_tc", "posterior": "point"}}, "got 'point' with 'beta_tc'"),
+        ({"vae": {"objective": "beta_tc", "batch_size": 1}}, "vae.batch_size: expected 2 at least because vae.obj"),
+        (
+            {"vae": {"objective": "beta_tc", "validation_fraction": 0.1}},
+            "vae.validation_fraction: expected 0 because vae.objective is 'beta_tc'",
+        ),
+        (
             {"latent": {"correction": "importance"}},
             "latent.correction: expected 'none' unless vae.likelihood is 'typed' and vae.posterior is a Gaussian",
         ),

@@ -27,6 +27,7 @@ POSTERIOR_NAMES = {"diagonal": "diagonal", "full": "full", "point": "point"}
 
 OBJECTIVE_NAMES = {
     "elbo": "ELBO",
+    "beta_tc": "ELBO, weighted total correlation",
     "importance_weighted": "importance\N{NON-BREAKING HYPHEN}weighted",
     "supervised": "ELBO and outcome",
     "autoencoder": "reconstruction",
@@ -51,13 +52,20 @@ def choice_rows(settings: VaeSettings) -> list[tuple[str, str]]:
         ("Likelihood", f"{_LIKELIHOODS[settings.likelihood]}; inputs: {settings.input_scaling.replace('_', ' ')}"),
         ("Posterior", _POSTERIORS[settings.posterior]),
         ("Objective", _objective(settings)),
-        ("Weight of the KL divergence", f"{settings.kl_weight:g}"),
+        _weight(settings),
     ]
+
+
+def _weight(settings: VaeSettings) -> tuple[str, str]:
+    if settings.objective == "beta_tc":
+        return "Weight of the total correlation", f"{settings.kl_weight:g}; of the rest of the KL divergence: 1"
+    return "Weight of the KL divergence", f"{settings.kl_weight:g}"
 
 
 def _objective(settings: VaeSettings) -> str:
     words = {
         "elbo": "ELBO with weighted KL divergence",
+        "beta_tc": "ELBO with weighted total correlation of the coordinates",
         "importance_weighted": f"importance-weighted bound{_extra_kl(settings)}",
         "supervised": f"ELBO, and {settings.class_weight:g} times the cross-entropy of the outcome",
         "autoencoder": "reconstruction alone",
@@ -78,6 +86,8 @@ def model_title(settings: VaeSettings) -> str:
         return "Autoencoder"
     if settings.objective == "importance_weighted":
         return "Importance-weighted"
+    if settings.objective == "beta_tc":
+        return f"Total correlation weight {settings.kl_weight:g}"
     title = f"KL weight {settings.kl_weight:g}"
     return f"Supervised, {title}" if settings.objective == "supervised" else title
 
@@ -96,8 +106,9 @@ def training_caption(settings: VaeSettings) -> str:
         _meaning(settings),
     ]
     if settings.kl_warmup_epochs > 0:
+        weighted = "total correlation" if settings.objective == "beta_tc" else "KL divergence"
         parts.append(
-            f"The weight of the KL divergence rises over the first {settings.kl_warmup_epochs:,} epochs, so that the "
+            f"The weight of the {weighted} rises over the first {settings.kl_warmup_epochs:,} epochs, so that the "
             "loss may rise with it."
         )
     return " ".join([*parts, "It says how well the model fits these patients, not others."])
@@ -106,7 +117,10 @@ def training_caption(settings: VaeSettings) -> str:
 def _meaning(settings: VaeSettings) -> str:
     if settings.likelihood == "typed":
         return f"The loss is {_typed_loss(settings)}, in nats per patient with numbers counted in standard deviations."
-    whole = "Loss counts reconstruction and weighted KL divergence together; "
+    divergence = (
+        "KL divergence with weighted total correlation" if settings.objective == "beta_tc" else "weighted KL divergence"
+    )
+    whole = f"Loss counts reconstruction and {divergence} together; "
     if settings.likelihood == "binary_cross_entropy" and settings.input_scaling != "unit_interval":
         return (
             f"{whole}with targets beyond 1 it may be negative, and only differences between the curves have a meaning."
@@ -121,6 +135,8 @@ def _typed_loss(settings: VaeSettings) -> str:
         return "the reconstruction's negative log-likelihood"
     weighted = f"the reconstruction's negative log-likelihood and {settings.kl_weight:g} times the KL divergence"
     bound = "the negative ELBO" if settings.kl_weight == 1 else weighted
+    if settings.objective == "beta_tc" and settings.kl_weight != 1:
+        return f"the negative ELBO and {settings.kl_weight - 1:g} times the total correlation of each batch's codes"
     if settings.objective == "supervised":
         return f"{bound}, and {settings.class_weight:g} times the cross-entropy of the outcome"
     return bound

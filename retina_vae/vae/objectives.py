@@ -11,11 +11,13 @@ from torch import Tensor
 from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.posteriors import Posterior
 from retina_vae.vae.priors import kl_to_prior
+from retina_vae.vae.total_correlation import total_correlation
 
 __all__ = [
     "ObjectiveTerms",
     "autoencoder",
     "beta_elbo",
+    "beta_tc",
     "classification",
     "elbo",
     "importance_weighted",
@@ -63,6 +65,30 @@ def beta_elbo(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: flo
     reconstruction = _reconstruction(model, posterior, x, noise)
     kl = kl_to_prior(posterior, model.prior, noise)
     return ObjectiveTerms(reconstruction + beta * kl, reconstruction, kl, torch.zeros_like(kl))
+
+
+def beta_tc(model: VariationalAutoencoder, x: Tensor, noise: Tensor, beta: float | Tensor) -> ObjectiveTerms:
+    """The negative evidence lower bound with a weighted total correlation (Chen et al. 2018, equation 4).
+
+    loss = -E_q[log p(x | z)] + I(z; x) + beta TC(z) + sum_j KL(q(z_j) || p(z_j)): of the three parts that the KL
+    divergence consists of, the one that couples the coordinates. Computed as the negative ELBO, whose divergence has a
+    closed form, and (beta - 1) TC(z), which is estimated from the batch (:func:`.total_correlation`). With ``beta = 1``
+    it is the negative ELBO.
+
+    Args:
+        model: The replicas; their posterior has independent dimensions.
+        x: Features, shape (replicas, features, patients).
+        noise: Standard normal numbers, shape (replicas, latent dimensions, L, patients).
+        beta: Weight of the total correlation.
+
+    Raises:
+        ValueError: The posterior is no Gaussian with independent dimensions.
+    """
+    posterior = model.encode(x)
+    reconstruction = _reconstruction(model, posterior, x, noise)
+    kl = kl_to_prior(posterior, model.prior, noise)
+    loss = reconstruction + kl + (beta - 1) * total_correlation(posterior, noise)
+    return ObjectiveTerms(loss, reconstruction, kl, torch.zeros_like(kl))
 
 
 def importance_weighted(
@@ -205,6 +231,8 @@ def objective_terms(
     """
     if name == "elbo":
         return beta_elbo(model, x, noise, beta)
+    if name == "beta_tc":
+        return beta_tc(model, x, noise, beta)
     if name == "importance_weighted":
         return importance_weighted(model, x, noise, beta)
     if name == "wake":

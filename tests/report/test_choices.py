@@ -50,6 +50,8 @@ def test_the_choices_are_said_in_words() -> None:
     rows = dict(choice_rows(settings_of()))
     assert rows["Likelihood"] == "squared error of sigmoid outputs; inputs: raw"
     assert rows["Objective"].endswith("1 draw per patient and step")
+    rows = dict(choice_rows(settings_of(objective="beta_tc", kl_weight=6.0)))
+    assert rows["Weight of the total correlation"] == "6; of the rest of the KL divergence: 1"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,14 @@ def test_the_choices_are_said_in_words() -> None:
         ),
         ({**TYPED, "objective": "autoencoder", "posterior": "point", "kl_weight": 0.0}, "reconstruction's", "nats"),
         ({"kl_warmup_epochs": 20}, "rises over the first 20 epochs", ""),
+        (
+            {**TYPED, "objective": "beta_tc", "kl_weight": 5.0},
+            "the negative ELBO and 4 times the total correlation of each batch's codes, in",
+            "nats",
+        ),
+        ({**TYPED, "objective": "beta_tc", "kl_weight": 1.0}, "The loss is the negative ELBO, in nats", "nats"),
+        ({"objective": "beta_tc"}, "KL divergence with weighted total correlation", ""),
+        ({"objective": "beta_tc", "kl_warmup_epochs": 9}, "The weight of the total correlation rises over", ""),
     ],
 )
 def test_the_caption_of_the_losses_says_what_the_loss_is(changes: dict[str, object], words: str, unit: str) -> None:
@@ -87,6 +97,7 @@ def test_titles_tell_the_models_of_a_picture_apart() -> None:
     point = settings_of(**TYPED | {"objective": "autoencoder", "posterior": "point", "kl_weight": 0.0})
     assert model_title(point) == "Autoencoder"
     assert model_title(settings_of(**TYPED | {"kl_weight": 0.0})) == "KL weight 0"
+    assert model_title(settings_of(objective="beta_tc", kl_weight=6.0)) == "Total correlation weight 6"
     assert (
         model_title(settings_of(**TYPED | {"kl_weight": 0.5, "objective": "supervised"})) == "Supervised, KL weight 0.5"
     )

@@ -78,6 +78,7 @@ EVERY_KIND = [
         ("learned", "diagonal", "elbo"),
         ("fixed", "point", "autoencoder"),
         ("predicted", "full", "supervised"),
+        ("predicted", "diagonal", "beta_tc"),
     )
 ]
 

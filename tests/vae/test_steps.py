@@ -81,7 +81,7 @@ def families() -> list[Any]:
     objectives = ("elbo", "importance_weighted", "supervised", "wake")
     gaussians = [(objective, posterior, "predicted") for objective in objectives for posterior in ("diagonal", "full")]
     scales = [("elbo", "full", scale) for scale in ("fixed", "learned")]
-    return [*gaussians, *scales, ("autoencoder", "point", "predicted")]
+    return [*gaussians, *scales, ("beta_tc", "diagonal", "predicted"), ("autoencoder", "point", "predicted")]
 
 
 def every_kind(objective: str, posterior: str, scale: str) -> tuple[VariationalAutoencoder, VaeSettings]:
@@ -150,18 +150,19 @@ def test_a_tensor_on_another_device_is_seen() -> None:
         torch.zeros(3).sum().item()
 
 
-@pytest.mark.parametrize("objective", ["elbo", "importance_weighted", "supervised"])
+@pytest.mark.parametrize("objective", ["elbo", "importance_weighted", "supervised", "beta_tc"])
 def test_a_graph_trains_the_same_model(objective: str, device: torch.device) -> None:
     """Batches of 8, 8 and 4, a weight of the KL divergence that rises, a step size that falls, and a refit."""
     if device.type != "cuda":
         pytest.skip("graphs are for CUDA devices: pytest --device cuda")
-    changes = {"epochs": 6, "batch_size": 8, "objective": objective, "posterior": "full", "draws_per_patient": 4}
+    posterior = "diagonal" if objective == "beta_tc" else "full"
+    changes = {"epochs": 6, "batch_size": 8, "objective": objective, "posterior": posterior, "draws_per_patient": 4}
     changes |= {"kl_warmup_epochs": 3, "learning_rate_schedule": "cosine"}
     refit = {"refit_epochs": 3, "refit_draws": 5} if objective == "importance_weighted" else {}
     settings = VaeSettings(**PLAIN | changes | refit)
     classes = ("A", "B", "C") if objective == "supervised" else ()
     description = describe(
-        encoding=every_kind_encoding(missing=0.1), likelihood="typed", posterior="full", classes=classes
+        encoding=every_kind_encoding(missing=0.1), likelihood="typed", posterior=posterior, classes=classes
     )
     encoded = every_kind_encoding(missing=0.1).encode(every_kind_patients(20, missing=0.1))
     features = torch.from_numpy(encoded).T.contiguous().double()

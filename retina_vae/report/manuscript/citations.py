@@ -12,6 +12,8 @@ WORKS = {
     "kingma2014": "D. P. Kingma, M. Welling. Auto-encoding variational Bayes. ICLR 2014. arXiv:1312.6114.",
     "burda2016": "Y. Burda, R. Grosse, R. Salakhutdinov. Importance weighted autoencoders. ICLR 2016. "
     "arXiv:1509.00519.",
+    "chen2018": "R. T. Q. Chen, X. Li, R. Grosse, D. Duvenaud. Isolating sources of disentanglement in variational "
+    "autoencoders. NeurIPS 2018. arXiv:1802.04942.",
     "bornschein2015": "J. Bornschein, Y. Bengio. Reweighted wake-sleep. ICLR 2015. arXiv:1406.2751.",
     "higgins2017": "I. Higgins et al. beta-VAE: learning basic visual concepts with a constrained variational "
     "framework. ICLR 2017.",

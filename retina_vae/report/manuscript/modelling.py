@@ -99,6 +99,12 @@ def _objective(vae: VaeSettings) -> str:
         divergence = f" less {vae.kl_weight:g} times the Kullback-Leibler (KL) divergence"
         less = divergence if vae.kl_weight else ""
         return f"The importance-weighted bound [@burda2016] of {draws}{less} was maximised."
+    if vae.objective == "beta_tc":
+        return (
+            "The evidence lower bound with the Kullback-Leibler (KL) divergence split into mutual information, total "
+            f"correlation (weight {vae.kl_weight:g}) and dimension-wise divergences [@chen2018] was maximised, with "
+            f"{draws}."
+        )
     cited = "" if vae.kl_weight == 1 else " [@higgins2017]"
     divergence = f"{vae.kl_weight:g} times the Kullback-Leibler (KL) divergence{cited}"
     learned = (
