@@ -11,11 +11,11 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from retina_vae.cohort import Column, read_schema
+from retina_vae.cohort import CohortSchema, Column, read_schema
 from retina_vae.config import Configuration
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
 from retina_vae.drawing.figures import draw_pictures
-from retina_vae.drawing.models import compared_models, model_words, plane_model
+from retina_vae.drawing.models import compared_models, model_words, plane_model, traversed_models
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
@@ -24,7 +24,7 @@ from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
 from retina_vae.report.wording import number, percent
 
-__all__ = ["ImagePages", "image_pages"]
+__all__ = ["ImagePages", "carried_columns", "image_pages"]
 
 ImagePages = tuple[list[StudySection], dict[str, Figure]]
 """Sections of the page, and its figures by the names of their files."""
@@ -36,6 +36,8 @@ _KINDS = {
     "midpoints": "Half-way between two images of different labels",
 }
 _SCREEN_DPI = 170
+_LEAST = 0.1
+"""Share of a column's entropy from which a coordinate is said to carry it; chance alone reaches a third of it."""
 
 
 def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
@@ -55,7 +57,8 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
     pictures = read_table(released / PICTURES, ["set", "model", "row", "place", "caption"])
     pictures = pictures.assign(model=pictures["model"].fillna(""), caption=pictures["caption"].fillna(""))
     names = _names(configuration)
-    figures = draw_pictures(pictures, schema.image, names, _cluster_words(released, schema.outcome))
+    carried = carried_columns(released, schema.in_words, configuration)
+    figures = draw_pictures(pictures, schema.image, names, _cluster_words(released, schema.outcome), carried)
     quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
     html = (
         report_environment("retina_vae.drawing")
@@ -66,6 +69,8 @@ def image_pages(folder: Path, configuration: Configuration) -> ImagePages:
             quality=_quality_table(quality, names),
             sentences=quality_sentences(quality, names),
             plane=plane_model(configuration),
+            several=len(traversed_models(configuration)) > 1,
+            coloured=schema.image.channels == 3,
         )
     )
     section = StudySection("images", "The images", Markup(html), after="clusters")
@@ -78,6 +83,40 @@ def _names(configuration: Configuration) -> dict[str, str]:
     every = [*names, *([plane] if plane is not None and plane not in names else [])]
     words = {name: model_words(configuration.model(name)) for name in every}
     return {name: own if own == name else f"{own} ({name})" for name, own in words.items()}
+
+
+def carried_columns(released: Path, told: CohortSchema, configuration: Configuration) -> dict[tuple[str, str], str]:
+    """By model and coordinate, as ``("d8", "z3")``, the column that it carries most of and how much, where it is much.
+
+    Args:
+        released: Folder of the run's released tables.
+        told: The columns that tables speak of.
+        configuration: Of the run, with its latent dimension.
+
+    Raises:
+        InputError: A table is unreadable.
+    """
+    found: dict[tuple[str, str], str] = {}
+    labels = {column.name: column.label for column in told.columns}
+    for model in traversed_models(configuration):
+        path = released / "latent" / model / "factors.csv"
+        if not path.is_file():
+            continue
+        replica = _drawn_replica(released, model == configuration.clustered_model)
+        table = read_table(path, ["coordinate", "column", "normalised"], texts=["replica", "column"])
+        own = table[(table["replica"] == replica) & (table["normalised"] >= _LEAST)]
+        most = own.sort_values("normalised", ascending=False, kind="stable").drop_duplicates("coordinate")
+        for place, column, share in most[["coordinate", "column", "normalised"]].itertuples(index=False, name=None):
+            found[model, f"z{int(place)}"] = f"{labels.get(column, column)} {percent(float(share))}"
+    return found
+
+
+def _drawn_replica(released: Path, clustered: bool) -> str:
+    """The one whose pictures there are: the reported one of the clustered model, the first of others."""
+    if not clustered:
+        return "1"
+    replicas = read_table(released / "clusters" / "replicas.csv", ["replica", "reported"])
+    return str(int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0]))
 
 
 def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:
