@@ -30,6 +30,7 @@ from retina_vae.commands import (
     doubt,
     evaluate,
     explorer,
+    factors,
     generate,
     held_out,
     impute,
@@ -62,7 +63,7 @@ PANELS: dict[str, tuple[ModuleType, ...]] = {
     "New patients": (assign, batch_test),
     "Ask a model of a run": (generate, impute, ood),
     STEPS: (
-        *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, unlike, latent, decode),
+        *(cohort, held_out, vae, vae_gather, weight_samples, evaluate, unlike, latent, decode, factors),
         *(resamples, resamples_gather),
         *(latent_structure, clusters, choice, stability, rivals, describe, doubt, explorer, release, manifest),
         *(pictures, classifiers),

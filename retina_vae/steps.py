@@ -256,6 +256,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step("latent", "commands.latent", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
     Step("decode", "commands.decode", lambda c: [*COHORT, *_MODEL, *_dimension(c)], _sections("latent"), of_model=True),
+    Step("factors", "commands.factors", _reads_evaluate, lambda c: {"seed": c.latent.seed}),
     Step("resamples", "commands.resamples", _reads_training, _of_resamples, gathers="commands.resamples_gather"),
     Step("latent_structure", "commands.latent_structure", lambda _: [*COHORT], _sections("latent_structure")),
     Step("clusters", "commands.clusters", _reads_clusters, _sections("clusters")),

@@ -34,6 +34,9 @@ __all__ = [
     "released_path",
 ]
 
+_ONCE = (RELEASED, "factors")
+"""Steps that make an artefact of every model at once."""
+
 _AFTER_RELEASE = (RELEASED, "report", "manifest")
 
 ARTEFACTS: tuple[Artefact, ...] = (
@@ -47,7 +50,6 @@ def artefacts_of(configuration: Configuration) -> tuple[Artefact, ...]:
     """What a run is made of, with what its study adds, and with what of both the gate releases."""
     study = configuration.own_study
     declared = ARTEFACTS if study is None else (*ARTEFACTS, *study.artefacts)
-    # One step releases what is there of every model.
     made = [own for artefact in declared for own in _of_one_step(artefact, configuration)]
     return (*made, *(own for artefact in made for own in _released(artefact, configuration)))
 
@@ -70,8 +72,8 @@ def released_path(path: str) -> str:
 
 
 def _of_one_step(artefact: Artefact, configuration: Configuration) -> Iterator[Artefact]:
-    """The artefact; of the release, one for each of its models."""
-    if artefact.step != RELEASED:
+    """The artefact; of a step that runs once for all models, one for each of them."""
+    if artefact.step not in _ONCE:
         yield artefact
         return
     for path in artefact.paths(configuration):

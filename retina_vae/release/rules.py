@@ -16,6 +16,7 @@ from retina_vae.release.described import (
     release_structure,
 )
 from retina_vae.release.explorer import release_explorer
+from retina_vae.release.factors import release_factors
 from retina_vae.release.generated import release_generated_check, release_interpolation
 from retina_vae.release.held import (
     release_agreement,
@@ -63,6 +64,7 @@ RULES: Mapping[str, Rule] = {
     "doubt": release_doubt,
     "evaluation": release_evaluation,
     "explorer": release_explorer,
+    "factors": release_factors,
     "generated_check": release_generated_check,
     "interpolation": release_interpolation,
     "missing_patterns": release_missing_patterns,

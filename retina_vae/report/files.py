@@ -18,6 +18,10 @@ def files_beside(tables: RunTables, shown: list[Exhibit]) -> list[tuple[str, str
             "every replica of every model, measured",
         ),
         ("../release/evaluation/posterior.csv", "every latent dimension of every replica"),
+        (
+            f"../release/latent/{tables.clustered}/factors.csv",
+            "how much each coordinate tells of each column; disentanglement.csv has the measures",
+        ),
         ("../release/clusters/table1.csv", "Table 1"),
         ("../release/clusters/counts.csv", "the patients of every cluster and category"),
         ("../release/clusters/descriptions.csv", "the clusters in plain words"),

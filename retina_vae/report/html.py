@@ -29,6 +29,7 @@ from retina_vae.report.choices import training_caption
 from retina_vae.report.decision import decide
 from retina_vae.report.environment import report_environment
 from retina_vae.report.explained import Term, explain, glossary, how_to_read, terms_used
+from retina_vae.report.factors import factors_part
 from retina_vae.report.figures import PatientMap
 from retina_vae.report.files import files_beside
 from retina_vae.report.gallery import exhibits
@@ -81,6 +82,7 @@ _SECTIONS = [
     ("groups", "Groups or a continuum"),
     ("number", "How the codes see the number of clusters"),
     ("space", "The latent space"),
+    ("factors", "Which coordinate carries what"),
     ("explorer", "Where would a patient fall"),
     ("doubt", "Who is in doubt"),
     ("agreement", "How much the replicas agree"),
@@ -205,6 +207,7 @@ def _background(tables: RunTables) -> dict[str, Any]:
         "missing": missing_values(tables),
         "models": models_section(tables),
         "unlike": unlike_part(tables),
+        "factors": factors_part(tables),
     }
 
 

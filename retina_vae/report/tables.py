@@ -42,6 +42,8 @@ _CLUSTER_TABLES = {
     "descriptions": ["cluster", "description"],
 }
 _OUTLIERS = declared_columns("cohort/outliers.csv")
+_DISENTANGLEMENT = declared_columns("latent/{model}/disentanglement.csv")
+_FACTORS = declared_columns("latent/{model}/factors.csv")
 _EVALUATION = declared_columns("evaluation/evaluation.csv")
 _POSTERIOR = declared_columns("evaluation/posterior.csv")
 
@@ -102,6 +104,8 @@ class RunTables:
         evaluation: What was measured of every replica of every model.
         posterior: What the posterior of every replica makes of every latent dimension.
         decoded: What the models say that are decoded, by name; empty where none is.
+        disentanglement: How the coordinates of every model divide the columns, by ``model`` and replica or baseline.
+        factors: What each coordinate of the clustered model tells of each column, by replica or baseline.
         points: What the maps show: ``cluster, outcome, z_1 ..``, of patients or of groups of them.
         point_values: What each column is of the same points; without columns where these are no patients.
         centers: ``cluster, z_1 ..``: where each cluster that has points lies.
@@ -135,6 +139,8 @@ class RunTables:
     evaluation: pd.DataFrame
     posterior: pd.DataFrame
     decoded: dict[str, DecodedModel]
+    disentanglement: pd.DataFrame
+    factors: pd.DataFrame
     points: pd.DataFrame
     point_values: pd.DataFrame
     centers: pd.DataFrame
@@ -188,6 +194,12 @@ class RunTables:
             evaluation=_read_of_models(released / "evaluation" / "evaluation.csv", _EVALUATION, configuration),
             posterior=_read_of_models(released / "evaluation" / "posterior.csv", _POSTERIOR, configuration),
             decoded=_read_decoded(released, configuration),
+            disentanglement=_read_disentanglement(released, configuration),
+            factors=read_table(
+                released / "latent" / configuration.clustered_model / "factors.csv",
+                _FACTORS,
+                texts=["replica", "column"],
+            ),
             points=read_table(released / "pictures" / "points.parquet", ["cluster", "outcome", *dims]),
             point_values=read_table(released / "pictures" / "point_values.parquet"),
             centers=read_table(released / "pictures" / "centers.parquet", ["cluster", *dims]),
@@ -275,6 +287,16 @@ def _read_of_models(path: Path, columns: list[str], configuration: Configuration
             "Run `snakemake --cores 8` to measure them."
         )
     return table
+
+
+def _read_disentanglement(folder: Path, configuration: Configuration) -> pd.DataFrame:
+    tables = [
+        read_table(folder / "latent" / name / "disentanglement.csv", _DISENTANGLEMENT, texts=["replica"]).assign(
+            model=name
+        )
+        for name in configuration.models
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _read_decoded(folder: Path, configuration: Configuration) -> dict[str, DecodedModel]:

@@ -46,7 +46,7 @@ def run_commands(home: Path, clinic: ClinicTable, k: int | str, *, whole: bool =
     (folder / "config.yaml").write_text(yaml.safe_dump(values | _REST))
     steps = [("cohort",), ("vae", "--model", "d2"), ("latent", "--model", "d2"), ("latent-structure",), ("clusters",)]
     if whole:
-        later = ("held-out", "evaluate", "resamples", "choose", "stability", "rivals", "describe", "doubt")
+        later = ("held-out", "evaluate", "factors", "resamples", "choose", "stability", "rivals", "describe", "doubt")
         steps += [("decode", "--model", "d2"), *((name,) for name in (*later, "explorer", "release"))]
     for step in steps:
         _call(folder, *step)

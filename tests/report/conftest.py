@@ -23,7 +23,7 @@ from retina_vae.report import RunTables, draw_figures
 from retina_vae.report.figures import PatientMap, patient_map
 from retina_vae.studies.macular.schema import MACULAR
 from tests.report.cohorts import CLINIC, clinic_patients, macular_patients, summary_of
-from tests.report.family import FAMILY, write_decoded, write_measures
+from tests.report.family import FAMILY, write_decoded, write_factors, write_measures
 from tests.report.released import People, people_of, release, with_floor
 from tests.report.trust import write_trust
 
@@ -97,6 +97,7 @@ def write_tables(
     _write_histories(folder, configuration, [f"d{dim}" for dim in configuration.vae.latent_dims], rng)
     _write_histories(folder, configuration, list(configuration.family), np.random.default_rng(8))
     write_measures(folder, configuration)
+    write_factors(folder, configuration, schema)
     write_decoded(folder, configuration, patients, schema)
     _write_codes(folder, configuration, patients, cells, rng)
     _write_clusters(folder, configuration, patients, cells, rng, schema)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from retina_vae.cohort import CohortSchema
 from retina_vae.config import Configuration
+from retina_vae.factors import Information, Measured
+from retina_vae.factors.measure import BASELINE, disentanglement_table, factor_table
 from retina_vae.files import write_table
 from retina_vae.pictures import decoded_models, dense_models
 from retina_vae.studies.macular.schema import MACULAR
@@ -57,6 +59,28 @@ def write_measures(folder: Path, configuration: Configuration) -> None:
     write_calibration(folder, configuration)
     posterior = [_dimensions(configuration, name) for name in configuration.models]
     write_table(pd.concat(posterior), folder / "evaluation/posterior.csv")
+
+
+def write_factors(folder: Path, configuration: Configuration, schema: CohortSchema) -> None:
+    """Coordinate 1 tells 0.8 of the first column, two share the second, and no coordinate tells anything of the others.
+
+    Principal components tell half as much of the first.
+    """
+    names = tuple(column.name for column in schema.in_words.inputs)
+    for name in configuration.models:
+        _, latent_dim, replicas = configuration.model(name)
+        measured = {}
+        for place, own in enumerate([*map(str, range(1, replicas + 1)), BASELINE]):
+            shares = np.full((latent_dim, len(names)), 0.02)
+            shares[0, 0] = 0.4 if own == BASELINE else 0.8 - 0.01 * place
+            shares[:2, 1:2] = 0.3
+            ordered = np.sort(shares, axis=0)
+            gap = ordered[-1] - ordered[-2] if latent_dim > 1 else np.full(len(names), np.nan)
+            measured[own] = Measured(
+                names, Information(1.5 * shares, shares, gap), float(gap.mean()), 0.5, 0.6, 0.7, 0.8
+            )
+        write_table(disentanglement_table(measured, 120), folder / f"latent/{name}/disentanglement.csv")
+        write_table(factor_table(measured), folder / f"latent/{name}/factors.csv")
 
 
 def write_calibration(folder: Path, configuration: Configuration) -> None:
