@@ -34,7 +34,11 @@ _Block = tuple[str, pd.DataFrame, Mapping[int, str]]
 
 @shared_style()
 def draw_pictures(
-    pictures: pd.DataFrame, shape: ImageShape, names: Mapping[str, str], clusters: Mapping[int, str]
+    pictures: pd.DataFrame,
+    shape: ImageShape,
+    names: Mapping[str, str],
+    clusters: Mapping[int, str],
+    carried: Mapping[tuple[str, str], str] | None = None,
 ) -> dict[str, Figure]:
     """The figures of a run of images, by name: one for each set of the table.
 
@@ -43,13 +47,14 @@ def draw_pictures(
         shape: Of the pictures.
         names: What each model is, in a few words.
         clusters: What stands beside each cluster's row.
+        carried: By model and caption of a coordinate, as ``("d8", "z3")``, which column it carries most of.
     """
     draw: dict[str, Callable[[pd.DataFrame], Figure]] = {
         "clusters": lambda own: _clusters(own, shape, clusters),
         "prior": lambda own: _by_model(own, shape, names),
         "reconstructions": lambda own: _reconstructions(own, shape, names),
         "paths": lambda own: _by_model(own, shape, names),
-        "traversals": lambda own: _rows(own, shape),
+        "traversals": lambda own: _traversals(own, shape, names, carried or {}),
         "plane": lambda own: _rows(own, shape),
     }
     found = {name: pictures[pictures["set"] == name] for name in draw}
@@ -74,9 +79,25 @@ def _by_model(own: pd.DataFrame, shape: ImageShape, names: Mapping[str, str]) ->
 
 def _rows(own: pd.DataFrame, shape: ImageShape) -> Figure:
     """Rows that their first picture's caption names, where it has one."""
+    return _grid([("", own, _captions(own))], shape)
+
+
+def _traversals(
+    own: pd.DataFrame, shape: ImageShape, names: Mapping[str, str], carried: Mapping[tuple[str, str], str]
+) -> Figure:
+    """A block for each model; without a title where there is but one, which the text below the figure names."""
+    parts = {str(model): part for model, part in own.groupby("model", sort=False)}
+    blocks: list[_Block] = []
+    for model, part in parts.items():
+        said = {row: f"{text}\n{carried.get((model, text), '')}".rstrip() for row, text in _captions(part).items()}
+        blocks.append((names[model] if len(parts) > 1 else "", part, said))
+    return _grid(blocks, shape)
+
+
+def _captions(own: pd.DataFrame) -> dict[int, str]:
+    """What the first picture of each row is called, where it is."""
     first = own.loc[(own["place"] == 1) & (own["caption"] != ""), ["row", "caption"]]
-    labels = {int(row): str(text) for row, text in first.itertuples(index=False, name=None)}
-    return _grid([("", own, labels)], shape)
+    return {int(row): str(text) for row, text in first.itertuples(index=False, name=None)}
 
 
 @dataclass(frozen=True)

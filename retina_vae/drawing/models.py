@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retina_vae.config import Configuration, ModelSettings
 
-__all__ = ["compared_models", "model_words", "plane_model"]
+__all__ = ["compared_models", "model_words", "plane_model", "traversed_models"]
 
 
 def compared_models(configuration: Configuration) -> list[str]:
@@ -26,6 +26,21 @@ def compared_models(configuration: Configuration) -> list[str]:
     return [*sorted(alike, key=lambda name: _order(alike[name])), clustered]
 
 
+def traversed_models(configuration: Configuration) -> list[str]:
+    """The compared models whose coordinates are moved one at a time.
+
+    They are the clustered one, and those that were pressed to give each coordinate a task of its own, by a weight of
+    the total correlation or of the KL divergence above 1.
+    """
+    clustered = configuration.clustered_model
+    return [name for name in compared_models(configuration) if name == clustered or _pressed(configuration, name)]
+
+
+def _pressed(configuration: Configuration, name: str) -> bool:
+    own = configuration.model(name).vae
+    return own.has_density and own.objective in ("elbo", "beta_tc") and own.kl_weight > 1
+
+
 def plane_model(configuration: Configuration) -> str | None:
     """The first model with a plane for a latent space and a density, which is drawn as a whole; None without one."""
     for name in configuration.models:
@@ -42,6 +57,8 @@ def model_words(own: ModelSettings) -> str:
         return "autoencoder"
     if vae.objective == "importance_weighted":
         return "importance-weighted VAE"
+    if vae.objective == "beta_tc":
+        return f"VAE, total correlation weighted {vae.kl_weight:g}"
     if vae.kl_weight == 0:
         return "VAE without the KL divergence"
     return "VAE" if vae.kl_weight == 1 else f"VAE, KL divergence weighted {vae.kl_weight:g}"

@@ -109,7 +109,11 @@ def cluster_pictures(
 
 
 def model_pictures(
-    images: FloatArray, labels: Sequence[str], members: Sequence[Member], seed: int
+    images: FloatArray,
+    labels: Sequence[str],
+    members: Sequence[Member],
+    seed: int,
+    traversed: Sequence[str] = (),
 ) -> Iterator[Picture]:
     """What models draw side by side: samples from the prior, reconstructions, the way between two images.
 
@@ -118,6 +122,7 @@ def model_pictures(
         labels: What each image is called; empty where it is not known.
         members: A replica of each model, the clustered one last.
         seed: Of the choice of images and of the draws.
+        traversed: Names of the models whose coordinates are moved one at a time, beside the clustered one.
     """
     rng = np.random.default_rng([seed, 1])
     some = rng.choice(len(images), min(SHOWN, len(images)), replace=False)
@@ -131,7 +136,9 @@ def model_pictures(
         path = path_between(own.codes[:, pairs[:, 0]], own.codes[:, pairs[:, 1]], STEPS)
         for line in range(len(pairs)):
             yield from _row("paths", own, line + 1, decoded(own.model, path[:, line].contiguous()))
-    yield from _traversals(members[-1])
+    for own in members:
+        if own.name in traversed or own is members[-1]:
+            yield from _traversals(own)
 
 
 def plane_pictures(name: str, model: VariationalAutoencoder, side: int = SIDE) -> Iterator[Picture]:

@@ -13,7 +13,7 @@ from retina_vae.clusters.partitions.storage import read_partition
 from retina_vae.cohort import CohortSchema
 from retina_vae.drawing.acceptance import Classifier, fit_classifier
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
-from retina_vae.drawing.models import compared_models, plane_model
+from retina_vae.drawing.models import compared_models, plane_model, traversed_models
 from retina_vae.drawing.pictures import (
     Member,
     Picture,
@@ -71,7 +71,8 @@ def picture_tables(run: Run, advance: Advance = silent) -> dict[str, pd.DataFram
     clusters = run.labels(patients[schema.identifier].tolist(), ["cluster"])[:, 0]
     centers = read_partition(run.verified("clusters/centers.csv"), run.reported, settings.clusters).centers
     found: list[Picture] = [*cluster_pictures(images.values, clusters, members[-1], centers)]
-    found += model_pictures(images.values, images.names, members, settings.latent.seed)
+    moved = traversed_models(settings)
+    found += model_pictures(images.values, images.names, members, settings.latent.seed, moved)
     plane = plane_model(settings)
     if plane is not None:
         model, _ = take_replica(*load_model(run.model_folder(plane)), 1)

@@ -14,12 +14,12 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from retina_vae.cohort import Column, read_schema
+from retina_vae.cohort import CohortSchema, Column, read_schema
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.config import Configuration
 from retina_vae.drawing.artefacts import PICTURES, QUALITY
 from retina_vae.drawing.figures import draw_pictures
-from retina_vae.drawing.models import compared_models, model_words, plane_model
+from retina_vae.drawing.models import compared_models, model_words, plane_model, traversed_models
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
@@ -29,7 +29,7 @@ from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
 from retina_vae.report.wording import number, percent
 
-__all__ = ["ImagePages", "Views", "image_pages"]
+__all__ = ["ImagePages", "Views", "carried_columns", "image_pages"]
 
 ImagePages = tuple[list[StudySection], dict[str, Figure]]
 """Sections of the page, and its figures by the names of their files."""
@@ -41,6 +41,8 @@ _KINDS = {
     "midpoints": "Half-way between two images of different labels",
 }
 _SCREEN_DPI = 170
+_LEAST = 0.1
+"""Share of a column's entropy from which a coordinate is said to carry it; chance alone reaches a third of it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Views:
 
     Attributes:
         shape: Of a view.
-        draw: From shares of the maximum, shape (items, pixels), to those of their views, shape (items, pixels of a view).
+        draw: From shares of the maximum, shape (items, pixels), to those of their views, shape (items, pixels of a
+            view).
         legend: What is dark and what is light, a sentence.
     """
 
@@ -86,7 +89,8 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
     if views is not None:
         pictures = views.of(pictures)
     shape = schema.image if views is None else views.shape
-    figures = draw_pictures(pictures, shape, names, _cluster_words(released, schema.outcome))
+    carried = carried_columns(released, schema.in_words, configuration)
+    figures = draw_pictures(pictures, shape, names, _cluster_words(released, schema.outcome), carried)
     quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
     html = (
         report_environment("retina_vae.drawing")
@@ -97,7 +101,8 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
             quality=_quality_table(quality, names),
             sentences=quality_sentences(quality, names),
             plane=plane_model(configuration),
-            legend="Dark is a high level." if views is None else views.legend,
+            several=len(traversed_models(configuration)) > 1,
+            legend=_legend(shape) if views is None else views.legend,
         )
     )
     # The words of this section are about images; of other items that are drawn it speaks as the source does.
@@ -107,12 +112,50 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
     return [section], {f"images_{name}": figure for name, figure in figures.items()}
 
 
+def _legend(shape: ImageShape) -> str:
+    return "" if shape.channels == 3 else "Dark is a high level."
+
+
 def _names(configuration: Configuration) -> dict[str, str]:
     names = compared_models(configuration)
     plane = plane_model(configuration)
     every = [*names, *([plane] if plane is not None and plane not in names else [])]
     words = {name: model_words(configuration.model(name)) for name in every}
     return {name: own if own == name else f"{own} ({name})" for name, own in words.items()}
+
+
+def carried_columns(released: Path, told: CohortSchema, configuration: Configuration) -> dict[tuple[str, str], str]:
+    """By model and coordinate, as ``("d8", "z3")``, the column that it carries most of and how much, where it is much.
+
+    Args:
+        released: Folder of the run's released tables.
+        told: The columns that tables speak of.
+        configuration: Of the run, with its latent dimension.
+
+    Raises:
+        InputError: A table is unreadable.
+    """
+    found: dict[tuple[str, str], str] = {}
+    labels = {column.name: column.label for column in told.columns}
+    for model in traversed_models(configuration):
+        path = released / "latent" / model / "factors.csv"
+        if not path.is_file():
+            continue
+        replica = _drawn_replica(released, model == configuration.clustered_model)
+        table = read_table(path, ["coordinate", "column", "normalised"], texts=["replica", "column"])
+        own = table[(table["replica"] == replica) & (table["normalised"] >= _LEAST)]
+        most = own.sort_values("normalised", ascending=False, kind="stable").drop_duplicates("coordinate")
+        for place, column, share in most[["coordinate", "column", "normalised"]].itertuples(index=False, name=None):
+            found[model, f"z{int(place)}"] = f"{labels.get(column, column)} {percent(float(share))}"
+    return found
+
+
+def _drawn_replica(released: Path, clustered: bool) -> str:
+    """The one whose pictures there are: the reported one of the clustered model, the first of others."""
+    if not clustered:
+        return "1"
+    replicas = read_table(released / "clusters" / "replicas.csv", ["replica", "reported"])
+    return str(int(replicas.loc[replicas["reported"].astype(bool), "replica"].iloc[0]))
 
 
 def _cluster_words(released: Path, outcome: Column | None) -> dict[int, str]:

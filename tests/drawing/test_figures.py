@@ -82,3 +82,16 @@ def test_three_channels_are_colours_on_white_paper() -> None:
     (canvas,) = drawn(draw_pictures(table, shape, {"m": "m"}, {})["plane"])
     np.testing.assert_array_equal(canvas[0, 0], [1, 0, 0])
     np.testing.assert_array_equal(canvas[-1, -1], [1, 1, 1])
+
+
+def test_traversals_of_several_models_are_blocks_that_say_what_each_coordinate_carries() -> None:
+    own = images()
+    made = [member("ae", own), member("d2", own)]
+    table = picture_table(model_pictures(own, ["a", "b"] * 20, made, seed=1, traversed=["ae"]))
+    figure = draw_pictures(table, SHAPE, NAMES, {}, {("d2", "z1"): "Size 41 %"})["traversals"]
+    said = [text.get_text() for text in figure.texts]
+    assert len(figure.axes) == 2
+    assert {"Autoencoder (ae)", "VAE (d2)"} < set(said)
+    # The coordinate of the other model has the same name, and carries nothing that is known.
+    assert said.count("z1\nSize 41 %") == 1
+    assert said.count("z1") == 1
