@@ -74,6 +74,3 @@ def test_every_model_is_measured_beside_principal_components(
         np.testing.assert_allclose(own["normalised"], expected.normalised.T.ravel())
         assert measured["mig"].iloc[-2] == pytest.approx(expected.gap.mean())
         assert own["column"].tolist()[:: codes.shape[1]] == [column.name for column in MACULAR.inputs]
-    before = [(run_folder / f"latent/{name}/disentanglement.csv").read_bytes() for name in ("d2", "plain")]
-    command("factors", "--run", run_folder)
-    assert before == [(run_folder / f"latent/{name}/disentanglement.csv").read_bytes() for name in ("d2", "plain")]

@@ -143,8 +143,9 @@ def test_a_pair_shares_its_factor_and_is_no_item_twice() -> None:
 
 
 def test_everything_is_seeded() -> None:
-    codes = PERFECT @ ROTATION
-    assert measure_codes(codes, factors(), 4)[2:] == measure_codes(codes, factors(), 4)[2:]
+    codes = (PERFECT @ ROTATION)[:200]
+    few = [factor.take(np.arange(200)) for factor in factors()]
+    assert measure_codes(codes, few, 4)[2:] == measure_codes(codes, few, 4)[2:]
 
 
 def test_the_sample_shrinks_with_the_number_of_factors() -> None:
