@@ -49,7 +49,7 @@ class Views:
 
     Attributes:
         shape: Of a view.
-        draw: From shares of the maximum, shape (items, pixels), to those of their views, shape (items, pixels of a view).
+        draw: From shares of the maximum, shape (items, pixels), to those of views, shape (items, pixels of a view).
         legend: What is dark and what is light, a sentence.
     """
 
