@@ -2,7 +2,8 @@
 
 Population Monte Carlo (Cappe, Guillin, Marin and Robert 2004): each round draws from a proposal of its own for each
 sweep, a Student distribution fitted to the weighted draws of the round before, whose weights are tempered where they
-rest on too few draws. Every tenth draw comes from the prior, which bounds the weights (defensive mixture, Hesterberg 1995).
+rest on too few draws. Every tenth draw comes from the prior, which bounds the weights (defensive mixture, Hesterberg
+1995).
 """
 
 from __future__ import annotations
