@@ -23,7 +23,7 @@ from retina_vae.drawing.models import compared_models, model_words, plane_model,
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.figures import png_bytes
-from retina_vae.report.nouns import items_in_html, items_in_text
+from retina_vae.report.nouns import items_in_figures, items_in_html, items_in_text
 from retina_vae.report.pictures import Picture
 from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
@@ -51,8 +51,7 @@ class Views:
 
     Attributes:
         shape: Of a view.
-        draw: From shares of the maximum, shape (items, pixels), to those of their views, shape (items, pixels of a
-            view).
+        draw: From shares of the maximum, shape (items, pixels), to those of views, shape (items, pixels of a view).
         legend: What is dark and what is light, a sentence.
     """
 
@@ -91,6 +90,9 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
     shape = schema.image if views is None else views.shape
     carried = carried_columns(released, schema.in_words, configuration)
     figures = draw_pictures(pictures, shape, names, _cluster_words(released, schema.outcome), carried)
+    # The words of this section are about images; of other items that are drawn it speaks as the source does.
+    noun = configuration.source.item
+    items_in_figures(figures.values(), noun, "image")
     quality = read_table(released / QUALITY).assign(model=lambda own: own["model"].fillna(""))
     html = (
         report_environment("retina_vae.drawing")
@@ -105,8 +107,6 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
             legend=_legend(shape) if views is None else views.legend,
         )
     )
-    # The words of this section are about images; of other items that are drawn it speaks as the source does.
-    noun = configuration.source.item
     title, html = items_in_text("The images", noun, "image"), items_in_html(html, noun, "image")
     section = StudySection("images", title, Markup(html), after="clusters")
     return [section], {f"images_{name}": figure for name, figure in figures.items()}

@@ -56,11 +56,11 @@ def items_in_html(page: str, noun: str, called: str = _PATIENT) -> str:
     return "".join(parts)
 
 
-def items_in_figures(figures: Iterable[Figure], noun: str) -> None:
-    """Let the words of figures speak of other items than patients, before they are drawn."""
+def items_in_figures(figures: Iterable[Figure], noun: str, called: str = _PATIENT) -> None:
+    """Let the words of figures speak of other items, before they are drawn; arguments as of :func:`items_in_text`."""
     for figure in figures:
         for text in figure.findobj(Text):
-            if isinstance(text, Text) and (said := items_in_text(text.get_text(), noun)) != text.get_text():
+            if isinstance(text, Text) and (said := items_in_text(text.get_text(), noun, called)) != text.get_text():
                 text.set_text(said)
 
 
