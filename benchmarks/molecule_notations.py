@@ -1,11 +1,14 @@
 """SELFIES against SMILES: one network, trained on the same molecules in either notation, and what each then writes.
 
     pip install "retina_vae[molecules]"
-    pip install --no-deps qm9pack==1.0.3
+    python benchmarks/molecule_notations.py -o docs/molecule-notations.csv
+    python benchmarks/molecule_notations.py --notation selfies --kl-weight 1 --kl-weight 0.3 --kl-weight 0.1 \
+        -o docs/molecule-weights.csv
     python benchmarks/molecule_notations.py --source qm9 --sequences 40000 --epochs 15 -o notations.csv
 
-A row for each notation and objective: exact reconstruction of held-out molecules, and of 10,000 codes from the prior
-(of an autoencoder as its codes are spread) the share that is a molecule, that differs, and that is new.
+The last needs `pip install --no-deps qm9pack==1.0.3`. A row for each notation and objective: exact reconstruction of
+held-out molecules, and of 10,000 codes from the prior (of an autoencoder as its codes are spread) the share that is a
+molecule, that differs, and that is new.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from retina_vae.studies.molecules.decoding import SequenceModel
 from retina_vae.studies.molecules.loading import Split, notation_of, sequence_schema, sequence_table, split_source
 from retina_vae.studies.molecules.measures import Spread, fresh_codes, generated, reconstructed
 from retina_vae.studies.molecules.notation import NOTATIONS, Alphabet
+from retina_vae.studies.molecules.run import some_of
 from retina_vae.vae import ModelDescription, Patients, fit_replicas
 
 _AUTOENCODER = {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}
@@ -45,7 +49,7 @@ def measured(split: Split, settings: CohortSettings, changes: dict[str, Any], ep
     x = torch.from_numpy(encoding.encode(table).T).float().contiguous()
     trained, _ = fit_replicas(Patients(x), description, vae, torch.device("cpu"))
     model = SequenceModel.of("", 1, trained, description, notation)
-    spread = Spread(model.codes(symbols[:_CODES]))
+    spread = Spread(model.codes(symbols[some_of(len(symbols), _CODES, 1)]))
     fresh = model.molecules(fresh_codes(model, spread, _CODES, np.random.default_rng(1)))
     others = {*split.held_out, *split.others}
     row = {
@@ -61,12 +65,11 @@ def measured(split: Split, settings: CohortSettings, changes: dict[str, Any], ep
     return row | generated(fresh, set(split.cohort), others)
 
 
-def rows(source: str, sequences: int | None, epochs: int) -> Iterator[dict[str, Any]]:
-    """One for each notation and objective."""
-    settings = CohortSettings(source=source, sequences=sequences)
+def rows(settings: CohortSettings, notations: list[str], weights: list[float], epochs: int) -> Iterator[dict[str, Any]]:
+    """One for each notation and weight of the KL divergence, and one of an autoencoder."""
     split = split_source(settings)
-    for notation in NOTATIONS:
-        for changes in ({}, _AUTOENCODER):
+    for notation in notations:
+        for changes in (*({"kl_weight": weight} for weight in weights), _AUTOENCODER):
             yield measured(split, settings.model_copy(update={"notation": notation}), changes, epochs)
 
 
@@ -75,11 +78,14 @@ def main(
     source: str = "extract",
     sequences: int | None = None,
     epochs: int = 60,
+    notation: list[str] | None = None,
+    kl_weight: list[float] | None = None,
 ) -> None:
     """Train and measure every model, and write what was measured so far after each."""
     torch.set_num_threads(1)
     found: list[dict[str, Any]] = []
-    for row in rows(source, sequences, epochs):
+    settings = CohortSettings(source=source, sequences=sequences)
+    for row in rows(settings, notation or list(NOTATIONS), kl_weight or [0.03], epochs):
         found.append(row)
         pd.DataFrame(found).to_csv(output, index=False)
         print(row, flush=True)

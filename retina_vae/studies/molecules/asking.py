@@ -15,7 +15,7 @@ from retina_vae.studies.molecules.decoding import SequenceModel, interpolated
 from retina_vae.studies.molecules.measures import Spread
 from retina_vae.studies.molecules.neighbours import near, similar_table
 from retina_vae.studies.molecules.reading import read_molecule
-from retina_vae.studies.molecules.run import cohort_symbols, sequence_model
+from retina_vae.studies.molecules.run import cohort_symbols, sequence_model, some_of
 
 __all__ = ["Asked", "open_molecules"]
 
@@ -115,4 +115,5 @@ def open_molecules(run: Run, name: str | None, replica: int) -> Asked:
     patients, schema = run.patients()
     symbols = cohort_symbols(patients, schema)
     cohort = frozenset(own for own in model.alphabet.molecules(symbols) if own is not None)
-    return Asked(model, Spread(model.codes(symbols[:_FITTED])), cohort)
+    chosen = some_of(len(symbols), _FITTED, run.settings.latent.seed)
+    return Asked(model, Spread(model.codes(symbols[chosen])), cohort)

@@ -23,11 +23,11 @@ class Spread:
     """
 
     def __init__(self, codes: FloatArray) -> None:
-        self.mean: FloatArray = codes.mean(axis=0)
-        self.covariance: FloatArray = np.atleast_2d(np.cov(codes.T))
+        self.mean = np.asarray(codes.mean(axis=0))
+        self.covariance = np.atleast_2d(np.cov(codes.T))
         values, vectors = np.linalg.eigh(self.covariance)
         # A coordinate that never varies has a variance of rounding alone, of either sign.
-        self._root: FloatArray = vectors * np.sqrt(values.clip(min=0.0))
+        self._root = vectors * np.sqrt(values.clip(min=0.0))
 
     @property
     def dimensions(self) -> int:

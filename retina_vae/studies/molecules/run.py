@@ -27,7 +27,7 @@ from retina_vae.studies.molecules.notation import Alphabet, IntArray
 from retina_vae.studies.molecules.properties import moved_rows, regression_rows
 from retina_vae.vae import load_model
 
-__all__ = ["Budget", "cohort_symbols", "measured_models", "molecule_tables", "sequence_model"]
+__all__ = ["Budget", "cohort_symbols", "measured_models", "molecule_tables", "sequence_model", "some_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -60,11 +60,23 @@ class Budget(NamedTuple):
 
 
 class _Data(NamedTuple):
-    """Sequences of the cohort (codes of the alphabet), their molecules and properties, and those of what is left."""
+    """What models are measured on.
+
+    Attributes:
+        symbols: Of some molecules of the cohort, drawn at random, because files of molecules have an order; codes of
+            the alphabet.
+        properties: Of the same.
+        shown: The same in canonical SMILES.
+        molecules: All of the cohort.
+        held_out: Those that no model sees and that its alphabet can write.
+        held_out_properties: Of these.
+        others: All molecules of the source that are not in the cohort.
+    """
 
     symbols: IntArray
-    molecules: list[str]
     properties: pd.DataFrame
+    shown: list[str]
+    molecules: list[str]
     held_out: list[str]
     held_out_properties: pd.DataFrame
     others: set[str]
@@ -78,6 +90,11 @@ def measured_models(configuration: Configuration) -> list[str]:
 def cohort_symbols(patients: pd.DataFrame, schema: CohortSchema) -> IntArray:
     """Codes of the alphabet at each position, shape (molecules, length)."""
     return np.stack([patients[column.name].cat.codes.to_numpy() for column in schema.inputs], axis=1).astype(np.int64)
+
+
+def some_of(count: int, most: int, seed: int) -> IntArray:
+    """Places of at most so many, drawn at random, ascending."""
+    return np.sort(np.random.default_rng([seed, 7]).permutation(count)[:most]).astype(np.int64)
 
 
 def sequence_model(run: Run, name: str, replica: int) -> SequenceModel:
@@ -116,21 +133,31 @@ def molecule_tables(run: Run, advance: Advance = silent) -> dict[str, pd.DataFra
                 shown.append(own)
         advance(done, name)
     rows[NEIGHBOURS].append(random_pairs(data.held_out[: budget.centers], budget.draws, seed))
-    rows[PROPERTIES_OF_CODES] += _of_components(run, data, budget, shown[-1].description.latent_dim)
+    rows[PROPERTIES_OF_CODES] += _of_components(run, data, shown[-1].description.latent_dim)
     tables = {path: pd.DataFrame(found) for path, found in rows.items()}
-    trained = data.symbols[: budget.fitted], data.properties.iloc[: budget.fitted]
-    return tables | {DRAWN: drawn_molecules(shown, data.held_out, trained, seed)}
+    return tables | {DRAWN: drawn_molecules(shown, data.held_out, (data.symbols, data.properties), seed)}
 
 
 def _data(run: Run) -> _Data:
     patients, schema = run.patients()
     split = split_source(run.settings.cohort)
-    symbols = cohort_symbols(patients, schema)
+    chosen = some_of(len(patients), Budget().fitted, run.settings.latent.seed)
     alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
     held_out = [own for own in split.held_out if _can_write(alphabet, own)]
-    properties = patients[[column.name for column in schema.with_role("held_out")]]
-    others = {*split.held_out, *split.others}
-    return _Data(symbols, split.cohort, properties, held_out, measure_molecules(held_out), others)
+    own = patients.iloc[chosen]
+    return _Data(
+        symbols=cohort_symbols(own, schema),
+        properties=own[[column.name for column in schema.with_role("held_out")]],
+        shown=[split.cohort[place] for place in chosen],
+        molecules=split.cohort,
+        held_out=held_out,
+        held_out_properties=measure_molecules(held_out),
+        others={*split.held_out, *split.others},
+    )
+
+
+def _shuffled(molecules: list[str], seed: int) -> list[str]:
+    return [molecules[place] for place in np.random.default_rng([seed, 8]).permutation(len(molecules))]
 
 
 def _can_write(alphabet: Alphabet, molecule: str) -> bool:
@@ -140,7 +167,7 @@ def _can_write(alphabet: Alphabet, molecule: str) -> bool:
 
 def _rows(model: SequenceModel, data: _Data, budget: Budget, seed: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of each table on one replica."""
-    codes = model.codes(data.symbols[: budget.fitted])
+    codes = model.codes(data.symbols)
     spread, rng = Spread(codes), np.random.default_rng(seed)
     again = reconstructed(model, data.held_out)
     made = model.molecules(fresh_codes(model, spread, budget.fresh, rng))
@@ -151,28 +178,28 @@ def _rows(model: SequenceModel, data: _Data, budget: Budget, seed: int) -> Itera
         "held_out": len(again),
         "reconstruction": float(again.mean()),
         "reconstruction_error": float(again.std() / np.sqrt(len(again))),
-        "reconstruction_trained": float(reconstructed(model, data.molecules[: len(again)]).mean()),
+        "reconstruction_trained": float(reconstructed(model, _shuffled(data.shown, seed)[: len(again)]).mean()),
     }
     yield MODELS, [row | generated(made, set(data.molecules), data.others)]
     centers = data.held_out[: budget.centers]
     yield NEIGHBOURS, list(neighbourhood_rows(model, spread, centers, budget.draws, seed))
-    trained = codes, data.properties.iloc[: budget.fitted]
+    trained = codes, data.properties
     held_out = model.codes_of(data.held_out), data.held_out_properties
     yield PROPERTIES_OF_CODES, list(regression_rows(model.name, model.replica, trained, held_out))
     yield MOVED, list(moved_rows(model, trained, data.held_out[: budget.moved]))
 
 
-def _of_components(run: Run, data: _Data, budget: Budget, dimensions: int) -> list[dict[str, Any]]:
+def _of_components(run: Run, data: _Data, dimensions: int) -> list[dict[str, Any]]:
     """The same regressions on principal components of the symbols."""
     from sklearn.decomposition import PCA
 
     _, schema = run.patients()
     alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
     size = len(alphabet.symbols)
-    seen = _one_hot(data.symbols[: budget.fitted], size)
+    seen = _one_hot(data.symbols, size)
     unseen = _one_hot(alphabet.codes([alphabet.notation.write(own) for own in data.held_out]), size)
     fitted = PCA(min(dimensions, *seen.shape), random_state=0).fit(seen)
-    trained = fitted.transform(seen), data.properties.iloc[: budget.fitted]
+    trained = fitted.transform(seen), data.properties
     return list(regression_rows("components", 0, trained, (fitted.transform(unseen), data.held_out_properties)))
 
 
