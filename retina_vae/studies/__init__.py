@@ -10,7 +10,7 @@ from retina_vae.words import did_you_mean
 
 __all__ = ["STUDIES", "Study", "find_study", "unknown_study"]
 
-STUDIES = ("macular", "digits")
+STUDIES = ("macular", "digits", "fundus")
 """Every study, by the name of its package, which has its ``STUDY``."""
 
 
