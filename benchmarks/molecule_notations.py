@@ -32,7 +32,7 @@ from retina_vae.studies.molecules.notation import NOTATIONS, Alphabet
 from retina_vae.studies.molecules.run import some_of
 from retina_vae.vae import ModelDescription, Patients, fit_replicas
 
-_AUTOENCODER = {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}
+_AUTOENCODER: dict[str, Any] = {"posterior": "point", "objective": "autoencoder", "kl_weight": 0.0}
 _CODES = 10_000
 
 

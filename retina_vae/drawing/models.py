@@ -29,16 +29,16 @@ def compared_models(configuration: Configuration) -> list[str]:
 def traversed_models(configuration: Configuration) -> list[str]:
     """The compared models whose coordinates are moved one at a time.
 
-    They are the clustered one, and those that were pressed to give each coordinate a task of its own, by a weight of
-    the total correlation or of the KL divergence above 1.
+    They are the clustered one, and variational ones whose KL divergence, or total correlation, has its full weight or
+    a larger one.
     """
     clustered = configuration.clustered_model
-    return [name for name in compared_models(configuration) if name == clustered or _pressed(configuration, name)]
+    return [name for name in compared_models(configuration) if name == clustered or _held(configuration, name)]
 
 
-def _pressed(configuration: Configuration, name: str) -> bool:
+def _held(configuration: Configuration, name: str) -> bool:
     own = configuration.model(name).vae
-    return own.has_density and own.objective in ("elbo", "beta_tc") and own.kl_weight > 1
+    return own.has_density and own.objective in ("elbo", "beta_tc") and own.kl_weight >= 1
 
 
 def plane_model(configuration: Configuration) -> str | None:

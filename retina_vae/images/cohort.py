@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.images.measures import MEASURES, measure_images
 from retina_vae.sources import Cohort
 
-__all__ = ["IDENTIFIER", "OUTCOME", "draw_images", "image_cohort", "image_schema", "round_levels"]
+__all__ = ["IDENTIFIER", "OUTCOME", "Told", "draw_images", "image_cohort", "image_schema", "round_levels"]
 
 IDENTIFIER, OUTCOME = "image", "label"
 """What the identifier and the labels are called."""
@@ -21,34 +22,62 @@ IDENTIFIER, OUTCOME = "image", "label"
 _DIGITS = 5
 
 
+class Told(NamedTuple):
+    """What tables and sentences say of pictures in place of their pixels.
+
+    Attributes:
+        columns: Held out, what each is.
+        values: Of each picture, in these columns.
+    """
+
+    columns: tuple[Column, ...]
+    values: pd.DataFrame
+
+
 def image_cohort(
-    images: NDArray[np.uint8], labels: NDArray[np.uint8] | None, names: Sequence[str], maximum: int
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8] | None,
+    names: Sequence[str],
+    maximum: int,
+    told: Told | None = None,
+    label: str = OUTCOME,
 ) -> Cohort:
-    """Pictures with what they show, where that is known, and their measures.
+    """Pictures with what they show, where that is known, and what is told of them.
 
     Args:
         images: Levels of the pixels, shape (pictures, height, width) or (pictures, channels, height, width).
         labels: Position in ``names`` of what each shows, shape (pictures,); None where nobody knows.
         names: Of the labels.
         maximum: The highest level that a pixel may have.
+        told: What is told of each, where more is known than its measures.
+        label: What the labels are called.
     """
     channels = images if images.ndim == 4 else images[:, None]
     schema = image_schema(
         ImageShape(channels=channels.shape[1], height=channels.shape[2], width=channels.shape[3]),
         () if labels is None else names,
         maximum,
+        MEASURES if told is None else told.columns,
+        label,
     )
     pixels = pd.DataFrame(channels.reshape(len(images), -1), columns=[column.name for column in schema.inputs])
     parts: list[pd.DataFrame | pd.Series] = [_identifiers(len(images))]
     if labels is not None:
         shown = pd.Categorical.from_codes(labels.astype(np.int64), categories=pd.Index(names))
-        parts.append(pd.Series(shown, name=OUTCOME))
-    return Cohort(pd.concat([*parts, measure_images(channels, maximum), pixels], axis=1), schema)
+        parts.append(pd.Series(shown, name=label))
+    measured = measure_images(channels, maximum) if told is None else told.values.reset_index(drop=True)
+    return Cohort(pd.concat([*parts, measured, pixels], axis=1), schema)
 
 
-def image_schema(shape: ImageShape, names: Sequence[str], maximum: int) -> CohortSchema:
+def image_schema(
+    shape: ImageShape,
+    names: Sequence[str],
+    maximum: int,
+    told: Sequence[Column] = MEASURES,
+    label: str = OUTCOME,
+) -> CohortSchema:
     """The columns of pictures of this shape; without an outcome where ``names`` are empty."""
-    columns = [*([_outcome(names)] if names else []), *MEASURES]
+    columns = [*([_outcome(names, label)] if names else []), *told]
     pixels = (
         Column(name=name, label=label, kind="level", maximum=maximum, required=True) for name, label in _pixels(shape)
     )
@@ -70,10 +99,9 @@ def round_levels(images: NDArray[np.uint8], maximum: int, levels: int) -> NDArra
     return table[images]
 
 
-def _outcome(names: Sequence[str]) -> Column:
-    return Column(
-        name=OUTCOME, label="Label", kind="nominal", role="outcome", categories=tuple(names), phrases=tuple(names)
-    )
+def _outcome(names: Sequence[str], label: str) -> Column:
+    shown = tuple(names)
+    return Column(name=label, label=label.capitalize(), kind="nominal", role="outcome", categories=shown, phrases=shown)
 
 
 def _pixels(shape: ImageShape) -> list[tuple[str, str]]:

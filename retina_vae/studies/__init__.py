@@ -10,7 +10,7 @@ from retina_vae.words import did_you_mean
 
 __all__ = ["STUDIES", "Study", "find_study", "unknown_study"]
 
-STUDIES = ("macular", "digits", "molecules", "terrain")
+STUDIES = ("macular", "digits", "fundus", "molecules", "terrain")
 """Every study, by the name of its package, which has its ``STUDY``."""
 
 

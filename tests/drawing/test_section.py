@@ -1,11 +1,17 @@
 """What the report says of pictures."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.image_shape import ImageShape
-from retina_vae.drawing.section import Views, quality_sentences
+from retina_vae.cohort.schema import Column
+from retina_vae.config_files import parse_configuration
+from retina_vae.drawing.section import Views, carried_columns, quality_sentences
+from retina_vae.files import write_table
 
 NAMES = {"ae": "autoencoder", "d2": "VAE (d2)"}
 
@@ -67,3 +73,28 @@ def test_views_take_the_place_of_the_pictures_numbers() -> None:
     found = views.of(pictures)
     assert found.columns.tolist() == ["set", "value_1", "value_2", "value_3"]
     assert found[["value_1", "value_2", "value_3"]].to_numpy().tolist() == [[0, 0, 0], [1, 1, 1]]
+
+
+def test_a_coordinate_carries_the_column_that_it_tells_most_of_under_the_replica_that_is_drawn(tmp_path: Path) -> None:
+    family = {"other": {"latent_dim": 2, "changes": {"kl_weight": 4.0}}}
+    settings = parse_configuration({"study": "digits", "vae": {"latent_dims": [2]}, "family": family}, "here")
+    told = CohortSchema(
+        identifier="image",
+        columns=tuple(Column(name=name, label=name.title(), kind="continuous") for name in ("size", "place")),
+    )
+    shares = {("1", 1): (0.3, 0.2), ("1", 2): (0.05, 0.04), ("2", 1): (0.1, 0.55), ("2", 2): (0.6, 0.0)}
+    rows = [
+        (replica, coordinate, column, share)
+        for (replica, coordinate), both in shares.items()
+        for column, share in zip(("size", "place"), both, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["replica", "coordinate", "column", "normalised"])
+    baseline = table[table["replica"] == "1"].assign(replica="pca", normalised=1.0)
+    for model in ("d2", "other"):
+        write_table(pd.concat([table, baseline]), tmp_path / "latent" / model / "factors.csv")
+    write_table(pd.DataFrame({"replica": [1, 2], "reported": [False, True]}), tmp_path / "clusters/replicas.csv")
+    found = carried_columns(tmp_path, told, settings)
+    said = {key: text.replace("\N{NO-BREAK SPACE}", " ") for key, text in found.items()}
+    assert said == {("d2", "z1"): "Place 55 %", ("d2", "z2"): "Size 60 %", ("other", "z1"): "Size 30 %"}
+    (tmp_path / "latent/other/factors.csv").unlink()
+    assert {model for model, _ in carried_columns(tmp_path, told, settings)} == {"d2"}

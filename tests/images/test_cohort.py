@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
 from retina_vae.cohort import fit_encoding, read_cohort
+from retina_vae.cohort.schema import Column
 from retina_vae.cohort.schema_file import cohort_schema
 from retina_vae.files import write_table, write_text
-from retina_vae.images import draw_images, image_cohort, image_schema, round_levels
+from retina_vae.images import Told, draw_images, image_cohort, image_schema, round_levels
 
 IMAGES = np.random.default_rng(1).integers(0, 17, (30, 3, 4)).astype(np.uint8)
 LABELS = (np.arange(30) % 3).astype(np.uint8)
@@ -59,6 +61,16 @@ def test_tables_speak_of_the_measures_and_not_of_pixels() -> None:
     schema = image_schema(image_cohort(IMAGES, LABELS, NAMES, 16).schema.image, NAMES, 16)
     assert cohort_schema(schema.to_table_schema(), "here") == schema
     assert [column.name for column in schema.in_words.inputs][:2] == ["brightness", "contrast"]
+
+
+def test_what_is_known_of_pictures_stands_in_place_of_their_measures() -> None:
+    size = Column(name="size", label="Size", kind="continuous", role="held_out", unit="mm")
+    told = Told((size,), pd.DataFrame({"size": np.linspace(1, 4, 30)}, index=range(7, 37)))
+    found = image_cohort(IMAGES, LABELS, NAMES, 16, told, "species")
+    assert [column.name for column in found.schema.in_words.inputs] == ["size"]
+    assert (found.schema.outcome.name, found.schema.outcome.label) == ("species", "Species")
+    assert_array_equal(found.patients["size"], np.linspace(1, 4, 30))
+    assert list(found.patients) == found.schema.table_columns
 
 
 def test_pictures_are_drawn_once_each_and_the_same_for_a_seed() -> None:

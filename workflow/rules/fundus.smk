@@ -1,0 +1,3 @@
+# What a run of fundus images has beside the engine's steps.
+include: "pictures.smk"
+include: "classifiers.smk"
