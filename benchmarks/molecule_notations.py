@@ -69,7 +69,8 @@ def rows(settings: CohortSettings, notations: list[str], weights: list[float], e
     """One for each notation and weight of the KL divergence, and one of an autoencoder."""
     split = split_source(settings)
     for notation in notations:
-        for changes in (*({"kl_weight": weight} for weight in weights), _AUTOENCODER):
+        changed: list[dict[str, Any]] = [*({"kl_weight": weight} for weight in weights), _AUTOENCODER]
+        for changes in changed:
             yield measured(split, settings.model_copy(update={"notation": notation}), changes, epochs)
 
 

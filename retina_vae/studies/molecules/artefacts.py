@@ -58,8 +58,8 @@ ARTEFACTS = (
             "unit: codes (a step is a draw from a normal with the covariance of the codes) or distance (evenly in all "
             "directions, as long on average)",
             "radius: by which the step is multiplied, so that 1 is as far as two codes differ in one",
+            "draws: codes near each molecule",
             "molecules: held-out ones whose neighbourhood is looked at",
-            "draws: codes near each of them",
             "similarity: mean Tanimoto similarity to the molecule (Morgan fingerprints of radius 2), 0 to what is none",
             "similarity_error: standard error over the molecules",
             "same: share of the draws that are the molecule itself",

@@ -123,7 +123,8 @@ def draw_similarity(neighbours: pd.DataFrame, names: Mapping[str, str]) -> Figur
                 label=names[str(model)],
             )
         axes.axhline(float(pairs["similarity"].iloc[0]), color=GREY, linestyle=":", label="two molecules at random")
-        axes.set(title=_UNITS[unit], xlabel="Radius", ylim=(0, 1))
+        axes.set(title=_UNITS[unit], xlabel="Radius", ylim=(0, 1.03))
     panels[0].set_ylabel("Tanimoto similarity to the molecule")
-    panels[-1].legend()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     return figure

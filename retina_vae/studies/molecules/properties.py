@@ -22,7 +22,7 @@ __all__ = ["MOVED_BY", "REGRESSED", "Direction", "fit_direction", "moved_rows", 
 FloatArray = NDArray[np.float64]
 
 REGRESSED = ("logp", "qed", "weight")
-MOVED_BY = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
+MOVED_BY = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 _RIDGE = 1.0
 
 

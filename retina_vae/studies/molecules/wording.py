@@ -75,7 +75,11 @@ def neighbour_sentences(neighbours: pd.DataFrame, names: dict[str, str]) -> list
         means = part.groupby("radius")["similarity"].mean()
         steps = ", ".join(f"{number(float(value), 2)} at {radius:g}" for radius, value in means.items())
         falls = "falls with the radius" if means.is_monotonic_decreasing else "does not fall with every step"
-        said.append(f"Of a molecule and what the {names[str(model)]} has near it, it {falls}: {steps}.")
+        others = part.groupby("radius")["similarity_of_others"].mean().max()
+        said.append(
+            f"Of a molecule and what the {names[str(model)]} has near it, it {falls}: {steps}. Much of that is the "
+            f"molecule itself; of the others near it the similarity is {number(float(others), 2)} at most."
+        )
     return [*said, *_against_autoencoder(neighbours, names)]
 
 

@@ -76,7 +76,7 @@ def neighbours(gain: float) -> pd.DataFrame:
         for radius in (0.1, 0.5)
     ]
     pairs = {"model": "", "replica": 0, "unit": "", "radius": np.nan, "similarity": 0.08}
-    return pd.DataFrame([*rows, pairs]).assign(similarity_error=0.01)
+    return pd.DataFrame([*rows, pairs]).assign(similarity_error=0.01, similarity_of_others=0.3)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_similarity_has_a_panel_for_each_unit_and_a_line_for_each_model() -> Non
     pairs = {"model": "", "replica": 0, "unit": "", "radius": np.nan, "similarity": 0.08, "similarity_error": 0.01}
     figure = draw_similarity(pd.DataFrame([*rows, pairs]), NAMES)
     assert len(figure.axes) == 2
-    assert [text.get_text() for text in figure.axes[1].get_legend().get_texts()] == [
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "two molecules at random",
         "autoencoder",
     ]
