@@ -41,7 +41,7 @@ CLASSIFIER_ARTEFACT = Artefact(
     (
         "known: labels that are known of the items that a model is trained on",
         "model: `supervised VAE`, `plain classifier` (the same encoder and classifier, the cross-entropy alone), or "
-        "`limit` (the labels' probabilities given all that decides them, of simulated items)",
+        "`limit` (the labels' probabilities by what is known of how the items were simulated)",
         "parameters: numbers of encoder and classifier",
         "folds",
         "seeds: models of each fold",

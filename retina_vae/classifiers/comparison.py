@@ -111,7 +111,7 @@ def compare_classifiers(
         asked: Folds, pictures at most, and the seed of both.
         device: Where the models are trained.
         advance: Is told how many trainings are done, two for each number of labels.
-        limit: p(label) of each row of ``table`` given all that decides it, shape (rows, classes), of simulated items:
+        limit: p(label) of each row of ``table`` by what is known of their simulation, shape (rows, classes):
             no classifier is right more often, but by chance. None where nobody knows it.
 
     Returns:

@@ -89,6 +89,6 @@ def limit_sentence(table: pd.DataFrame) -> list[str]:
         )
     ]
     return [
-        f"The items are simulated, so the best that there can be is known: who knows all that decides a label is right "
+        f"The items are simulated, so the best that there can be is known: who knows how they are simulated is right "
         f"for {percent(best, 1)}. With all labels {' and '.join(said)}."
     ]

@@ -43,7 +43,8 @@ class Study:
         releases: The rules of the gate that take small cells out of these artefacts, by the names that they declare.
         steps: The steps that make them; a rule of each stands in its file of rules.
         label_probabilities: From a configuration and its patients to p(outcome) of each, shape (patients, categories),
-            given all that decides it, where the study simulates them; None where a source has no such probabilities.
+            by what it knows of how it simulates them: of all that decides it, or of what a model sees; None where a
+            source has no such probabilities.
         reference: Path below a run's folder of a known partition that the clusters are numbered by; None without one.
     """
 

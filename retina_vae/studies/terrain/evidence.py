@@ -46,9 +46,9 @@ class Sampling:
         seed: Of all draws.
     """
 
-    first: int = 4096
+    first: int = 2048
     rounds: int = 3
-    draws: int = 100
+    draws: int = 60
     least: float = 20.0
     seed: int = 1
 

@@ -63,11 +63,12 @@ HORIZON = 1.5
 """How far ahead the robot must not touch a row, in metres."""
 
 _OFFSET = 0.05
-_TURN = np.radians(25.0)
+# Between a course that clears a row and one that ends in it lie some that brush leaves; no scene has one of those.
+_BRUSHED, _TURN = np.radians(3.0), np.radians(25.0)
 _DISTANCE = 0.4, 0.8
 _ASIDE = 0.06
 _TOWARDS_ROW, _SOLID, _AIRY = range(3)
-_DEPTH = {_SOLID: (0.03, 0.07), _AIRY: (0.35, 0.80)}
+_DEPTH = {_SOLID: (0.03, 0.07), _AIRY: (0.35, 0.70)}
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def scenes_at(situation: int, places: FloatArray) -> Scenes:
     heading = _between(shares[..., 1], right, left)
     if situation == _TOWARDS_ROW:
         side = 2 * shares[..., 1] - 1
-        heading = np.where(side > 0, left, right) + side * places.dtype.type(_TURN)
+        beyond = np.sign(side) * _BRUSHED + side * (_TURN - _BRUSHED)
+        heading = np.where(side > 0, left, right) + beyond.astype(places.dtype)
     if situation not in _DEPTH:
         nothing = np.zeros_like(offset)
         return Scenes(offset, heading, nothing, nothing, nothing, nothing + 1)
