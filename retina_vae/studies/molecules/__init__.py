@@ -74,7 +74,7 @@ STUDY = Study(
     defaults=DEFAULTS,
     package=Path(__file__).parent,
     sources={
-        "extract": _source("an extract of QM9"),
+        "extract": _source("from an extract of QM9"),
         "qm9": _source("of up to nine heavy atoms, from QM9"),
         "file": _source("from a file", "file"),
     },
