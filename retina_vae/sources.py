@@ -63,6 +63,8 @@ class Source:
         labels: Whether an outcome may be known of them.
         sequences: Whether they are sequences, whose symbols the inputs are.
         noun: What one of them is called in a report, a regular noun; by default a patient, an image or a sequence.
+        part: What one of its inputs is called, a regular noun, where these have no meaning each; by default a pixel of an
+            image, a symbol of a sequence.
     """
 
     words: str
@@ -77,6 +79,7 @@ class Source:
     labels: bool = True
     sequences: bool = False
     noun: str | None = None
+    part: str | None = None
 
     @property
     def made_of_parts(self) -> bool:
@@ -85,8 +88,15 @@ class Source:
 
     @property
     def parts(self) -> str:
-        """What the inputs are parts of, in words; columns with a meaning each are those of a patient."""
-        return "pixels of a picture" if self.images else "symbols of a sequence" if self.sequences else "columns"
+        """What the inputs are, in words; columns where they have a meaning each."""
+        if not self.made_of_parts:
+            return "columns"
+        return f"{self.part or ('pixel' if self.images else 'symbol')}s"
+
+    @property
+    def parts_of_one(self) -> str:
+        """The same with what they are parts of."""
+        return f"{self.parts} of a {self.noun or ('picture' if self.images else 'sequence')}"
 
     @property
     def item(self) -> str:

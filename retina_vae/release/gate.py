@@ -125,7 +125,7 @@ def _made(run: Run, context: Context) -> dict[str, Content]:
     consensus = run.labels(context.patients[key].tolist(), ["consensus_cluster"])[:, 0]
     points = map_points(context, _codes(run, key), settings.latent.seed)
     contents: dict[str, Content] = {
-        "gate.json": _json(gate_of(context, settings.run, source.parts if source.made_of_parts else "")),
+        "gate.json": _json(gate_of(context, settings.run, source.parts_of_one if source.made_of_parts else "")),
         "account.json": _json(account(context, probability, consensus, _count_refused(run), bound)),
         "columns.csv": column_table(context),
         "groups.csv": group_table(context),

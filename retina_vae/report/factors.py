@@ -22,7 +22,6 @@ _TOLD = 0.1
 """Share of a column from which a coordinate is said to tell of it; chance alone reaches a third of it."""
 _NAMELESS = 0.1
 """MIG below which coordinates are said to have no names."""
-_IMAGES = " Columns are here the measures of a picture, because nobody reads single pixels."
 _MOST_ROWS, _MOST_NAMED = 40, 12
 
 _MEASURES = {
@@ -100,10 +99,12 @@ def _introduction(tables: RunTables, patients: int) -> str:
     dimensions = tables.configuration.latent_dim
     some = f"{patients:,} patients" + (" drawn at random" if patients < tables.account.patients else "")
     replica = f" under replica {tables.reported}, the reported one" if len(tables.replicas) > 1 else ""
+    source = tables.configuration.source
+    measured = f" Columns are here what is known of a patient beside the {source.parts}, which nobody reads one by one."
     return (
         f"The code of a patient is {amount_of(dimensions, 'number')}, its coordinates. How much each of them tells of "
         f"each column, in {some}{replica}: 0 is nothing, 1 is all that there is to know (mutual information as a share "
-        f"of its largest possible value).{_IMAGES if tables.configuration.source.images else ''}"
+        f"of its largest possible value).{measured if source.made_of_parts else ''}"
     )
 
 

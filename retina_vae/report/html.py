@@ -214,7 +214,9 @@ def _background(tables: RunTables) -> dict[str, Any]:
 def _parts_of(tables: RunTables) -> str:
     """Whose principal components stand for the columns where these have no meaning each; empty of other runs."""
     source = tables.configuration.source
-    return "pixels" if source.images else "symbols, one number for each at each position" if source.sequences else ""
+    if source.sequences:
+        return f"{source.parts}, one number for each at each position"
+    return source.parts if source.made_of_parts else ""
 
 
 def _evidence(tables: RunTables, pages: StudyPages) -> dict[str, Any]:

@@ -140,6 +140,6 @@ def test_of_images_it_is_said_that_columns_are_measures(tables: RunTables) -> No
     cohort = settings.cohort.model_copy(update={"source": "digits"})
     images = replace(tables, configuration=settings.model_copy(update={"study": "digits", "cohort": cohort}))
     assert factors_part(images).introduction.endswith(
-        "Columns are here the measures of a picture, because nobody reads single pixels."
+        "Columns are here what is known of a patient beside the pixels, which nobody reads one by one."
     )
     assert "picture" not in factors_part(tables).introduction

@@ -48,6 +48,6 @@ def test_tables_and_page_are_about_properties_and_molecules(molecules: Path) -> 
     page = (molecules / "report/report.html").read_text()
     assert 'id="molecules"' in page
     assert "molecules, from an extract of QM9" in page
-    assert "nobody sets the symbols of a sequence in a form" in page
+    assert "nobody sets the symbols of a molecule in a form" in page
     assert "first 12 principal components of the symbols" in page
     assert "pixels of" not in page

@@ -72,6 +72,7 @@ STUDY = Study(
             files=lambda settings: [],
             images=True,
             noun="sweep",
+            part="level",
         )
     },
     pages=_pages,
