@@ -63,8 +63,8 @@ class Source:
         labels: Whether an outcome may be known of them.
         sequences: Whether they are sequences, whose symbols the inputs are.
         noun: What one of them is called in a report, a regular noun; by default a patient, an image or a sequence.
-        part: What one of its inputs is called, a regular noun, where these have no meaning each; by default a pixel of an
-            image, a symbol of a sequence.
+        part: What one of its inputs is called, a regular noun, where these have no meaning each; by default a pixel of
+            an image, a symbol of a sequence.
     """
 
     words: str

@@ -26,7 +26,7 @@ def explorer(config: ConfigPath, threads: Threads = 1) -> None:
     schema = run.patients()[1]
     if schema.made_of_parts:
         run.write("explorer", {"assign/explorer.json": "null\n"})
-        parts = run.settings.source.parts_of_one
+        parts = "pixels of a picture" if schema.image is not None else "symbols of a sequence"
         say(f"explorer: none, because nobody sets the {parts} in a form; `retina-vae assign` takes a table of them")
         return
     # Batches are small and run side by side; more threads within one would only wait for each other.
