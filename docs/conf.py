@@ -42,8 +42,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"retina_vae\.(cohort\.simulated|sources|studies)\..*"),
     # A private base, which shows as that of what is public.
     (r"py:class", r"retina_vae\.cohort\.table_schema\._Part"),
-    # Types that autodoc shows as they are written, because they are imported for type checkers alone.
-    (r"py:class", r"CellReader|Content|Encoding|Output|Path|nn\.(Module|Parameter)|pd\.(DataFrame|Series)"),
+    # Types that autodoc shows as they are written: imported for type checkers alone, or a name for one.
+    (r"py:class", r"CellReader|Content|Encoding|FloatArray|Output|Path|nn\.(Module|Parameter)|pd\.(DataFrame|Series)"),
 ]
 
 html_theme = "furo"

@@ -14,6 +14,8 @@ __all__ = ["DIAGNOSES", "DIAGNOSIS", "diagnosis_probabilities", "draw_eyes"]
 FloatArray = NDArray[np.float64]
 
 DIAGNOSIS = "diagnosis"
+"""The column of the diagnosis."""
+
 DIAGNOSES = ("healthy", "dry degeneration", "wet degeneration")
 """The categories of the diagnosis."""
 

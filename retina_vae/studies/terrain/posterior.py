@@ -11,14 +11,14 @@ from retina_vae.studies.terrain.evidence import Evidence, Sampling, log_evidence
 from retina_vae.studies.terrain.scenes import SHARES, SITUATIONS, dimensions, scenes_at
 from retina_vae.studies.terrain.sweeps import level_logarithms, log_likelihood
 
-__all__ = ["Posterior", "terrain_posterior"]
+__all__ = ["TerrainPosterior", "terrain_posterior"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Posterior:
+class TerrainPosterior:
     """p(terrain | sweep), the terrains being equally frequent.
 
     Attributes:
@@ -30,7 +30,7 @@ class Posterior:
     error: FloatArray
 
 
-def terrain_posterior(levels: IntArray, sampling: Sampling | None = None) -> Posterior:
+def terrain_posterior(levels: IntArray, sampling: Sampling | None = None) -> TerrainPosterior:
     """What the simulator itself says of sweeps.
 
     Args:
@@ -46,7 +46,7 @@ def terrain_posterior(levels: IntArray, sampling: Sampling | None = None) -> Pos
     weights = joint / joint.sum(axis=(1, 2), keepdims=True)
     slopes = weights - probability[..., None] * weights.sum(axis=1, keepdims=True)
     errors = np.stack([own.error for own in found], axis=1)[:, None]
-    return Posterior(probability, np.sqrt(((slopes * errors) ** 2).sum(axis=2)))
+    return TerrainPosterior(probability, np.sqrt(((slopes * errors) ** 2).sum(axis=2)))
 
 
 def _evidence(levels: IntArray, situation: int, sampling: Sampling) -> Evidence:

@@ -37,6 +37,7 @@ TERRAINS = ("row collision", "untraversable obstacle", "traversable obstacle", "
 """The classes of the slides."""
 
 SITUATIONS = ("towards a row", "solid obstacle", "airy obstacle", "nothing ahead")
+"""What scenes are of; a terrain is a mixture of them."""
 
 DENSE = 0.2
 """Share of the traversable obstacles, such as dense wet grass, that return a beam as soon as what is solid."""

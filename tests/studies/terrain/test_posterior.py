@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from retina_vae.classifiers.comparison import expected_calibration_error
 from retina_vae.studies.terrain.evidence import Sampling
-from retina_vae.studies.terrain.posterior import Posterior, terrain_posterior
+from retina_vae.studies.terrain.posterior import TerrainPosterior, terrain_posterior
 from retina_vae.studies.terrain.scenes import DENSE, SHARES, SITUATIONS, TERRAINS, dimensions, draw_scenes, scenes_at
 from retina_vae.studies.terrain.sweeps import draw_sweeps, log_likelihood
 
@@ -23,18 +23,18 @@ def sweeps() -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def posterior(sweeps: tuple[np.ndarray, np.ndarray]) -> Posterior:
+def posterior(sweeps: tuple[np.ndarray, np.ndarray]) -> TerrainPosterior:
     return terrain_posterior(sweeps[0])
 
 
-def test_probabilities_add_up_to_one(posterior: Posterior) -> None:
+def test_probabilities_add_up_to_one(posterior: TerrainPosterior) -> None:
     assert posterior.probability.shape == (COUNT, len(TERRAINS))
     assert_allclose(posterior.probability.sum(axis=1), 1.0)
     assert (posterior.probability >= 0).all()
 
 
 def test_what_is_solid_beyond_doubt_may_still_be_dense_grass(
-    sweeps: tuple[np.ndarray, np.ndarray], posterior: Posterior
+    sweeps: tuple[np.ndarray, np.ndarray], posterior: TerrainPosterior
 ) -> None:
     # Then both terrains have the same likelihood, and Bayes' theorem leaves 1 to DENSE.
     solid = posterior.probability[sweeps[1] == 1]
@@ -45,7 +45,7 @@ def test_what_is_solid_beyond_doubt_may_still_be_dense_grass(
 
 
 def test_probabilities_are_calibrated_on_the_simulators_own_labels(
-    sweeps: tuple[np.ndarray, np.ndarray], posterior: Posterior
+    sweeps: tuple[np.ndarray, np.ndarray], posterior: TerrainPosterior
 ) -> None:
     right = posterior.probability.argmax(axis=1) == sweeps[1]
     expected = posterior.probability.max(axis=1)
@@ -55,7 +55,7 @@ def test_probabilities_are_calibrated_on_the_simulators_own_labels(
 
 
 def test_the_stated_error_is_small_and_another_seed_agrees(
-    sweeps: tuple[np.ndarray, np.ndarray], posterior: Posterior
+    sweeps: tuple[np.ndarray, np.ndarray], posterior: TerrainPosterior
 ) -> None:
     other = terrain_posterior(sweeps[0][::4], Sampling(seed=2))
     assert posterior.error.mean() < 2e-3
