@@ -240,7 +240,7 @@ def test_every_command_names_a_run_and_an_output_the_same_way() -> None:
     without_run = {words for words, own in options.items() if not any("--run" in p.opts for p in own)}
     assert without_run == {"init", "describe-table", "check", "assign-gather", "compare", "schema", "artefacts"}
     outputs = [p.opts for own in options.values() for p in own if {"--output", "-o"} & set(p.opts)]
-    assert len(outputs) == 11
+    assert len(outputs) == 13
     assert all(set(own) == {"--output", "-o"} for own in outputs)
 
 
