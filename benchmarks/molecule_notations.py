@@ -23,8 +23,8 @@ import torch
 import typer
 
 from retina_vae.cohort.encoding import fit_encoding
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.config_files import parse_configuration
-from retina_vae.settings import CohortSettings
 from retina_vae.studies.molecules.decoding import SequenceModel
 from retina_vae.studies.molecules.loading import Split, notation_of, sequence_schema, sequence_table, split_source
 from retina_vae.studies.molecules.measures import Spread, fresh_codes, generated, reconstructed

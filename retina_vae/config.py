@@ -18,11 +18,12 @@ from retina_vae.cluster_settings import (
     RivalSettings,
     StabilitySettings,
 )
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.config_problems import describe_problem, meant_problems
 from retina_vae.errors import ConfigurationError
 from retina_vae.model_names import CHOSEN, plain_model_names, require_dimensions, require_family_name
 from retina_vae.section import Settings
-from retina_vae.settings import CohortSettings, EvaluationSettings, FamilyMember, LatentSettings, VaeSettings
+from retina_vae.settings import EvaluationSettings, FamilyMember, LatentSettings, VaeSettings
 from retina_vae.sources import SOURCES, Source
 from retina_vae.studies import Study, find_study
 from retina_vae.unlike_settings import UnlikeSettings

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError
 from retina_vae.files import require_file
-from retina_vae.settings import CohortSettings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,13 @@ from retina_vae.steps import COHORT, Step, model_settings
 if TYPE_CHECKING:
     from retina_vae.config import Configuration
 
-__all__ = ["CLASSIFIERS", "CLASSIFIER_ARTEFACT", "CLASSIFIER_STEP", "supervised_model"]
+__all__ = ["CLASSIFIERS", "CLASSIFIER_ARTEFACT", "CLASSIFIER_STEP", "LIMIT", "PLAIN", "SUPERVISED", "supervised_model"]
 
 CLASSIFIERS = "evaluation/classifiers.csv"
 """The table, below a run's folder."""
+
+SUPERVISED, PLAIN, LIMIT = "supervised VAE", "plain classifier", "limit"
+"""What its rows are: both models, and what nothing is better than, where that is known."""
 
 
 def supervised_model(configuration: Configuration) -> str | None:
@@ -40,8 +43,8 @@ CLASSIFIER_ARTEFACT = Artefact(
     "number of known labels, model",
     (
         "known: labels that are known of the items that a model is trained on",
-        "model: `supervised VAE`, `plain classifier` (the same encoder and classifier, the cross-entropy alone), or "
-        "`limit` (the labels' probabilities by what is known of how the items were simulated)",
+        f"model: `{SUPERVISED}`, `{PLAIN}` (the same encoder and classifier, the cross-entropy alone), or "
+        f"`{LIMIT}` (the labels' probabilities by what is known of how the items were simulated)",
         "parameters: numbers of encoder and classifier",
         "folds",
         "seeds: models of each fold",

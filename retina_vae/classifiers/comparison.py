@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from retina_vae.classifiers.artefacts import LIMIT, PLAIN, SUPERVISED
 from retina_vae.cohort import CohortSchema
 from retina_vae.cohort.folds import Folds, fold_of
 from retina_vae.config import HeldOutSettings, ModelSettings, VaeSettings
@@ -30,9 +31,6 @@ from retina_vae.vae.replicas import select_replica
 __all__ = [
     "COLUMNS",
     "KNOWN",
-    "LIMIT",
-    "PLAIN",
-    "SUPERVISED",
     "Scores",
     "classifier_size",
     "compare_classifiers",
@@ -52,9 +50,6 @@ COLUMNS = (
     *("accuracy_gap", "accuracy_gap_error"),
 )
 """Of the table; ``docs/architecture.md`` says what they mean."""
-
-SUPERVISED, PLAIN, LIMIT = "supervised VAE", "plain classifier", "limit"
-"""What the rows of the table are: both models, and what nothing is better than, where that is known."""
 
 _OBJECTIVES = {SUPERVISED: "supervised", PLAIN: "classification"}
 _BINS = 15

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from retina_vae.classifiers.artefacts import CLASSIFIERS
+from retina_vae.classifiers.artefacts import CLASSIFIERS, LIMIT
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
 from retina_vae.report.sections import Table
@@ -20,7 +20,6 @@ _SHOWN = [
     *("known", "model", "parameters", "accuracy", "accuracy_error", "cross_entropy", "cross_entropy_error"),
     "calibration_error",
 ]
-_LIMIT = "limit"
 
 
 def classifier_section(folder: Path) -> StudySection | None:
@@ -46,7 +45,7 @@ def _shown(table: pd.DataFrame) -> Table:
     rows = [
         [
             f"{known:,}",
-            "the limit" if model == _LIMIT else str(model),
+            "the limit" if model == LIMIT else str(model),
             f"{weights:,}" if weights else "–",
             f"{percent(accuracy, 1)} ± {percent(accuracy_error, 1)}",
             f"{number(entropy, 3)} ± {number(entropy_error, 3)}",
@@ -77,7 +76,7 @@ def classifier_sentence(row: pd.Series) -> str:
 
 def limit_sentence(table: pd.DataFrame) -> list[str]:
     """How far both models stay below the limit with all labels; nothing where nobody knows the limit."""
-    limit = table[table["model"] == _LIMIT]
+    limit = table[table["model"] == LIMIT]
     if limit.empty:
         return []
     best = float(limit["accuracy"].iloc[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ from retina_vae.drawing.figures import draw_pictures
 from retina_vae.drawing.models import compared_models, model_words, plane_model, traversed_models
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
-from retina_vae.report.figures import png_bytes
 from retina_vae.report.nouns import items_in_figures, items_in_html, items_in_text
-from retina_vae.report.pictures import Picture
+from retina_vae.report.pictures import raster
 from retina_vae.report.sections import Table
 from retina_vae.report.study import StudySection
 from retina_vae.report.wording import number, percent
@@ -40,7 +38,6 @@ _KINDS = {
     "prior": "Drawn from the prior",
     "midpoints": "Half-way between two images of different labels",
 }
-_SCREEN_DPI = 170
 _LEAST = 0.1
 """Share of a column's entropy from which a coordinate is said to carry it; chance alone reaches a third of it."""
 
@@ -98,7 +95,7 @@ def image_pages(folder: Path, configuration: Configuration, views: Views | None 
         report_environment("retina_vae.drawing")
         .get_template("images.html.j2")
         .render(
-            figures={name: _picture(figure, name) for name, figure in figures.items()},
+            figures={name: raster(figure, _ALTERNATIVES[name]) for name, figure in figures.items()},
             names=names,
             quality=_quality_table(quality, names),
             sentences=quality_sentences(quality, names),
@@ -182,11 +179,6 @@ def _most_frequent(counts: pd.DataFrame) -> Iterator[tuple[int, str, float]]:
     table = counts.sort_values("patients", ascending=False, kind="stable").drop_duplicates("cluster")
     for cluster, category, patients in table[["cluster", "category", "patients"]].itertuples(index=False, name=None):
         yield int(cluster), str(category), float(patients)
-
-
-def _picture(figure: Figure, name: str) -> Picture:
-    data = base64.b64encode(png_bytes(figure, _SCREEN_DPI)).decode()
-    return Picture(f"data:image/png;base64,{data}", _ALTERNATIVES[name])
 
 
 _ALTERNATIVES = {

@@ -15,10 +15,10 @@ from retina_vae.report.figures.columns import pictured_columns
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import clusters_in_words
 
-__all__ = ["Picture", "panel", "pictures_of", "vector"]
+__all__ = ["Picture", "panel", "pictures_of", "raster", "vector"]
 
 # Many clusters have coarser pictures, so that the page stays below 8 MB.
-_CARD_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
+_SCREEN_DPI, _MANY_CLUSTERS, _COARSE_CARD_DPI = 170, 40, 100
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,17 @@ def vector(figure: Figure, text: str) -> Picture:
     return Picture(f"data:image/svg+xml;base64,{base64.b64encode(svg_bytes(figure)).decode()}", text)
 
 
+def raster(figure: Figure, text: str, dpi: int = _SCREEN_DPI) -> Picture:
+    """A figure in dots, for what would be larger in lines."""
+    return Picture(f"data:image/png;base64,{base64.b64encode(png_bytes(figure, dpi)).decode()}", text)
+
+
 def panel(where: PatientMap, tables: RunTables, cluster: int) -> Picture:
     """One cluster before all other patients."""
-    dpi = _CARD_DPI if len(where.clusters) <= _MANY_CLUSTERS else _COARSE_CARD_DPI
-    data = png_bytes(cluster_panel(where, cluster), dpi)
+    dpi = _SCREEN_DPI if len(where.clusters) <= _MANY_CLUSTERS else _COARSE_CARD_DPI
     marked = f", marked by {in_sentence(tables.schema.outcome)}" if tables.schema.outcome else ""
     text = f"The patients of cluster {cluster} in the latent space{marked}, before all others in grey."
-    return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", text)
+    return raster(cluster_panel(where, cluster), text, dpi)
 
 
 def _alternatives(tables: RunTables) -> dict[str, str]:

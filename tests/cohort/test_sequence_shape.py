@@ -11,9 +11,9 @@ import yaml
 from retina_vae.cohort import fit_encoding
 from retina_vae.cohort.schema_file import read_schema
 from retina_vae.cohort.sequence_shape import SequenceShape
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.images.components import principal_components
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import SOURCES
 from tests.cohort.sequences import SEQUENCES, sequence_table
 

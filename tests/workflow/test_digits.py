@@ -1,35 +1,21 @@
 """The workflow on pictures, from files of nobody to a page with what the models draw."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
-from retina_vae.artefacts import artefacts_of
-from retina_vae.config_files import load_configuration
-from tests.workflow import forks
+from tests.workflow.smoke import assert_complete, smoke_run
 
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smoke run of the study, in another folder."""
-    folder = tmp_path_factory.mktemp("digits")
-    values = yaml.safe_load((forks.ROOT / "config/digits-smoke.yaml").read_text())
-    config = folder / "digits.yaml"
-    config.write_text(yaml.safe_dump(values | {"results": str(folder / "results")}))
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(config)]
-    result = forks.run(command)
-    assert result.returncode == 0, result.stderr[-3000:]
-    return folder / "results" / values["run"]
+    return smoke_run("digits", tmp_path_factory.mktemp("digits"))
 
 
 def test_every_artefact_is_there_and_has_its_columns(digits: Path) -> None:
-    settings = load_configuration(digits / "config.yaml")
-    for own in artefacts_of(settings):
-        for path in own.paths(settings):
-            assert own.optional or (digits / path).is_file(), path
+    assert_complete(digits)
     quality = pd.read_csv(digits / "pictures/quality.csv")
     assert set(quality["model"].dropna()) == {"autoencoder", "unregularised", "d4"}
     assert quality["sharpness"].gt(0).all()

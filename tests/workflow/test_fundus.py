@@ -3,24 +3,16 @@
 That a run of images goes through to its page, the run of digits shows.
 """
 
-import sys
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from tests.workflow import forks
+from tests.workflow.smoke import smoke_run
 
 
 def test_a_run_knows_the_factors_of_its_images_and_the_limit_of_its_classifiers(tmp_path: Path) -> None:
-    values = yaml.safe_load((forks.ROOT / "config/fundus-smoke.yaml").read_text())
-    config = tmp_path / "fundus.yaml"
-    config.write_text(yaml.safe_dump(values | {"results": str(tmp_path / "results")}))
-    folder = tmp_path / "results" / values["run"]
-    target = str(folder / "evaluation/classifiers.csv")
-    result = forks.run([sys.executable, "-m", "snakemake", target, "--cores", "2", "--configfile", str(config)])
-    assert result.returncode == 0, result.stderr[-3000:]
-    classifiers = pd.read_csv(target)
+    folder = smoke_run("fundus", tmp_path, "evaluation/classifiers.csv")
+    classifiers = pd.read_csv(folder / "evaluation/classifiers.csv")
     limit = classifiers[classifiers["model"] == "limit"]
     assert len(limit) == 1
     assert 0.6 < limit["accuracy"].item() < 0.95

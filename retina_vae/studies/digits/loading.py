@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError
 from retina_vae.images import Expected, draw_images, find_idx, image_cohort, read_images, read_labels, round_levels
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort
 from retina_vae.studies.digits.published import DIGITS, SETS, PublishedSet
 

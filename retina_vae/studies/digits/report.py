@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retina_vae.classifiers.artefacts import CLASSIFIERS
-from retina_vae.classifiers.section import classifier_section
 from retina_vae.config import Configuration
-from retina_vae.drawing.section import image_pages
+from retina_vae.drawing.pages import drawn_pages
 from retina_vae.report.study import StudyPages
-from retina_vae.run import Run
 
 __all__ = ["study_pages"]
 
@@ -36,20 +33,11 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
     Raises:
         InputError: A table of the run is unreadable.
     """
-    settings = Run(configuration, folder / "release").dimensioned().settings
-    sections, figures = image_pages(folder, settings)
-    section = classifier_section(folder)
     source = configuration.cohort.source
-    shown = [("../release/pictures/quality.csv", "how sharp pictures are, and how many a classifier accepts")]
-    if section is not None:
-        sections = [*sections, section]
-        shown.append((f"../release/{CLASSIFIERS}", "the supervised model beside a plain classifier"))
-    return StudyPages(
-        sections=sections,
-        figures=figures,
+    own = StudyPages(
         limits=_LIMITS,
         citation=[_CITATIONS[source]] if source in _CITATIONS else [],
         methods=["The inputs are the pixels of images; the tables hold measures of these."],
         subtitle="A run of images, whose pixels the model reads.",
-        files=shown + [(f"figures/{name}.svg", f"{name.replace('_', ', ')}, for print") for name in figures],
     )
+    return drawn_pages(folder, configuration, own)

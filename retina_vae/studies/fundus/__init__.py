@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retina_vae.classifiers.artefacts import CLASSIFIER_ARTEFACT, CLASSIFIER_STEP
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.drawing.artefacts import IMAGE_ARTEFACTS, IMAGE_STEP
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort, SchemaMaker, Source
 from retina_vae.studies.fundus.defaults import DEFAULTS
 from retina_vae.studies.study import Study

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError
 from retina_vae.images import Told, image_cohort
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort
 from retina_vae.studies.fundus.eyes import DIAGNOSES, DIAGNOSIS, draw_eyes
 from retina_vae.studies.fundus.rendering import FACTORS, RANGES, render_eyes

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retina_vae.classifiers.artefacts import CLASSIFIERS
-from retina_vae.classifiers.section import classifier_section
 from retina_vae.config import Configuration
-from retina_vae.drawing.section import image_pages
+from retina_vae.drawing.pages import drawn_pages
 from retina_vae.report.study import StudyPages
-from retina_vae.run import Run
 
 __all__ = ["study_pages"]
 
@@ -27,21 +24,12 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
     Raises:
         InputError: A table of the run is unreadable.
     """
-    settings = Run(configuration, folder / "release").dimensioned().settings
-    sections, figures = image_pages(folder, settings)
-    shown = [("../release/pictures/quality.csv", "how sharp pictures are, and how many a classifier accepts")]
-    section = classifier_section(folder)
-    if section is not None:
-        sections = [*sections, section]
-        shown.append((f"../release/{CLASSIFIERS}", "the supervised model, a plain classifier, and their limit"))
-    return StudyPages(
-        sections=sections,
-        figures=figures,
+    own = StudyPages(
         limits=_LIMITS,
         methods=[
             "The inputs are the pixels of drawn fundus images, in red, green and blue; the tables hold the numbers "
             "that each image was drawn from, which the model does not see."
         ],
         subtitle="A run of schematic fundus images, whose pixels the model reads.",
-        files=shown + [(f"figures/{name}.svg", f"{name.replace('_', ', ')}, for print") for name in figures],
     )
+    return drawn_pages(folder, configuration, own)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retina_vae.settings import CohortSettings
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.sources import Cohort, SchemaMaker, Source
 from retina_vae.studies.molecules.artefacts import ARTEFACTS, STEPS
 from retina_vae.studies.molecules.defaults import DEFAULTS

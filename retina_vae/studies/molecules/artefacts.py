@@ -53,7 +53,7 @@ ARTEFACTS = (
         "molecules",
         "model, replica, unit, radius",
         (
-            "model: empty of pairs of molecules of the cohort that are drawn at random",
+            "model: empty of pairs of different held-out molecules that are drawn at random",
             "replica: 0 of these pairs",
             "unit: codes (a step is a draw from a normal with the covariance of the codes) or distance (evenly in all "
             "directions, as long on average)",

@@ -55,13 +55,14 @@ def molecules() -> None:
 @app.command("measure", epilog=example("molecules measure --run results/molecules"))
 def measure(config: ConfigPath) -> None:
     """Measure how models write molecules again, what lies near one, and what moves along a property."""
+    from retina_vae.drawing.models import compared_models
     from retina_vae.progress import progress
     from retina_vae.studies.molecules.chemistry import require_packages
-    from retina_vae.studies.molecules.run import measured_models, molecule_tables
+    from retina_vae.studies.molecules.run import molecule_tables
 
     require_packages()
     run = open_run(config).numbered()
-    with progress("molecules, models", len(measured_models(run.settings))) as advance:
+    with progress("molecules, models", len(compared_models(run.settings))) as advance:
         tables = molecule_tables(run, advance)
     run.write("molecules", dict(tables))
     for row in tables[MODELS].itertuples():

@@ -10,8 +10,8 @@ import pandas as pd
 
 from retina_vae.cohort.schema import CohortSchema, Column
 from retina_vae.cohort.sequence_shape import SequenceShape
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort
 from retina_vae.studies.molecules.chemistry import PROPERTIES, measure_molecules, require_packages
 from retina_vae.studies.molecules.notation import NOTATIONS, Alphabet, IntArray, Notation

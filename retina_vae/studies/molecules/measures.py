@@ -59,8 +59,7 @@ def reconstructed(model: SequenceModel, molecules: Sequence[str]) -> NDArray[np.
     """
     found = np.zeros(len(molecules), dtype=bool)
     written = [model.alphabet.notation.write(own) for own in molecules]
-    known = set(model.alphabet.symbols)
-    fits = [place for place, own in enumerate(written) if set(own) <= known and len(own) <= model.alphabet.length]
+    fits = [place for place, own in enumerate(written) if model.alphabet.can_write(own)]
     if fits:
         decoded = model.molecules(model.codes(model.alphabet.codes([written[place] for place in fits])))
         found[fits] = [own == molecules[place] for own, place in zip(decoded, fits, strict=True)]

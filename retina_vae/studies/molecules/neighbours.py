@@ -59,9 +59,11 @@ def neighbourhood_rows(
 
 def random_pairs(molecules: Sequence[str], draws: int, seed: int) -> dict[str, Any]:
     """How alike molecules are that have nothing to do with each other: a row of the same table."""
-    rng = np.random.default_rng(seed)
+    rng, count = np.random.default_rng(seed), len(molecules)
+    # So many places further around the list: any molecule but itself.
+    apart = rng.integers(1, max(count, 2), (count, draws))
     others: list[list[str | None]] = [
-        [molecules[place] for place in rng.choice(len(molecules), min(draws, len(molecules)))] for _ in molecules
+        [molecules[(place + step) % count] for step in steps] for place, steps in enumerate(apart.tolist())
     ]
     return {"model": "", "replica": 0, "unit": "", "radius": np.nan, "draws": draws} | _alike(molecules, others)
 

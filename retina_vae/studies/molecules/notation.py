@@ -99,6 +99,10 @@ class Alphabet:
         """Of the positions of a schema or an encoding, which have ``categories``."""
         return cls(notation, tuple(columns[0].categories), len(columns))
 
+    def can_write(self, sequence: Sequence[str]) -> bool:
+        """Whether :meth:`codes` takes it."""
+        return set(sequence) <= set(self.symbols[:-1]) and len(sequence) <= self.length
+
     def codes(self, sequences: Sequence[Sequence[str]]) -> IntArray:
         """The code at each position, shape (sequences, length), the end behind each sequence.
 

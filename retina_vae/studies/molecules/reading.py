@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple
 
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError, InputError
 from retina_vae.files import require_regular_file
-from retina_vae.settings import CohortSettings
 from retina_vae.studies.molecules.chemistry import canonical
 from retina_vae.studies.molecules.notation import NOTATIONS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +12,7 @@ from retina_vae.config import Configuration
 from retina_vae.drawing.models import compared_models, model_words
 from retina_vae.files import read_table
 from retina_vae.report.environment import report_environment
-from retina_vae.report.figures import png_bytes
-from retina_vae.report.pictures import Picture
+from retina_vae.report.pictures import raster
 from retina_vae.report.study import StudyPages, StudySection
 from retina_vae.run import Run
 from retina_vae.studies.molecules.artefacts import DRAWN, FIGURES, MODELS, MOVED, NEIGHBOURS, PROPERTIES_OF_CODES
@@ -45,7 +43,6 @@ _LIMITS = [
     "QM9 holds molecules of up to nine heavy atoms. What holds of them need not hold of the larger ones of drugs.",
     "Tables and sentences are about a few properties of each molecule, not about its symbols.",
 ]
-_SCREEN_DPI = 170
 _ALTERNATIVES = {
     "neighbours": "Rows of drawn molecules for each model: a molecule, and those decoded near it, by radius.",
     "similarity": "Lines of the mean similarity that fall as the radius grows, for each model.",
@@ -71,7 +68,7 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
         report_environment("retina_vae.studies.molecules")
         .get_template("molecules.html.j2")
         .render(
-            figures={name: _picture(figure, name) for name, figure in figures.items()},
+            figures={name: raster(figure, _ALTERNATIVES[name]) for name, figure in figures.items()},
             models=model_table(tables[MODELS], names),
             moved=moved_table(tables[MOVED], names),
             properties=property_table(tables[PROPERTIES_OF_CODES], names),
@@ -119,8 +116,3 @@ def _figures(tables: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str
         beside = labels if kind == "neighbours" else None
         made[kind] = draw_molecules(drawn[drawn["set"] == kind], names, beside)
     return {name: made[name] for name in FIGURES}
-
-
-def _picture(figure: Figure, name: str) -> Picture:
-    data = base64.b64encode(png_bytes(figure, _SCREEN_DPI)).decode()
-    return Picture(f"data:image/png;base64,{data}", _ALTERNATIVES[name])

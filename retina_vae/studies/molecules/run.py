@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from retina_vae.cohort import CohortSchema
-from retina_vae.config import Configuration
 from retina_vae.drawing.models import compared_models
 from retina_vae.latent.decode import take_replica
 from retina_vae.progress import Advance, silent
@@ -27,7 +26,7 @@ from retina_vae.studies.molecules.notation import Alphabet, IntArray
 from retina_vae.studies.molecules.properties import moved_rows, regression_rows
 from retina_vae.vae import load_model
 
-__all__ = ["Budget", "cohort_symbols", "measured_models", "molecule_tables", "sequence_model", "some_of"]
+__all__ = ["Budget", "cohort_symbols", "molecule_tables", "sequence_model", "some_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -68,7 +67,9 @@ class _Data(NamedTuple):
         properties: Of the same.
         shown: The same in canonical SMILES.
         molecules: All of the cohort.
-        held_out: Those that no model sees and that its alphabet can write.
+        alphabet: Of the cohort.
+        unseen: Molecules that no model sees.
+        held_out: Those of them that the alphabet can write, so that they have a code.
         held_out_properties: Of these.
         others: All molecules of the source that are not in the cohort.
     """
@@ -77,14 +78,11 @@ class _Data(NamedTuple):
     properties: pd.DataFrame
     shown: list[str]
     molecules: list[str]
+    alphabet: Alphabet
+    unseen: list[str]
     held_out: list[str]
     held_out_properties: pd.DataFrame
     others: set[str]
-
-
-def measured_models(configuration: Configuration) -> list[str]:
-    """The clustered model last, before it the members of the family of the same size; an autoencoder comes first."""
-    return compared_models(configuration)
 
 
 def cohort_symbols(patients: pd.DataFrame, schema: CohortSchema) -> IntArray:
@@ -122,18 +120,19 @@ def molecule_tables(run: Run, advance: Advance = silent) -> dict[str, pd.DataFra
     budget = Budget.of(len(data.molecules))
     rows: dict[str, list[dict[str, Any]]] = {path: [] for path in (MODELS, NEIGHBOURS, PROPERTIES_OF_CODES, MOVED)}
     shown: list[SequenceModel] = []
-    seed, names = run.settings.latent.seed, measured_models(run.settings)
+    seed, names = run.settings.latent.seed, compared_models(run.settings)
+    notation = data.alphabet.notation
     for done, name in enumerate(names, start=1):
-        _, description = load_model(run.model_folder(name))
+        trained, description = load_model(run.model_folder(name))
         for replica in range(1, description.replicas + 1):
-            own = sequence_model(run, name, replica)
+            own = SequenceModel.of(name, replica, *take_replica(trained, description, replica), notation)
             for path, found in _rows(own, data, budget, seed):
                 rows[path].extend(found)
             if replica == (run.reported if name == run.clustered else 1):
                 shown.append(own)
         advance(done, name)
     rows[NEIGHBOURS].append(random_pairs(data.held_out[: budget.centers], budget.draws, seed))
-    rows[PROPERTIES_OF_CODES] += _of_components(run, data, shown[-1].description.latent_dim)
+    rows[PROPERTIES_OF_CODES] += _of_components(data, shown[-1].description.latent_dim)
     tables = {path: pd.DataFrame(found) for path, found in rows.items()}
     return tables | {DRAWN: drawn_molecules(shown, data.held_out, (data.symbols, data.properties), seed)}
 
@@ -143,13 +142,15 @@ def _data(run: Run) -> _Data:
     split = split_source(run.settings.cohort)
     chosen = some_of(len(patients), Budget().fitted, run.settings.latent.seed)
     alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
-    held_out = [own for own in split.held_out if _can_write(alphabet, own)]
+    held_out = [own for own in split.held_out if alphabet.can_write(alphabet.notation.write(own))]
     own = patients.iloc[chosen]
     return _Data(
         symbols=cohort_symbols(own, schema),
         properties=own[[column.name for column in schema.with_role("held_out")]],
         shown=[split.cohort[place] for place in chosen],
         molecules=split.cohort,
+        alphabet=alphabet,
+        unseen=split.held_out,
         held_out=held_out,
         held_out_properties=measure_molecules(held_out),
         others={*split.held_out, *split.others},
@@ -160,16 +161,11 @@ def _shuffled(molecules: list[str], seed: int) -> list[str]:
     return [molecules[place] for place in np.random.default_rng([seed, 8]).permutation(len(molecules))]
 
 
-def _can_write(alphabet: Alphabet, molecule: str) -> bool:
-    written = alphabet.notation.write(molecule)
-    return len(written) <= alphabet.length and set(written) <= set(alphabet.symbols)
-
-
 def _rows(model: SequenceModel, data: _Data, budget: Budget, seed: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of each table on one replica."""
     codes = model.codes(data.symbols)
     spread, rng = Spread(codes), np.random.default_rng(seed)
-    again = reconstructed(model, data.held_out)
+    again = reconstructed(model, data.unseen)
     made = model.molecules(fresh_codes(model, spread, budget.fresh, rng))
     row = {
         "model": model.name,
@@ -189,13 +185,11 @@ def _rows(model: SequenceModel, data: _Data, budget: Budget, seed: int) -> Itera
     yield MOVED, list(moved_rows(model, trained, data.held_out[: budget.moved]))
 
 
-def _of_components(run: Run, data: _Data, dimensions: int) -> list[dict[str, Any]]:
+def _of_components(data: _Data, dimensions: int) -> list[dict[str, Any]]:
     """The same regressions on principal components of the symbols."""
     from sklearn.decomposition import PCA
 
-    _, schema = run.patients()
-    alphabet = Alphabet.of_columns(notation_of(run.settings.cohort), schema.inputs)
-    size = len(alphabet.symbols)
+    alphabet, size = data.alphabet, len(data.alphabet.symbols)
     seen = _one_hot(data.symbols, size)
     unseen = _one_hot(alphabet.codes([alphabet.notation.write(own) for own in data.held_out]), size)
     fitted = PCA(min(dimensions, *seen.shape), random_state=0).fit(seen)

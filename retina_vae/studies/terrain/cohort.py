@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.cohort.schema import CohortSchema, Column
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError
-from retina_vae.settings import CohortSettings
 from retina_vae.sources import Cohort
 from retina_vae.studies.terrain.measures import MEASURES, measure_sweeps
 from retina_vae.studies.terrain.posterior import terrain_posterior

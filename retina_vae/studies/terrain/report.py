@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from retina_vae.classifiers.artefacts import CLASSIFIERS
-from retina_vae.classifiers.section import classifier_section
 from retina_vae.config import Configuration
-from retina_vae.drawing.section import image_pages
+from retina_vae.drawing.pages import drawn_pages
 from retina_vae.report.environment import report_environment
-from retina_vae.report.figures import png_bytes
-from retina_vae.report.pictures import Picture
+from retina_vae.report.pictures import raster
 from retina_vae.report.study import StudyPages, StudySection
-from retina_vae.run import Run
 from retina_vae.studies.terrain.artefacts import FIGURE
 from retina_vae.studies.terrain.figures import draw_terrains
 from retina_vae.studies.terrain.views import sweep_views
 
 __all__ = ["study_pages"]
 
-_DPI = 170
 _CITATION = (
     "Ji, T., Vuppala, S. T., Chowdhary, G. and Driggs-Campbell, K. Multi-modal anomaly detection for unstructured and "
     "uncertain environments. Conference on Robot Learning, 2020. arXiv:2012.08637. The idea and the classes; none of "
@@ -43,33 +37,25 @@ def study_pages(folder: Path, configuration: Configuration) -> StudyPages:
     Raises:
         InputError: A table of the run is unreadable.
     """
-    settings = Run(configuration, folder / "release").dimensioned().settings
-    sections, figures = image_pages(folder, settings, sweep_views())
     figure = draw_terrains(configuration.cohort.seed)
-    classifiers = classifier_section(folder)
-    shown = [("../release/pictures/quality.csv", "how sharp sweeps are, and how many a classifier accepts")]
-    if classifiers is not None:
-        shown.append((f"../release/{CLASSIFIERS}", "the supervised model beside a plain classifier and the limit"))
-    figures = {FIGURE: figure, **figures}
-    return StudyPages(
-        sections=[_terrains(figure), *sections, *([] if classifiers is None else [classifiers])],
-        figures=figures,
+    own = StudyPages(
+        sections=[_terrains(figure)],
+        figures={FIGURE: figure},
         limits=_LIMITS,
         citation=[_CITATION],
         methods=["The inputs are the ranges of a LiDAR's beams; the tables hold measures of these and of the scene."],
         subtitle="A run of simulated LiDAR sweeps between two crop rows, whose beams the model reads.",
-        files=shown + [(f"figures/{name}.svg", f"{name.replace('_', ', ')}, for print") for name in figures],
     )
+    return drawn_pages(folder, configuration, own, sweep_views())
 
 
 def _terrains(figure: Figure) -> StudySection:
-    data = base64.b64encode(png_bytes(figure, _DPI)).decode()
     alternative = (
         "Four views from above: the robot, its beams, their returns, the rows, and an obstacle in two of them."
     )
     html = (
         report_environment("retina_vae.studies.terrain")
         .get_template("terrains.html.j2")
-        .render(figure=Picture(f"data:image/png;base64,{data}", alternative))
+        .render(figure=raster(figure, alternative))
     )
     return StudySection("terrains", "The terrains", Markup(html), after="clusters")

@@ -87,6 +87,13 @@ def test_near_by_is_the_molecule_itself_and_farther_away_are_others() -> None:
     assert pairs["similarity"] < 0.6
 
 
+def test_no_molecule_is_paired_with_itself_and_two_have_one_similarity() -> None:
+    pairs = random_pairs(MOLECULES, 200, seed=1)
+    assert pairs["same"] == 0
+    two = random_pairs(["CCO", "CCN"], 3, seed=1)
+    assert two["similarity"] == pytest.approx(similarities("CCO", ["CCN"])[0])
+
+
 def test_similar_ones_come_in_order_without_the_given_one() -> None:
     table = similar_table("CCO", ["CCO", "CCN", "CCCO", None, "CCN"], [0.1, 0.3, 0.2, 0.1, 0.2])
     assert set(table["smiles"]) == {"CCN", "CCCO"}

@@ -10,8 +10,8 @@ pytest.importorskip("rdkit", reason='pip install "retina_vae[molecules]"')
 pytest.importorskip("selfies")
 
 from retina_vae.cli import main
+from retina_vae.cohort_settings import CohortSettings
 from retina_vae.errors import ConfigurationError, InputError
-from retina_vae.settings import CohortSettings
 from retina_vae.studies.molecules import reading
 from retina_vae.studies.molecules.loading import READERS, check_source, load_cohort, split_source
 
