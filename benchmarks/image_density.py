@@ -1,6 +1,7 @@
 """How probable are digits that were not trained on: the 200-200-50 network of Burda, Grosse and Salakhutdinov (2016).
 
     python benchmarks/image_density.py MNIST-FOLDER -o results/image-density.csv
+    python benchmarks/image_density.py MNIST-FOLDER --times 8 --device cuda -o results/image-density-long.csv
 
 MNIST with pixels that are black or white anew in every epoch, two hidden layers of 200 units on each side, 50 latent
 dimensions; the ELBO, and the importance-weighted bound of K = 5 draws. Their units are tanh, those of the engine ReLU.
@@ -87,14 +88,14 @@ def bound(model: VariationalAutoencoder, x: Tensor, draws: int, generator: torch
         features = batch.unsqueeze(0).contiguous()
         posterior, sums = model.encode(features), []
         for _ in range(draws // part):
-            noise = torch.randn(1, LATENT_DIM, part, batch.shape[1], generator=generator)
+            noise = torch.randn(1, LATENT_DIM, part, batch.shape[1], generator=generator, device=x.device)
             log_w = torch.add(*log_weights(model, posterior, features, noise))
             sums.append(log_w.double().logsumexp(dim=1))
         found.append(torch.cat(sums).logsumexp(dim=0) - math.log(draws))
     return torch.cat(found)
 
 
-def measured(model: VariationalAutoencoder, test: Bytes, pictures: int) -> dict[str, float]:
+def measured(model: VariationalAutoencoder, test: Bytes, pictures: int, device: torch.device) -> dict[str, float]:
     """Mean log p(x) of the test pictures with its standard errors.
 
     ``error_of_difference`` is that of the mean over these test pictures, which only the difference between many and
@@ -102,7 +103,10 @@ def measured(model: VariationalAutoencoder, test: Bytes, pictures: int) -> dict[
     """
     generator = torch.Generator().manual_seed(SEED)
     x = torch.bernoulli(Pictures.of(features_of(test)).x.contiguous(), generator=generator)
-    chosen = torch.randperm(x.shape[1], generator=generator)[:pictures]
+    chosen = torch.randperm(x.shape[1], generator=generator)[:pictures].to(device)
+    x = x.to(device)
+    if device.type != "cpu":
+        generator = torch.Generator(device).manual_seed(SEED)
     few, many = bound(model, x, FEW_DRAWS, generator), bound(model, x[:, chosen], MANY_DRAWS, generator)
     difference = many - few[chosen]
     return {
@@ -114,10 +118,10 @@ def measured(model: VariationalAutoencoder, test: Bytes, pictures: int) -> dict[
     }
 
 
-def measure(trial: Trial, folder: Path, pictures: int) -> dict[str, object]:
+def measure(trial: Trial, folder: Path, pictures: int, device: torch.device) -> dict[str, object]:
     """Train one model and measure it; one row of the table."""
     digits, settings = read_pictures(folder), settings_of(trial)
-    described = ModelDescription.from_settings(settings, LATENT_DIM, [SEED], pixel_encoding(1), "cpu")
+    described = ModelDescription.from_settings(settings, LATENT_DIM, [SEED], pixel_encoding(1), device.type)
     drawn, wall, cpu = Binarised.of(digits.train, SEED), time.perf_counter(), time.process_time()
 
     def report(epoch: int, loss: Tensor) -> None:
@@ -125,10 +129,10 @@ def measure(trial: Trial, folder: Path, pictures: int) -> dict[str, object]:
             spent = f"{time.process_time() - cpu:.0f} CPU s, {time.perf_counter() - wall:.0f} s"
             print(f"{trial.name}: epoch {epoch}, loss {loss.item():.2f}, {spent}", flush=True)
 
-    model, history = fit_replicas(drawn, described, settings, torch.device("cpu"), report)
+    model, history = fit_replicas(drawn, described, settings, device, report)
     trained = {"training_cpu_s": time.process_time() - cpu, "training_wall_s": time.perf_counter() - wall}
     cpu = time.process_time()
-    found = measured(model, digits.test, pictures)
+    found = measured(model, digits.test, pictures, device)
     return {
         **trial._asdict(),
         "training_loss": history.loss[-1].item(),
@@ -145,14 +149,18 @@ def main(
     folder: Path,
     output: Annotated[Path, typer.Option("-o", "--output")] = Path("results/image-density.csv"),
     pictures: int = 500,
+    device: str = "cpu",
+    times: Annotated[int, typer.Option(help="Epochs, in times those of the table in docs/method.md.")] = 1,
+    draws: Annotated[int | None, typer.Option(help="Only the trial with so many draws.")] = None,
 ) -> None:
     torch.set_num_threads(1)
     keep_freed_memory()
-    for trial in TRIALS:
+    chosen = (own._replace(epochs=times * own.epochs) for own in TRIALS if draws in (None, own.draws))
+    for trial in chosen:
         done = pd.read_csv(output) if output.is_file() else pd.DataFrame({"name": []})
         if np.isin(trial.name, done["name"]):
             continue
-        row = pd.DataFrame([measure(trial, folder, pictures)])
+        row = pd.DataFrame([measure(trial, folder, pictures, torch.device(device))])
         write_table(pd.concat([done, row], ignore_index=True).round(3), output)
     print(pd.read_csv(output).T.to_string())
 

@@ -115,14 +115,11 @@ class Binarised(Patients):
         return cls(probabilities, rows=pictures.reshape(len(pictures), -1), rng=np.random.default_rng(seed))
 
     def to(self, device: torch.device) -> Binarised:
-        """The same: they are drawn on the CPU.
-
-        Raises:
-            ValueError: Another device is asked for.
-        """
-        if device.type != "cpu":
-            raise ValueError(f"expected the CPU, where pixels are drawn, got {device}")
-        return self
+        """The same; what is on another device is drawn there, so a seed means other draws."""
+        if device.type == "cpu":
+            return self
+        generator = torch.Generator(device).manual_seed(int(self.rng.integers(2**31)))
+        return BinarisedElsewhere(self.x.to(device), rows=self.rows, rng=self.rng, generator=generator)
 
     def take(self, positions: Tensor) -> Pictures:
         """New draws of each replica's pictures, pixels 0 or 1."""
@@ -130,3 +127,14 @@ class Binarised(Patients):
         # Of 255 equally probable numbers as many are below a brightness as it says.
         white = self.rng.integers(0, BRIGHTEST, rows.shape, dtype=np.uint8) < rows
         return Pictures(torch.from_numpy(white).mT.float())
+
+
+@dataclass(frozen=True)
+class BinarisedElsewhere(Binarised):
+    """The same on a device that is not the CPU; ``generator`` is on it."""
+
+    generator: torch.Generator = field(kw_only=True)
+
+    def take(self, positions: Tensor) -> Pictures:
+        """New draws of each replica's pictures, pixels 0 or 1."""
+        return Pictures(torch.bernoulli(self.x.mT[positions], generator=self.generator).mT)

@@ -18,18 +18,27 @@ def require_readable(schema: CohortSchema, settings: VaeSettings, section: str =
         section: Where the settings stand in the configuration, for the error message.
 
     Raises:
-        ConfigurationError: A convolutional network shall read what is no picture, or columns have remarks and the
-            likelihood is no probability of a limit.
+        ConfigurationError: A convolutional network shall read what is no picture, or a recurrent one what is no
+            sequence, or columns have remarks and the likelihood is no probability of a limit.
     """
-    if settings.network == "convolutional" and schema.image is None:
-        raise ConfigurationError(
-            f"{section}.network: expected 'perceptron', because the schema has no retinaVae:image and its inputs are "
-            f"no pixels of a picture, got {settings.network!r}. Set {section}.network: perceptron, or say the height "
-            "and the width of the pictures in the schema (docs/your-own-cohort.md)."
-        )
+    _require_shape(schema, settings.network, section)
     remarked = [column.name for column in schema.inputs if column.remarked]
     if remarked and settings.likelihood != "typed":
         raise ConfigurationError(
             f"{section}.likelihood: expected 'typed', because the schema says retinaVae:censored or "
             f"retinaVae:notApplicable of {remarked}, got {settings.likelihood!r}, which is no probability of a limit."
+        )
+
+
+def _require_shape(schema: CohortSchema, network: str, section: str) -> None:
+    missing = {
+        "convolutional": (schema.image, "image", "pixels of a picture", "the height and the width of the pictures"),
+        "recurrent": (schema.sequence, "sequence", "symbols of a sequence", "the length of the sequences"),
+    }
+    shape, key, inputs, what = missing.get(network, (schema, "", "", ""))
+    if shape is None:
+        raise ConfigurationError(
+            f"{section}.network: expected 'perceptron', because the schema has no retinaVae:{key} and its inputs are "
+            f"no {inputs}, got {network!r}. Set {section}.network: perceptron, or say {what} in the schema "
+            "(docs/your-own-cohort.md)."
         )

@@ -45,15 +45,21 @@ class VaeSettings(Settings):
         description="ReLU units of the decoder's hidden layers, from the code on, where they are not those of "
         "hidden_units in reverse order.",
     )
-    network: Literal["perceptron", "convolutional"] = Field(
+    network: Literal["perceptron", "convolutional", "recurrent"] = Field(
         "perceptron",
         description="'convolutional' puts convolutions before the hidden layers of the encoder and behind those of the "
-        "decoder, for inputs that are the pixels of a picture.",
+        "decoder, for inputs that are the pixels of a picture; 'recurrent' a recurrent layer behind the hidden layers "
+        "of the decoder, for inputs that are the symbols of a sequence.",
     )
     channels: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1, max_length=6)] = Field(
         [16, 32],
         description="Channels of each convolution from the picture on; each halves height and width. Of the network "
         "'convolutional' alone.",
+    )
+    recurrent_units: Units = Field(
+        256,
+        description="Units of the recurrent layer, which reads the code at each position of a sequence. Of the network "
+        "'recurrent' alone.",
     )
     epochs: Annotated[int, Field(ge=1, le=100_000)] = Field(
         400, description="Passes over the cohort, fewer where they would be more than max_steps."

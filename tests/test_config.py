@@ -138,7 +138,10 @@ def test_a_configuration_comes_back_from_its_yaml() -> None:
         ({"vae": {"decoder_units": {}}}, "vae.decoder_units: expected a valid integer, got {}"),
         ({"vae": {"channels": 16}}, "vae.channels: expected a valid list, got 16"),
         ({"vae": {"channels": [16, 0]}}, "vae.channels.1: expected greater than or equal to 1, got 0"),
-        ({"vae": {"network": "convolution"}}, "vae.network: expected 'perceptron' or 'convolutional', got"),
+        (
+            {"vae": {"network": "convolution"}},
+            "vae.network: expected 'perceptron', 'convolutional' or 'recurrent', got",
+        ),
         ({"vae": {"latent_dims": []}}, "vae.latent_dims: expected at least 1 item, got []"),
         (
             {"family": {"x": {"latent_dim": 2, "changes": {"hidden_units": [0]}}}},

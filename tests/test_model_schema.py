@@ -11,6 +11,7 @@ from retina_vae.model_schema import require_readable
 from retina_vae.settings import VaeSettings
 from retina_vae.training import prepare_cohort
 from tests.cohort.pictures import PICTURES, picture_table
+from tests.cohort.sequences import SEQUENCES
 
 SCORE = Column(name="score", label="Score", kind="level", maximum=30)
 TABLE = CohortSchema(identifier="id", columns=(SCORE,))
@@ -27,6 +28,21 @@ def test_convolutions_read_pictures_alone() -> None:
         "family.x.changes.network: expected 'perceptron', because the schema has no retinaVae:image and its inputs are "
         "no pixels of a picture, got 'convolutional'. Set family.x.changes.network: perceptron, or say"
     )
+
+
+def test_a_recurrent_layer_reads_sequences_alone() -> None:
+    recurrent = VaeSettings(network="recurrent")
+    require_readable(SEQUENCES, recurrent)
+    require_readable(SEQUENCES, VaeSettings())
+    with pytest.raises(ConfigurationError) as error:
+        require_readable(PICTURES, recurrent)
+    assert str(error.value) == (
+        "vae.network: expected 'perceptron', because the schema has no retinaVae:sequence and its inputs are no "
+        "symbols of a sequence, got 'recurrent'. Set vae.network: perceptron, or say the length of the sequences in "
+        "the schema (docs/your-own-cohort.md)."
+    )
+    with pytest.raises(ConfigurationError, match=r"no retinaVae:image .* got 'convolutional'"):
+        require_readable(SEQUENCES, CONVOLUTIONAL)
 
 
 def test_training_refuses_them_before_anything_is_computed() -> None:

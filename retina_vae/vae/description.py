@@ -14,13 +14,16 @@ from retina_vae.model_format import FORMAT
 
 __all__ = ["ModelDescription"]
 
+_OF_FEW = ("channels", "recurrent_units")
+
 
 class ModelDescription(BaseModel):
     """What is needed to rebuild a model and to feed it: its shape, its distributions, how patients become features.
 
     ``classes`` names the outcome's categories that a supervised model distinguishes, and is empty otherwise.
     ``hidden_units`` and ``decoder_units`` are those of one hidden layer, or of each. ``channels`` are those of the
-    convolutions of a model of pictures, and empty otherwise.
+    convolutions of a model of pictures, and empty otherwise; ``recurrent_units`` those of the recurrent layer of a
+    model of sequences, and 0 otherwise.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +34,7 @@ class ModelDescription(BaseModel):
     hidden_units: int | tuple[int, ...]
     decoder_units: int | tuple[int, ...]
     channels: tuple[int, ...] = ()
+    recurrent_units: int = 0
     latent_dim: int
     encoding: Encoding
     likelihood: Literal["typed", "binary_cross_entropy", "squared_error"]
@@ -44,12 +48,17 @@ class ModelDescription(BaseModel):
     @model_serializer(mode="wrap")
     def _without_what_few_models_have(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         values: dict[str, Any] = write(self)
-        return {name: value for name, value in values.items() if value or name != "channels"}
+        return {name: value for name, value in values.items() if value or name not in _OF_FEW}
 
     @property
     def widest_layer(self) -> tuple[int, int]:
-        """Units of the widest hidden layer of the encoder, and of the decoder, channels of pictures counted."""
-        return self._widest(self.hidden_units), self._widest(self.decoder_units)
+        """Units of the widest hidden layer of the encoder, and of the decoder.
+
+        The channels of all pixels count, and the units of a recurrent layer at all positions.
+        """
+        sequence = self.encoding.sequence
+        recurrent = 0 if sequence is None else self.recurrent_units * sequence.length
+        return self._widest(self.hidden_units), max(self._widest(self.decoder_units), recurrent)
 
     def _widest(self, units: int | tuple[int, ...]) -> int:
         image = self.encoding.image
@@ -95,6 +104,7 @@ class ModelDescription(BaseModel):
             hidden_units=_layers(settings.hidden_units),
             decoder_units=_decoder_layers(settings),
             channels=tuple(settings.channels) if settings.network == "convolutional" else (),
+            recurrent_units=settings.recurrent_units if settings.network == "recurrent" else 0,
             latent_dim=latent_dim,
             encoding=encoding,
             likelihood=settings.likelihood,

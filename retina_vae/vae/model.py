@@ -15,6 +15,7 @@ from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron, layers
 from retina_vae.vae.outputs import Output, build_output
 from retina_vae.vae.posteriors import POSTERIORS, Posterior
 from retina_vae.vae.priors import Prior, StandardNormal
+from retina_vae.vae.recurrence import RecurrentDecoder
 
 __all__ = ["FEATURE_BOUND", "VariationalAutoencoder", "build_model"]
 
@@ -118,9 +119,14 @@ def _encoder(own: ModelDescription, parameters: int) -> nn.Module:
 
 
 def _decoder(own: ModelDescription, output: Output) -> nn.Module:
-    image = own.encoding.image
+    image, sequence = own.encoding.image, own.encoding.sequence
     if image is not None and own.channels:
         return ConvolutionalDecoder(own.replicas, own.latent_dim, image, own.channels, own.decoder_units)
+    if sequence is not None and own.recurrent_units:
+        symbols = output.width // sequence.length
+        return RecurrentDecoder(
+            own.replicas, own.latent_dim, own.decoder_units, own.recurrent_units, sequence.length, symbols
+        )
     return BatchedPerceptron(own.replicas, own.latent_dim, own.decoder_units, output.width)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -117,9 +119,25 @@ class GraphedStep:
         inputs = [values.clone() for values in _tensors(patients, noise)]
         own = Patients(inputs[0], None if patients.labels is None else inputs[2])
         beta, graph = noise.new_zeros(()), torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with no_garbage_collected(), torch.cuda.graph(graph):
             sums = self.step(own, inputs[1], beta)
         return _Captured(graph, inputs, beta, sums)
+
+
+@contextmanager
+def no_garbage_collected() -> Iterator[None]:
+    """Collect what nobody refers to any more, and nothing further until the end.
+
+    CUDA ends a capture during which the graph of a model that is done with is freed.
+    """
+    gc.collect()
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _tensors(patients: Patients, noise: Tensor) -> list[Tensor]:

@@ -96,7 +96,7 @@ def fit_replicas(
             refit_encoder(model, where, settings, generators, done, first + start)
         models.append(model)
     # A chunk may have no replica.
-    histories = histories or [History(*patients.x.new_empty(len(History._fields), settings.epochs, 0))]
+    histories = histories or [History(*patients.x.new_empty(len(History._fields), settings.epochs, 0, device="cpu"))]
     history = History(*(torch.cat(terms, dim=1) for terms in zip(*histories, strict=True)))
     # Of no replica, the joined model stands where it was built.
     return join_replicas(models, description).to(device), history

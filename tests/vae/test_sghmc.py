@@ -155,7 +155,12 @@ def test_a_noisy_gradient_never_outweighs_the_friction(device: torch.device) -> 
     weight = nn.Parameter(torch.zeros(2, 3, 4, dtype=DOUBLE, device=device))
     sampler = SGHMC([weight], [1.0], 1, 0.5, 0.05)
     generator = torch.Generator(device).manual_seed(0)
-    walk(sampler, lambda values: 1e6 * torch.randn(values.shape, generator=generator, dtype=DOUBLE), 100, 100)
+    walk(
+        sampler,
+        lambda values: 1e6 * torch.randn(values.shape, generator=generator, dtype=DOUBLE, device=device),
+        100,
+        100,
+    )
     assert (sampler._step * sampler._noise <= 0.05 / 4 * (1 + 1e-12)).all()
     assert weight.isfinite().all()
 

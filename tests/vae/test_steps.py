@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from retina_vae.cohort import fit_encoding
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.settings import VaeSettings
 from retina_vae.vae import Patients, VariationalAutoencoder, build_model, fit_replicas, replica_generators
-from retina_vae.vae.steps import batch_terms, log_density_of_weights
+from retina_vae.vae.steps import batch_terms, log_density_of_weights, no_garbage_collected
+from tests.cohort.sequences import SEQUENCES, sequence_table
 
 from .conftest import PLAIN, describe, encoding, typed_features
 from .every_kind import every_kind_encoding, every_kind_patients
@@ -131,6 +135,13 @@ def test_a_step_of_pictures_stays_on_the_device_of_the_model(channels: tuple[int
     step_on_one_device(build_model(description).to("meta"), patients, noise, VaeSettings(**PLAIN))
 
 
+def test_a_step_of_sequences_stays_on_the_device_of_the_model() -> None:
+    own = fit_encoding(sequence_table(20), SEQUENCES, "by_kind")
+    description = describe(encoding=own, likelihood="typed", recurrent_units=5)
+    patients, noise = inputs(own.width, "meta")
+    step_on_one_device(build_model(description).to("meta"), patients, noise, VaeSettings(**PLAIN))
+
+
 def test_a_tensor_on_another_device_is_seen() -> None:
     model, settings = every_kind("elbo", "full", "predicted")
     model.to("meta")
@@ -186,6 +197,23 @@ def test_a_model_trained_on_cuda_is_that_of_the_cpu(device: torch.device) -> Non
     )
     for (name, values), other in zip(here.named_parameters(), there.parameters(), strict=True):
         torch.testing.assert_close(other.cpu(), values, msg=lambda text, name=name: f"{name}: {text}", **STEP_COUNT)
+
+
+def test_nothing_is_freed_during_a_capture() -> None:
+    """Two objects that refer to each other are freed by the collector alone: before a capture, or after."""
+
+    class Graph:
+        def __init__(self) -> None:
+            self.itself = self
+
+    before = weakref.ref(Graph())
+    assert gc.isenabled()
+    with no_garbage_collected():
+        assert before() is None
+        assert not gc.isenabled()
+    with pytest.raises(ValueError, match="fails"), no_garbage_collected():
+        raise ValueError("a step fails")
+    assert gc.isenabled()
 
 
 def test_the_prior_of_weights_is_a_normal_density_but_for_its_constant() -> None:

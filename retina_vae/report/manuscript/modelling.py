@@ -63,6 +63,8 @@ def _layers(vae: VaeSettings) -> str:
     if vae.network == "convolutional":
         channels = enumerated([str(own) for own in vae.channels])
         return f"convolutions of {channels} channels (3 x 3, stride 2) and {found}"
+    if vae.network == "recurrent":
+        return f"{found} and a gated recurrent layer of {vae.recurrent_units:,} units in the decoder"
     return found
 
 

@@ -82,6 +82,11 @@ def test_where_the_number_comes_from_depends_on_the_answer(
             {"hidden_units": 8, "decoder_units": None, "network": "convolutional", "channels": [4, 6]},
             "convolutions of 4 and 6 channels (3 x 3, stride 2) and one hidden layer of 8 rectified",
         ),
+        (
+            {"hidden_units": [9, 8], "decoder_units": None, "network": "recurrent", "recurrent_units": 1200},
+            "layers of 9 and 8 (decoder: 8 and 9) rectified linear units on each side and a gated recurrent layer of "
+            "1,200 units in the decoder",
+        ),
     ],
 )
 def test_the_layers_of_the_network_are_said(tables: RunTables, vae: dict[str, Any], said: str) -> None:
