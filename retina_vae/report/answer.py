@@ -24,6 +24,7 @@ __all__ = [
 
 HEADLINES = {
     "groups": "Separate groups",
+    "groups of parts": "Separate groups, or a bent continuum",
     "continuum": "A continuum, not groups",
     "nothing": "Nothing beyond margins and correlations",
     "undecided": "Cannot be told with these patients",
@@ -40,8 +41,14 @@ _FAMILIES = {
 
 
 def reached_answer(tables: RunTables) -> str:
-    """One of ``groups``, ``continuum``, ``nothing`` and ``undecided``."""
-    return str(tables.number.structure["answer"].iloc[0])
+    """One of ``groups``, ``groups of parts``, ``continuum``, ``nothing`` and ``undecided``.
+
+    Pixels of a picture, or symbols of a sequence, go together in bent ways whatever the picture shows: where several
+    things vary in it, components of its pixels lie on a surface that no continuum here follows, and that groups
+    describe. So what would be groups in columns is ``groups of parts`` there, which decides less.
+    """
+    answer = str(tables.number.structure["answer"].iloc[0])
+    return "groups of parts" if answer == "groups" and tables.configuration.source.made_of_parts else answer
 
 
 def found_number(tables: RunTables) -> int:
@@ -58,12 +65,13 @@ def answer_in_words(tables: RunTables) -> str:
     both = [_comparison(tables, name) for name in ("groups_smooth", "groups_curves")]
     answer = reached_answer(tables)
     unseen = "patients that the fit has not seen"
-    if answer == "groups":
+    if answer in ("groups", "groups of parts"):
         least = min(both, key=lambda row: float(row["z"]))
-        return (
+        said = (
             f"Groups describe {unseen} better than a continuum does, {_by(least)}, and better than one bell with "
             f"the same margins and correlations, {_by(bell)}."
         )
+        return said if answer == "groups" else f"{said} {_bent(tables)}"
     beyond = "The columns go together in more ways than one bell has, but"
     if answer == "continuum":
         least = max(both, key=lambda row: float(row["z"]))
@@ -92,6 +100,14 @@ def answer_in_words(tables: RunTables) -> str:
     )
 
 
+def _bent(tables: RunTables) -> str:
+    parts = tables.configuration.source.parts
+    return (
+        f"That does not show kinds of patients: principal components of {parts} bend where several things vary in a "
+        "patient, and groups describe such a surface better than the continua do that are tried here."
+    )
+
+
 def number_in_words(tables: RunTables) -> str:
     """Whether the run's number of clusters is supported, and what to run instead; and whether some are empty."""
     empty = tables.configuration.clusters.number - len(tables.sizes)
@@ -108,7 +124,7 @@ def _support(tables: RunTables) -> str:
     if answer == "continuum":
         return f"{made}. How finely to divide a continuum is a choice, and no number is the right one."
     groups = f"it takes {found} groups to describe unseen patients, and more add hardly anything"
-    if answer == "undecided":
+    if answer in ("undecided", "groups of parts"):
         return f"{made}. If there are groups at all, {groups}."
     if k == found:
         return f"{made}, as many as there are groups by that measure."
@@ -120,7 +136,7 @@ def _support(tables: RunTables) -> str:
 
 def dependence_in_words(tables: RunTables) -> str:
     """Whether the columns depend on each other within the groups; empty where there are no groups to look into."""
-    if reached_answer(tables) not in ("groups", "undecided"):
+    if reached_answer(tables) not in ("groups", "groups of parts", "undecided"):
         return ""
     rows, k = tables.number.candidates, found_number(tables)
     best = (

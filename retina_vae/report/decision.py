@@ -81,6 +81,7 @@ def decide(tables: RunTables) -> Decision:
 _CAUTIONS = {
     "groups": "As a provisional division, by how well they are found again:",
     "continuum": "As divisions of the continuum, by how well they are found again:",
+    "groups of parts": "As provisional groups, by how well they are found again:",
     "undecided": "As provisional groups, by how well they are found again:",
     "nothing": "",
 }
@@ -133,10 +134,12 @@ def _by_use(kinds: list[str]) -> str:
 
 
 _ACTIONS = {
+    "groups of parts": "Call the clusters provisional, and look whether what is known of the patients of each differs.",
     "continuum": "Read the clusters as grades along a continuum, not as kinds of patients, or use a score instead.",
     "undecided": "Call the clusters provisional, and add patients or columns in which the groups would differ.",
 }
 _UNDIVIDED = {
+    "groups of parts": "Describe the cohort as one group.",
     "groups": "Describe the cohort as one group.",
     "continuum": "Use a score along the continuum, or ask for as many grades as you need with clusters.k.",
     "nothing": "Describe the cohort as one group.",

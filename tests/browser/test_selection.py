@@ -14,7 +14,7 @@ SUMMARY = """(given) => {
     const groups = [{ label: 'A' }, { label: 'B' }, { label: 'not observed', missing: true }];
     const plain = { decimals: 0, whole: false };
     const space = {
-        stand_ins: false, fewest: 1, mark: '–', cluster: [1, 1, 2, 2],
+        items: 'patients', stand_ins: false, fewest: 1, mark: '–', cluster: [1, 1, 2, 2],
         colourings: [
             { key: 'cluster', label: 'Cluster', groups: [{ number: 1 }, { number: 2 }], codes: [0, 0, 1, 1] },
             { key: 'kind', label: 'Kind', outcome: true, groups, codes: [0, 1, 1, 2] },

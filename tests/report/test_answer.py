@@ -38,6 +38,24 @@ def test_nothing_is_one_cloud(tables: RunTables) -> None:
     assert "Do not use these clusters" in decide(found).action
 
 
+def test_groups_of_pixels_may_be_a_bent_surface_and_no_number_is_asked_for(tables: RunTables) -> None:
+    settings = tables.configuration
+    cohort = settings.cohort.model_copy(update={"source": "digits"})
+    images = replace(tables, configuration=settings.model_copy(update={"study": "digits", "cohort": cohort}))
+    found = with_answer(images, "groups", 9, groups_smooth=9.0, groups_curves=4.0, groups_bell=10.0)
+    assert reached_answer(found) == "groups of parts"
+    assert decide(found).headline == "Separate groups, or a bent continuum"
+    assert decide(found).action.startswith("Call the clusters provisional")
+    assert decide(found).caution == "As provisional groups, by how well they are found again:"
+    said = answer_in_words(found)
+    assert said.startswith("Groups describe patients that the fit has not seen better than a continuum does, by 0.080")
+    assert "That does not show kinds of patients: principal components of pixels bend where" in said
+    assert "If there are groups at all, it takes 9 groups" in number_in_words(found)
+    # An image that one bell describes, or a continuum, is said as of any columns.
+    for answer in ("continuum", "nothing", "undecided"):
+        assert reached_answer(with_answer(images, answer, 1)) == answer
+
+
 def test_what_cannot_be_told_says_between_what(tables: RunTables) -> None:
     weak = answer_in_words(with_answer(tables, "undecided", 2, groups_bell=1.0, continuum_bell=0.2))
     assert weak.startswith("Whether there is anything beyond margins and correlations cannot be told")

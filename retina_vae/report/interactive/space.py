@@ -17,6 +17,7 @@ from retina_vae.report.figures.space import LatentSpace, latent_space
 from retina_vae.report.figures.style import GREY, Look, category_label, cluster_look
 from retina_vae.report.interactive.arrays import pack, quantize
 from retina_vae.report.interactive.points import ShownPoints, shown_points
+from retina_vae.report.nouns import items_in_text
 from retina_vae.report.tables import RunTables
 from retina_vae.report.wording import NumberFormat
 from retina_vae.words import NOT_OBSERVED
@@ -44,7 +45,7 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
     if not len(shown.codes):
         return None
     centers = shown.centers.to_numpy(dtype=np.float64)
-    space = latent_space(shown.codes, centers)
+    space, item = latent_space(shown.codes, centers), tables.configuration.source.item
     points = np.column_stack([space.points, *_height(space)])
     limits = np.array([*space.limits, *([(-0.05, 1.05)] if space.dimensions == 1 else [])])
     return {
@@ -54,16 +55,17 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
         "view": list(space.view),
         "projection": _projection(shown.codes, centers),
         "points": quantize(points, limits[:, 0], limits[:, 1]),
+        "items": _items(tables),
         "clusters": _clusters(tables, shown, space),
         "cluster": pack(shown.cluster),
         "colourings": list(_colourings(tables, shown)),
-        "unknown": "not shown: too few patients" if shown.stand_ins else NOT_OBSERVED,
+        "unknown": items_in_text("not shown: too few patients", item) if shown.stand_ins else NOT_OBSERVED,
         "scale": [to_hex(mpl.colormaps["cividis"](x)) for x in np.linspace(0, _SCALE_END, _SCALE_STOPS)],
-        "note": _note(tables, shown, space),
+        "note": items_in_text(_note(tables, shown, space), item),
         "stand_ins": shown.stand_ins,
         "fewest": tables.gate.fewest,
         "mark": tables.gate.mark,
-        "selecting": _selecting(tables) if shown.stand_ins else "",
+        "selecting": items_in_text(_selecting(tables), item) if shown.stand_ins else "",
     }
 
 
@@ -87,8 +89,13 @@ def _projection(codes: FloatArray, centers: FloatArray) -> dict[str, Any]:
     return {"offset": placed[0].tolist(), "matrix": (placed[1:] - placed[0]).T.tolist()}
 
 
+def _items(tables: RunTables) -> str:
+    """What the points are called, which the page's scripts say."""
+    return f"{tables.configuration.source.item}s"
+
+
 def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list[dict[str, Any]]:
-    """Number, size as text (empty where it is not shown), description, look and place of each cluster's label."""
+    """Number, size (a number and in words, empty where it is not shown), description, look and place of its label."""
     texts = dict(zip(tables.descriptions["cluster"], tables.descriptions["description"], strict=True))
     sizes = {int(str(number)): size for number, size in tables.sizes.sort_index().items()}
     places = dict(zip(shown.centers.index, space.centers.round(6).tolist(), strict=True))
@@ -96,6 +103,7 @@ def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list
         {
             "number": number,
             "size": "" if pd.isna(size) else f"{size:,.0f}",
+            "sized": "" if pd.isna(size) else f"{size:,.0f} {_items(tables)}",
             "description": str(texts[number]),
             "center": places.get(number),
             **_seen(cluster_look(position)),

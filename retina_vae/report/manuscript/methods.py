@@ -137,6 +137,8 @@ def _number(tables: RunTables) -> str:
     if answer == "continuum":
         source = "is the one beyond which more latent classes add hardly anything" if k == found else "was given"
         return f"The number {k} {source}; a continuum has no number that is right."
+    if answer == "groups of parts" and k != found:
+        return f"The number {k} was given."
     if k != supported:
         return f"The number {k} was given; the comparison that is described next supports {supported}."
     return f"The number {k} follows from the comparison that is described next."

@@ -64,8 +64,8 @@
     return lines.map(plain).join('<br>');
   }
 
-  function clusterTitle({ number, size }) {
-    return `Cluster ${number}${size ? `, ${size} patients` : ''}`;
+  function clusterTitle({ number, sized }) {
+    return `Cluster ${number}${sized ? `, ${sized}` : ''}`;
   }
 
   function hoverTexts(space) {

@@ -91,10 +91,10 @@
       const { count: inside, total } = summaryOf(space, state.region);
       if (space.stand_ins) {
         return inside
-          ? `A region with about ${count(inside)} of ${count(total)} points, which are no patients. The others are grey.`
+          ? `A region with about ${count(inside)} of ${count(total)} points, which are no ${space.items}. The others are grey.`
           : `A region with fewer than ${space.fewest} points, of which nothing is told. The others are grey.`;
       }
-      return `A region with ${count(inside)} of ${count(total)} patients (${shareText(inside, total)}). The others are grey.`;
+      return `A region with ${count(inside)} of ${count(total)} ${space.items} (${shareText(inside, total)}). The others are grey.`;
     }
 
     /** Who is selected, as tables below the view. */

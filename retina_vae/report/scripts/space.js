@@ -246,7 +246,7 @@
 
     showLegend() {
       const colouring = this.space.colourings.find(({ key }) => key === this.state.colouring);
-      const title = make('h3', {}, colouring.key === 'cluster' ? 'Cluster, patients' : colouring.label);
+      const title = make('h3', {}, colouring.key === 'cluster' ? `Cluster, ${this.space.items}` : colouring.label);
       const body = colouring.groups ? this.groups(colouring) : this.scale(colouring);
       this.find('.space-legend').replaceChildren(title, body);
     }

@@ -65,6 +65,7 @@ def test_clusters_look_different_and_have_words(payload: dict[str, Any], tables:
     looks = {(own["colour"], own["symbol"]) for own in payload["clusters"]}
     assert len(looks) == len(payload["clusters"]) == len(tables.sizes)
     assert [own["size"] for own in payload["clusters"]] == [f"{size:,}" for size in tables.sizes]
+    assert [own["sized"] for own in payload["clusters"]] == [f"{size:,} patients" for size in tables.sizes]
     texts = tables.descriptions["description"].tolist()
     assert [own["description"] for own in payload["clusters"]] == texts
 
@@ -94,6 +95,16 @@ def test_what_was_clustered_is_what_is_drawn(run_folder: Path, people: People, t
     drawn = RunTables.load(copy).points[["z_1", "z_2", "z_3"]]
     np.testing.assert_allclose(drawn, means)
     assert not np.allclose(drawn, people.codes[DRAWS])
+
+
+def test_points_are_called_what_the_source_calls_them(tables: RunTables):
+    settings = tables.configuration
+    cohort = settings.cohort.model_copy(update={"source": "digits"})
+    images = replace(tables, configuration=settings.model_copy(update={"study": "digits", "cohort": cohort}))
+    found = space_payload(images)
+    assert found is not None
+    assert found["items"] == "images"
+    assert found["clusters"][0]["sized"].endswith(" images")
 
 
 def test_who_is_selected_is_told_of_patients_alone(payload: dict[str, Any], hidden: dict[str, Any]):
