@@ -98,17 +98,19 @@ def _compared(neighbours: pd.DataFrame, names: dict[str, str], first: str, other
     errors = (own["similarity_error"] ** 2 + beside["similarity_error"] ** 2).map(math.sqrt)
     gains = own["similarity"] - beside["similarity"]
     higher, lower = int((gains > 2 * errors).sum()), int((gains < -2 * errors).sum())
-    verdict = (
-        "are more like the molecule than"
-        if higher and not lower
-        else "are less like the molecule than"
-        if lower and not higher
-        else "are more like the molecule at some distances, and less at others, than"
-        if higher
-        else "are as much like the molecule, within two standard errors, as"
-    )
     return (
-        f"At matched distances the neighbours in the latent space of the {names[other]} {verdict} those of the "
+        f"At matched distances the neighbours in the latent space of the {names[other]} "
+        f"{_verdict(higher, lower, len(gains))} those of the "
         f"{names[first]}: by two standard errors their similarity is higher at {higher}, lower at {lower} of "
         f"{len(gains)} distances."
     )
+
+
+def _verdict(higher: int, lower: int, distances: int) -> str:
+    """Of so many distances at which the neighbours are more, or less, like the molecule by two standard errors."""
+    if higher and lower:
+        return "are more like the molecule at some distances, and less at others, than"
+    if not higher and not lower:
+        return "are as much like the molecule, within two standard errors, as"
+    where = "" if 2 * (higher + lower) > distances else " at some distances"
+    return f"are {'more' if higher else 'less'} like the molecule{where} than"

@@ -93,6 +93,22 @@ def test_the_sentence_on_neighbours_follows_the_numbers(gain: float, said: str) 
     assert "it falls with the radius: 0.4" in found[1]
 
 
+@pytest.mark.parametrize(
+    ("apart", "said"),
+    [
+        ([0.2], "are more like the molecule at some distances than those of the autoencoder"),
+        ([-0.2], "are less like the molecule at some distances than those of the autoencoder"),
+        ([0.2, 0.2, 0.2], "are more like the molecule than those of the autoencoder"),
+        ([0.2, -0.2], "are more like the molecule at some distances, and less at others, than those of the"),
+    ],
+)
+def test_what_holds_at_some_distances_is_not_said_of_all(apart: list[float], said: str) -> None:
+    table = neighbours(0.0)
+    rows = table.index[table["model"] == "d2"][: len(apart)]
+    table.loc[rows, "similarity"] += apart
+    assert said in neighbour_sentences(table, NAMES)[-1]
+
+
 def test_moved_properties_stand_in_the_order_of_their_steps() -> None:
     rows = [
         {"model": "d2", "property": "logp", "step": step, "mean": 1.0 + step, "replica": 1} for step in (1.0, -1.0, 0.0)
