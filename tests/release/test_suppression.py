@@ -208,3 +208,12 @@ def fewest(counts: np.ndarray, floor: int) -> int:
             ):
                 return int(mask.sum())
     return counts.size
+
+
+def test_an_answer_that_was_changed_is_given_again_as_it_was() -> None:
+    counts, floor = random_table(3)
+    answer = suppressed(counts, floor)
+    first = answer.copy()
+    answer[:] = ~answer
+    assert np.array_equal(suppressed(counts, floor), first)
+    assert not np.array_equal(suppressed(counts, floor + 20), first)
