@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,6 +36,15 @@ ARGUMENTS = [
 
 # Files whose tests take longest come first, so that no worker is left with one at the end.
 LONGEST = ("tests/workflow/", "tests/browser/")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What was imported and collected stays to the end, so the collector of garbage need not look through it again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
