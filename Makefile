@@ -20,7 +20,8 @@ run: $(INSTALLED)  ## Make the environment, then run the workflow (CONFIG=config
 	@python -m retina_vae check --ask $(or $(CONFIG),config/config.yaml)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
-# Tests of one file share what they made, so a file stays with one worker; one thread each, because the workers are many.
+# Tests of one file share what they made, so a file stays with one worker (with few workers some folders do, as
+# tests/conftest.py says); one thread each, because the workers are many.
 # Files come in the order of tests/conftest.py, the longest first, and not by how many tests they have. The run through Slurm
 # waits longer for its jobs than all other tests take: .ci/run has it, as has `pytest tests/slurm`.
 test: $(INSTALLED)  ## Make the environment, then run the tests

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from tests.clinic import ClinicTable, write_clinic_table
 if TYPE_CHECKING:
     # The mathematics is tested where no browser is.
     from playwright.sync_api import Browser
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,11 +40,40 @@ ARGUMENTS = [
 LONGEST = ("tests/workflow/", "tests/browser/")
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What was imported and collected stays to the end, so the collector of garbage need not look through it again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         return next((n for n, folder in enumerate(LONGEST) if item.nodeid.startswith(folder)), len(LONGEST))
 
     items.sort(key=place)
+
+
+# Folders whose files share runs, pages or a browser that take long to make: as long as workers are few, one makes them.
+SHARING = ("tests/assign/", "tests/browser/", "tests/compare/", "tests/estimator/", "tests/report/")
+FEW_WORKERS = 3
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """``--dist loadfile``, but the files of a folder that shares much stay together; None for other distributions."""
+    if config.getoption("dist") != "loadfile" or len(config.getoption("tx")) > FEW_WORKERS:
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFolder(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            shared = next((folder for folder in SHARING if nodeid.startswith(folder)), None)
+            return shared or super()._split_scope(nodeid)
+
+    return ByFolder(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,8 @@ with everything that is shown, which proves that the count does not follow from 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -23,6 +25,8 @@ Known = bool | BoolArray
 # A change of a suppressed cell costs nearly nothing, one of a shown cell as much per patient as it counts, one of a
 # shown zero more than all of them.
 _SUPPRESSED_PRICE = 1e-3
+# Of a run several artefacts hold the same counts: Table 1 in three formats, the counts, the descriptions, the profiles.
+_REMEMBERED = 4096
 
 
 def suppressed(
@@ -57,10 +61,26 @@ def suppressed(
     cells = np.atleast_2d(np.asarray(counts, dtype=np.int64))
     if floor <= 1:
         return np.zeros(np.shape(counts), dtype=np.bool_)
-    known = (row_totals_known, column_totals_known if np.ndim(counts) == 2 else False)
+    rows, columns = _totals(row_totals_known), _totals(column_totals_known) if np.ndim(counts) == 2 else False
+    asked = np.zeros(cells.size, dtype=np.bool_) if also is None else np.asarray(also, dtype=np.bool_)
+    found = _suppressed(cells.tobytes(), (cells.shape[0], cells.shape[1]), floor, rows, columns, asked.tobytes())
+    return np.frombuffer(found, dtype=np.bool_).reshape(np.shape(counts)).copy()
+
+
+def _totals(known: Known) -> bool | bytes:
+    """Which totals are known, in a form that can be looked up."""
+    return known if isinstance(known, bool) else np.asarray(known, dtype=np.bool_).tobytes()
+
+
+@lru_cache(_REMEMBERED)
+def _suppressed(
+    counts: bytes, shape: tuple[int, int], floor: int, rows: bool | bytes, columns: bool | bytes, also: bytes
+) -> bytes:
+    """The same of arrays as bytes, so that a table that was asked about before is not searched again."""
+    cells, asked = np.frombuffer(counts, dtype=np.int64).reshape(shape), np.frombuffer(also, dtype=np.bool_)
+    known = (_as_array(rows), _as_array(columns))
     hidden = [_hidden(one, size) for one, size in zip(known, cells.shape, strict=True)]
     totals = np.concatenate([cells.sum(axis=1 - axis)[hidden[axis]] for axis in (0, 1)])
-    asked = np.zeros(cells.size, dtype=np.bool_) if also is None else np.ravel(also)
     search = _Search(
         values=np.concatenate([cells.ravel(), totals]),
         equations=_equations(cells.shape, known, hidden),
@@ -68,7 +88,11 @@ def suppressed(
         totals=np.arange(cells.size + len(totals)) >= cells.size,
         floor=floor,
     )
-    return search.run()[: cells.size].reshape(np.shape(counts))
+    return search.run()[: cells.size].tobytes()
+
+
+def _as_array(known: bool | bytes) -> Known:
+    return known if isinstance(known, bool) else np.frombuffer(known, dtype=np.bool_)
 
 
 def _hidden(known: Known, size: int) -> BoolArray:
@@ -102,7 +126,9 @@ class _Search:
     def __init__(
         self, values: IntArray, equations: sparse.csr_array, asked: BoolArray, totals: BoolArray, floor: int
     ) -> None:
-        self.values, self.equations, self.asked, self.floor = values, equations, asked, floor
+        self.values, self.asked, self.floor = values, asked, floor
+        # Of what is added to the values, and of what is taken from them.
+        self.equations = sparse.hstack([equations, -equations], format="csr")
         self.primary = (values > 0) & (values < floor)
         self.mask = self.primary | asked | totals
         # Where zeros are asked for, a suppressed count may be one.
@@ -165,7 +191,7 @@ class _Search:
         limits[chosen], limits[opposite] = min(limits[chosen], abs(amount)), 0
         cost[chosen] = -2 * price.sum()
         bounds = np.column_stack([np.zeros(2 * count), limits])
-        equations = sparse.hstack([self.equations, -self.equations], format="csr")
-        found = linprog(cost, A_eq=equations, b_eq=np.zeros(equations.shape[0]), bounds=bounds, method="highs-ds")
+        sums = np.zeros(self.equations.shape[0])
+        found = linprog(cost, A_eq=self.equations, b_eq=sums, bounds=bounds, method="highs-ds")
         steps = np.rint(found.x).astype(np.int64)
         return steps[:count] - steps[count:]

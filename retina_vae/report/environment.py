@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -15,8 +16,9 @@ __all__ = ["report_environment"]
 _PER_CENT = re.compile(r"(?<=\d) %")
 
 
+@cache
 def report_environment(*packages: str) -> Environment:
-    """Templates of these packages, and those of the report, whose macros they may use."""
+    """Templates of these packages, and those of the report, whose macros they may use; compiled once."""
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "retina_vae.report")]),
         autoescape=select_autoescape(["html", "html.j2"]),

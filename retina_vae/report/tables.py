@@ -221,7 +221,7 @@ class RunTables:
         """Number of the replica whose clusters are reported, from 1."""
         return int(self.replicas.loc[self.replicas["reported"], "replica"].iloc[0])
 
-    @property
+    @cached_property
     def sizes(self) -> pd.Series[Any]:
         """Patients of every cluster that has any, by its number; missing where few patients are not shown."""
         return self.table1.set_index("cluster")["size"]

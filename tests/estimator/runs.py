@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,18 @@ _REST: dict[str, Any] = {
 }
 
 
-def run_commands(home: Path, clinic: ClinicTable, k: int | str, *, whole: bool = False) -> Path:
-    """The folder of a run of the clinic's table, as far as its clusters or as far as its release, and signed."""
+def run_commands(
+    home: Path, clinic: ClinicTable, k: int | str, *, whole: bool = False, trained: Path | None = None
+) -> Path:
+    """The folder of a run of the clinic's table, as far as its clusters or as far as its release, and signed.
+
+    Args:
+        home: Where the run's folder is made.
+        clinic: Its table and schema.
+        k: Clusters, or ``auto``.
+        whole: Whether it goes as far as its release.
+        trained: A run of the same table with other clusters, whose models, codes and latent structure are taken over.
+    """
     home.mkdir(parents=True, exist_ok=True)
     (home / "schema.yaml").write_text(clinic.schema.to_yaml())
     values = {
@@ -42,9 +53,15 @@ def run_commands(home: Path, clinic: ClinicTable, k: int | str, *, whole: bool =
         "clusters": SETTINGS["clusters"] | {"latent_dim": 2, "k": k},
     }
     folder = home / "r"
-    folder.mkdir()
+    if trained is None:
+        folder.mkdir()
+    else:
+        shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("release", "assignments.*", "centers.csv"))
     (folder / "config.yaml").write_text(yaml.safe_dump(values | _REST))
-    steps = [("cohort",), ("vae", "--model", "d2"), ("latent", "--model", "d2"), ("latent-structure",), ("clusters",)]
+    steps = [("clusters",)]
+    if trained is None:
+        first = [("cohort",), ("vae", "--model", "d2"), ("latent", "--model", "d2"), ("latent-structure",)]
+        steps = [*first, *steps]
     if whole:
         later = ("held-out", "evaluate", "factors", "resamples", "choose", "stability", "rivals", "describe", "doubt")
         steps += [("decode", "--model", "d2"), *((name,) for name in (*later, "explorer", "release"))]

@@ -33,9 +33,9 @@ def test_a_fit_has_the_clusters_the_codes_and_the_replica_of_the_run(fitted: Ret
 
 
 def test_a_fit_finds_the_number_of_clusters_that_the_run_finds(
-    tmp_path: Path, clinic_table: ClinicTable, frame: pd.DataFrame
+    tmp_path: Path, clinic_table: ClinicTable, frame: pd.DataFrame, folder: Path
 ) -> None:
-    folder = run_commands(tmp_path, clinic_table, "auto")
+    folder = run_commands(tmp_path, clinic_table, "auto", trained=folder)
     run = open_run_folder(folder, lambda settings: [])
     fitted = RetinaVAE(schema=tmp_path / "schema.yaml", **PARAMETERS).fit(frame)
     assert fitted.n_clusters_ == run.settings.clusters.number > 1

@@ -208,3 +208,12 @@ def fewest(counts: np.ndarray, floor: int) -> int:
             ):
                 return int(mask.sum())
     return counts.size
+
+
+def test_an_answer_that_was_changed_is_given_again_as_it_was() -> None:
+    counts = np.array([3, 20, 15, 40])
+    answer = suppressed(counts, 11)
+    answer[:] = ~answer
+    assert suppressed(counts, 11).tolist() == [True, False, True, False]
+    assert not suppressed(counts, 2).any()
+    assert suppressed(counts, 11, also=np.array([False, True, False, False])).tolist() == [True, True, False, False]

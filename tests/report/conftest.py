@@ -283,6 +283,11 @@ def figures(tables: RunTables) -> dict[str, Figure]:
 
 
 @pytest.fixture(scope="session")
+def family_figures(family: RunTables) -> dict[str, Figure]:
+    return draw_figures(family)
+
+
+@pytest.fixture(scope="session")
 def where(tables: RunTables) -> PatientMap:
     return patient_map(tables.points, tables.centers, tables.sizes, tables.cohort.groups, tables.account.patients)
 

@@ -207,11 +207,6 @@ def test_the_page_is_the_same_every_time_and_small(tables: RunTables, text: str)
 
 
 @pytest.fixture(scope="module")
-def family_figures(family: RunTables) -> dict[str, Figure]:
-    return draw_figures(family)
-
-
-@pytest.fixture(scope="module")
 def family_text(family: RunTables, family_figures: dict[str, Figure]) -> str:
     return render_report(family, family_figures)
 

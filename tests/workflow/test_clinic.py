@@ -14,7 +14,7 @@ from tests.workflow import forks
 
 WHOLE = SMALL | {
     "evaluation": {"draws": 5},
-    "latent_structure": {"folds": 2, "k_max": 3},
+    "latent_structure": {"patients": 60, "folds": 2, "k_max": 2},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
     "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
     # Without it nothing of 240 patients in four clusters would be left to look at.

@@ -27,7 +27,7 @@ TINY = {
         "flat": {"latent_dim": 2, "changes": {"likelihood": "typed", "input_scaling": "by_kind", "kl_weight": 1.0}},
     },
     "evaluation": {"patients_per_group": 50, "draws": 5},
-    "latent_structure": {"folds": 2, "k_max": 3},
+    "latent_structure": {"patients": 60, "folds": 2, "k_max": 2},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
     "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
     "latent": {"draws": 3},

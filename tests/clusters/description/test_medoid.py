@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,24 +43,27 @@ def mixed(count: int, seed: int) -> pd.DataFrame:
     )
 
 
-def gower(patients: pd.DataFrame, one: int, other: int) -> float:
-    """The definition, pair by pair."""
-    a, b = patients.iloc[one], patients.iloc[other]
+def limits_of(values: pd.Series) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.01, 0.99])
+    return float(low), float(high)
 
-    def share(values: pd.Series, first: float, second: float) -> float:
-        low, high = np.quantile(values, [0.01, 0.99])
-        return abs(np.clip(first, low, high) - np.clip(second, low, high)) / (high - low)
+
+def gower(a: dict[str, Any], b: dict[str, Any], ages: tuple[float, float], hours_above: tuple[float, float]) -> float:
+    """The definition, of a pair and the limits of the age and of the logarithm of the hours above 0."""
+
+    def share(limits: tuple[float, float], first: float, second: float) -> float:
+        low, high = limits
+        return abs(min(max(first, low), high) - min(max(second, low), high)) / (high - low)
 
     grades = {"I": 0, "II": 1, "III": 2}
-    above = patients["hours"][patients["hours"] > 0]
     if a["hours"] > 0 and b["hours"] > 0:
-        hours = share(np.log(above), np.log(a["hours"]), np.log(b["hours"]))
+        hours = share(hours_above, np.log(a["hours"]), np.log(b["hours"]))
     else:
         hours = float((a["hours"] > 0) != (b["hours"] > 0))
     parts = [
         float(a["ward"] != b["ward"]),
         abs(grades[a["grade"]] - grades[b["grade"]]) / 2,
-        share(patients["age"], a["age"], b["age"]),
+        share(ages, a["age"], b["age"]),
         hours,
     ]
     return float(np.mean(parts))
@@ -70,9 +74,11 @@ def test_it_has_the_least_mean_gower_distance_to_the_members(seed: int) -> None:
     patients, clusters = mixed(60, seed), np.random.default_rng(seed).choice([1, 2, 5], 60)
     found = find_medoids(patients, clusters, SCHEMA)
     assert list(found) == [1, 2, 5]
+    ages, hours = limits_of(patients["age"]), limits_of(np.log(patients["hours"][patients["hours"] > 0]))
+    rows = patients.to_dict("records")
     for cluster, own in found.items():
         members = np.flatnonzero(clusters == cluster)
-        means = {one: np.mean([gower(patients, one, other) for other in members]) for one in members}
+        means = {one: np.mean([gower(rows[one], rows[other], ages, hours) for other in members]) for one in members}
         assert own in members
         assert means[own] == pytest.approx(min(means.values()))
 
