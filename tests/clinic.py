@@ -25,7 +25,7 @@ SMALL = {
         "refit_epochs": 5,
         "batch_size": 60,
     },
-    "latent": {"draws": 3},
+    "latent": {"draws": 3, "proposals": 64},
     "clusters": {"latent_dim": 2, "k": 4, "n_init": 2},
 }
 """What a run of so few patients is configured with, up to its clusters."""

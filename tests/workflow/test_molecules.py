@@ -16,7 +16,7 @@ from tests.workflow.smoke import assert_complete, smoke_run
 @pytest.fixture(scope="module")
 def molecules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smoke run of the study, in another folder."""
-    return smoke_run("molecules", tmp_path_factory.mktemp("molecules"))
+    return smoke_run("molecules", tmp_path_factory.mktemp("molecules"), latent={"draws": 4, "proposals": 64})
 
 
 def test_every_artefact_is_there_and_has_its_columns(molecules: Path) -> None:

@@ -30,7 +30,7 @@ TINY = {
     "latent_structure": {"patients": 60, "folds": 2, "k_max": 2},
     "choice": {"k_max": 3, "references": 2, "sample": 60},
     "stability": {"bootstraps": 3, "retrained": 2, "n_init": 1},
-    "latent": {"draws": 3},
+    "latent": {"draws": 3, "proposals": 64},
     "clusters": {"k": 5, "n_init": 1},
 }
 
