@@ -275,6 +275,8 @@ def _narrow_decision(tables: RunTables) -> Alert | None:
 def _far_outside(tables: RunTables) -> Alert | None:
     """Columns with values so far outside the rest, or in such a second group, that their unit must be looked at."""
     far, mixed = far_columns(tables), mixed_columns(tables)
+    if tables.configuration.source.made_of_parts:
+        return _unlike_all_others(tables) if far else None
     if not far and not mixed:
         return None
     said = [f"Values lie far outside the rest of {named(far)}." if far else ""]
@@ -283,6 +285,16 @@ def _far_outside(tables: RunTables) -> Alert | None:
         "Values far outside",
         f"{' '.join(filter(None, said))} A slip of the pen or another unit can make such values, and clusters would "
         "follow them. Look at these columns in the table, and correct them or name them in missingValues.",
+        "cohort",
+    )
+
+
+def _unlike_all_others(tables: RunTables) -> Alert:
+    """The same of measures, which are computed and have no slips of the pen."""
+    return Alert(
+        "Values far outside",
+        f"Values lie far outside the rest of {named(far_columns(tables))}. They were computed, so look at the patients "
+        "that have them: a few that are unlike all others can draw a cluster to themselves.",
         "cohort",
     )
 

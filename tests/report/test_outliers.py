@@ -60,6 +60,21 @@ def test_two_units_are_a_question_with_their_share(tables: RunTables) -> None:
     assert mixed_columns(few) == [f"{label(tables)} (some values about 18 times higher)"]
 
 
+def test_measures_of_images_have_no_slips_of_the_pen_and_no_units(tables: RunTables) -> None:
+    sound = quiet(tables)
+    cohort = sound.configuration.cohort.model_copy(update={"source": "digits"})
+    images = replace(sound, configuration=sound.configuration.model_copy(update={"study": "digits", "cohort": cohort}))
+
+    def alerts(**values: object) -> list[str]:
+        found = find_alerts(with_outliers(images, **values))
+        return [alert.text for alert in found if alert.title == "Values far outside"]
+
+    assert alerts(mixed_share=0.15, mixed_times=18.0, mixed_side="lower") == []
+    (said,) = alerts(low=1.0, high=2.0, above=20, above_times=100.0)
+    assert f"{label(tables)} (over 100 times beyond the usual range). They were computed" in said
+    assert "slip of the pen" not in said
+
+
 def test_the_released_table_of_a_run_is_read(tables: RunTables) -> None:
     numeric = [column.name for column in tables.schema.columns if column.numeric]
     assert tables.outliers["column"].tolist() == numeric

@@ -123,12 +123,15 @@ def shown_decimals(values: FloatArray, whole: bool = False) -> int:
 
 
 def number_words(value: float, decimals: int, whole: bool = False) -> str:
-    """The number as a reader sees it; of whole numbers, a median between two keeps its half.
+    """The number as a reader sees it; of whole numbers, a median between two keeps its half. No minus before zero.
 
     >>> number_words(38.5, 0), number_words(4.5, 0, whole=True), number_words(4.0, 0, whole=True)
     ('38', '4.5', '4')
+    >>> number_words(-0.04, 1), number_words(-0.06, 1)
+    ('0.0', '-0.1')
     """
-    return f"{value:.1f}" if whole and value % 1 else f"{value:.{decimals}f}"
+    text = f"{value:.1f}" if whole and value % 1 else f"{value:.{decimals}f}"
+    return text if text.strip("-0.") else text.removeprefix("-")
 
 
 def in_sentence(column: Column) -> str:
