@@ -1,7 +1,7 @@
 """How probable are digits that were not trained on: the 200-200-50 network of Burda, Grosse and Salakhutdinov (2016).
 
     python benchmarks/image_density.py MNIST-FOLDER -o results/image-density.csv
-    python benchmarks/image_density.py MNIST-FOLDER --times 8 --device cuda -o results/image-density-long.csv
+    python benchmarks/image_density.py MNIST-FOLDER --device cuda --draws 5 --times 3 -o results/long.csv
 
 MNIST with pixels that are black or white anew in every epoch, two hidden layers of 200 units on each side, 50 latent
 dimensions; the ELBO, and the importance-weighted bound of K = 5 draws. Their units are tanh, those of the engine ReLU.

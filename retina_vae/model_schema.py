@@ -31,11 +31,13 @@ def require_readable(schema: CohortSchema, settings: VaeSettings, section: str =
 
 
 def _require_shape(schema: CohortSchema, network: str, section: str) -> None:
-    missing = {
+    needs = {
         "convolutional": (schema.image, "image", "pixels of a picture", "the height and the width of the pictures"),
         "recurrent": (schema.sequence, "sequence", "symbols of a sequence", "the length of the sequences"),
     }
-    shape, key, inputs, what = missing.get(network, (schema, "", "", ""))
+    if network not in needs:
+        return
+    shape, key, inputs, what = needs[network]
     if shape is None:
         raise ConfigurationError(
             f"{section}.network: expected 'perceptron', because the schema has no retinaVae:{key} and its inputs are "

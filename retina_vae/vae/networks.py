@@ -48,10 +48,18 @@ def layers(modules: Iterable[nn.Module]) -> Iterator[Network]:
 
 
 class BatchedLinear(nn.Module):
-    """An affine map per replica: (replicas, inputs, patients) to (replicas, outputs, patients)."""
+    """An affine map per replica: (replicas, inputs, patients) to (replicas, outputs, patients).
 
-    def __init__(self, replicas: int, inputs: int, outputs: int) -> None:
+    Args:
+        replicas: R.
+        inputs: Numbers per patient that it reads.
+        outputs: Numbers per patient that it gives.
+        stacked: Of how many layers the outputs are, one behind the other; weights are drawn of each as of itself alone.
+    """
+
+    def __init__(self, replicas: int, inputs: int, outputs: int, stacked: int = 1) -> None:
         super().__init__()
+        self.stacked = stacked
         self.weight = nn.Parameter(torch.zeros(replicas, outputs, inputs))
         self.bias = nn.Parameter(torch.zeros(replicas, outputs, 1))
 
@@ -63,7 +71,7 @@ class BatchedLinear(nn.Module):
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
         """Draw replica i's weights from ``generators[i]``; biases become 0."""
         outputs, inputs = self.weight.shape[1:]
-        draw_weights(self.weight, INITIALIZATIONS[method](inputs, outputs), generators)
+        draw_weights(self.weight, INITIALIZATIONS[method](inputs, outputs // self.stacked), generators)
         self.bias.zero_()
 
 

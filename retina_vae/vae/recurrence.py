@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from retina_vae.vae.networks import INITIALIZATIONS, BatchedLinear, BatchedPerceptron, draw_weights
+from retina_vae.vae.networks import BatchedLinear, BatchedPerceptron
 
 __all__ = ["BatchedGru", "RecurrentDecoder"]
 
@@ -33,8 +33,8 @@ class BatchedGru(nn.Module):
 
     def __init__(self, replicas: int, inputs: int, units: int) -> None:
         super().__init__()
-        self.read = BatchedLinear(replicas, inputs, 3 * units)
-        self.recur = BatchedLinear(replicas, units, 3 * units)
+        self.read = BatchedLinear(replicas, inputs, 3 * units, stacked=3)
+        self.recur = BatchedLinear(replicas, units, 3 * units, stacked=3)
 
     def forward(self, x: Tensor, state: Tensor, steps: int) -> Tensor:
         """The states after each of so many steps with the same input.
@@ -58,13 +58,10 @@ class BatchedGru(nn.Module):
             states.append(state)
         return torch.stack(states, dim=2)
 
-    @torch.no_grad()
     def initialize(self, method: str, generators: Sequence[torch.Generator]) -> None:
-        """Draw replica i's weights from ``generators[i]``, of each gate as of a layer of its own; biases become 0."""
+        """Draw the initial weights, of each gate as of a layer of its own: those of the input first."""
         for part in (self.read, self.recur):
-            units, inputs = part.weight.shape[1] // 3, part.weight.shape[2]
-            draw_weights(part.weight, INITIALIZATIONS[method](inputs, units), generators)
-            part.bias.zero_()
+            part.initialize(method, generators)
 
 
 class RecurrentDecoder(nn.Module):

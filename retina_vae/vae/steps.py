@@ -16,7 +16,7 @@ from retina_vae.vae.model import VariationalAutoencoder
 from retina_vae.vae.objectives import ObjectiveTerms, objective_terms
 from retina_vae.vae.patients import Patients
 
-__all__ = ["GraphedStep", "Step", "batch_terms", "build_step", "log_density_of_weights"]
+__all__ = ["GraphedStep", "Step", "batch_terms", "build_step", "log_density_of_weights", "no_garbage_collected"]
 
 Step = Callable[[Patients, Tensor, float], Tensor]
 """From a batch, its noise and the weight of the KL divergence to the sums of the terms over the patients.

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from retina_vae.cohort.image_shape import ImageShape
 from retina_vae.settings import VaeSettings
-from retina_vae.vae import (
-    ModelDescription,
-    Patients,
-    VariationalAutoencoder,
-    build_model,
-    fit_replicas,
-    load_model,
-    replica_generators,
-    save_model,
-)
+from retina_vae.vae import ModelDescription, Patients, VariationalAutoencoder, build_model, fit_replicas
 from retina_vae.vae.convolutions import BatchedConvolution, ConvolutionalDecoder, ConvolutionalEncoder
 from retina_vae.vae.steps import log_density_of_weights
 from retina_vae.vae.weight_samples import build_sampler, describe_samples, sample_weights
 
 from .conftest import PLAIN, describe, make_model
 from .pictures import picture_encoding, picture_features
+from .replicated import assert_gradients, assert_same_alone, assert_seeds_alone, assert_stored, drawn, random
 from .test_networks import as_plain
 
-SEEDS = [4, 5, 6]
 SHAPES = [
     ImageShape(height=7, width=7),
     ImageShape(height=28, width=28),
@@ -34,21 +25,6 @@ SHAPES = [
     ImageShape(height=1, width=3),
 ]
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda own: "x".join(map(str, own.axes)))
-
-
-def drawn(network: nn.Module, device: torch.device, seeds: list[int] = SEEDS) -> nn.Module:
-    """The network with initial weights and random biases, in double precision."""
-    network.double().initialize("he_uniform", replica_generators(seeds))
-    generator = torch.Generator().manual_seed(9)
-    with torch.no_grad():
-        for name, own in network.named_parameters():
-            if name.endswith("bias"):
-                own.copy_(torch.randn(own.shape, generator=generator, dtype=own.dtype))
-    return network.to(device)
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def as_convolution(layer: BatchedConvolution, replica: int, before: tuple[int, int]) -> nn.Module:
@@ -116,26 +92,15 @@ def test_of_several_channels_the_pixels_of_the_first_come_first(device: torch.de
 
 
 @pytest.mark.parametrize("part", [0, 1])
-def test_a_replica_is_the_same_alone_and_sees_no_other(part: int, device: torch.device) -> None:
+def test_a_replica_assert_same_alone_and_sees_no_other(part: int, device: torch.device) -> None:
     shape = SHAPES[2]
 
     def network(replicas: int) -> nn.Module:
         if part == 0:
-            return ConvolutionalEncoder(replicas, shape, 0, [4, 6], [8, 5], 3).double()
-        return ConvolutionalDecoder(replicas, 2, shape, [4, 6], [8, 5]).double()
+            return ConvolutionalEncoder(replicas, shape, 0, [4, 6], [8, 5], 3)
+        return ConvolutionalDecoder(replicas, 2, shape, [4, 6], [8, 5])
 
-    together, alone = network(3), network(1)
-    together.initialize("glorot_uniform", replica_generators(SEEDS))
-    alone.initialize("glorot_uniform", replica_generators(SEEDS[1:2]))
-    for values, own in zip(together.parameters(), alone.parameters(), strict=True):
-        assert torch.equal(values[1:2], own)
-    x = random(3, 2 if part else shape.pixels, 7).to(device).requires_grad_()
-    found = together.to(device)(x)
-    torch.testing.assert_close(found[1:2], alone.to(device)(x[1:2]))
-    found[1].sum().backward()
-    assert x.grad is not None
-    assert x.grad[1].abs().sum() > 0
-    assert x.grad[[0, 2]].abs().sum() == 0
+    assert_same_alone(network, 2 if part else shape.pixels, device)
 
 
 def test_gradients_match_finite_differences() -> None:
@@ -143,12 +108,7 @@ def test_gradients_match_finite_differences() -> None:
     encoder = drawn(ConvolutionalEncoder(2, shape, 1, [2], 3, 2), torch.device("cpu"), [1, 2])
     decoder = drawn(ConvolutionalDecoder(2, 2, shape, [2], 3), torch.device("cpu"), [1, 2])
     for network, inputs in ((encoder, 7), (decoder, 2)):
-        names = [name for name, _ in network.named_parameters()]
-
-        def apply(x: Tensor, *values: Tensor, network: nn.Module = network, names: list[str] = names) -> Tensor:
-            return torch.func.functional_call(network, dict(zip(names, values, strict=True)), (x,))
-
-        assert torch.autograd.gradcheck(apply, (random(2, inputs, 3).requires_grad_(), *network.parameters()))
+        assert_gradients(network, inputs)
 
 
 def of_pictures(
@@ -179,26 +139,13 @@ def test_gaps_stand_beside_the_pixels() -> None:
 
 @pytest.mark.parametrize("gaps", [0, 10])
 def test_training_lowers_the_loss_and_a_replica_equals_its_seed_alone(gaps: int, device: torch.device) -> None:
-    x = Patients(picture_features(SHAPES[0], 60, gaps).to(device))
     how = settings(epochs=20, batch_size=20, learning_rate=0.01)
-    together, history = fit_replicas(x, of_pictures((1, 2, 3), gaps)[0], how, device)
-    alone, alone_history = fit_replicas(x, of_pictures((2,), gaps)[0], how, device)
-    assert (history.loss[-5:].mean(dim=0) < 0.8 * history.loss[0]).all()
-    for (name, values), single in zip(together.named_parameters(), alone.parameters(), strict=True):
-        torch.testing.assert_close(values[1:2], single, rtol=1e-7, atol=1e-9, msg=name)
-    torch.testing.assert_close(history.loss[:, 1:2], alone_history.loss, rtol=1e-9, atol=1e-9)
+    features = picture_features(SHAPES[0], 60, gaps)
+    assert_seeds_alone(features, lambda seeds: of_pictures(seeds, gaps)[0], how, device, falls_to=0.8)
 
 
 def test_a_saved_model_loads_to_identical_outputs(tmp_path) -> None:
-    description, model = of_pictures()
-    model.float()
-    save_model(model, description, tmp_path)
-    loaded, found = load_model(tmp_path)
-    assert found == description
-    x = picture_features(SHAPES[0], 10).float().expand(3, -1, -1)
-    code = model.encode(x).mean
-    assert torch.equal(code, loaded.encode(x).mean)
-    assert torch.equal(model.decode(code).log_prob(x), loaded.decode(code).log_prob(x))
+    assert_stored(*of_pictures(), picture_features(SHAPES[0], 10), tmp_path)
 
 
 def test_the_prior_of_the_weights_counts_kernels_and_no_biases() -> None:

@@ -17,9 +17,7 @@ from retina_vae.vae import (
     VariationalAutoencoder,
     build_model,
     fit_replicas,
-    load_model,
     replica_generators,
-    save_model,
 )
 from retina_vae.vae.networks import INITIALIZATIONS
 from retina_vae.vae.recurrence import BatchedGru, RecurrentDecoder
@@ -27,10 +25,9 @@ from retina_vae.vae.steps import log_density_of_weights
 from tests.cohort.sequences import SEQUENCES, sequence_table
 
 from .conftest import PLAIN, describe, make_model
-from .test_convolutions import drawn, random
+from .replicated import assert_gradients, assert_same_alone, assert_seeds_alone, assert_stored, drawn, random
 from .test_networks import as_plain
 
-SEEDS = [4, 5, 6]
 ENCODING = fit_encoding(sequence_table(50), SEQUENCES, "by_kind")
 LENGTH, SYMBOLS = 4, 4
 BY_HEART = {"likelihood": "typed", "posterior": "point", "recurrent_units": 16}
@@ -75,19 +72,8 @@ def test_an_open_update_gate_keeps_the_state_and_a_shut_one_forgets_it(device: t
     torch.testing.assert_close(forgotten, proposal.unsqueeze(2).expand_as(forgotten))
 
 
-def test_a_replica_is_the_same_alone_and_sees_no_other(device: torch.device) -> None:
-    together, alone = (RecurrentDecoder(count, 2, 8, 6, LENGTH, SYMBOLS).double() for count in (3, 1))
-    together.initialize("glorot_uniform", replica_generators(SEEDS))
-    alone.initialize("glorot_uniform", replica_generators(SEEDS[1:2]))
-    for values, own in zip(together.parameters(), alone.parameters(), strict=True):
-        assert torch.equal(values[1:2], own)
-    z = random(3, 2, 7).to(device).requires_grad_()
-    found = together.to(device)(z)
-    torch.testing.assert_close(found[1:2], alone.to(device)(z[1:2]))
-    found[1].sum().backward()
-    assert z.grad is not None
-    assert z.grad[1].abs().sum() > 0
-    assert z.grad[[0, 2]].abs().sum() == 0
+def test_a_replica_assert_same_alone_and_sees_no_other(device: torch.device) -> None:
+    assert_same_alone(lambda replicas: RecurrentDecoder(replicas, 2, 8, 6, LENGTH, SYMBOLS), 2, device)
 
 
 @pytest.mark.parametrize("method", INITIALIZATIONS)
@@ -101,13 +87,7 @@ def test_weights_of_a_gate_are_drawn_as_those_of_a_layer_of_its_own(method: str)
 
 
 def test_gradients_match_finite_differences() -> None:
-    network = drawn(RecurrentDecoder(2, 2, 3, 2, 3, 2), torch.device("cpu"), [1, 2])
-    names = [name for name, _ in network.named_parameters()]
-
-    def apply(z: Tensor, *values: Tensor) -> Tensor:
-        return torch.func.functional_call(network, dict(zip(names, values, strict=True)), (z,))
-
-    assert torch.autograd.gradcheck(apply, (random(2, 2, 3).requires_grad_(), *network.parameters()))
+    assert_gradients(drawn(RecurrentDecoder(2, 2, 3, 2, 3, 2), torch.device("cpu"), [1, 2]), 2)
 
 
 def of_sequences(seeds: tuple[int, ...] = (1, 2, 3)) -> tuple[ModelDescription, VariationalAutoencoder]:
@@ -135,14 +115,8 @@ def test_the_settings_decide_which_decoder_a_model_has() -> None:
 
 
 def test_training_lowers_the_loss_and_a_replica_equals_its_seed_alone(device: torch.device) -> None:
-    x = Patients(features(60).to(device))
     how = settings(epochs=20, batch_size=20, learning_rate=0.01, max_gradient_norm=1.0, weight_prior=1.0)
-    together, history = fit_replicas(x, of_sequences((1, 2, 3))[0], how, device)
-    alone, alone_history = fit_replicas(x, of_sequences((2,))[0], how, device)
-    assert (history.loss[-5:].mean(dim=0) < 0.95 * history.loss[0]).all()
-    for (name, values), single in zip(together.named_parameters(), alone.parameters(), strict=True):
-        torch.testing.assert_close(values[1:2], single, rtol=1e-7, atol=1e-9, msg=name)
-    torch.testing.assert_close(history.loss[:, 1:2], alone_history.loss, rtol=1e-9, atol=1e-9)
+    assert_seeds_alone(features(60), lambda seeds: of_sequences(seeds)[0], how, device, falls_to=0.95)
 
 
 def test_a_few_sequences_are_learned_by_heart(device: torch.device) -> None:
@@ -155,13 +129,7 @@ def test_a_few_sequences_are_learned_by_heart(device: torch.device) -> None:
 
 
 def test_a_saved_model_loads_to_identical_outputs(tmp_path: Path) -> None:
-    description, model = of_sequences()
-    model.float()
-    save_model(model, description, tmp_path)
-    loaded, found = load_model(tmp_path)
-    assert found == description
-    z = random(3, 2, 5).float()
-    assert torch.equal(model.decode(z).mean, loaded.decode(z).mean)
+    assert_stored(*of_sequences(), features(5), tmp_path)
 
 
 def test_the_prior_of_the_weights_counts_the_gates_and_no_biases() -> None:

@@ -55,7 +55,7 @@ def space_payload(tables: RunTables) -> dict[str, Any] | None:
         "view": list(space.view),
         "projection": _projection(shown.codes, centers),
         "points": quantize(points, limits[:, 0], limits[:, 1]),
-        "items": _items(tables),
+        "items": f"{item}s",
         "clusters": _clusters(tables, shown, space),
         "cluster": pack(shown.cluster),
         "colourings": list(_colourings(tables, shown)),
@@ -89,13 +89,8 @@ def _projection(codes: FloatArray, centers: FloatArray) -> dict[str, Any]:
     return {"offset": placed[0].tolist(), "matrix": (placed[1:] - placed[0]).T.tolist()}
 
 
-def _items(tables: RunTables) -> str:
-    """What the points are called, which the page's scripts say."""
-    return f"{tables.configuration.source.item}s"
-
-
 def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list[dict[str, Any]]:
-    """Number, size (a number and in words, empty where it is not shown), description, look and place of its label."""
+    """Number, size as text (empty where it is not shown), description, look and place of each cluster's label."""
     texts = dict(zip(tables.descriptions["cluster"], tables.descriptions["description"], strict=True))
     sizes = {int(str(number)): size for number, size in tables.sizes.sort_index().items()}
     places = dict(zip(shown.centers.index, space.centers.round(6).tolist(), strict=True))
@@ -103,7 +98,6 @@ def _clusters(tables: RunTables, shown: ShownPoints, space: LatentSpace) -> list
         {
             "number": number,
             "size": "" if pd.isna(size) else f"{size:,.0f}",
-            "sized": "" if pd.isna(size) else f"{size:,.0f} {_items(tables)}",
             "description": str(texts[number]),
             "center": places.get(number),
             **_seen(cluster_look(position)),

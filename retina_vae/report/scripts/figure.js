@@ -64,12 +64,12 @@
     return lines.map(plain).join('<br>');
   }
 
-  function clusterTitle({ number, sized }) {
-    return `Cluster ${number}${sized ? `, ${sized}` : ''}`;
+  function clusterTitle({ items }, { number, size }) {
+    return `Cluster ${number}${size ? `, ${size} ${items}` : ''}`;
   }
 
   function hoverTexts(space) {
-    const texts = space.clusters.map((own) => `<b>${clusterTitle(own)}</b><br>${wrapped(own.description)}`);
+    const texts = space.clusters.map((own) => `<b>${clusterTitle(space, own)}</b><br>${wrapped(own.description)}`);
     return space.cluster.map((number) => texts[space.place.get(number)]);
   }
 

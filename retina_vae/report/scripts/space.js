@@ -182,7 +182,7 @@
       const every = make('option', { value: '0' }, `all ${clusters.length} clusters`);
       this.find('#space-cluster').append(
         every,
-        ...clusters.map((own) => make('option', { value: own.number }, `only ${clusterTitle(own).toLowerCase()}`)),
+        ...clusters.map((own) => make('option', { value: own.number }, `only ${clusterTitle(this.space, own).toLowerCase()}`)),
       );
       this.find('#space-colouring').addEventListener('change', ({ target }) =>
         this.change({ colouring: target.value }),
@@ -234,7 +234,7 @@
       const { label } = colourings.find(({ key }) => key === this.state.colouring);
       const shown = clusters[place.get(this.state.cluster)];
       const who = shown
-        ? `${clusterTitle(shown)}: ${shown.description}. The others are grey.`
+        ? `${clusterTitle(this.space, shown)}: ${shown.description}. The others are grey.`
         : this.selection.words() || `All ${clusters.length} clusters are shown.`;
       const words = `Coloured by ${inSentence(label)}. ${who}`;
       const card = shown && document.getElementById(`cluster-${shown.number}`);
@@ -260,14 +260,14 @@
       const pressed = String(this.state.cluster === own.number);
       const button = make(
         'button',
-        { type: 'button', 'aria-pressed': pressed, 'aria-label': clusterTitle(own) },
+        { type: 'button', 'aria-pressed': pressed, 'aria-label': clusterTitle(this.space, own) },
         glyph(own),
       );
       button.append(make('b', {}, String(own.number)), make('span', { class: 'size' }, own.size));
       button.addEventListener('click', () => {
         this.toggle(own.number);
         // The legend has been made anew.
-        this.find(`.space-legend [aria-label="${clusterTitle(own)}"]`).focus();
+        this.find(`.space-legend [aria-label="${clusterTitle(this.space, own)}"]`).focus();
       });
       return button;
     }
